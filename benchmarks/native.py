@@ -1,0 +1,53 @@
+"""Builds the C programs of `native/` with the machine's compiler, and finds the libzmq that pyzmq brought along."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sysconfig
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+NATIVE_DIR: Final = Path(__file__).with_name("native")
+BUILD_DIR: Final = Path(__file__).parent.parent / "build" / "benchmarks"
+
+CFLAGS: Final = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
+
+# Each program with the translation units that make it.
+PROGRAMS: Final = {
+    "acker": ("acker", "okx_answers", "order_pushes", "text", "websocket", "accept_key", "json_cursor"),
+    "ipc_floor": ("ipc_floor", "bursts", "zmq_calls"),
+    "strategy": ("strategy", "bursts", "zmq_calls"),
+    "keep_awake": ("keep_awake",),
+}
+
+
+def compiler() -> str:
+    """The C compiler that this Python's extensions are built with, without its flags."""
+    return shlex.split(sysconfig.get_config_var("CC") or "gcc")[0]
+
+
+def build(program: str) -> Path:
+    """Compiles `program` where a source is newer than it, and returns its path."""
+    sources = [NATIVE_DIR / f"{unit}.c" for unit in PROGRAMS[program]]
+    target = BUILD_DIR / program
+    newest_ns = max(path.stat().st_mtime_ns for path in NATIVE_DIR.iterdir())
+    if target.exists() and target.stat().st_mtime_ns > newest_ns:
+        return target
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_suffix(".new")
+    command = [compiler(), *CFLAGS, "-o", str(unfinished), *map(str, sources), "-ldl"]
+    subprocess.run(command, check=True)
+    unfinished.replace(target)
+    return target
+
+
+def libzmq_path() -> str:
+    """The shared object that `import zmq` has mapped into this process."""
+    for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
+        path = line.rpartition(" ")[2]
+        if Path(path).name.startswith("libzmq"):
+            return path
+    raise RuntimeError(f"pyzmq {zmq.__version__} has no libzmq among the mapped files: is it linked statically?")

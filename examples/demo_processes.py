@@ -1,0 +1,116 @@
+"""The demo's processes: each started with its own log, watched, and ended by its own id."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# From SIGTERM to SIGKILL.
+STOP_S = 3.0
+TAIL_LINES = 25
+
+
+class ProcessFailedError(Exception):
+    """A process ended, or did not do its part in time; the message holds its last lines."""
+
+
+class DemoProcess:
+    """One child process. With `shown` its output is ours, else it goes to a log file in `directory`."""
+
+    def __init__(
+        self, name: str, arguments: Sequence[str], directory: Path, environ: Mapping[str, str], shown: bool = False
+    ) -> None:
+        self.name = name
+        self._log = directory / f"{name}.log"
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=None if shown else log,
+                stderr=subprocess.STDOUT if not shown else log,
+                cwd=directory,
+                env={**os.environ, **environ},
+                start_new_session=True,  # Ctrl-C is for the demo, which ends the others in order
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def ended(self) -> int | None:
+        """Return its exit status, None while it runs."""
+        return self._process.poll()
+
+    def failure(self, what: str) -> ProcessFailedError:
+        """Return an error that says `what` happened and shows the last lines of the log."""
+        lines = self._log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
+        shown = "\n".join(f"    {line}" for line in lines) or "    (nothing)"
+        return ProcessFailedError(f"{self.name} (process {self.pid}) {what}; its last lines were:\n{shown}")
+
+    def stop(self) -> None:
+        """End it, gently first. Its own children, if any, go with it; nothing else is touched."""
+        if self.ended() is not None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)  # the session is its own
+            self._process.wait()
+
+
+class Processes:
+    """All children of the demo; ended in the reverse order of their start when the block is left, however it is."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._running: list[DemoProcess] = []
+
+    def __enter__(self) -> "Processes":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in reversed(self._running):
+            process.stop()
+
+    def start(
+        self, name: str, arguments: Sequence[str], environ: Mapping[str, str] | None = None, shown: bool = False
+    ) -> DemoProcess:
+        """Start `python <arguments>` with additional environment variables."""
+        process = DemoProcess(name, arguments, self._directory, environ or {}, shown)
+        self._running.append(process)
+        return process
+
+    def wait_for_file(self, path: Path, process: DemoProcess, timeout_s: float) -> str:
+        """Return the text of `path` once `process` has made it; raises `ProcessFailedError`."""
+        deadline = time.monotonic() + timeout_s
+        while not path.exists():
+            self.check()
+            if time.monotonic() > deadline:
+                raise process.failure(f"was not ready after {timeout_s} s")
+            time.sleep(0.01)
+        return path.read_text()
+
+    def wait_for_end(self, process: DemoProcess, timeout_s: float) -> None:
+        """Return when `process` has ended well; raises `ProcessFailedError` where any process did not."""
+        deadline = time.monotonic() + timeout_s
+        while (status := process.ended()) is None:
+            self.check()
+            if time.monotonic() > deadline:
+                raise process.failure(f"was not done after {timeout_s} s")
+            time.sleep(0.02)
+        if status:
+            raise process.failure(f"ended with status {status}")
+
+    def check(self) -> None:
+        """Raise `ProcessFailedError` if a process has ended with an error."""
+        for process in self._running:
+            status = process.ended()
+            if status:
+                raise process.failure(f"ended with status {status}")

@@ -1,0 +1,63 @@
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+from gateway._fast.event_bus cimport EventBus
+from gateway._fast.instrument_table cimport InstrumentTable
+from gateway._fast.limiter cimport WindowLimiter
+from gateway._fast.order_table cimport OrderTable
+from gateway._fast.ports cimport FrameSink, JournalPort, ReplySink
+from gateway._fast.request_table cimport RequestTable
+from gateway._fast.slots cimport Text
+
+cdef struct Counters:
+    int64_t requests
+    int64_t refused
+    int64_t repeated
+    int64_t sent
+    int64_t acks
+    int64_t acks_unmatched
+    int64_t acks_repeated
+    int64_t unknown
+    int64_t resolved
+    int64_t pushes
+    int64_t pushes_repeated
+    int64_t pushes_odd
+    int64_t fills
+    int64_t frames_broken
+    int64_t frames_other
+
+cdef struct StrategyState:
+    int32_t number        # in the clOrdIds minted for it; 0: none
+    int64_t minted
+    int32_t last_request  # slot of its last request read, or -1
+
+# What the paths share. Everything is made at start; the paths take no memory but for requests that wait.
+cdef class Desk:
+    cdef RequestTable requests
+    cdef OrderTable orders
+    cdef InstrumentTable instruments
+    cdef WindowLimiter limiter
+    cdef EventBus bus
+    cdef FrameSink socket
+    cdef ReplySink replies
+    cdef JournalPort journal
+    cdef Counters counters
+    cdef StrategyState* strategies       # by family
+    cdef int32_t* waiting_on             # by limiter key: rows that wait for it
+    cdef int32_t* blocked_in             # by limiter key: the last pass over the waiting in which it was blocked
+    cdef int32_t dispatch_pass
+    cdef uint8_t* proving_codes          # bitmap of the OKX codes that prove that nothing was executed
+    cdef bint logged_in
+    cdef bint ready
+    cdef bint stopping
+    cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
+    cdef int64_t epoch
+    cdef int64_t ack_timeout_ns
+    cdef int64_t order_ttl_ms
+    cdef int64_t max_age_ns
+    cdef int64_t default_wait_ms
+    cdef int64_t wait_cap_ms
+    cdef int32_t waiting_capacity
+
+    cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
+    cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept
+    cdef bint proves_nothing(self, int32_t code) noexcept

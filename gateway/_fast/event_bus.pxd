@@ -1,0 +1,48 @@
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+
+from gateway._fast.enums cimport NAME_MAX, TOPIC_COUNT
+from gateway._fast.json_writer cimport Writer
+from gateway._fast.ports cimport EventSink, JournalPort
+
+cdef enum:
+    TOPIC_TEXT_MAX = 56   # a name of 32, a dot, and the longest topic
+
+cdef struct TopicText:
+    uint8_t n
+    char p[TOPIC_TEXT_MAX]
+
+cdef struct FamilySlot:
+    char name[NAME_MAX]
+    int32_t name_n
+    int64_t seq            # last given
+    int64_t last_record    # position of its newest event in the ring; -1: none
+    TopicText topics[TOPIC_COUNT]
+
+cdef struct RecordHead:
+    int64_t seq
+    int64_t before         # position of the family's event before it; -1: none
+    int32_t family
+    int32_t topic
+    int32_t n
+
+cdef class EventBus:
+    cdef FamilySlot* families
+    cdef readonly int32_t capacity
+    cdef readonly int32_t count
+    cdef dict numbers
+    cdef EventSink sink
+    cdef JournalPort journal
+    cdef bytes session_text
+    cdef char* buffer
+    cdef Writer writer
+    cdef int32_t open_family
+    cdef int32_t open_topic
+    cdef char* ring
+    cdef int64_t ring_size
+    cdef int64_t ring_end       # position after the newest record; positions only grow
+    cdef readonly int64_t oversize
+
+    cdef Writer* begin(self, int32_t family, int32_t topic, const char* event) noexcept
+    cdef void commit(self) noexcept
+    cdef void keep(self, FamilySlot* family, int32_t number, int32_t topic, Py_ssize_t n) noexcept
+    cdef bint holds(self, int64_t position) noexcept

@@ -1,0 +1,167 @@
+"""Events: one contiguous `seq` per family over all its topics, published, and kept in a ring of fixed size for `replay`.
+
+A family is a strategy, `account` or `gateway`. An event is written between `begin` and `commit`: one buffer, one copy
+into the ring and one into ZeroMQ's message.
+"""
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy
+
+from gateway._fast.enums cimport *
+from gateway._fast.json_writer cimport put, put_char, put_int, put_text, writer_reset
+from gateway._fast.names cimport topic_name
+
+cdef enum:
+    EVENT_MAX = 4194304    # bytes of one event: an account push of thousands of positions is about 2 MiB
+    FAMILY_MAX = 258       # 256 strategies, `account` and `gateway`
+    RECORD_ALIGN = 8
+
+
+cdef class EventBus:
+    """`session` names this run of the gateway in every event; `ring_bytes` is how much `replay` can reach back."""
+
+    def __cinit__(self, EventSink sink not None, JournalPort journal not None, str session not None, int64_t ring_bytes=33554432):
+        self.sink = sink
+        self.journal = journal
+        self.session_text = session.encode("ascii")
+        self.capacity = FAMILY_MAX
+        self.families = <FamilySlot*>calloc(FAMILY_MAX, sizeof(FamilySlot))
+        self.buffer = <char*>malloc(EVENT_MAX)
+        self.ring_size = ring_bytes & ~(RECORD_ALIGN - 1)
+        self.ring = <char*>malloc(self.ring_size)
+        if self.families == NULL or self.buffer == NULL or self.ring == NULL:
+            raise MemoryError
+        self.numbers = {}
+        self.add_family("account")
+        self.add_family("gateway")
+
+    def __dealloc__(self):
+        free(self.families)
+        free(self.buffer)
+        free(self.ring)
+
+    @property
+    def session(self):
+        return self.session_text.decode("ascii")
+
+    def add_family(self, str name not None):
+        """The number of a new family. Raises OverflowError beyond 256 strategies."""
+        cdef bytes text = name.encode("ascii")
+        cdef bytes topic
+        cdef FamilySlot* family
+        cdef int32_t i
+        if self.count == self.capacity:
+            raise OverflowError(f"the gateway serves {FAMILY_MAX - FAMILY_FIRST_STRATEGY} strategies and no more")
+        if not 0 < len(text) <= NAME_MAX or name in self.numbers:
+            raise ValueError(f"{name!r} is no new family name of 1 to {NAME_MAX} characters")
+        family = &self.families[self.count]
+        memcpy(family.name, <const char*>text, len(text))
+        family.name_n = <int32_t>len(text)
+        family.last_record = -1
+        for i in range(TOPIC_COUNT):
+            topic = text + b"." + topic_name(i)
+            family.topics[i].n = <unsigned char>len(topic)
+            memcpy(family.topics[i].p, <const char*>topic, len(topic))
+        self.numbers[name] = self.count
+        self.count += 1
+        return self.count - 1
+
+    def number_of(self, str name not None):
+        """A family's number, or None."""
+        return self.numbers.get(name)
+
+    def last_seq(self, int32_t family):
+        return self.families[family].seq
+
+    cdef Writer* begin(self, int32_t family, int32_t topic, const char* event) noexcept:
+        """Starts an event: `{"seq":…,"event":…,"session":…`. The caller adds members, each with its comma before it."""
+        cdef Writer* w = &self.writer
+        writer_reset(w, self.buffer, EVENT_MAX - 1)
+        self.open_family = family
+        self.open_topic = topic
+        put_text(w, b'{"seq":')
+        put_int(w, self.families[family].seq + 1)
+        put_text(w, b',"event":"')
+        put_text(w, event)
+        put_text(w, b'","session":"')
+        put(w, <const char*>self.session_text, len(self.session_text))
+        put_char(w, c'"')
+        return w
+
+    cdef void commit(self) noexcept:
+        """Ends the event and publishes it. One that is too large is counted, takes no `seq`, and is not published."""
+        cdef FamilySlot* family = &self.families[self.open_family]
+        cdef TopicText* topic = &family.topics[self.open_topic]
+        cdef Py_ssize_t n
+        if self.writer.overflow:
+            self.oversize += 1
+            return
+        self.writer.end += 1
+        put_char(&self.writer, c"}")
+        n = self.writer.p - self.writer.start
+        family.seq += 1
+        self.journal.event(topic.p, topic.n, self.buffer, n)
+        self.keep(family, self.open_family, self.open_topic, n)
+        self.sink.publish(topic.p, topic.n, self.buffer, n)
+
+    cdef bint holds(self, int64_t position) noexcept:
+        return position >= 0 and position >= self.ring_end - self.ring_size
+
+    cdef void keep(self, FamilySlot* family, int32_t number, int32_t topic, Py_ssize_t n) noexcept:
+        """Copies the event into the ring, over the oldest. Records are never split over the ring's end."""
+        cdef RecordHead* head
+        cdef int64_t size = (<int64_t>sizeof(RecordHead) + n + RECORD_ALIGN - 1) & ~<int64_t>(RECORD_ALIGN - 1)
+        cdef int64_t at = self.ring_end % self.ring_size
+        if size > self.ring_size // 4:
+            family.last_record = -1
+            return
+        if at + size > self.ring_size:
+            self.ring_end += self.ring_size - at
+            at = 0
+        head = <RecordHead*>(self.ring + at)
+        head.seq = family.seq
+        head.before = family.last_record
+        head.family = number
+        head.topic = topic
+        head.n = <int32_t>n
+        memcpy(self.ring + at + sizeof(RecordHead), self.buffer, n)
+        family.last_record = self.ring_end
+        self.ring_end += size
+
+    def replay(self, int32_t family, int64_t from_seq, int32_t limit):
+        """([(topic, body)…] in order from `from_seq`, more, first seq still held), at most `limit` events. From an older seq: None for the list."""
+        cdef int64_t position = self.families[family].last_record
+        cdef RecordHead* head
+        cdef list found = []
+        cdef int64_t first = self.families[family].seq + 1
+        while self.holds(position):
+            head = <RecordHead*>(self.ring + position % self.ring_size)
+            first = head.seq
+            if head.seq >= from_seq:
+                found.append(position)
+            else:
+                break
+            position = head.before
+        if from_seq < first and from_seq <= self.families[family].seq:
+            return None, False, first
+        found.reverse()
+        more = len(found) > limit
+        events = []
+        for position in found[:limit]:
+            head = <RecordHead*>(self.ring + position % self.ring_size)
+            body = (<char*>head + sizeof(RecordHead))[:head.n]
+            topic = self.families[family].topics[head.topic].p[:self.families[family].topics[head.topic].n]
+            events.append((topic, body))
+        return events, more, first
+
+    def publish_cold(self, int32_t family, int topic, bytes members not None):
+        """An event from the control plane: `members` is JSON text like `"state":"ready","ready":true`."""
+        cdef Writer* w = self.begin(family, topic, topic_name(topic))
+        put_char(w, c",")
+        put(w, members, len(members))
+        self.commit()
+        return self.families[family].seq
+
+    def publish_heartbeat(self, int32_t family, bytes body not None):
+        """A heartbeat takes no seq and is not kept."""
+        cdef TopicText* topic = &self.families[family].topics[TOPIC_HEARTBEAT]
+        self.sink.publish(topic.p, topic.n, body, len(body))

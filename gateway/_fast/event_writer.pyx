@@ -1,0 +1,214 @@
+"""The events that the data plane publishes, as `docs/protocol.md` shows them. OKX's own rows are passed on byte for byte."""
+from gateway._fast.clock cimport realtime_ns
+from gateway._fast.enums cimport *
+from gateway._fast.frame_scanner cimport *
+from gateway._fast.json_writer cimport put, put_char, put_int, put_text
+from gateway._fast.names cimport cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, span_of
+
+
+cdef void put_member(Writer* w, const char* key, const Span* text) noexcept:
+    """`,"key":"text"`; the text is passed on with its escapes as they were."""
+    put(w, b',"', 2)
+    put_text(w, key)
+    put(w, b'":"', 3)
+    put(w, text.p, text.n)
+    put_char(w, c'"')
+
+
+cdef void put_word(Writer* w, const char* key, const char* word) noexcept:
+    put(w, b',"', 2)
+    put_text(w, key)
+    put(w, b'":"', 3)
+    put_text(w, word)
+    put_char(w, c'"')
+
+
+cdef void put_slot_text(Writer* w, const char* key, const Text* text) noexcept:
+    cdef Span span = span_of(text)
+    put_member(w, key, &span)
+
+
+cdef void put_stamp(Writer* w, const char* key, int64_t ns, bint is_first) noexcept:
+    if not is_first:
+        put_char(w, c",")
+    put_char(w, c'"')
+    put_text(w, key)
+    put(w, b'":"', 3)
+    put_int(w, ns)
+    put_char(w, c'"')
+
+
+cdef void put_stamps(Writer* w, const RequestSlot* request, int64_t venue_ns) noexcept:
+    """`,"gw":{…}`: of the stamps, those that apply."""
+    put_text(w, b',"gw":{')
+    if request != NULL:
+        put_stamp(w, b"recvNs", request.recv_ns, True)
+        if request.sent_ns != 0:
+            put_stamp(w, b"sentNs", request.sent_ns, False)
+    if venue_ns != 0:
+        put_stamp(w, b"venueNs", venue_ns, request == NULL)
+    put_stamp(w, b"pubNs", realtime_ns(), request == NULL and venue_ns == 0)
+    put_char(w, c"}")
+
+
+cdef void put_code(Writer* w, int32_t code) noexcept:
+    """`,"sCode":"51008"`; empty for a row that OKX did not answer (-1)."""
+    put_text(w, b',"sCode":"')
+    if code >= 0:
+        put_int(w, code)
+    put_char(w, c'"')
+
+
+cdef void put_row_head(Writer* w, const RowSlot* row) noexcept:
+    put_text(w, b'{"row":')
+    put_int(w, row.row)
+    put_word(w, b"result", result_name(row.result))
+    put_word(w, b"origin", b"gateway" if row.origin == ORIGIN_GATEWAY else b"okx")
+    put_word(w, b"reason", reason_name(row.reason))
+
+
+cdef void put_row_ids(Writer* w, const RowSlot* row) noexcept:
+    put_slot_text(w, b"clOrdId", &row.cl_ord_id)
+    put_slot_text(w, b"ordId", &row.ord_id)
+    put_code(w, row.s_code)
+
+
+cdef void put_recorded_row(Writer* w, Desk desk, int32_t number) noexcept:
+    """A row as it is remembered, for a repeated id."""
+    cdef const RowSlot* row = &desk.requests.rows[number]
+    cdef Span msg
+    msg.p = row.msg.p
+    msg.n = row.msg.n
+    put_row_head(w, row)
+    put_member(w, b"msg", &msg)
+    put_row_ids(w, row)
+    put_char(w, c"}")
+
+
+cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t venue_ns) noexcept:
+    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RowSlot* row
+    cdef Writer* w = desk.bus.begin(request.strategy, TOPIC_ACK, b"ack")
+    cdef Span id = desk.requests.id_of(number)
+    cdef Span text
+    cdef int32_t at = request.first_row
+    put_member(w, b"id", &id)
+    put_word(w, b"op", op_name(request.op))
+    if frame != NULL:
+        put_member(w, b"code", &frame.code)
+        put_member(w, b"msg", &frame.msg)
+    put_text(w, b',"data":[')
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.row > 0:
+            put_char(w, c",")
+        put_row_head(w, row)
+        text.p = row.msg.p
+        text.n = row.msg.n
+        put_member(w, b"msg", msg if msg != NULL and row.origin == ORIGIN_GATEWAY and not row.withdrawn else &text)
+        put_row_ids(w, row)
+        if items != NULL and items[row.row].n > 0:
+            put_text(w, b',"okx":')
+            put(w, items[row.row].p, items[row.row].n)
+        put_char(w, c"}")
+        at = row.next
+    put_char(w, c"]")
+    if frame != NULL and frame.in_time.n > 0:
+        put_member(w, b"inTime", &frame.in_time)
+        put_member(w, b"outTime", &frame.out_time)
+    put_stamps(w, request, venue_ns)
+    desk.bus.commit()
+    request.ack_published = True
+
+
+cdef void write_resolved(Desk desk, int32_t number, int32_t proof, int64_t venue_ns) noexcept:
+    """The proven result of a row that was `unknown`."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef RequestSlot* request = &desk.requests.requests[row.request]
+    cdef Writer* w = desk.bus.begin(request.strategy, TOPIC_ACK, b"resolved")
+    cdef Span id = desk.requests.id_of(row.request)
+    put_member(w, b"id", &id)
+    put_word(w, b"op", op_name(request.op))
+    put_text(w, b',"row":')
+    put_int(w, row.row)
+    put_word(w, b"result", result_name(row.result))
+    put_word(w, b"proof", proof_name(proof))
+    put_row_ids(w, row)
+    put_stamps(w, request, venue_ns)
+    desk.bus.commit()
+
+
+cdef RequestSlot* placed_by(Desk desk, const OrderSlot* order) noexcept:
+    """The request that placed the order, or NULL when it is not held (any more)."""
+    if order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
+        return NULL
+    return &desk.requests.requests[order.request]
+
+
+cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t source) noexcept:
+    """source, and the id and row of the request that placed the order."""
+    cdef Span id
+    id.p = NULL
+    id.n = 0
+    put_word(w, b"source", source_name(source))
+    if placed_by(desk, order) != NULL:
+        id = desk.requests.id_of(order.request)
+    put_member(w, b"id", &id)
+    put_text(w, b',"row":')
+    put_int(w, order.row)
+
+
+cdef void write_fill(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """One execution."""
+    cdef OrderSlot* order = &desk.orders.orders[number]
+    cdef Writer* w = desk.bus.begin(order.family, TOPIC_FILL, b"fill")
+    put_placement(w, desk, order, source)
+    put_member(w, b"instId", &push.text[PUSH_INST_ID])
+    put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
+    put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
+    put_member(w, b"tradeId", &push.text[PUSH_TRADE_ID])
+    put_member(w, b"side", &push.text[PUSH_SIDE])
+    put_member(w, b"posSide", &push.text[PUSH_POS_SIDE])
+    put_member(w, b"fillPx", &push.text[PUSH_FILL_PX])
+    put_member(w, b"fillSz", &push.text[PUSH_FILL_SZ])
+    put_member(w, b"fillTime", &push.text[PUSH_FILL_TIME])
+    put_member(w, b"fillFee", &push.text[PUSH_FILL_FEE])
+    put_member(w, b"fillFeeCcy", &push.text[PUSH_FILL_FEE_CCY])
+    put_member(w, b"execType", &push.text[PUSH_EXEC_TYPE])
+    put_member(w, b"accFillSz", &push.text[PUSH_ACC_FILL_SZ])
+    put_stamps(w, placed_by(desk, order), venue_ns)
+    desk.bus.commit()
+    desk.counters.fills += 1
+
+
+cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """An order's new state."""
+    cdef OrderSlot* order = &desk.orders.orders[number]
+    cdef Writer* w = desk.bus.begin(order.family, TOPIC_ORDER, b"order")
+    cdef bint ended = is_terminal(order.state)
+    cdef const char* why = b""
+    if ended:
+        why = cancel_reason(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
+    put_placement(w, desk, order, source)
+    put_member(w, b"instId", &push.text[PUSH_INST_ID])
+    put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
+    put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
+    put_word(w, b"state", state_name(order.state))
+    put_member(w, b"accFillSz", &push.text[PUSH_ACC_FILL_SZ])
+    put_text(w, b',"terminal":true' if ended else b',"terminal":false')
+    put_word(w, b"reason", why)
+    put_text(w, b',"data":')
+    put(w, push.whole.p, push.whole.n)
+    put_stamps(w, placed_by(desk, order), venue_ns)
+    desk.bus.commit()
+
+
+cdef void write_pass_on(Desk desk, int32_t topic, const char* name, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
+    """A push about the account, as it came."""
+    cdef Writer* w = desk.bus.begin(FAMILY_ACCOUNT, topic, name)
+    put_text(w, b',"data":')
+    put(w, frame, n)
+    put_stamps(w, NULL, venue_ns)
+    desk.bus.commit()

@@ -1,0 +1,72 @@
+from libc.stdint cimport int32_t
+
+from gateway._fast.json_cursor cimport Span, Value
+
+cdef enum:
+    FRAME_BROKEN = 0     # not JSON
+    FRAME_PONG           # the text `pong`
+    FRAME_PING           # the text `ping`: OKX does not send it today
+    FRAME_ACK            # the answer to an op
+    FRAME_ORDERS
+    FRAME_ACCOUNT
+    FRAME_POSITIONS
+    FRAME_BALANCE_AND_POSITION
+    FRAME_OTHER          # for the control plane: events, other channels, whatever is new
+
+cdef struct VenueFrame:
+    int32_t kind
+    Span id
+    Span op
+    Span code
+    Span msg             # escapes as written
+    Span in_time
+    Span out_time
+    Value data
+
+# Members of a row of the orders channel (and of REST's order rows), by place in `ORDER_KEYS`.
+cdef enum:
+    PUSH_INST_ID = 0
+    PUSH_ORD_ID
+    PUSH_CL_ORD_ID
+    PUSH_STATE
+    PUSH_ACC_FILL_SZ
+    PUSH_FILL_SZ
+    PUSH_FILL_PX
+    PUSH_TRADE_ID
+    PUSH_FILL_TIME
+    PUSH_FILL_FEE
+    PUSH_FILL_FEE_CCY
+    PUSH_EXEC_TYPE
+    PUSH_SIDE
+    PUSH_POS_SIDE
+    PUSH_SZ
+    PUSH_PX
+    PUSH_AVG_PX
+    PUSH_ORD_TYPE
+    PUSH_TD_MODE
+    PUSH_CANCEL_SOURCE
+    PUSH_REQ_ID
+    PUSH_AMEND_RESULT
+    PUSH_U_TIME
+    PUSH_C_TIME
+    PUSH_FEE          # REST fills only
+    PUSH_FEE_CCY      # REST fills only
+    PUSH_COUNT
+
+cdef struct OrderPush:
+    Span text[PUSH_COUNT]
+    Span whole
+
+cdef struct AckItem:
+    Span ord_id
+    Span cl_ord_id
+    Span s_code
+    Span s_msg
+    Span whole
+    bint has_result      # mass-cancel's `result`
+    bint result
+
+cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept nogil
+cdef int scan_order_push(OrderPush* push, const Value* row) noexcept
+cdef int scan_ack_item(AckItem* item, const Value* row) noexcept nogil
+cdef int compare_sizes(const char* a, int32_t a_n, const char* b, int32_t b_n) noexcept nogil

@@ -1,0 +1,32 @@
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+from gateway._fast.desk cimport Desk
+from gateway._fast.encoder cimport RowAddition
+from gateway._fast.frame_scanner cimport AckItem, OrderPush, VenueFrame
+from gateway._fast.json_cursor cimport Span, Value
+from gateway._fast.request_parser cimport ParsedRequest
+
+cdef class OrderPipeline:
+    cdef readonly Desk desk
+    cdef readonly object control
+    cdef ParsedRequest* request
+    cdef RowAddition* additions
+    cdef char* frame_buffer
+
+    # order out
+    cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept
+    cdef void go_or_wait(self, int32_t slot, int64_t mono_ns, int64_t deadline_ns) noexcept
+    cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t family, bint is_req, int32_t reason, int64_t real_ns) noexcept
+
+    # event back
+    cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept
+    cdef void on_ack(self, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
+    cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept
+    cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
+    cdef int32_t row_of_item(self, int32_t slot, const AckItem* item, int32_t position) noexcept
+    cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept
+    cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept
+    cdef void take_frame_code(self, int32_t slot, const VenueFrame* frame, int64_t real_ns) noexcept
+    cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept
+    cdef void on_pass_on(self, const VenueFrame* frame, const char* p, Py_ssize_t n, int64_t real_ns) noexcept
+    cdef int32_t order_of_push(self, const OrderPush* push) noexcept

@@ -1,0 +1,415 @@
+"""The two paths: `on_request`, an order out, and `on_frame`, an event back. Read this file from top to bottom.
+
+Order out:   decode > known id? > slots > checks > journal `received` > encode > may it go? (else wait, or refuse) > tokens >
+             journal `intent` > socket
+Event back:  scan > ack: slot by request id | push: slot by `ordId`, else `clOrdId` > drop what is known > state > journal > PUB
+
+Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (refusals in words, the gateway's own
+ops, frames that are neither ack nor push) go to `control`, the control plane.
+"""
+from libc.stdlib cimport calloc, free, malloc
+
+from gateway._fast.encoder cimport FrameMap, encode_request
+from gateway._fast.enums cimport *
+from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
+from gateway._fast.frame_scanner cimport *
+from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, Cursor, next_element, span_is, span_to_int, words
+from gateway._fast.json_writer cimport Writer, writer_reset
+from gateway._fast.names cimport is_terminal, op_kind, state_of
+from gateway._fast.outcomes cimport *
+from gateway._fast.ports cimport FRAME_HEADROOM
+from gateway._fast.request_checks cimport check_rows, check_time
+from gateway._fast.request_parser cimport parse_request, wrong
+from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
+from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
+from gateway._fast.sending cimport park, send_request, why_not_now
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, set_number, set_text
+
+cdef enum:
+    FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
+
+cdef Span NOTHING
+NOTHING.p = NULL
+NOTHING.n = 0
+
+
+cdef bint has_size(const Span* text) noexcept nogil:
+    """Not empty and not zero."""
+    return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
+
+
+cdef bint take_state(OrderSlot* order, const OrderPush* push, int state) noexcept nogil:
+    """Brings the order up to the push. False when the push is a repeat, or older than what is known."""
+    cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
+    cdef int grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
+    cdef bint changed
+    if is_terminal(order.state) and order.state != ORD_STATE_REJECTED:
+        return False
+    if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
+        return False
+    changed = state != order.state or grew != 0
+    if push.text[PUSH_REQ_ID].n > 0 and not span_is(&push.text[PUSH_REQ_ID], order.req_id.p, order.req_id.n):
+        set_text(&order.req_id, &push.text[PUSH_REQ_ID])
+        changed = True
+    if not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n):
+        changed = True
+    if not changed:
+        return False
+    order.state = <unsigned char>state
+    set_number(&order.acc_fill_sz, acc_fill_sz)
+    set_number(&order.px, &push.text[PUSH_PX])
+    set_number(&order.sz, &push.text[PUSH_SZ])
+    set_number(&order.avg_px, &push.text[PUSH_AVG_PX])
+    set_number(&order.side, &push.text[PUSH_SIDE])
+    set_number(&order.ord_type, &push.text[PUSH_ORD_TYPE])
+    set_text(&order.c_time, &push.text[PUSH_C_TIME])
+    set_text(&order.u_time, &push.text[PUSH_U_TIME])
+    order.unsent = False
+    return True
+
+
+cdef class OrderPipeline:
+    """Both paths over one `Desk`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
+
+    def __init__(self, Desk desk not None, control):
+        self.desk = desk
+        self.control = control
+        self.request = <ParsedRequest*>calloc(1, sizeof(ParsedRequest))
+        self.additions = <RowAddition*>calloc(ROWS_MAX, sizeof(RowAddition))
+        self.frame_buffer = <char*>malloc(FRAME_HEADROOM + FRAME_MAX)
+        if self.request == NULL or self.additions == NULL or self.frame_buffer == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.request)
+        free(self.additions)
+        free(self.frame_buffer)
+
+    # ---------------------------------------------------------------- order out
+
+    cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
+        """One message of a strategy whose connection is granted to `family`. `p` is valid only during the call.
+
+        It ends in exactly one of: handed to the control plane; refused; answered as a repeat; waiting; sent.
+        """
+        cdef Desk desk = self.desk
+        cdef ParsedRequest* request = self.request
+        cdef RequestSlot* held
+        cdef int32_t slot
+        cdef int64_t deadline_ns = mono_ns
+        cdef int reason = parse_request(request, p, n)
+        if reason == REASON_NONE and request.op == OP_GATEWAY:
+            self.control.on_gateway_op(session, generation, family, p[:n])
+            return
+        desk.counters.requests += 1
+        if request.id.n > 0 and reason != REASON_NOT_JSON:
+            slot = desk.requests.find(family, &request.id)
+            if slot >= 0:
+                desk.counters.repeated += 1
+                self.control.on_repeat(session, generation, slot)
+                return
+            if desk.requests.is_forgotten(family, &request.id):
+                reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", words(b"id"), -1)
+        if reason == REASON_NONE:
+            reason = check_time(desk, request, mono_ns, real_ns, &deadline_ns)
+        if reason == REASON_NONE:
+            reason = check_rows(desk, request, self.additions, family)
+        if reason == REASON_NONE:
+            reason = open_slots(desk, request, self.additions, family, &slot)
+        if reason != REASON_NONE:
+            self.refuse_unslotted(session, generation, family, is_req, reason, real_ns)
+            return
+        held = &desk.requests.requests[slot]
+        held.session = session
+        held.session_generation = generation
+        held.wants_receipt = request.wants_receipt or is_req
+        held.recv_ns = real_ns
+        held.deadline_ns = deadline_ns
+        desk.strategies[family].last_request = slot
+        desk.journal.received(family, p, n, real_ns)
+        self.go_or_wait(slot, mono_ns, deadline_ns)
+
+    cdef void go_or_wait(self, int32_t slot, int64_t mono_ns, int64_t deadline_ns) noexcept:
+        """Encodes the request; then it goes at once, waits, or is refused."""
+        cdef Desk desk = self.desk
+        cdef RequestSlot* held = &desk.requests.requests[slot]
+        cdef char* frame = self.frame_buffer + FRAME_HEADROOM
+        cdef char okx_id[16]
+        cdef FrameMap frame_map
+        cdef Writer w
+        cdef Span msg
+        cdef int32_t at, reason
+        cdef int kind = op_kind(held.op)
+        cdef int n
+        cdef int64_t wait
+        if kind == KIND_CANCEL:
+            withdraw_targets(desk, slot)
+            if held.rows_open == 0:
+                write_ack(desk, slot, NULL, NULL, NULL, 0)
+                close_request(desk, slot)
+                self.control.on_repeat(held.session, held.session_generation, slot)
+                return
+        if kind == KIND_PLACE or kind == KIND_AMEND:
+            held.exp_time_is_ours = self.request.exp_time_ms == 0
+            held.exp_time_ms = desk.okx_now_ms(mono_ns) + desk.order_ttl_ms if held.exp_time_is_ours else self.request.exp_time_ms
+        drop_withdrawn(desk, self.request, self.additions, slot)
+        desk.requests.write_okx_id(slot, okx_id)
+        writer_reset(&w, frame, FRAME_MAX)
+        n = encode_request(&w, self.request, okx_id, self.additions, held.exp_time_ms, &frame_map)
+        if n < 0:
+            msg = words(b"the message is too large once encoded for OKX")
+            refuse_request(desk, slot, REASON_TOO_LARGE, &msg, -1)
+            return
+        held.exp_time_at = frame_map.exp_time_at
+        wait = why_not_now(desk, slot, mono_ns, &reason)
+        if wait == 0:
+            send_request(desk, slot, frame, n, mono_ns)
+            return
+        if deadline_ns <= mono_ns:
+            msg = words(b"no rate-limit token is free now, and maxWaitMs is 0" if reason == REASON_RATE_LIMITED else b"the gateway is not ready for this op, and maxWaitMs is 0")
+            refuse_request(desk, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+            return
+        at = held.first_row
+        while at >= 0:
+            if not desk.requests.rows[at].withdrawn:
+                desk.requests.rows[at].frame_at = frame_map.row_at[desk.requests.rows[at].sent_row]
+                desk.requests.rows[at].frame_n = frame_map.row_n[desk.requests.rows[at].sent_row]
+            at = desk.requests.rows[at].next
+        if park(desk, slot, frame, n) != 0:
+            msg = words(b"too many requests wait inside the gateway (waiting_capacity)")
+            refuse_request(desk, slot, REASON_CAPACITY, &msg, -1)
+
+    cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t family, bint is_req, int32_t reason, int64_t real_ns) noexcept:
+        """The exit for what is refused at reading. With a usable id and op the refusal is also its recorded result and an `.ack`."""
+        cdef ParsedRequest* request = self.request
+        cdef Desk desk = self.desk
+        cdef bytes text = self.control.words_of_refusal(
+            reason, request.expected, request.bad_key.p[:request.bad_key.n], request.bad_row, request.op_text.p[:request.op_text.n]
+        )
+        cdef Span msg
+        cdef int32_t slot = -1
+        msg.p = text
+        msg.n = <uint32_t>len(text)
+        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and request.id.n > 0 and OP_ORDER <= request.op <= OP_MASS_CANCEL:
+            slot = desk.requests.add(family, &request.id, max(request.row_count, 1))
+        if slot < 0:
+            desk.counters.refused += 1
+            if reason == REASON_NOT_JSON:
+                request.id.n = 0
+                request.op_text.n = 0
+            if request.op_text.n > ID_MAX:
+                request.op_text.n = 0
+            reply_refusal(desk, session, generation, &request.id, &request.op_text, reason, &msg, -1)
+            return
+        desk.requests.requests[slot].op = <unsigned char>request.op
+        desk.requests.requests[slot].session = session
+        desk.requests.requests[slot].session_generation = generation
+        desk.requests.requests[slot].recv_ns = real_ns
+        desk.strategies[family].last_request = slot
+        note_given_ids(desk, request, slot)
+        refuse_request(desk, slot, reason, &msg, -1)
+
+    # ---------------------------------------------------------------- event back
+
+    cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
+        """One whole text frame of OKX's private stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
+        cdef VenueFrame frame
+        scan_frame(&frame, p, n)
+        if frame.kind == FRAME_ACK:
+            self.on_ack(&frame, mono_ns, real_ns)
+        elif frame.kind == FRAME_ORDERS:
+            self.on_order_rows(&frame.data, SOURCE_STREAM, real_ns)
+        elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
+            self.on_pass_on(&frame, p, n, real_ns)
+        elif frame.kind == FRAME_BROKEN:
+            self.desk.counters.frames_broken += 1
+        elif frame.kind == FRAME_OTHER:
+            self.desk.counters.frames_other += 1
+        return frame.kind
+
+    cdef void on_ack(self, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+        """OKX's answer to a request: each item to its row. Rows without an item share the frame's own code."""
+        cdef Desk desk = self.desk
+        cdef int32_t slot = desk.requests.by_okx_id(&frame.id)
+        cdef RequestSlot* held
+        cdef Span items[ROWS_MAX]
+        cdef Cursor cursor
+        cdef Value element
+        cdef AckItem item
+        cdef int32_t position = 0
+        cdef int32_t row
+        cdef bint was_unknown
+        desk.counters.acks += 1
+        if slot < 0:
+            desk.counters.acks_unmatched += 1
+            self.control.on_odd_frame("acks_unmatched", frame.id.p[:frame.id.n])
+            return
+        held = &desk.requests.requests[slot]
+        if held.list_id == LIST_DONE:
+            desk.counters.acks_repeated += 1
+            return
+        was_unknown = held.list_id == LIST_UNKNOWN
+        settle_tokens(desk, slot, mono_ns)
+        settle_read_by_okx(desk, held.sent_mono_ns, mono_ns)
+        for row in range(ROWS_MAX):
+            items[row].n = 0
+        if frame.data.kind == JSON_ARRAY:
+            cursor.p = frame.data.p + 1
+            cursor.end = frame.data.p + frame.data.n
+            while position < ROWS_MAX and next_element(&cursor, position == 0, &element, 0) == 1:
+                if scan_ack_item(&item, &element) == 0:
+                    row = self.row_of_item(slot, &item, position)
+                    if row >= 0:
+                        items[desk.requests.rows[row].row] = item.whole
+                        self.take_item(row, &item, frame, real_ns)
+                position += 1
+        self.take_frame_code(slot, frame, real_ns)
+        if was_unknown:
+            return
+        write_ack(desk, slot, frame, items, NULL, real_ns)
+        close_request(desk, slot)
+
+    cdef int32_t row_of_item(self, int32_t slot, const AckItem* item, int32_t position) noexcept:
+        """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not promise it)."""
+        cdef Desk desk = self.desk
+        cdef int32_t at = desk.requests.requests[slot].first_row
+        cdef int32_t by_place = -1
+        cdef RowSlot* row
+        while at >= 0:
+            row = &desk.requests.rows[at]
+            if not row.withdrawn and (row.result == RESULT_PENDING or row.result == RESULT_UNKNOWN):
+                if item.cl_ord_id.n > 0 and span_is(&item.cl_ord_id, row.cl_ord_id.p, row.cl_ord_id.n):
+                    return at
+                if item.ord_id.n > 0 and span_is(&item.ord_id, row.ord_id.p, row.ord_id.n):
+                    return at
+                if row.sent_row == position:
+                    by_place = at
+            at = row.next
+        return by_place
+
+    cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept:
+        """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
+        cdef long long code = -1
+        cdef bint ok
+        if item.has_result:
+            ok = item.result
+            span_to_int(&frame.code, &code)
+        else:
+            ok = span_to_int(&item.s_code, &code) == JSON_OK and code == 0
+        set_okx_answer(self.desk, row, <int32_t>code, &item.s_msg, &item.ord_id)
+        self.take_verdict(row, ok, <int32_t>code, real_ns)
+
+    cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
+        cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
+        cdef bint was_unknown = self.desk.requests.rows[row].result == RESULT_UNKNOWN
+        if not ok and self.desk.proves_nothing(code):
+            if not was_unknown:
+                set_result(self.desk, row, RESULT_UNKNOWN, ORIGIN_OKX, REASON_OKX_UNKNOWN)
+        elif was_unknown:
+            resolve(self.desk, row, result, PROOF_LATE_ACK, real_ns)
+        else:
+            set_result(self.desk, row, result, ORIGIN_OKX, REASON_NONE)
+
+    cdef void take_frame_code(self, int32_t slot, const VenueFrame* frame, int64_t real_ns) noexcept:
+        """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
+        cdef Desk desk = self.desk
+        cdef int32_t at = desk.requests.requests[slot].first_row
+        cdef int32_t next_row
+        cdef long long code = -1
+        if span_to_int(&frame.code, &code) != JSON_OK or code <= 2:
+            code = -1  # 0, 1 and 2 only sum up the items
+        while at >= 0:
+            next_row = desk.requests.rows[at].next
+            if desk.requests.rows[at].result == RESULT_PENDING or (desk.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not desk.requests.rows[at].answered):
+                set_okx_answer(desk, at, <int32_t>code, &frame.msg, &NOTHING)
+                self.take_verdict(at, False, <int32_t>code, real_ns)
+            at = next_row
+
+    cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept:
+        """The rows of a push of the orders channel, in their order."""
+        cdef Cursor cursor
+        cdef Value element
+        cdef OrderPush push
+        cdef bint is_first = True
+        cursor.p = data.p + 1
+        cursor.end = data.p + data.n
+        while next_element(&cursor, is_first, &element, 0) == 1:
+            is_first = False
+            if scan_order_push(&push, &element) == 0:
+                self.on_order_row(&push, source, real_ns)
+            else:
+                self.desk.counters.pushes_odd += 1
+
+    cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
+        """One order's news, from the stream or from REST: its fill once, its state if it is news.
+
+        Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
+        """
+        cdef Desk desk = self.desk
+        cdef int32_t state = state_of(push.text[PUSH_STATE].p, push.text[PUSH_STATE].n)
+        cdef int32_t number
+        cdef OrderSlot* order
+        cdef bint is_new_fill = False
+        cdef bint is_news
+        desk.counters.pushes += 1
+        if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
+            desk.counters.pushes_odd += 1
+            self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
+            return
+        number = self.order_of_push(push)
+        if number < 0:
+            return
+        order = &desk.orders.orders[number]
+        desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
+        if source == SOURCE_STREAM and push.text[PUSH_TRADE_ID].n > 0 and has_size(&push.text[PUSH_FILL_SZ]):
+            is_new_fill = desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID])
+            if is_new_fill:
+                write_fill(desk, number, push, source, real_ns)
+        is_news = take_state(order, push, state)
+        if is_news:
+            write_order(desk, number, push, source, real_ns)
+            if is_terminal(state):
+                desk.orders.end(number)
+        elif not is_new_fill:
+            desk.counters.pushes_repeated += 1
+        if desk.requests.lists[LIST_UNKNOWN].count > 0:
+            resolve_by_push(desk, number, push, source, real_ns)
+
+    cdef int32_t order_of_push(self, const OrderPush* push) noexcept:
+        """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
+        cdef Desk desk = self.desk
+        cdef int32_t number = desk.orders.find(&push.text[PUSH_ORD_ID], &push.text[PUSH_CL_ORD_ID])
+        cdef OrderSlot* order
+        if number >= 0:
+            return number
+        if desk.orders.has_ended(&push.text[PUSH_ORD_ID]):
+            desk.counters.pushes_repeated += 1
+            return -1
+        number = desk.orders.add(self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n]), &push.text[PUSH_CL_ORD_ID])
+        if number < 0:
+            self.control.on_odd_frame("order_table_full", push.whole.p[:push.whole.n])
+            return -1
+        order = &desk.orders.orders[number]
+        set_number(&order.inst_id, &push.text[PUSH_INST_ID])
+        set_number(&order.td_mode, &push.text[PUSH_TD_MODE])
+        desk.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
+        return number
+
+    cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
+        """A row of REST's fills: published if the stream has not told it."""
+        cdef int32_t number
+        if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0:
+            return
+        number = self.order_of_push(push)
+        if number >= 0 and self.desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
+            self.desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
+            write_fill(self.desk, number, push, SOURCE_RECONCILE, real_ns)
+
+    cdef void on_pass_on(self, const VenueFrame* frame, const char* p, Py_ssize_t n, int64_t real_ns) noexcept:
+        """Account, positions, balance_and_position: OKX's frame as it came."""
+        if frame.kind == FRAME_ACCOUNT:
+            write_pass_on(self.desk, TOPIC_ACCOUNT, b"account", p, n, real_ns)
+        elif frame.kind == FRAME_POSITIONS:
+            write_pass_on(self.desk, TOPIC_POSITIONS, b"positions", p, n, real_ns)
+        else:
+            write_pass_on(self.desk, TOPIC_BALANCE_AND_POSITION, b"balance_and_position", p, n, real_ns)

@@ -1,0 +1,32 @@
+from libc.stdint cimport int32_t, uint32_t
+
+from gateway._fast.json_cursor cimport Span
+from gateway._fast.request_table cimport ListEnds
+from gateway._fast.slot_index cimport Fingerprint, SeenSet, SlotIndex
+from gateway._fast.slots cimport OrderSlot
+
+cdef enum:
+    ORDERS_OPEN = 0
+    ORDERS_ENDED = 1
+    ORDERS_LIST_COUNT = 2
+    ORDERS_NONE = 3
+
+cdef class OrderTable:
+    cdef OrderSlot* orders
+    cdef readonly int32_t capacity
+    cdef int32_t free_order
+    cdef ListEnds lists[ORDERS_LIST_COUNT]
+    cdef SlotIndex by_cl_ord_id
+    cdef SlotIndex by_ord_id
+    cdef SeenSet fills
+    cdef SeenSet ended
+
+    cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept
+    cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept
+    cdef void set_ord_id(self, int32_t order, const Span* ord_id) noexcept
+    cdef void drop(self, int32_t order) noexcept
+    cdef void end(self, int32_t order) noexcept
+    cdef void move(self, int32_t order, int32_t list_id) noexcept
+    cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
+    cdef bint has_ended(self, const Span* ord_id) noexcept
+    cdef Fingerprint print_of(self, const Span* text) noexcept

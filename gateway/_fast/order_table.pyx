@@ -1,0 +1,172 @@
+"""Pure. The orders that the gateway knows: fixed memory, found by `ordId` and by `clOrdId` in O(1), and each fill counted once.
+
+Ended orders stay for queries and repeats until their place is needed; after that their `ordId` stands in a set of fingerprints, so that
+a very late repeat of a push is still recognised.
+"""
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy, memset
+
+from gateway._fast.slot_index cimport hash_bytes
+from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
+
+cdef enum:
+    FILLS_PER_ORDER = 8   # fills remembered for each order slot: late repeats come within minutes, not days
+    ENDED_PER_ORDER = 4   # ended orders remembered by fingerprint for each order slot
+
+
+cdef class OrderTable:
+    """`capacity` orders, of which only ended ones make room for new ones."""
+
+    def __cinit__(self, int32_t capacity):
+        cdef int32_t i
+        if capacity < 2:
+            raise ValueError("order_capacity must be at least 2")
+        self.capacity = capacity
+        self.orders = <OrderSlot*>calloc(capacity, sizeof(OrderSlot))
+        if self.orders == NULL:
+            raise MemoryError
+        for i in range(capacity):
+            self.orders[i].next = i + 1 if i + 1 < capacity else -1
+            self.orders[i].list_id = ORDERS_NONE
+        for i in range(ORDERS_LIST_COUNT):
+            self.lists[i].head = -1
+            self.lists[i].tail = -1
+        self.by_cl_ord_id = SlotIndex()
+        self.by_cl_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).cl_ord_id)
+        self.by_ord_id = SlotIndex()
+        self.by_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
+        self.fills = SeenSet(capacity * FILLS_PER_ORDER)
+        self.ended = SeenSet(capacity * ENDED_PER_ORDER)
+
+    def __dealloc__(self):
+        free(self.orders)
+
+    cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept:
+        """By `ordId`, else by `clOrdId`; -1 if neither is known. An order found by `clOrdId` that bears another `ordId` is another order."""
+        cdef int32_t order = -1
+        if ord_id.n > 0:
+            order = self.by_ord_id.find(ord_id.p, ord_id.n)
+        if order < 0 and cl_ord_id.n > 0:
+            order = self.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+            if order >= 0 and ord_id.n > 0 and self.orders[order].ord_id.n > 0:
+                return -1
+        return order
+
+    cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept:
+        """A new open order; -1 when every slot holds an order that has not ended. A `clOrdId` in use passes to the new one."""
+        cdef int32_t slot, old
+        cdef OrderSlot* order
+        cdef uint32_t generation
+        if self.free_order < 0:
+            slot = self.lists[ORDERS_ENDED].head
+            if slot < 0:
+                return -1
+            self.drop(slot)
+        slot = self.free_order
+        order = &self.orders[slot]
+        self.free_order = order.next
+        generation = order.generation
+        memset(order, 0, sizeof(OrderSlot))
+        order.generation = generation + 1
+        order.in_use = True
+        order.family = family
+        order.instrument = -1
+        order.request = -1
+        order.list_id = ORDERS_NONE
+        self.move(slot, ORDERS_OPEN)
+        if 0 < cl_ord_id.n <= TEXT_MAX:
+            old = self.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+            if old >= 0:
+                self.by_cl_ord_id.remove(old)
+                self.orders[old].cl_ord_id_indexed = False
+            set_text(&order.cl_ord_id, cl_ord_id)
+            self.by_cl_ord_id.insert(slot)
+            order.cl_ord_id_indexed = True
+        return slot
+
+    cdef void set_ord_id(self, int32_t slot, const Span* ord_id) noexcept:
+        """OKX's id of the order has become known."""
+        cdef OrderSlot* order = &self.orders[slot]
+        if order.ord_id_indexed or ord_id.n == 0 or ord_id.n > TEXT_MAX:
+            return
+        set_text(&order.ord_id, ord_id)
+        self.by_ord_id.insert(slot)
+        order.ord_id_indexed = True
+
+    cdef void drop(self, int32_t slot) noexcept:
+        cdef OrderSlot* order = &self.orders[slot]
+        cdef Span ord_id = span_of(&order.ord_id)
+        if order.cl_ord_id_indexed:
+            self.by_cl_ord_id.remove(slot)
+        if order.ord_id_indexed:
+            self.by_ord_id.remove(slot)
+            self.ended.add(self.print_of(&ord_id))
+        self.move(slot, ORDERS_NONE)
+        order.in_use = False
+        order.next = self.free_order
+        self.free_order = slot
+
+    cdef void end(self, int32_t slot) noexcept:
+        """The order has ended: it keeps its slot until that is needed."""
+        self.move(slot, ORDERS_ENDED)
+
+    cdef void move(self, int32_t slot, int32_t list_id) noexcept:
+        cdef OrderSlot* order = &self.orders[slot]
+        cdef ListEnds* ends
+        if order.list_id != ORDERS_NONE:
+            ends = &self.lists[order.list_id]
+            if order.prev >= 0:
+                self.orders[order.prev].next = order.next
+            else:
+                ends.head = order.next
+            if order.next >= 0:
+                self.orders[order.next].prev = order.prev
+            else:
+                ends.tail = order.prev
+            ends.count -= 1
+        order.list_id = list_id
+        if list_id == ORDERS_NONE:
+            return
+        ends = &self.lists[list_id]
+        order.prev = ends.tail
+        order.next = -1
+        if ends.tail >= 0:
+            self.orders[ends.tail].next = slot
+        else:
+            ends.head = slot
+        ends.tail = slot
+        ends.count += 1
+
+    cdef Fingerprint print_of(self, const Span* text) noexcept:
+        cdef Fingerprint print
+        print.low = hash_bytes(text.p, text.n, 0x9E3779B97F4A7C15ULL)
+        print.high = hash_bytes(text.p, text.n, 0xD1B54A32D192ED03ULL)
+        return print
+
+    cdef bint has_ended(self, const Span* ord_id) noexcept:
+        """An order of this `ordId` ended so long ago that its slot has been given away."""
+        return self.ended.has(self.print_of(ord_id))
+
+    cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept:
+        """True the first time that this (instId, ordId, tradeId) is shown.
+
+        Source: OKX docs, WS / Order channel, on repeated pushes: keep the first of a tradeId.
+        """
+        cdef char key[128]
+        cdef uint32_t n = 0
+        cdef Span joined
+        if inst_id.n + ord_id.n + trade_id.n + 2 > sizeof(key):
+            return True
+        memcpy(key, inst_id.p, inst_id.n)
+        n = inst_id.n
+        key[n] = 0
+        memcpy(&key[n + 1], ord_id.p, ord_id.n)
+        n += 1 + ord_id.n
+        key[n] = 0
+        memcpy(&key[n + 1], trade_id.p, trade_id.n)
+        joined.p = key
+        joined.n = n + 1 + trade_id.n
+        if self.fills.has(self.print_of(&joined)):
+            return False
+        self.fills.add(self.print_of(&joined))
+        return True

@@ -1,0 +1,198 @@
+"""Results of rows: how one is set, how a request ends, what `unknown` means and how it is resolved, when tokens come back.
+
+Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until a push, a query or a late ack proves what it was.
+"""
+from gateway._fast.enums cimport *
+from gateway._fast.event_writer cimport write_ack, write_resolved
+from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID
+from gateway._fast.json_cursor cimport has_escape, span_is, words
+from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
+from gateway._fast.names cimport is_terminal, op_kind, op_name, reason_name
+from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
+from gateway._fast.slots cimport MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
+from libc.string cimport memcpy
+
+cdef enum:
+    REPLY_MAX = 4096  # a refusal: two ids, a reason and a sentence
+
+cdef char reply_buffer[REPLY_MAX]
+
+
+cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept:
+    """The order of a row, or NULL when its slot has been given away."""
+    if row.order < 0 or desk.orders.orders[row.order].generation != row.order_generation:
+        return NULL
+    return &desk.orders.orders[row.order]
+
+
+cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, int32_t reason) noexcept:
+    """Sets a row's result. A placed order whose row is rejected has never existed."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef RequestSlot* request = &desk.requests.requests[row.request]
+    cdef OrderSlot* order
+    row.result = <unsigned char>result
+    row.origin = <unsigned char>origin
+    row.reason = <unsigned char>reason
+    if result == RESULT_UNKNOWN:
+        desk.counters.unknown += 1
+        return
+    request.rows_open -= 1
+    if result == RESULT_REJECTED and op_kind(request.op) == KIND_PLACE:
+        order = order_of(desk, row)
+        if order != NULL and order.state == ORD_STATE_PENDING:
+            order.state = ORD_STATE_REJECTED
+            order.unsent = False
+            desk.orders.end(row.order)
+
+
+cdef void set_okx_answer(Desk desk, int32_t number, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
+    """Keeps what OKX said of the row: for a repeated id, and to know the order by its `ordId`."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef OrderSlot* order
+    row.s_code = s_code
+    row.answered = True
+    row.msg.n = 0
+    if s_msg.n <= MSG_MAX or not has_escape(s_msg):
+        row.msg.n = <unsigned char>(s_msg.n if s_msg.n <= MSG_MAX else MSG_MAX)
+        memcpy(row.msg.p, s_msg.p, row.msg.n)
+    if ord_id.n == 0:
+        return
+    set_text(&row.ord_id, ord_id)
+    order = order_of(desk, row)
+    if order != NULL and not order.ord_id_indexed and desk.orders.by_ord_id.find(ord_id.p, ord_id.n) < 0:
+        desk.orders.set_ord_id(row.order, ord_id)
+
+
+cdef void close_request(Desk desk, int32_t number) noexcept:
+    """Files the request by what is still open in it."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    desk.requests.move(number, LIST_UNKNOWN if request.rows_open > 0 else LIST_DONE)
+
+
+cdef void refuse_request(Desk desk, int32_t number, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
+    """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, told on both sockets."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef Span id = desk.requests.id_of(number)
+    cdef Span op = words(op_name(request.op))
+    while at >= 0:
+        if desk.requests.rows[at].result == RESULT_PENDING:
+            set_result(desk, at, RESULT_REJECTED, ORIGIN_GATEWAY, reason)
+            desk.requests.rows[at].s_code = -1
+        at = desk.requests.rows[at].next
+    desk.counters.refused += 1
+    write_ack(desk, number, NULL, NULL, msg, 0)
+    close_request(desk, number)
+    reply_refusal(desk, request.session, request.session_generation, &id, &op, reason, msg, retry_after_ms)
+
+
+cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
+    cdef Writer w
+    writer_reset(&w, reply_buffer, REPLY_MAX)
+    put_text(&w, b'{"id":"')
+    put(&w, id.p, id.n)
+    put_text(&w, b'","op":"')
+    put(&w, op.p, op.n)
+    put_text(&w, b'","code":"1","reason":"')
+    put_text(&w, reason_name(reason))
+    put_text(&w, b'","msg":"')
+    put(&w, msg.p, msg.n)
+    put_char(&w, c'"')
+    if retry_after_ms >= 0:
+        put_text(&w, b',"retryAfterMs":')
+        put_int(&w, retry_after_ms)
+    put_text(&w, b',"data":[]}')
+    desk.replies.reply(session, generation, reply_buffer, w.p - w.start)
+
+
+cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
+    """No ack: rows without a result become `unknown`, unless a push has already proven that the order exists."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef RowSlot* row
+    cdef OrderSlot* order
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.result == RESULT_PENDING:
+            row.s_code = -1
+            order = order_of(desk, row)
+            if op_kind(request.op) == KIND_PLACE and order != NULL and order.state != ORD_STATE_PENDING:
+                row.ord_id = order.ord_id
+                set_result(desk, at, RESULT_ACCEPTED, ORIGIN_OKX, REASON_NONE)
+            else:
+                set_result(desk, at, RESULT_UNKNOWN, ORIGIN_OKX, reason)
+        at = row.next
+    write_ack(desk, number, NULL, NULL, NULL, 0)
+    close_request(desk, number)
+
+
+cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int64_t venue_ns) noexcept:
+    """An `unknown` row has its proof: told once."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef OrderSlot* order = order_of(desk, row)
+    if row.ord_id.n == 0 and order != NULL:
+        row.ord_id = order.ord_id
+    set_result(desk, number, result, row.origin, REASON_NONE)
+    desk.counters.resolved += 1
+    write_resolved(desk, number, proof, venue_ns)
+    if desk.requests.requests[row.request].rows_open == 0:
+        desk.requests.move(row.request, LIST_DONE)
+
+
+cdef int cancel_or_amend_proof(int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
+    """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
+    cdef Span req_id = span_of(&row.req_id)
+    cdef Span amend_result = push.text[PUSH_AMEND_RESULT]
+    if kind == KIND_AMEND:
+        if req_id.n == 0 or not span_is(&push.text[PUSH_REQ_ID], req_id.p, req_id.n):
+            return RESULT_UNKNOWN
+        return RESULT_ACCEPTED if span_is(&amend_result, b"0", 1) else RESULT_REJECTED
+    if not is_terminal(order.state):
+        return RESULT_UNKNOWN
+    return RESULT_REJECTED if order.state == ORD_STATE_FILLED else RESULT_ACCEPTED
+
+
+cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """What a row of OKX's about an order proves of the unknown requests on it. Cheap while nothing is unknown."""
+    cdef OrderSlot* order = &desk.orders.orders[number]
+    cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
+    cdef int32_t row, next_request, next_row
+    cdef int kind, result
+    while at >= 0:
+        next_request = desk.requests.requests[at].next
+        kind = op_kind(desk.requests.requests[at].op)
+        row = desk.requests.requests[at].first_row
+        while row >= 0:
+            next_row = desk.requests.rows[row].next
+            if desk.requests.rows[row].result == RESULT_UNKNOWN and order_of(desk, &desk.requests.rows[row]) == order:
+                if kind == KIND_PLACE:
+                    resolve(desk, row, RESULT_ACCEPTED, PROOF_ORDER_PUSH if source == SOURCE_STREAM else PROOF_ORDER_QUERY, venue_ns)
+                else:
+                    result = cancel_or_amend_proof(kind, &desk.requests.rows[row], order, push)
+                    if result != RESULT_UNKNOWN:
+                        resolve(desk, row, result, PROOF_TERMINAL if kind == KIND_CANCEL else PROOF_ORDER_PUSH, venue_ns)
+            row = next_row
+        at = next_request
+
+
+cdef void settle_tokens(Desk desk, int32_t number, int64_t counted_by_ns) noexcept:
+    """OKX has counted the request by `counted_by_ns` at the latest."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.holds_tokens:
+            row.holds_tokens = False
+            desk.limiter.settle(row.limit_key, 1, counted_by_ns)
+            if row.sub_account_key >= 0:
+                desk.limiter.settle(row.sub_account_key, 1, counted_by_ns)
+        at = row.next
+
+
+cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
+    """OKX answered something sent at `sent_before_ns` on this connection: all that was sent before it has been read, acked or not."""
+    cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
+    while at >= 0:
+        if desk.requests.requests[at].sent_mono_ns < sent_before_ns:
+            settle_tokens(desk, at, counted_by_ns)
+        at = desk.requests.requests[at].next

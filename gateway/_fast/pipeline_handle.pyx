@@ -1,0 +1,329 @@
+"""The control plane's handle on the pipeline: readiness, clock, timeouts, what REST has found, and what the tables hold.
+
+Nothing here is on the two paths, but for `tick`.
+"""
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.desk cimport Desk
+from gateway._fast.enums cimport *
+from gateway._fast.frame_scanner cimport OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
+from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, Cursor, Span, Value, next_element, scan_value
+from gateway._fast.json_writer cimport Writer, put_char, writer_reset
+from gateway._fast.event_writer cimport put_recorded_row
+from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
+from gateway._fast.order_pipeline cimport OrderPipeline
+from gateway._fast.order_table cimport ORDERS_OPEN
+from gateway._fast.outcomes cimport make_unknown, resolve, settle_read_by_okx, settle_tokens
+from gateway._fast.ports cimport FrameSink
+from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
+from gateway._fast.sending cimport dispatch_waiting
+from gateway._fast.slots cimport NumberText, OrderSlot, RequestSlot, RowSlot, Text
+
+cdef enum:
+    # After a connection is gone, bytes that we had handed to the kernel may still reach OKX for a moment: its limiter may count
+    # them later than we saw the end. The tokens come back one window after this much later.
+    LATE_DELIVERY_NS = 2_000_000_000
+    RECORDED_MAX = 16384   # 20 recorded rows
+
+
+cdef str text_of_slot(const Text* text):
+    return text.p[:text.n].decode("ascii", "replace")
+
+
+cdef str number_of_slot(const NumberText* text):
+    return text.p[:text.n].decode("utf-8", "replace")
+
+
+cdef Span span_over(bytes text):
+    cdef Span span
+    span.p = text
+    span.n = <uint32_t>len(text)
+    return span
+
+
+cdef class PipelineHandle:
+    """One per pipeline. Times are nanoseconds, `mono_ns` of the monotonic clock."""
+
+    cdef OrderPipeline pipeline
+    cdef Desk desk
+
+    def __init__(self, OrderPipeline pipeline not None):
+        self.pipeline = pipeline
+        self.desk = pipeline.desk
+
+    # ------------------------------------------------------------ time
+
+    def tick(self):
+        """Ends requests whose ack is late, and moves those that wait. True while any waits."""
+        return self.tick_at(monotonic_ns())
+
+    def tick_at(self, int64_t mono_ns):
+        cdef int32_t at
+        while True:
+            at = self.desk.requests.lists[LIST_SENT].head
+            if at < 0 or mono_ns - self.desk.requests.requests[at].sent_mono_ns < self.desk.ack_timeout_ns:
+                break
+            make_unknown(self.desk, at, REASON_ACK_TIMEOUT)
+        if self.desk.requests.lists[LIST_WAITING].count > 0:
+            dispatch_waiting(self.desk, mono_ns)
+        return self.desk.requests.lists[LIST_WAITING].count > 0
+
+    def set_okx_clock(self, int64_t offset_ns):
+        """OKX's clock (Unix time, ns) less the monotonic clock."""
+        self.desk.okx_offset_ns = offset_ns
+
+    def okx_now_ms(self):
+        return self.desk.okx_now_ms(monotonic_ns())
+
+    # ------------------------------------------------------------ connection
+
+    def connection_opened(self, FrameSink socket not None):
+        """Logged in: cancels may go by this socket."""
+        self.desk.socket = socket
+        self.desk.logged_in = True
+
+    def connection_closing(self):
+        """Nothing more may be sent by this connection; what is in flight may still be answered."""
+        self.desk.logged_in = False
+        self.desk.ready = False
+
+    def set_ready(self, bint ready):
+        """Reconciled: new orders and amends may go."""
+        if ready and self.desk.limiter.cold_until_ns == 0:
+            self.desk.limiter.start(monotonic_ns())
+        self.desk.ready = ready
+
+    def is_ready(self):
+        """New orders may go."""
+        return bool(self.desk.ready)
+
+    def set_stopping(self):
+        """No new request is taken, and none goes on waiting."""
+        self.desk.stopping = True
+        dispatch_waiting(self.desk, monotonic_ns())
+
+    def connection_lost(self):
+        """Every request without an ack becomes unknown."""
+        cdef int32_t at
+        cdef int64_t counted_by_ns = monotonic_ns() + LATE_DELIVERY_NS
+        self.desk.logged_in = False
+        self.desk.ready = False
+        self.desk.socket = FrameSink()
+        while self.desk.requests.lists[LIST_SENT].head >= 0:
+            make_unknown(self.desk, self.desk.requests.lists[LIST_SENT].head, REASON_CONNECTION_LOST)
+        at = self.desk.requests.lists[LIST_UNKNOWN].head
+        while at >= 0:
+            settle_tokens(self.desk, at, counted_by_ns)
+            at = self.desk.requests.requests[at].next
+
+    def pong_received(self, int64_t ping_sent_mono_ns):
+        """OKX has read all that was sent before that ping, acked or not."""
+        settle_read_by_okx(self.desk, ping_sent_mono_ns, monotonic_ns())
+
+    # ------------------------------------------------------------ frames and rows from the control plane
+
+    def on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, bytes message not None, mono_ns=None, real_ns=None):
+        """A message as if read from the socket: `cancel-all` makes its cancels so, and tests drive the path by it."""
+        self.pipeline.on_request(
+            session, generation, family, is_req, message, len(message),
+            monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns,
+        )
+
+    def on_frame(self, bytes frame not None, mono_ns=None, real_ns=None):
+        """A frame as if read from OKX. Returns its kind."""
+        return self.pipeline.on_frame(
+            frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
+        )
+
+    def reconcile_orders(self, bytes rows not None):
+        """REST's order rows (a JSON array): they enter where pushes do. Returns how many there were."""
+        return self.each_row(rows, False)
+
+    def reconcile_fills(self, bytes rows not None):
+        """REST's fill rows (a JSON array), oldest first. Returns how many there were."""
+        return self.each_row(rows, True)
+
+    cdef int each_row(self, bytes rows, bint are_fills) except -1:
+        cdef Cursor cursor
+        cdef Value whole, element
+        cdef OrderPush push
+        cdef int count = 0
+        cursor.p = rows
+        cursor.end = cursor.p + len(rows)
+        if scan_value(&cursor, &whole, 0) != JSON_OK or whole.kind != JSON_ARRAY:
+            raise ValueError("the rows are not a JSON array")
+        cursor.p = whole.p + 1
+        while next_element(&cursor, count == 0, &element, 0) == 1:
+            count += 1
+            if scan_order_push(&push, &element) != 0:
+                continue
+            if are_fills:
+                push.text[<int>PUSH_FILL_FEE] = push.text[<int>PUSH_FEE]
+                push.text[<int>PUSH_FILL_FEE_CCY] = push.text[<int>PUSH_FEE_CCY]
+                self.pipeline.on_fill_row(&push, realtime_ns())
+            else:
+                self.pipeline.on_order_row(&push, SOURCE_RECONCILE, realtime_ns())
+        return count
+
+    def not_found(self, str cl_ord_id not None):
+        """OKX does not know this order although the `expTime` of its placement has passed with a margin: it never existed.
+
+        True if that resolved an unknown placement. The caller has asked OKX after that time.
+        """
+        cdef bytes text = cl_ord_id.encode("ascii")
+        cdef int32_t number = self.desk.orders.by_cl_ord_id.find(text, <uint32_t>len(text))
+        cdef OrderSlot* order
+        cdef int32_t row
+        if number < 0:
+            return False
+        order = &self.desk.orders.orders[number]
+        if order.state != ORD_STATE_PENDING or self.desk.requests.requests[order.request].generation != order.request_generation:
+            return False
+        row = self.desk.requests.row_of(order.request, order.row)
+        if self.desk.requests.rows[row].result != RESULT_UNKNOWN:
+            return False
+        resolve(self.desk, row, RESULT_REJECTED, PROOF_NOT_FOUND_AFTER_EXP_TIME, 0)
+        return True
+
+    def refused_as_unreadable(self, bytes okx_id not None, int32_t code, bytes msg not None):
+        """OKX echoed a whole request as unreadable (60012): none of it was executed. True if it was one of ours."""
+        cdef bytes frame = b'{"id":"%s","op":"-","code":"%d","msg":"%s","data":[]}' % (okx_id, code, msg)
+        cdef Span id = span_over(okx_id)
+        if self.desk.requests.by_okx_id(&id) < 0:
+            return False
+        self.on_frame(frame)
+        return True
+
+    # ------------------------------------------------------------ what the tables hold
+
+    def status(self):
+        """Counts for `status` and for the log."""
+        return {
+            "inFlight": self.desk.requests.lists[LIST_SENT].count,
+            "waiting": self.desk.requests.lists[LIST_WAITING].count,
+            "unknown": self.desk.requests.lists[LIST_UNKNOWN].count,
+            "orders": self.desk.orders.lists[ORDERS_OPEN].count,
+            "counters": self.desk.counters,
+        }
+
+    def last_request_id(self, int32_t family):
+        """The strategy's last order request id that was read, or ""."""
+        cdef int32_t slot = self.desk.strategies[family].last_request
+        cdef Span id
+        if slot < 0:
+            return ""
+        id = self.desk.requests.id_of(slot)
+        return id.p[:id.n].decode("ascii")
+
+    def repeat(self, int32_t slot):
+        """(id, op, recorded rows as JSON text) of a request that is held."""
+        cdef Writer w
+        cdef char buffer[RECORDED_MAX]
+        cdef int32_t at = self.desk.requests.requests[slot].first_row
+        cdef Span id = self.desk.requests.id_of(slot)
+        writer_reset(&w, buffer, RECORDED_MAX)
+        while at >= 0:
+            if self.desk.requests.rows[at].row > 0:
+                put_char(&w, c",")
+            put_recorded_row(&w, self.desk, at)
+            at = self.desk.requests.rows[at].next
+        return id.p[:id.n], op_name(self.desk.requests.requests[slot].op), buffer[:w.p - w.start]
+
+    cdef dict order_dict(self, int32_t number):
+        cdef OrderSlot* order = &self.desk.orders.orders[number]
+        cdef RowSlot* row = NULL
+        cdef Span id
+        cdef str request_id = ""
+        cdef int64_t exp_time_ms = 0
+        if order.request >= 0 and self.desk.requests.requests[order.request].generation == order.request_generation:
+            id = self.desk.requests.id_of(order.request)
+            request_id = id.p[:id.n].decode("ascii")
+            row = &self.desk.requests.rows[self.desk.requests.row_of(order.request, order.row)]
+            exp_time_ms = self.desk.requests.requests[order.request].exp_time_ms
+        return {
+            "id": request_id,
+            "row": order.row,
+            "instId": number_of_slot(&order.inst_id),
+            "clOrdId": text_of_slot(&order.cl_ord_id),
+            "ordId": text_of_slot(&order.ord_id),
+            "state": state_name(order.state).decode("ascii"),
+            "side": number_of_slot(&order.side),
+            "ordType": number_of_slot(&order.ord_type),
+            "tdMode": number_of_slot(&order.td_mode),
+            "px": number_of_slot(&order.px),
+            "sz": number_of_slot(&order.sz),
+            "accFillSz": number_of_slot(&order.acc_fill_sz) or "0",
+            "avgPx": number_of_slot(&order.avg_px),
+            "cTime": text_of_slot(&order.c_time),
+            "uTime": text_of_slot(&order.u_time),
+            "result": "" if row == NULL else result_name(row.result).decode("ascii"),
+            "reason": "" if row == NULL else reason_name(row.reason).decode("ascii"),
+            "family": order.family,
+            "unsent": bool(order.unsent),
+            "expTimeMs": exp_time_ms,
+        }
+
+    def open_orders(self, family=None):
+        """The orders that have not ended, of one family or of all, in order of placement: dicts as `get-order` shows them, plus `family`, `unsent`, `expTimeMs`."""
+        cdef int32_t at = self.desk.orders.lists[ORDERS_OPEN].head
+        orders = []
+        while at >= 0:
+            if family is None or self.desk.orders.orders[at].family == family:
+                orders.append(self.order_dict(at))
+            at = self.desk.orders.orders[at].next
+        return orders
+
+    def find_order(self, str ord_id="", str cl_ord_id=""):
+        """One order by `ordId`, else by `clOrdId`; None if it is not known."""
+        cdef bytes ord_text = ord_id.encode()
+        cdef bytes cl_text = cl_ord_id.encode()
+        cdef Span by_ord_id = span_over(ord_text)
+        cdef Span by_cl_ord_id = span_over(cl_text)
+        cdef int32_t number = self.desk.orders.find(&by_ord_id, &by_cl_ord_id)
+        return None if number < 0 else self.order_dict(number)
+
+    def find_placed(self, int32_t family, str id not None, int32_t row):
+        """The order that a row of this request placed; None if there is none."""
+        cdef bytes text = id.encode()
+        cdef Span span = span_over(text)
+        cdef int32_t slot = self.desk.requests.find(family, &span) if 0 < len(text) <= ID_MAX else -1
+        cdef int32_t at = self.desk.requests.row_of(slot, row) if slot >= 0 else -1
+        if at < 0 or op_kind(self.desk.requests.requests[slot].op) != KIND_PLACE or self.desk.requests.rows[at].order < 0:
+            return None
+        if self.desk.orders.orders[self.desk.requests.rows[at].order].generation != self.desk.requests.rows[at].order_generation:
+            return None
+        return self.order_dict(self.desk.requests.rows[at].order)
+
+    def unknown_rows(self, family=None):
+        """Rows without proof: dicts of `family`, `id`, `row`, `op`, `clOrdId`, `ordId`, `ageMs`."""
+        cdef int32_t at = self.desk.requests.lists[LIST_UNKNOWN].head
+        cdef int32_t row
+        cdef RequestSlot* request
+        cdef Span id
+        cdef int64_t now_ns = monotonic_ns()
+        found = []
+        while at >= 0:
+            request = &self.desk.requests.requests[at]
+            row = request.first_row
+            id = self.desk.requests.id_of(at)
+            while row >= 0:
+                if self.desk.requests.rows[row].result == RESULT_UNKNOWN and (family is None or request.strategy == family):
+                    found.append({
+                        "family": request.strategy,
+                        "id": id.p[:id.n].decode("ascii"),
+                        "row": self.desk.requests.rows[row].row,
+                        "op": op_name(request.op).decode("ascii"),
+                        "clOrdId": text_of_slot(&self.desk.requests.rows[row].cl_ord_id),
+                        "ordId": text_of_slot(&self.desk.requests.rows[row].ord_id),
+                        "ageMs": (now_ns - request.sent_mono_ns) // 1_000_000,
+                    })
+                row = self.desk.requests.rows[row].next
+            at = request.next
+        return found
+
+    def usage(self, str scope not None, str op not None):
+        """(`used`, `held`, `limit`) of the single-op budget of a limiter scope (an instId, or an option family). For tests and status."""
+        kinds = {"order": KIND_PLACE, "cancel-order": KIND_CANCEL, "amend-order": KIND_AMEND}
+        singles, _ = self.desk.instruments.keys_of(scope)
+        return self.desk.limiter.usage(singles[kinds[op]], monotonic_ns())

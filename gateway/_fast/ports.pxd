@@ -1,0 +1,24 @@
+# What the pipeline needs of the world. The shells implement them; tests record.
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+# The socket to OKX. `frame` has FRAME_HEADROOM writable bytes before it, and may be masked in place.
+cdef class FrameSink:
+    cdef bint is_writable(self) noexcept
+    cdef int send(self, char* frame, Py_ssize_t n) noexcept       # 0: handed to the socket; -1: not a byte of it
+
+# The PUB socket.
+cdef class EventSink:
+    cdef void publish(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept
+
+# The way back to a strategy's connection.
+cdef class ReplySink:
+    cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept
+
+# What must survive the process. Every method returns 0, or -1 when it could not keep the record: then nothing may be sent.
+cdef class JournalPort:
+    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept
+    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept
+    cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept
+
+cdef enum:
+    FRAME_HEADROOM = 14  # picows writes the WebSocket header there: 2 + 8 + 4 bytes at the most

@@ -1,0 +1,108 @@
+"""The pipeline's ports, and recorders of them for tests and benchmarks. A journal port that keeps nothing is the default."""
+
+
+cdef class FrameSink:
+    """A connection that is not there."""
+
+    cdef bint is_writable(self) noexcept:
+        return False
+
+    cdef int send(self, char* frame, Py_ssize_t n) noexcept:
+        return -1
+
+
+cdef class EventSink:
+    """Publishes nowhere."""
+
+    cdef void publish(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
+        pass
+
+
+cdef class ReplySink:
+    """Answers nobody."""
+
+    cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept:
+        pass
+
+
+cdef class JournalPort:
+    """Keeps nothing: what happened is known as long as the process lives."""
+
+    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+        return 0
+
+    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+        return 0
+
+    cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
+        return 0
+
+
+cdef class RecordingFrameSink(FrameSink):
+    """Keeps the frames in `sent`. `writable` and `failing` play a closed or a failing socket."""
+
+    cdef public list sent
+    cdef public bint writable
+    cdef public bint failing
+
+    def __cinit__(self):
+        self.sent = []
+        self.writable = True
+
+    cdef bint is_writable(self) noexcept:
+        return self.writable
+
+    cdef int send(self, char* frame, Py_ssize_t n) noexcept:
+        if self.failing:
+            return -1
+        self.sent.append(frame[:n])
+        return 0
+
+
+cdef class RecordingEventSink(EventSink):
+    """Keeps (topic, body) in `events`."""
+
+    cdef public list events
+
+    def __cinit__(self):
+        self.events = []
+
+    cdef void publish(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
+        self.events.append((topic[:topic_n], body[:body_n]))
+
+
+cdef class RecordingReplySink(ReplySink):
+    """Keeps (session, body) in `replies`."""
+
+    cdef public list replies
+
+    def __cinit__(self):
+        self.replies = []
+
+    cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept:
+        self.replies.append((session, body[:n]))
+
+
+cdef class RecordingJournal(JournalPort):
+    """Keeps (kind, bytes) in `records`; while `full` it keeps nothing and says so."""
+
+    cdef public list records
+    cdef public bint full
+
+    def __cinit__(self):
+        self.records = []
+
+    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+        return self.keep("received", message[:n])
+
+    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+        return self.keep("intent", frame[:n])
+
+    cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
+        return self.keep("event", body[:body_n])
+
+    cdef int keep(self, str kind, bytes record) noexcept:
+        if self.full:
+            return -1
+        self.records.append((kind, record))
+        return 0

@@ -1,0 +1,127 @@
+"""What a well-formed request must also satisfy, by what the gateway knows: time, instruments, ids, owners.
+
+All return a Reason; `request` then says what was wrong.
+"""
+from gateway._fast.enums cimport *
+from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int, text_of, words
+from gateway._fast.names cimport op_kind
+from gateway._fast.request_parser cimport *
+from gateway._fast.slots cimport span_of
+
+cdef Span NOTHING
+NOTHING.p = NULL
+NOTHING.n = 0
+
+
+cdef const char* instrument_words(int reason) noexcept nogil:
+    if reason == REASON_UNKNOWN_INSTRUMENT:
+        return b"an instrument that is loaded (and that agrees with instIdCode)"
+    if reason == REASON_AMBIGUOUS_INSTRUMENT:
+        return b"clear: SPOT and MARGIN share this instId; give tdMode cash, or the instIdCode"
+    return b"an instrument to which OKX has given an instIdCode"
+
+
+cdef int check_time(Desk desk, ParsedRequest* request, int64_t mono_ns, int64_t real_ns, int64_t* deadline_ns) noexcept:
+    """Neither stale, nor expired, nor while stopping. Gives the moment until which the request may wait."""
+    cdef int64_t wait_ms = request.max_wait_ms if request.max_wait_ms >= 0 else desk.default_wait_ms
+    cdef int64_t age_ns = 0
+    if desk.stopping:
+        return wrong(request, REASON_STOPPING, b"sent to a gateway that is not shutting down", words(b"op"), -1)
+    if wait_ms > desk.wait_cap_ms:
+        return wrong(request, REASON_BAD_REQUEST, b"no more than the configured max_wait_cap_ms", words(b"maxWaitMs"), -1)
+    if request.sent_ns != 0:
+        age_ns = real_ns - request.sent_ns
+        if age_ns > desk.max_age_ns + wait_ms * 1_000_000:
+            return wrong(request, REASON_STALE, b"younger than max_age_ms + maxWaitMs on arrival", words(b"sentNs"), -1)
+        if age_ns < -desk.max_age_ns:
+            return wrong(request, REASON_BAD_REQUEST, b"Unix time in nanoseconds, not in the future", words(b"sentNs"), -1)
+        age_ns = max(age_ns, 0)
+    if request.exp_time_ms != 0 and desk.okx_offset_ns != 0 and desk.okx_now_ms(mono_ns) >= request.exp_time_ms:
+        return wrong(request, REASON_EXPIRED, b"later than OKX's clock", words(b"expTime"), -1)
+    deadline_ns[0] = mono_ns + max(wait_ms * 1_000_000 - age_ns, 0)
+    return REASON_NONE
+
+
+cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family) noexcept:
+    """Each row's instrument, and the order that it is about. Leaves instruments and orders in the additions for `open_slots`."""
+    cdef int kind = op_kind(request.op)
+    cdef ParsedRow* row
+    cdef Span inst_id, td_mode, code_text
+    cdef long long code
+    cdef int32_t number, order
+    cdef int reason
+    for number in range(request.row_count):
+        row = &request.rows[number]
+        additions[number].inst_id_code = 0
+        additions[number].cl_ord_id = NOTHING
+        additions[number].req_id = NOTHING
+        additions[number].instrument = -1
+        additions[number].order = -1
+        if kind == KIND_MASS_CANCEL:
+            continue
+        code = 0
+        if row.known[KEY_INST_ID_CODE] >= 0:
+            code_text = text_of(&row.fields[row.known[KEY_INST_ID_CODE]].value)
+            if span_to_int(&code_text, &code) != JSON_OK or code == 0:
+                return wrong(request, REASON_BAD_REQUEST, b"a positive integer", words(b"instIdCode"), number)
+        inst_id = field_text(row, KEY_INST_ID)
+        if inst_id.n == 0:
+            return wrong(request, REASON_BAD_REQUEST, b"present: the gateway looks instruments up by instId", words(b"instId"), number)
+        td_mode = field_text(row, KEY_TD_MODE)
+        reason = desk.instruments.resolve(&inst_id, &td_mode, code, &additions[number].instrument)
+        if reason == REASON_NONE and kind == KIND_PLACE:
+            reason = check_place_row(desk, request, number)
+        elif reason == REASON_NONE or reason == REASON_AMBIGUOUS_INSTRUMENT:
+            order = -1
+            if find_target(desk, request, additions, family, number, &order) != REASON_NONE:
+                return request.reason
+            additions[number].order = order
+            if order >= 0 and desk.orders.orders[order].instrument >= 0:
+                additions[number].instrument = desk.orders.orders[order].instrument
+                reason = REASON_NONE
+        if reason != REASON_NONE:
+            return reason if request.reason == reason else wrong(request, reason, instrument_words(reason), words(b"instId"), number)
+        additions[number].inst_id_code = desk.instruments.instruments[additions[number].instrument].inst_id_code
+    return REASON_NONE
+
+
+cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noexcept:
+    """A strategy's own `clOrdId` is new here, and in this request. One whose order was rejected may be used again."""
+    cdef Span cl_ord_id = field_text(&request.rows[number], KEY_CL_ORD_ID)
+    cdef Span other
+    cdef int32_t order, earlier
+    if cl_ord_id.n == 0:
+        return REASON_NONE
+    order = desk.orders.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+    if order >= 0 and desk.orders.orders[order].state != ORD_STATE_REJECTED:
+        return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId", words(b"clOrdId"), number)
+    for earlier in range(number):
+        other = field_text(&request.rows[earlier], KEY_CL_ORD_ID)
+        if span_is(&other, cl_ord_id.p, cl_ord_id.n):
+            return wrong(request, REASON_CL_ORD_ID_IN_USE, b"different in each row", words(b"clOrdId"), number)
+    return REASON_NONE
+
+
+cdef int find_target(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family, int32_t number, int32_t* order) noexcept:
+    """The order that a cancel or amend row names, and whether this strategy may touch it. One that is not known here is OKX's to judge."""
+    cdef ParsedRow* row = &request.rows[number]
+    cdef Span ord_id = field_text(row, KEY_ORD_ID)
+    cdef Span cl_ord_id = field_text(row, KEY_CL_ORD_ID)
+    cdef int32_t placed, placed_row, owner
+    request.reason = REASON_NONE
+    if row.gw_id.n > 0:
+        placed = desk.requests.find(family, &row.gw_id)
+        placed_row = desk.requests.row_of(placed, row.gw_row) if placed >= 0 else -1
+        if placed_row < 0 or op_kind(desk.requests.requests[placed].op) != KIND_PLACE or desk.requests.rows[placed_row].cl_ord_id.n == 0:
+            return wrong(request, REASON_UNKNOWN_ORDER, b"the id (and row) of a request that placed an order", words(b"gw"), number)
+        additions[number].cl_ord_id = span_of(&desk.requests.rows[placed_row].cl_ord_id)
+        cl_ord_id = additions[number].cl_ord_id
+    if ord_id.n > 0:
+        cl_ord_id = NOTHING  # OKX docs, Cancel order: ordId wins where both are given
+    order[0] = desk.orders.find(&ord_id, &cl_ord_id)
+    if order[0] < 0:
+        return REASON_NONE
+    owner = desk.orders.orders[order[0]].family
+    if owner != family and (owner != FAMILY_ACCOUNT or op_kind(request.op) != KIND_CANCEL):
+        return wrong(request, REASON_NOT_OWNER, b"an order of this strategy", words(b"ordId" if ord_id.n > 0 else b"clOrdId"), number)
+    return REASON_NONE

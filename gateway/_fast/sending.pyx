@@ -1,0 +1,352 @@
+"""When a request may go, where it waits until then, and its last step: intent to the journal, bytes to the socket.
+
+What waits goes in order of arrival for each limit. Nothing waits past its deadline, and nothing leaves past its `expTime`.
+"""
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy, memmove
+
+from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.encoder cimport write_exp_time
+from gateway._fast.enums cimport *
+from gateway._fast.instrument_table cimport InstrumentSlot
+from gateway._fast.json_cursor cimport Span, words
+from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
+from gateway._fast.names cimport op_is_batch, op_kind, op_name
+from gateway._fast.outcomes cimport refuse_request, set_result
+from gateway._fast.ports cimport FRAME_HEADROOM
+from gateway._fast.request_table cimport LIST_SENT, LIST_WAITING
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot
+
+cdef enum:
+    KEY_USES_MAX = 2 * ROWS_MAX
+    RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
+
+cdef struct KeyUse:
+    int32_t key
+    int32_t weight
+
+cdef char receipt_buffer[RECEIPT_MAX]
+
+
+cdef void assign_keys(Desk desk, int32_t number) noexcept:
+    """The limiter keys that count each row.
+
+    A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
+    Source: OKX docs, Place multiple orders, "Rate limit"; Overview, "Sub-account rate limit".
+    """
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int kind = op_kind(request.op)
+    cdef bint as_batch = op_is_batch(request.op) and request.row_count > 1
+    cdef int32_t at = request.first_row
+    cdef RowSlot* row
+    cdef InstrumentSlot* instrument
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if kind == KIND_MASS_CANCEL:
+            row.limit_key = desk.instruments.mass_cancel_key
+        else:
+            instrument = &desk.instruments.instruments[row.instrument]
+            row.limit_key = instrument.batch_keys[kind] if as_batch else instrument.single_keys[kind]
+            if instrument.counts_for_sub_account and kind != KIND_CANCEL:
+                row.sub_account_key = desk.instruments.sub_account_key
+        at = row.next
+
+
+cdef int32_t add_use(KeyUse* uses, int32_t count, int32_t key) noexcept nogil:
+    cdef int32_t i
+    for i in range(count):
+        if uses[i].key == key:
+            uses[i].weight += 1
+            return count
+    uses[count].key = key
+    uses[count].weight = 1
+    return count + 1
+
+
+cdef int32_t collect_uses(Desk desk, int32_t number, KeyUse* uses) noexcept:
+    """The keys that the request's rows need, with their weights."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t count = 0
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn:
+            count = add_use(uses, count, row.limit_key)
+            if row.sub_account_key >= 0:
+                count = add_use(uses, count, row.sub_account_key)
+        at = row.next
+    return count
+
+
+cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
+    """A row is about an order that has not been sent itself."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef RowSlot* row
+    cdef OrderSlot* order
+    if op_kind(request.op) == KIND_PLACE:
+        return False
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.order >= 0 and not row.withdrawn:
+            order = &desk.orders.orders[row.order]
+            if order.generation == row.order_generation and order.unsent:
+                return True
+        at = row.next
+    return False
+
+
+cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
+    """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef KeyUse uses[KEY_USES_MAX]
+    cdef int32_t count, i
+    cdef int64_t wait
+    cdef int64_t longest = 0
+    cdef int kind = op_kind(request.op)
+    reason[0] = REASON_NOT_READY
+    if not desk.logged_in or not desk.socket.is_writable():
+        return 1_000_000
+    if not desk.ready and (kind == KIND_PLACE or kind == KIND_AMEND):
+        return 1_000_000
+    if waits_for_its_order(desk, number):
+        return 1_000_000
+    reason[0] = REASON_RATE_LIMITED
+    count = collect_uses(desk, number, uses)
+    for i in range(count):
+        wait = desk.limiter.wait_ns(uses[i].key, uses[i].weight, mono_ns)
+        if wait > longest:
+            longest = wait
+        if wait == 0 and request.list_id != LIST_WAITING and desk.waiting_on[uses[i].key] > 0:
+            longest = max(longest, 1_000_000)
+    return longest
+
+
+cdef void take_tokens(Desk desk, int32_t number) noexcept:
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn:
+            desk.limiter.take(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.take(row.sub_account_key, 1)
+            row.holds_tokens = True
+        at = row.next
+
+
+cdef void return_tokens(Desk desk, int32_t number) noexcept:
+    """Not a byte was sent."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.holds_tokens:
+            row.holds_tokens = False
+            desk.limiter.give_back(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.give_back(row.sub_account_key, 1)
+        at = row.next
+
+
+cdef void mark_sent(Desk desk, int32_t number) noexcept:
+    """Its orders are on their way."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    if op_kind(desk.requests.requests[number].op) != KIND_PLACE:
+        return
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
+            desk.orders.orders[row.order].unsent = False
+        at = row.next
+
+
+cdef void send_receipt(Desk desk, int32_t number) noexcept:
+    """Tells the strategy's connection that the request has left, and under which `clOrdId`s."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef Span id = desk.requests.id_of(number)
+    cdef RowSlot* row
+    cdef Writer w
+    writer_reset(&w, receipt_buffer, RECEIPT_MAX)
+    put_text(&w, b'{"id":"')
+    put(&w, id.p, id.n)
+    put_text(&w, b'","op":"')
+    put_text(&w, op_name(request.op))
+    put_text(&w, b'","code":"0","reason":"","msg":"","data":[')
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        put_text(&w, b'{"row":' if row.row == 0 else b',{"row":')
+        put_int(&w, row.row)
+        put_text(&w, b',"clOrdId":"')
+        put(&w, row.cl_ord_id.p, row.cl_ord_id.n)
+        put_text(&w, b'"}')
+        at = row.next
+    put_text(&w, b"]}")
+    desk.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
+
+
+cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
+    """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef Span msg
+    take_tokens(desk, number)
+    if desk.journal.intent(frame, n, mono_ns) != 0:
+        return_tokens(desk, number)
+        msg = words(b"the journal cannot take the intent; nothing was sent")
+        refuse_request(desk, number, REASON_CAPACITY, &msg, -1)
+        return -1
+    request.sent_ns = realtime_ns()
+    request.sent_mono_ns = monotonic_ns()
+    desk.requests.move(number, LIST_SENT)
+    if desk.socket.send(frame, n) != 0:
+        return_tokens(desk, number)
+        request.sent_ns = 0
+        msg = words(b"the connection to OKX closed before the first byte was handed over")
+        refuse_request(desk, number, REASON_SEND_FAILED, &msg, -1)
+        return -1
+    desk.counters.sent += 1
+    mark_sent(desk, number)
+    if request.wants_receipt:
+        send_receipt(desk, number)
+    return 0
+
+
+cdef void count_waiting(Desk desk, int32_t number, int32_t step) noexcept:
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn:
+            desk.waiting_on[row.limit_key] += step
+            if row.sub_account_key >= 0:
+                desk.waiting_on[row.sub_account_key] += step
+        at = row.next
+
+
+cdef int park(Desk desk, int32_t number, const char* frame, Py_ssize_t n) noexcept:
+    """Keeps the request and a copy of its frame until it may go. -1: no room to wait."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    if desk.requests.lists[LIST_WAITING].count >= desk.waiting_capacity:
+        return -1
+    request.frame = <char*>malloc(n + FRAME_HEADROOM)
+    if request.frame == NULL:
+        return -1
+    memcpy(request.frame + FRAME_HEADROOM, frame, n)
+    request.frame_n = <unsigned int>n
+    desk.requests.move(number, LIST_WAITING)
+    count_waiting(desk, number, 1)
+    return 0
+
+
+cdef void leave_waiting(Desk desk, int32_t number) noexcept:
+    count_waiting(desk, number, -1)
+
+
+cdef void withdraw_row(Desk desk, int32_t number) noexcept:
+    """A cancel has overtaken a row inside the gateway: it is cut out of the waiting frame and rejected. The last row ends its request."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef RequestSlot* request = &desk.requests.requests[row.request]
+    cdef char* frame = request.frame + FRAME_HEADROOM
+    cdef uint32_t start = row.frame_at
+    cdef uint32_t end = row.frame_at + row.frame_n
+    cdef int32_t at
+    cdef Span msg
+    desk.waiting_on[row.limit_key] -= 1
+    if row.sub_account_key >= 0:
+        desk.waiting_on[row.sub_account_key] -= 1
+    row.withdrawn = True
+    row.s_code = -1
+    set_result(desk, number, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+    if request.rows_open == 0:
+        msg = words(b"cancelled while it waited inside the gateway; it was never sent")
+        free(request.frame)
+        request.frame = NULL
+        refuse_request(desk, row.request, REASON_CANCELLED_BEFORE_SEND, &msg, -1)
+        return
+    if frame[end] == c",":
+        end += 1
+    elif frame[start - 1] == c",":
+        start -= 1
+    memmove(frame + start, frame + end, request.frame_n - end)
+    request.frame_n -= end - start
+    at = request.first_row
+    while at >= 0:
+        if desk.requests.rows[at].frame_at > row.frame_at:
+            desk.requests.rows[at].frame_at -= end - start
+        at = desk.requests.rows[at].next
+
+
+cdef void give_up(Desk desk, int32_t number, int32_t reason, int64_t wait) noexcept:
+    """A waiting request has reached its deadline or its `expTime`."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef Span msg
+    leave_waiting(desk, number)
+    free(request.frame)
+    request.frame = NULL
+    if reason == REASON_EXPIRED:
+        msg = words(b"its expTime passed while it waited; it was never sent")
+    elif reason == REASON_RATE_LIMITED:
+        msg = words(b"no rate-limit token within maxWaitMs; it was never sent")
+    elif reason == REASON_STOPPING:
+        msg = words(b"the gateway is shutting down; it was never sent")
+    else:
+        msg = words(b"the gateway did not become ready within maxWaitMs; it was never sent")
+    refuse_request(desk, number, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+
+
+cdef bint is_blocked(Desk desk, int32_t number, bint block) noexcept:
+    """One of its keys was blocked earlier in this pass, so that it may not overtake; `block` marks its keys for those behind it."""
+    cdef KeyUse uses[KEY_USES_MAX]
+    cdef int32_t count = collect_uses(desk, number, uses)
+    cdef int32_t i
+    cdef bint found = False
+    for i in range(count):
+        if desk.blocked_in[uses[i].key] == desk.dispatch_pass:
+            found = True
+        if block:
+            desk.blocked_in[uses[i].key] = desk.dispatch_pass
+    return found
+
+
+cdef void send_waiting(Desk desk, int32_t number, int64_t mono_ns) noexcept:
+    """Its turn has come: an `expTime` of the gateway's own counts from now."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef char* frame = request.frame
+    leave_waiting(desk, number)
+    request.frame = NULL
+    if request.exp_time_is_ours and request.exp_time_at != 0:
+        request.exp_time_ms = desk.okx_now_ms(mono_ns) + desk.order_ttl_ms
+        write_exp_time(frame + FRAME_HEADROOM + request.exp_time_at, request.exp_time_ms)
+    send_request(desk, number, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
+    free(frame)
+
+
+cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept:
+    """One pass over what waits: sends what may go, ends what has waited too long."""
+    cdef int32_t at = desk.requests.lists[LIST_WAITING].head
+    cdef int32_t next_request, reason
+    cdef RequestSlot* request
+    cdef int64_t wait
+    desk.dispatch_pass += 1
+    while at >= 0:
+        request = &desk.requests.requests[at]
+        next_request = request.next
+        reason = REASON_RATE_LIMITED
+        wait = 0
+        if request.exp_time_ms != 0 and not request.exp_time_is_ours and desk.okx_now_ms(mono_ns) >= request.exp_time_ms:
+            give_up(desk, at, REASON_EXPIRED, 0)
+        else:
+            if is_blocked(desk, at, False):
+                wait = 1_000_000
+            else:
+                wait = why_not_now(desk, at, mono_ns, &reason)
+            if wait == 0:
+                send_waiting(desk, at, mono_ns)
+            elif mono_ns >= request.deadline_ns or desk.stopping:
+                give_up(desk, at, REASON_STOPPING if desk.stopping else reason, wait)
+            else:
+                is_blocked(desk, at, True)
+        at = next_request

@@ -1,0 +1,350 @@
+"""Joins the parts of one running gateway: configuration in, objects out, in the order in which they need each other.
+
+`run_gateway` returns the exit status: 0 after a clean stop, 1 when OKX or the configuration forbids to go on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+import zmq
+
+from gateway._fast.desk import Desk
+from gateway._fast.event_bus import EventBus
+from gateway._fast.event_socket import EventSocket
+from gateway._fast.instrument_table import InstrumentTable
+from gateway._fast.order_pipeline import OrderPipeline
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.ports import JournalPort
+from gateway._fast.request_socket import RequestSocket
+from gateway._fast.signing import sign
+from gateway.account_report import AccountReport, describe_account, explain, load_catalogue
+from gateway.config import Config, load_config
+from gateway.connections.private_stream import PrivateHooks
+from gateway.connections.public_stream import PublicHooks
+from gateway.connections.rest import RestClient
+from gateway.connections.stream import Stream
+from gateway.connections.tls import tls_context
+from gateway.errors import ConfigError, GatewayError, TransportError, VenueError
+from gateway.ipc.control import HEARTBEAT_MS, Control
+from gateway.ipc.endpoints import Endpoints
+from gateway.ipc.grants import Grants
+from gateway.log_pipe import start_log_writer
+from gateway.okx.account import refusal_to_run
+from gateway.okx.backoff import ConnectPacer
+from gateway.okx.error_codes import proving_codes
+from gateway.okx.instruments import Instrument
+from gateway.okx.session_table import State
+from gateway.reconciliation.runner import Reconciler
+
+log = logging.getLogger(__name__)
+
+TICK_MS: Final = 10
+TICK_WAITING_MS: Final = 1
+# All types of OKX together are some 3,000 instruments without options, whose families add thousands.
+INSTRUMENT_CAPACITY: Final = 16_384
+START_RETRY_S: Final = 2.0
+RESOLVE_PERIOD_S: Final = 1.0
+
+
+class Gateway:
+    """One account's gateway. `start` once on a running loop, then `stop`; `finished` is set when it cannot go on."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._loop = asyncio.get_running_loop()
+        self._base_ns = time.time_ns() - time.monotonic_ns()
+        self._tls = tls_context(config.account.ca_file)
+        self._rest = RestClient(
+            config.account.endpoints,
+            config.credentials,
+            sign,
+            timeout_ms=config.session.rest_timeout_ms,
+            tls=self._tls,
+            clock_ns=self._steady_clock_ns,
+        )
+        self._endpoints = Endpoints(config.sockets)
+        self._build_pipeline()
+        self._report: AccountReport | None = None
+        self._streams: list[Stream] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._unknown_seen = 0
+        self._resolving: asyncio.Task[None] | None = None
+        self._reconciler = Reconciler(self._rest, self.handle)
+        self.finished = asyncio.Event()
+        self.failure = ""
+
+    def _steady_clock_ns(self) -> int:
+        """Unix time as it was at the start, going on by the monotonic clock: a stepped wall clock breaks neither signatures nor deadlines."""
+        return self._base_ns + time.monotonic_ns()
+
+    def _build_pipeline(self) -> None:
+        config, limits = self._config, self._config.limits
+        self._instruments = InstrumentTable(
+            INSTRUMENT_CAPACITY,
+            (limits.window_ms + limits.margin_ms) * 1_000_000,
+            limits.place_per_2s,
+            limits.cancel_per_2s,
+            limits.amend_per_2s,
+            limits.batch_rows_per_2s,
+            limits.mass_cancel_per_2s,
+            limits.sub_account_per_2s,
+        )
+        journal = JournalPort()
+        self._event_socket = EventSocket(self._endpoints.events)
+        self._bus = EventBus(self._event_socket, journal, secrets.token_hex(8))
+        self._request_socket = RequestSocket(self._endpoints.requests)
+        self._desk = Desk(
+            self._instruments,
+            self._bus,
+            self._request_socket,
+            journal,
+            config.requests,
+            self._endpoints.next_epoch(),
+            proving_codes(),
+        )
+        grants = Grants(config.strategy, config.default_strategy, os.geteuid())
+        shown_limits = {
+            "placePer2s": limits.place_per_2s,
+            "cancelPer2s": limits.cancel_per_2s,
+            "amendPer2s": limits.amend_per_2s,
+            "batchRowsPer2s": limits.batch_rows_per_2s,
+            "maxWaitCapMs": config.requests.max_wait_cap_ms,
+        }
+        self.control = Control(self._bus, grants, self._describe, shown_limits, config.requests.max_wait_ms)
+        self._pipeline = OrderPipeline(self._desk, self.control)
+        self.handle = PipelineHandle(self._pipeline)
+        self._request_socket.attach(self._pipeline, self.control)
+        self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
+        for strategy in config.strategy:
+            self.control.add_configured(strategy.name, strategy.number)
+
+    def _describe(self) -> dict[str, Any]:
+        account = None if self._report is None else self._report.account
+        return {
+            "environment": self._config.account.environment,
+            "acctLv": "" if account is None else account.acct_lv,
+            "posMode": "" if account is None else account.pos_mode,
+        }
+
+    # ------------------------------------------------------------ start
+
+    async def start(self) -> None:
+        """Sockets first, so that strategies are answered from the first moment; then the account; then the streams."""
+        self._loop.add_reader(self._endpoints.requests.getsockopt(zmq.FD), self.control.pump_requests)
+        self._loop.add_reader(self._endpoints.events.getsockopt(zmq.FD), self._read_subscriptions)
+        self.control.pump_requests()
+        self._tick()
+        self._beat()
+        self.control.set_state("connecting", ready=False)
+        await self._rest.open()
+        await self._learn_account()
+        self._start_streams()
+        self._tasks.append(self._loop.create_task(self._keep_clock()))
+        gc.collect()
+        gc.freeze()
+
+    async def _learn_account(self) -> None:
+        """Clock, account, instruments. What OKX refuses ends the start; what is only unreachable is tried again."""
+        while True:
+            try:
+                await self._resync_clock()
+                self._report = await describe_account(self._rest, self._config.account, self._config.limits)
+                break
+            except TransportError as error:
+                log.warning("OKX is not reachable yet", extra={"why": str(error)})
+                self.control.set_state("connecting", ready=False, reason=str(error))
+                await asyncio.sleep(START_RETRY_S)
+        refusal = refusal_to_run(self._report.account)
+        if refusal is not None:
+            raise ConfigError(refusal)
+        self._put_instruments(list(self._report.catalogue))
+        for finding in self._report.findings:
+            log.info("account", extra={"verdict": str(finding.verdict), "finding": finding.text, "fix": finding.fix})
+        config = self._config
+        log.info(
+            "gateway",
+            extra={
+                "account": config.account.name,
+                "environment": config.account.environment,
+                "uid": self._report.account.uid,
+                "orders": f"ipc://{self._endpoints.requests_path}",
+                "events": f"ipc://{self._endpoints.events_path}",
+                "place_per_2s": config.limits.place_per_2s,
+                "instruments": len(self._report.catalogue),
+                "session": self._bus.session,
+            },
+        )
+
+    def _start_streams(self) -> None:
+        endpoints, session = self._config.account.endpoints, self._config.session
+        pacer = ConnectPacer()
+        private = PrivateHooks(
+            self._pipeline,
+            self.handle,
+            self._config.credentials,
+            self._reconciler,
+            self._resync_clock,
+            self._on_private_state,
+            self.control.alarm,
+        )
+        public = PublicHooks(self._config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
+        self._streams = [
+            Stream(private, endpoints.ws_private_url, self._tls, session, pacer),
+            Stream(public, endpoints.ws_public_url, self._tls, session, pacer),
+        ]
+        for stream in self._streams:
+            stream.start()
+
+    # ------------------------------------------------------------ while it runs
+
+    async def _resync_clock(self) -> None:
+        await self._rest.time_offset_ns()
+        self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns)
+
+    async def _keep_clock(self) -> None:
+        while True:
+            await asyncio.sleep(self._config.session.clock_resync_s)
+            try:
+                await self._resync_clock()
+            except GatewayError as error:
+                log.warning("OKX's clock could not be asked", extra={"why": str(error)})
+
+    def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
+        for instrument in instruments:
+            try:
+                self._instruments.put(
+                    instrument.inst_type, instrument.inst_id, instrument.inst_id_code, instrument.inst_family
+                )
+            except (OverflowError, ValueError) as error:
+                self.control.alarm("instruments", str(error))
+
+    def _merge_rows(self, rows: Sequence[Any]) -> None:
+        assert self._report is not None
+        merge = self._report.catalogue.merge(rows)
+        self._put_instruments([*merge.added, *merge.changed])
+        if merge.added or merge.changed:
+            log.info("instruments", extra={"added": len(merge.added), "changed": len(merge.changed)})
+
+    async def _reload_instruments(self) -> None:
+        catalogue, _ = await load_catalogue(self._rest, self._config.account)
+        self._put_instruments(list(catalogue))
+
+    def _on_private_state(self, state: State, reason: str) -> None:
+        name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
+        self.control.set_state(name, ready=state is State.READY, reason=reason if state is not State.READY else "")
+        if state is State.FAILED:
+            self.failure = reason
+            self.finished.set()
+
+    def _tick(self) -> None:
+        waiting = self.handle.tick()
+        self._read_subscriptions()
+        unknown = self.handle.status()["unknown"] if not waiting else self._unknown_seen
+        if unknown > self._unknown_seen and self._streams and self._streams[0].state is State.READY:
+            self._streams[0].send_ping()  # its pong proves that OKX has read what it did not ack
+        if unknown and (self._resolving is None or self._resolving.done()) and self.handle.is_ready():
+            self._resolving = self._loop.create_task(self._resolve_unknown())
+        self._unknown_seen = unknown
+        self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
+
+    async def _resolve_unknown(self) -> None:
+        """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
+        try:
+            await self._reconciler.ask_about_unknown()
+        except GatewayError as error:
+            log.warning("unknown requests could not be resolved yet", extra={"why": str(error)})
+        await asyncio.sleep(RESOLVE_PERIOD_S)
+
+    def _beat(self) -> None:
+        self.control.heartbeat_all()
+        self._loop.call_later(HEARTBEAT_MS / 1_000, self._beat)
+
+    def _read_subscriptions(self) -> None:
+        """XPUB hears subscriptions (first byte 1) and their ends (0)."""
+        while not self._endpoints.events.closed:
+            try:
+                message = self._endpoints.events.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            if message[:1] == b"\x01":
+                self.control.on_subscription(message[1:])
+
+    # ------------------------------------------------------------ stop
+
+    async def stop(self) -> None:
+        """Refuses what is new and what waits, gives acks in flight their time, tells the strategies, removes the sockets."""
+        self.control.set_state("stopping", ready=False)
+        self.handle.set_stopping()
+        deadline = self._loop.time() + self._config.stop.drain_ms / 1_000
+        while self.handle.status()["inFlight"] and self._loop.time() < deadline:
+            await asyncio.sleep(0.005)
+        for stream in self._streams:
+            if stream.state not in (State.STOPPED, State.DISCONNECTED):
+                stream.stop()
+                await stream.stopped_or_failed()
+        for task in (*self._tasks, *([] if self._resolving is None else [self._resolving])):
+            task.cancel()
+        await self._rest.close()
+        self.control.set_state("stopped", ready=False)
+        self._loop.remove_reader(self._endpoints.requests.getsockopt(zmq.FD))
+        self._loop.remove_reader(self._endpoints.events.getsockopt(zmq.FD))
+        self._request_socket.close()
+        self._event_socket.close()
+        self._endpoints.close()
+
+
+async def _serve(config: Config) -> int:
+    gateway = Gateway(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, gateway.finished.set)
+    started = loop.create_task(gateway.start())
+    finished = loop.create_task(gateway.finished.wait())
+    try:
+        await asyncio.wait({started, finished}, return_when=asyncio.FIRST_COMPLETED)
+        if started.done():
+            started.result()
+            await finished
+        else:
+            started.cancel()
+    except VenueError as error:
+        gateway.failure = explain(error)
+    except GatewayError as error:
+        gateway.failure = str(error)
+    finally:
+        await gateway.stop()
+        log.info("stopped", extra={"why": gateway.failure or "asked to"})
+    if gateway.failure:
+        print(f"okx-gateway: {gateway.failure}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _report_unraisable(unraisable: Any) -> None:
+    """An exception inside a callback of the data plane: a defect, never silent."""
+    log.critical("defect", exc_info=unraisable.exc_value, extra={"where": repr(unraisable.object)})
+
+
+def run_gateway(config_path: Path | None) -> int:
+    """Serves until SIGTERM or SIGINT."""
+    config = load_config(config_path, os.environ)
+    handler = start_log_writer(config.log.level, config.log.format, config.log.file)
+    logging.basicConfig(level=config.log.level, handlers=[handler], force=True)
+    sys.unraisablehook = _report_unraisable
+    try:
+        return int(uvloop.run(_serve(config)))
+    finally:
+        logging.shutdown()

@@ -1,0 +1,59 @@
+"""The command line: `okx-gateway run | check | sim`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gateway import __version__
+from gateway.errors import ConfigError
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="okx-gateway", description="An OKX V5 order gateway for ZeroMQ strategies.")
+    parser.add_argument("--version", action="version", version=f"okx-gateway {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser("run", help="serve one OKX account", description="Serves one OKX account until SIGTERM.")
+    _add_config(run)
+    check = commands.add_parser("check", help="say in words what is wrong with the configuration, and where")
+    _add_config(check)
+    check.add_argument("--online", action="store_true", help="also log in, and report what the account is")
+    sim = commands.add_parser("sim", help="run the simulated exchange")
+    importlib.import_module("gateway.sim.command").add_arguments(sim)
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the TOML file (default: environment variables alone)")
+
+
+def _run(args: argparse.Namespace) -> int:
+    try:
+        app = importlib.import_module("gateway.app")
+    except ImportError as error:
+        print(
+            f"okx-gateway: the compiled part cannot be loaded: {error}\n"
+            "Install a wheel for this Python, or build in the source tree: make build",
+            file=sys.stderr,
+        )
+        return 1
+    return int(app.run_gateway(args.config))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Exit status: 0 well, 1 OKX or the installation forbids it, 2 wrong configuration or usage."""
+    args = build_parser().parse_args(argv)
+    try:
+        if args.command == "run":
+            return _run(args)
+        if args.command == "check":
+            return int(importlib.import_module("gateway.check").run_check(args.config, args.online))
+        return int(importlib.import_module("gateway.sim.command").main(args))
+    except ConfigError as error:
+        print(f"okx-gateway: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130

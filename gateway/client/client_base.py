@@ -1,0 +1,192 @@
+"""What both clients share: the OKX ops, which are sent without waiting, and what is known without asking."""
+
+import secrets
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from .conversation import Conversation
+from .errors import AnswerTimeoutError, RefusedError, SendQueueFullError
+from .messages import Heartbeat, Hello
+from .requests import Row
+from .sockets import ADDRESS, Sockets, addresses_of
+
+# How often a hello is repeated while a client waits for its first answer: the gateway may just be starting.
+HELLO_EVERY_S = 0.5
+
+
+def process_prefix() -> str:
+    """Return a beginning for request ids that no other start of any process has: time in ms, then random."""
+    return f"{time.time_ns() // 1_000_000:x}{secrets.token_hex(3)}-"
+
+
+class ClientBase:
+    """The OKX ops. Each sends one request and returns its id at once; the result is the `Ack` with that id.
+
+    Row fields are OKX's own, under OKX's own names, as text, `int`, `bool` or `Decimal` (`px="20000.1"`; a `float`
+    raises `TypeError`). A cancel or amend may name its order by the request that placed it: `gw={"id": …, "row": 0}`.
+
+    Common keywords: `max_wait_ms` how long the request may wait inside the gateway for a rate-limit token or for
+    readiness (0: refuse at once; None: the gateway's default); `exp_time` Unix ms by OKX's clock, past which it is not
+    executed; `receipt=True` asks for a `Receipt` event once it has left; `request_id` overrides the generated id, to
+    repeat a request safely: the same id never makes a second order.
+
+    Raises `SendQueueFullError` (nothing was sent), `ValueError` over 64 KiB, `ClientError` when closed.
+    """
+
+    def __init__(self, sockets: Sockets, conversation: Conversation) -> None:
+        self._sockets = sockets
+        self._conversation = conversation
+
+    @property
+    def strategy(self) -> str:
+        """The strategy's name."""
+        return self._conversation.strategy
+
+    @property
+    def hello(self) -> Hello:
+        """What the gateway said to the last granted hello: session, limits, account mode."""
+        assert self._conversation.hello is not None  # `connect` returns only then
+        return self._conversation.hello
+
+    @property
+    def heartbeat(self) -> Heartbeat | None:
+        """The last heartbeat read. Its `ns` against `time.time_ns()` tells whether the gateway is alive."""
+        return self._conversation.heartbeat
+
+    @property
+    def ready(self) -> bool:
+        """Whether new orders were taken at the last heartbeat: connected to OKX, logged in, reconciled."""
+        heartbeat = self._conversation.heartbeat
+        return heartbeat is not None and heartbeat.ready
+
+    def position(self, family: str | None = None) -> tuple[str, int]:
+        """Return (session, seq) of the last event of `family` (default: the own), "" and 0 before its first.
+
+        Raises `KeyError` for a family that this client does not listen to.
+        """
+        return self._conversation.last(self.strategy if family is None else family)
+
+    def order(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        exp_time: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Place an order: `instId`, `tdMode`, `side`, `ordType`, `sz`, `px`, …"""
+        return self._submit(
+            "order", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt, exp_time=exp_time
+        )
+
+    def batch_orders(
+        self,
+        rows: Sequence[Row],
+        *,
+        max_wait_ms: int | None = None,
+        exp_time: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+    ) -> str:
+        """Place 1 to 20 orders, each row as for `order`."""
+        return self._submit(
+            "batch-orders", rows, request_id, max_wait_ms=max_wait_ms, receipt=receipt, exp_time=exp_time
+        )
+
+    def cancel(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Cancel an order: `instId` and one of `ordId`, `clOrdId`, `gw`."""
+        return self._submit("cancel-order", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
+    def batch_cancel(
+        self,
+        rows: Sequence[Row],
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+    ) -> str:
+        """Cancel 1 to 20 orders, each row as for `cancel`."""
+        return self._submit("batch-cancel-orders", rows, request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
+    def amend(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        exp_time: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Amend an order: named as for `cancel`, and `newSz`, `newPx`, … An amend never goes out twice."""
+        return self._submit(
+            "amend-order", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt, exp_time=exp_time
+        )
+
+    def batch_amend(
+        self,
+        rows: Sequence[Row],
+        *,
+        max_wait_ms: int | None = None,
+        exp_time: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+    ) -> str:
+        """Amend 1 to 20 orders, each row as for `amend`."""
+        return self._submit(
+            "batch-amend-orders", rows, request_id, max_wait_ms=max_wait_ms, receipt=receipt, exp_time=exp_time
+        )
+
+    def mass_cancel(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Cancel all MMP orders of an option family: `instType`, `instFamily`."""
+        return self._submit("mass-cancel", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
+    def _submit(self, op: str, rows: Sequence[Row], request_id: str | None, **envelope: Any) -> str:
+        request_id, frame = self._conversation.submit(op, rows, request_id, sent_ns=time.time_ns(), **envelope)
+        if not self._sockets.send(frame):
+            self._conversation.withdraw(request_id)
+            raise SendQueueFullError(f"{op} not sent: the gateway is not reading its orders socket")
+        self._sent()
+        return request_id
+
+    def _sent(self) -> None:
+        """Called after each send on the orders socket."""
+
+    def _greeted(self) -> bool | None:
+        return True if self._conversation.live or self._conversation.hello_refusal is not None else None
+
+    def _refusal_of_hello(self) -> None:
+        refusal = self._conversation.hello_refusal
+        if refusal is not None:
+            raise RefusedError(refusal)
+
+    def _not_connected(self, timeout_s: float) -> AnswerTimeoutError:
+        if self._conversation.hello is None:
+            return AnswerTimeoutError(f"no answer to hello within {timeout_s} s: is the gateway running there?")
+        return AnswerTimeoutError(f"hello is granted, but no heartbeat came on the events socket within {timeout_s} s")
+
+
+def open_sockets(
+    directory: str | Path | None, addresses: ADDRESS | None, strategy: str, others: Iterable[str]
+) -> Sockets:
+    """Open the sockets in `directory`, or at `addresses` (orders, events), subscribed to the families."""
+    if (directory is None) == (addresses is None):
+        raise ValueError("give either the gateway's sockets directory or addresses=(orders, events)")
+    where = addresses if addresses is not None else addresses_of(str(directory))
+    return Sockets(where, [f"{family}." for family in (strategy, *others)])

@@ -1,0 +1,77 @@
+"""Pure. The gateway's own ops, as generators: each yields (op, rows) to be asked, is sent the answer, returns a result.
+
+They raise `RefusedError` for an answer with code "1" and `MalformedError` for one that is not as promised.
+"""
+
+from collections.abc import Generator
+from typing import Any, TypeVar
+
+from .conversation import PAGE_ROWS
+from .errors import ClientError, MalformedError, RefusedError
+from .messages import Answer, CancelAll, Order, ReplayPage, Snapshot, Status
+from .parsing import first_of, parse_order, parse_orders_page, parse_replay, parse_status
+from .requests import Row
+
+# A page takes well under a millisecond, so a strategy that lets its orders rest that long gets its snapshot.
+SNAPSHOT_TRIES = 10
+
+Result = TypeVar("Result")
+Asking = Generator[tuple[str, list[Row]], Answer, Result]
+
+
+def _granted(answer: Answer) -> Answer:
+    if answer.code != "0":
+        raise RefusedError(answer)
+    return answer
+
+
+def ping() -> Asking[int]:
+    """Return the gateway's clock, Unix ns."""
+    answer = _granted((yield "ping", []))
+    return first_of(answer, lambda data: int(data["ns"]))
+
+
+def status() -> Asking[Status]:
+    """Return the gateway's state and this strategy's counts and limits."""
+    answer = _granted((yield "status", []))
+    return first_of(answer, parse_status)
+
+
+def snapshot() -> Asking[Snapshot]:
+    """Return all orders that are not terminal, over as many pages as it takes.
+
+    Pages count from the first order, so an order that ends meanwhile would hide another: then all is asked again.
+    Raises `ClientError` where the orders never stand still for so long.
+    """
+    for _ in range(SNAPSHOT_TRIES):
+        orders: list[Order] = []
+        seqs: set[int] = set()
+        more = True
+        while more and len(seqs) <= 1:
+            answer = _granted((yield "snapshot", [{"from": len(orders), "limit": PAGE_ROWS}]))
+            seq, page, more = first_of(answer, parse_orders_page)
+            if more and not page:
+                raise MalformedError("snapshot: an empty page that says there is more")
+            orders += page
+            seqs.add(seq)
+        if len(seqs) == 1:
+            return Snapshot(seq, tuple(orders))
+    raise ClientError(f"the orders changed during each of {SNAPSHOT_TRIES} snapshots of several pages")
+
+
+def get_order(key: dict[str, Any]) -> Asking[Order]:
+    """Return one order, named by `clOrdId`, `ordId` or `id` (and `row`)."""
+    answer = _granted((yield "get-order", [key]))
+    return first_of(answer, parse_order)
+
+
+def replay(family: str, from_seq: int, limit: int) -> Asking[ReplayPage]:
+    """Return one page of a family's events from `from_seq` on."""
+    answer = _granted((yield "replay", [{"family": family, "fromSeq": from_seq, "limit": limit}]))
+    return first_of(answer, parse_replay)
+
+
+def cancel_all(okx_fields: dict[str, Any]) -> Asking[CancelAll]:
+    """Cancel all of the strategy's orders, or those of one `instId`."""
+    answer = _granted((yield "cancel-all", [okx_fields]))
+    return first_of(answer, lambda data: CancelAll(answer.id, int(data["cancelled"]), int(data["withdrawn"])))

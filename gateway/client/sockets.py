@@ -1,0 +1,126 @@
+"""The two ZeroMQ sockets of a client, never blocking."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import zmq
+
+from .conversation import Conversation
+from .errors import ClientError
+
+# How long `close` waits for what was sent last (perhaps a cancel) to reach the gateway.
+LINGER_MS = 1_000
+# Requests that wait in libzmq while the gateway does not read. It refuses them as stale when it comes back too late.
+SEND_QUEUE_MAX = 10_000
+# After the gateway went away: try again at once, then ever more slowly.
+RECONNECT_MS = 20
+RECONNECT_MAX_MS = 500
+# Messages taken in one go, so that a flood cannot keep the caller from its deadline.
+RECEIVE_MAX = 1_000
+
+ADDRESS = tuple[str, str]
+
+
+def addresses_of(directory: str | Path) -> ADDRESS:
+    """Return the addresses of the gateway's `orders` and `events` sockets in its sockets directory."""
+    return f"ipc://{directory}/orders", f"ipc://{directory}/events"
+
+
+class Sockets:
+    """`DEALER` for orders, `SUB` for events. Raises `zmq.ZMQError` for an address that cannot be used."""
+
+    def __init__(self, addresses: ADDRESS, topics: Iterable[str]) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.closed = False
+        try:
+            self.orders = self._open(zmq.DEALER, LINGER_MS)
+            self.orders.sndhwm = SEND_QUEUE_MAX
+            self.events = self._open(zmq.SUB, 0)
+            for topic in topics:
+                self.events.subscribe(topic)
+            self.events.connect(addresses[1])  # before the orders socket: the subscription comes first
+            self.orders.connect(addresses[0])
+        except BaseException:
+            self._context.destroy(linger=0)
+            raise
+
+    def _open(self, kind: int, linger_ms: int) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
+        socket.linger = linger_ms
+        socket.rcvhwm = 0  # what the gateway could write is kept here, not dropped there
+        socket.reconnect_ivl = RECONNECT_MS
+        socket.reconnect_ivl_max = RECONNECT_MAX_MS
+        return socket
+
+    def fds(self) -> tuple[int, int]:
+        """Return the file descriptors to be watched: readable (edge-triggered) when there may be something to read."""
+        return self.events.FD, self.orders.FD
+
+    def answered(self) -> bool:
+        """Return whether an answer waits to be read. A send may take the edge of the descriptor: ask after each."""
+        return int(self.orders.get(zmq.EVENTS)) & zmq.POLLIN != 0
+
+    def send(self, frame: bytes) -> bool:
+        """Hand `frame` to the orders socket; False where it takes no more. Raises `ClientError` when closed."""
+        if self.closed:
+            raise ClientError("the client is closed")
+        try:
+            self.orders.send(frame, zmq.DONTWAIT)
+        except zmq.Again:
+            return False
+        return True
+
+    def flush(self, conversation: Conversation) -> bool:
+        """Send what the conversation wants sent; return whether anything was."""
+        sent = False
+        while conversation.outbox and self.send(conversation.outbox[0]):
+            conversation.outbox.popleft()
+            sent = True
+        return sent
+
+    def receive(self, conversation: Conversation) -> int:
+        """Give the conversation what has arrived; return how many messages, of each socket `RECEIVE_MAX` at most.
+
+        Raises `ClientError` when closed.
+        """
+        if self.closed:
+            raise ClientError("the client is closed")
+        return self._receive_events(conversation) + self._receive_answers(conversation)
+
+    def _receive_events(self, conversation: Conversation) -> int:
+        for count in range(RECEIVE_MAX):
+            try:
+                frames = self.events.recv_multipart(zmq.DONTWAIT)
+            except zmq.Again:
+                return count
+            if len(frames) == 2:
+                conversation.on_publication(frames[0].decode("utf-8", "replace"), frames[1])
+            else:
+                conversation.malformed += 1
+        return RECEIVE_MAX
+
+    def _receive_answers(self, conversation: Conversation) -> int:
+        for count in range(RECEIVE_MAX):
+            try:
+                frames = self.orders.recv_multipart(zmq.DONTWAIT)
+            except zmq.Again:
+                return count
+            if len(frames) == 1:
+                conversation.on_answer(frames[0])
+            else:
+                conversation.malformed += 1
+        return RECEIVE_MAX
+
+    def shut(self, drop: bool = False) -> None:
+        """Close both sockets without waiting; `finish` must follow. Shutting again does nothing.
+
+        `drop`: what is still queued need not leave, since nobody was there to read it.
+        """
+        if not self.closed:
+            self.closed = True
+            self.orders.close(linger=0 if drop else None)
+            self.events.close()
+
+    def finish(self) -> None:
+        """Wait up to `LINGER_MS` for what was sent to leave, and free what libzmq holds. May run in another thread."""
+        self._context.term()

@@ -1,0 +1,175 @@
+"""Pure. The families' event streams: each event delivered once and in order, holes mended by `replay` or told.
+
+A hole is mended with one replay at a time per family, a page after the other. What replay cannot bring is told as a
+`Gap`, and the stream goes on behind it: a hole never withholds events for longer than `HEARTBEATS_TO_ANSWER`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from .errors import MalformedError
+from .messages import Answer, Event, Gap
+from .parsing import first_of, parse_replay
+from .sequence import Sequence, Verdict
+
+# A replay that is unanswered after so many heartbeats will not be: the gateway sends both.
+HEARTBEATS_TO_ANSWER = 3
+
+
+class StreamOwner(Protocol):
+    """What the streams need of the conversation they are part of."""
+
+    def deliver(self, item: Event | Gap) -> None:
+        """Take the next item in order."""
+
+    def ask_replay(self, family: str, from_seq: int) -> str:
+        """Ask for one page of events from `from_seq` on; return the request's id."""
+
+    def enter_session(self, session: str, previous: str) -> None:
+        """Take note that the strategy's own family went over to another session of the gateway."""
+
+
+@dataclass(slots=True)
+class Replay:
+    """A replay under way; `id` is "" while it waits for a hello."""
+
+    id: str
+    heartbeats: int = 0  # that came since it was asked for
+
+
+class EventStreams:
+    """The sequences of the strategy's own family and of those it also listens to."""
+
+    def __init__(self, own: str, others: Iterable[str], owner: StreamOwner) -> None:
+        self._own = own
+        self._owner = owner
+        self._sequences: dict[str, Sequence[Event]] = {family: Sequence() for family in (own, *others)}
+        self._replays: dict[str, Replay] = {}
+
+    def on_hello(self, session: str, last: int) -> None:
+        """Take note of a granted hello: the own family starts after `last` unless it has, refused replays go again."""
+        if not self._sequences[self._own].session:
+            self._sequences[self._own].begin(session, last)
+        for family in [name for name, replay in self._replays.items() if not replay.id]:
+            del self._replays[family]
+            self._mend(family)
+
+    def last(self, family: str) -> tuple[str, int]:
+        """Return session and seq reached in `family`; raises `KeyError` for one not listened to."""
+        sequence = self._sequences[family]
+        return sequence.session, sequence.last
+
+    def on_event(self, event: Event) -> None:
+        """Take one live event."""
+        family = event.topic.rpartition(".")[0]
+        if family not in self._sequences:
+            return
+        verdict = self._absorb(family, event)
+        if verdict is Verdict.NEW_SESSION and self._enter(family, event.session, event.seq - 1):
+            verdict = self._absorb(family, event)
+        if verdict is Verdict.GAP:
+            self._mend(family)
+
+    def on_heartbeat(self, family: str, session: str, seq: int) -> Verdict:
+        """Take a family's heartbeat; return what it was, `NEW_SESSION` only where that could not be entered yet."""
+        sequence = self._sequences[family]
+        verdict = sequence.on_heartbeat(session, seq)
+        if verdict is Verdict.NEW_SESSION and self._enter(family, session, seq):
+            verdict = sequence.on_heartbeat(session, seq)
+        if verdict is Verdict.GAP:
+            replay = self._replays.get(family)
+            if replay is not None:
+                replay.heartbeats += 1
+                if replay.heartbeats >= HEARTBEATS_TO_ANSWER:
+                    del self._replays[family]
+                    self._give_up(family, "no_answer")
+                    return verdict
+            self._mend(family)
+        return verdict
+
+    def on_replay(self, answer: Answer) -> None:
+        """Take an answer; one that is not to a replay under way is dropped."""
+        family = next((name for name, replay in self._replays.items() if replay.id == answer.id), None)
+        if family is None:
+            return
+        if answer.reason == "hello_required":
+            self._replays[family].id = ""
+            return
+        del self._replays[family]
+        if answer.code == "0":
+            self._on_page(family, answer)
+        else:
+            first = answer.data[0].get("first") if answer.data else None
+            self._give_up(family, answer.reason, first - 1 if isinstance(first, int) else None)
+
+    def give_up_all(self, reason: str) -> None:
+        """Tell every open hole as a `Gap` and go on behind it."""
+        for family in self._sequences:
+            self._replays.pop(family, None)
+            while self._skip(family, reason, None):
+                pass
+
+    def _absorb(self, family: str, event: Event) -> Verdict:
+        sequence = self._sequences[family]
+        verdict = sequence.on_event(event.session, event.seq, event)
+        if verdict is Verdict.IN_ORDER:
+            self._owner.deliver(event)
+            for held in sequence.take():
+                self._owner.deliver(held)
+        return verdict
+
+    def _on_page(self, family: str, answer: Answer) -> None:
+        sequence = self._sequences[family]
+        before = sequence.last
+        try:
+            page = first_of(answer, parse_replay)
+        except MalformedError:
+            self._give_up(family, "malformed")
+            return
+        for event in page.events:
+            if event.session == sequence.session:
+                self._absorb(family, event)
+        if sequence.missing() is None:
+            return
+        if sequence.last > before:
+            self._mend(family)
+        else:
+            self._give_up(family, "gone")
+
+    def _mend(self, family: str) -> None:
+        if family not in self._replays:
+            from_seq = self._sequences[family].last + 1
+            self._replays[family] = Replay(self._owner.ask_replay(family, from_seq))
+
+    def _give_up(self, family: str, reason: str, to_seq: int | None = None) -> None:
+        self._skip(family, reason, to_seq)
+        if self._sequences[family].missing() is not None:
+            self._mend(family)
+
+    def _skip(self, family: str, reason: str, to_seq: int | None) -> bool:
+        sequence = self._sequences[family]
+        hole = sequence.give_up(to_seq)
+        if hole is None:
+            return False
+        self._owner.deliver(Gap(family, sequence.session, *hole, reason))
+        for held in sequence.take():
+            self._owner.deliver(held)
+        return True
+
+    def _enter(self, family: str, session: str, last: int) -> bool:
+        """Go over to `session`; at the very first one, events up to `last` count as had. Return whether it was done."""
+        sequence = self._sequences[family]
+        if not sequence.session:
+            if family == self._own:  # the answer to hello says where to begin
+                return False
+            sequence.begin(session, last)
+            return True
+        self._replays.pop(family, None)
+        while self._skip(family, "session_over", None):
+            pass
+        previous = sequence.session
+        sequence.begin(session, 0)
+        if family == self._own:
+            self._owner.enter_session(session, previous)
+        return True

@@ -1,0 +1,159 @@
+"""The client for a strategy that waits in plain calls."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from math import ceil
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import zmq
+
+from . import gateway_ops
+from .client_base import HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
+from .conversation import Conversation
+from .errors import AnswerTimeoutError
+from .gateway_ops import Asking
+from .messages import Ack, CancelAll, Item, Order, ReplayPage, Snapshot, Status
+from .sockets import ADDRESS, Sockets
+
+Found = TypeVar("Found")
+
+
+class GatewayClient(ClientBase):
+    """A strategy's connection to the gateway; make one with `connect`. One thread at a time may use it.
+
+    Sockets are read inside of `events`, `next_event`, `wait_ack` and the gateway ops, so call one of them often.
+    """
+
+    def __init__(self, sockets: Sockets, conversation: Conversation) -> None:
+        super().__init__(sockets, conversation)
+        self._poller = zmq.Poller()
+        self._poller.register(sockets.events, zmq.POLLIN)
+        self._poller.register(sockets.orders, zmq.POLLIN)
+
+    @classmethod
+    def connect(
+        cls,
+        directory: str | Path | None = None,
+        *,
+        strategy: str,
+        addresses: ADDRESS | None = None,
+        families: Iterable[str] = (),
+        timeout_s: float = 5.0,
+    ) -> Self:
+        """Subscribe, say hello, and return once both are proven to work; nothing published after that is missed.
+
+        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `families` are
+        further families to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
+        granted to this user) and `AnswerTimeoutError`. Whether orders are taken already says `ready`.
+        """
+        others = tuple(families)
+        sockets = open_sockets(directory, addresses, strategy, others)
+        client = cls(sockets, Conversation(strategy, process_prefix(), others))
+        try:
+            client._greet(timeout_s)
+        except BaseException:
+            sockets.shut(drop=True)
+            sockets.finish()
+            raise
+        return client
+
+    def close(self) -> None:
+        """Close the sockets; waits up to a second for what was sent to leave. Orders live on: cancel them before."""
+        self._sockets.shut()
+        self._sockets.finish()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def next_event(self, timeout_s: float | None = None) -> Item | None:
+        """Return the next item, waiting for it up to `timeout_s` (None: for ever; 0: not at all); None if none came."""
+        return self._wait(self._conversation.inbox.take, timeout_s)
+
+    def events(self, timeout_s: float | None = None) -> Iterator[Item]:
+        """Yield items as they come, in order; end when none came for `timeout_s` (None: never end)."""
+        while True:
+            item = self.next_event(timeout_s)
+            if item is None:
+                return
+            yield item
+
+    def wait_ack(self, request_id: str, timeout_s: float = 5.0) -> Ack:
+        """Return the result of a request of this client; events that come meanwhile stay for `events`.
+
+        Raises `AnswerTimeoutError`, which proves nothing about the order.
+        """
+        ack = self._wait(partial(self._conversation.acks.get, request_id), timeout_s)
+        if ack is None:
+            raise AnswerTimeoutError(f"no result for {request_id} within {timeout_s} s")
+        return ack
+
+    def ping(self, timeout_s: float = 5.0) -> int:
+        """Return the gateway's clock, Unix ns. As all that follow, raises `RefusedError` and `AnswerTimeoutError`."""
+        return self._run(gateway_ops.ping(), timeout_s)
+
+    def status(self, timeout_s: float = 5.0) -> Status:
+        """Return the gateway's state, and what of this strategy is in flight, waiting or unknown."""
+        return self._run(gateway_ops.status(), timeout_s)
+
+    def snapshot(self, timeout_s: float = 5.0) -> Snapshot:
+        """Return this strategy's orders that are not terminal; `timeout_s` is per page of 500."""
+        return self._run(gateway_ops.snapshot(), timeout_s)
+
+    def get_order(self, timeout_s: float = 5.0, **key: Any) -> Order:
+        """Return one order, named by `clOrdId`, `ordId` or `id` (and `row`)."""
+        return self._run(gateway_ops.get_order(key), timeout_s)
+
+    def replay(
+        self, from_seq: int, *, family: str | None = None, limit: int = 100, timeout_s: float = 5.0
+    ) -> ReplayPage:
+        """Return up to `limit` (500 at most) past events of a family (default: the own). Gaps are mended without it."""
+        return self._run(gateway_ops.replay(family or self.strategy, from_seq, limit), timeout_s)
+
+    def cancel_all(self, timeout_s: float = 5.0, **okx_fields: Any) -> CancelAll:
+        """Cancel all orders of this strategy, or with `instId` those of one instrument; results come as acks."""
+        return self._run(gateway_ops.cancel_all(okx_fields), timeout_s)
+
+    def _greet(self, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not self._conversation.live:
+            self._refusal_of_hello()
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                raise self._not_connected(timeout_s)
+            self._conversation.say_hello()
+            self._wait(self._greeted, min(remaining, HELLO_EVERY_S))
+
+    def _run(self, asking: Asking[Found], timeout_s: float) -> Found:
+        op, rows = next(asking)
+        while True:
+            request_id = self._conversation.ask(op, rows)
+            answer = self._wait(partial(self._conversation.answers.get, request_id), timeout_s)
+            self._conversation.forget(request_id)
+            if answer is None:
+                raise AnswerTimeoutError(f"no answer to {op} within {timeout_s} s")
+            try:
+                op, rows = asking.send(answer)
+            except StopIteration as end:
+                result: Found = end.value
+                return result
+
+    def _wait(self, find: Callable[[], Found], timeout_s: float | None) -> Found:
+        """Return what `find` finds, reading the sockets until that is not None or the time is up."""
+        deadline = None if timeout_s is None else time.monotonic() + timeout_s
+        while (found := find()) is None:
+            received = self._sockets.receive(self._conversation)
+            self._sockets.flush(self._conversation)
+            remaining_s = None if deadline is None else deadline - time.monotonic()
+            if remaining_s is not None and remaining_s <= 0:
+                return find()
+            if not received:
+                self._poller.poll(None if remaining_s is None else ceil(remaining_s * 1000))
+        return found

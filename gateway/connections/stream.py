@@ -1,0 +1,407 @@
+"""One WebSocket stream: carries out the session table with a socket, timers and a heartbeat.
+
+What differs between streams (login, subscriptions, what a push means) comes as `StreamHooks`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import ssl
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+
+from gateway.config_model import SessionConfig
+from gateway.okx.backoff import Backoff, ConnectPacer
+from gateway.okx.close_codes import close_rule
+from gateway.okx.cold_frames import (
+    PING,
+    Arg,
+    ChannelConnCount,
+    ChannelConnCountError,
+    ErrorEvent,
+    LoggedIn,
+    Notice,
+    PendingSubscriptions,
+    Subscribed,
+    UnknownFrame,
+    build_subscribe,
+    parse_event_frame,
+)
+from gateway.okx.error_codes import describe
+from gateway.okx.session_table import (
+    TIMEOUT_KEYS,
+    Action,
+    Event,
+    State,
+    close_event,
+    login_event,
+    step,
+    subscribe_event,
+)
+
+log = logging.getLogger(__name__)
+
+# OKX docs, WebSocket / Notification: 64008, the connection will soon be closed for a service upgrade.
+SERVICE_UPGRADE: Final = "64008"
+HEARTBEAT_CHECKS_PER_PING: Final = 4
+# A message of OKX's in one frame; its own limit is far below.
+FRAME_BYTES_MAX: Final = 4 << 20
+
+
+class StreamHooks(Protocol):
+    """What one stream is for. The methods are called on the loop and must not block."""
+
+    name: str
+
+    def listener(self, owner: Stream) -> WSListener: ...
+    def login_frame(self) -> bytes | None: ...
+    def subscription_args(self) -> Sequence[Arg]: ...
+    async def reconcile(self) -> None: ...
+    async def resync_clock(self) -> None: ...
+    def allow(self, action: Action, socket: Any) -> None: ...
+    def resolve_in_flight(self) -> None: ...
+    def in_flight(self) -> int: ...
+    def on_push(self, frame: bytes) -> None: ...
+    def on_pong(self, ping_sent_ns: int) -> None: ...
+    def on_error_event(self, event: ErrorEvent) -> None: ...
+    def on_state(self, state: State, reason: str) -> None: ...
+    def alarm(self, reason: str, msg: str) -> None: ...
+
+
+class ColdListener(WSListener):  # type: ignore[misc]
+    """A listener for streams off the hot path: whole text messages to the owner."""
+
+    def __init__(self, owner: Stream) -> None:
+        super().__init__()
+        self._owner = owner
+        self._fragments = bytearray()
+        self.last_frame_ns = time.monotonic_ns()
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._owner.on_connected(self, transport, None)
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self.last_frame_ns = time.monotonic_ns()
+        if frame.msg_type in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
+            self._fragments += frame.get_payload_as_memoryview()
+            if frame.fin:
+                message = bytes(self._fragments)
+                self._fragments.clear()
+                if message == b"pong":
+                    self._owner.on_pong(self)
+                else:
+                    self._owner.on_cold_frame(self, message)
+        elif frame.msg_type == WSMsgType.CLOSE:
+            self._owner.on_close_frame(self, int(frame.get_close_code()), frame.get_close_reason() or "")
+            transport.send_close(frame.get_close_code())
+            transport.disconnect()
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._owner.on_closed(self)
+
+
+class Stream:
+    """A stream in one of the states of the session table. `start`, then `stop` and `stopped_or_failed`."""
+
+    def __init__(
+        self,
+        hooks: StreamHooks,
+        url: str,
+        tls: ssl.SSLContext,
+        session: SessionConfig,
+        pacer: ConnectPacer,
+        random_fraction: Callable[[], float] = random.random,
+    ) -> None:
+        self.state = State.DISCONNECTED
+        self._hooks = hooks
+        self._url = url
+        self._tls = tls
+        self._session = session
+        self._pacer = pacer
+        self._random_fraction = random_fraction
+        self._backoff = Backoff(session.backoff_first_ms, session.backoff_max_ms, session.backoff_jitter)
+        self._loop = asyncio.get_running_loop()
+        self._listener: Any = None
+        self._transport: WSTransport | None = None
+        self._socket: Any = None
+        self._pending = PendingSubscriptions(())
+        self._timer: asyncio.TimerHandle | None = None
+        self._backoff_timer: asyncio.TimerHandle | None = None
+        self._heartbeat: asyncio.TimerHandle | None = None
+        self._connecting: asyncio.Task[None] | None = None
+        self._reconciling: asyncio.Task[None] | None = None
+        self._resyncing: asyncio.Task[None] | None = None
+        self._ping_sent_ns = 0
+        self._close_code: int | None = None
+        self._reason = ""
+        self._ended = asyncio.Event()
+
+    # --------------------------------------------------------------- events in
+
+    def start(self) -> None:
+        self._feed(Event.START)
+
+    def stop(self) -> None:
+        self._feed(Event.STOP)
+
+    async def stopped_or_failed(self) -> None:
+        """Waits for the end of a stream that was told to stop."""
+        await self._ended.wait()
+
+    def on_connected(self, listener: Any, transport: WSTransport, socket: Any) -> None:
+        if self._listener is not None or self._connecting is None:
+            transport.disconnect(graceful=False)
+            return
+        self._listener, self._transport, self._socket = listener, transport, socket
+        self._close_code, self._ping_sent_ns = None, 0
+        self._feed(Event.CONNECTED)
+        self._arm_heartbeat()
+
+    def on_close_frame(self, listener: Any, code: int, reason: str) -> None:
+        if listener is self._listener:
+            self._close_code = code
+            self._reason = f"closed by OKX with {code} {reason}".strip()
+
+    def on_closed(self, listener: Any) -> None:
+        if listener is not self._listener:
+            return
+        self._listener = self._transport = self._socket = None
+        if self._heartbeat is not None:
+            self._heartbeat.cancel()
+        rule = close_rule(self._close_code)
+        if self._close_code is None:
+            self._reason = self._reason or "the connection was lost"
+        elif rule.alarm:
+            self._hooks.alarm("connection_closed", f"{self._hooks.name}: {self._reason}: {rule.text}")
+        self._feed(close_event(self._close_code))
+
+    def on_pong(self, listener: Any) -> None:
+        if listener is self._listener:
+            sent_ns, self._ping_sent_ns = self._ping_sent_ns, 0
+            if sent_ns:
+                self._hooks.on_pong(sent_ns)
+
+    def on_cold_frame(self, listener: Any, frame: bytes) -> None:
+        """A frame that the data plane does not know: an event, or a push of another channel."""
+        if listener is not self._listener:
+            return
+        try:
+            self._take_cold_frame(frame)
+        except Exception:  # picows would close the connection: one odd message must not
+            log.exception("a frame was not understood", extra={"stream": self._hooks.name, "bytes": len(frame)})
+
+    def _take_cold_frame(self, frame: bytes) -> None:
+        event = parse_event_frame(frame)
+        if isinstance(event, UnknownFrame):
+            self._hooks.on_push(frame)
+        elif isinstance(event, LoggedIn):
+            self._feed(Event.LOGIN_OK)
+        elif isinstance(event, Subscribed):
+            if self._pending.acknowledge(event.arg):
+                self._feed(Event.SUBSCRIBED_ALL)
+        elif isinstance(event, ErrorEvent):
+            self._take_error(event)
+        elif isinstance(event, Notice):
+            self._reason = f"OKX's notice {event.code}: {event.msg}"
+            log.warning("notice", extra={"stream": self._hooks.name, "code": event.code, "okx_msg": event.msg})
+            if event.code == SERVICE_UPGRADE:
+                self._feed(Event.NOTICE_UPGRADE)
+        elif isinstance(event, ChannelConnCount):
+            log.info("connections of channel", extra={"channel": event.channel, "count": event.conn_count})
+        elif isinstance(event, ChannelConnCountError):
+            self._reason = f"too many connections subscribe to {event.channel} ({event.conn_count})"
+            self._feed(Event.CHANNEL_LOST)
+
+    def _take_error(self, event: ErrorEvent) -> None:
+        text = f"OKX refused with {event.code}: {describe(event.code, event.msg)}"
+        if self.state is State.LOGGING_IN:
+            self._reason = f"login: {text}"
+            self._feed(login_event(event.code))
+        elif self.state is State.SUBSCRIBING:
+            self._reason = f"subscription: {text}"
+            self._feed(subscribe_event(event.code))
+        else:
+            self._hooks.on_error_event(event)
+
+    # --------------------------------------------------------------- the table
+
+    def _feed(self, event: Event) -> None:
+        cell = step(self.state, event)
+        changed = cell.next_state is not self.state
+        self.state = cell.next_state
+        if changed:
+            self._arm_timer()
+            log.info("stream", extra={"stream": self._hooks.name, "state": str(self.state), "on": str(event)})
+        for action in cell.actions:
+            self._carry_out(action)
+        if changed:
+            if self.state in (State.FAILED, State.STOPPED):
+                self._ended.set()
+            self._hooks.on_state(self.state, self._reason)
+            if self.state is State.READY:
+                self._reason = ""
+
+    def _carry_out(self, action: Action) -> None:
+        match action:
+            case Action.CONNECT:
+                self._connecting = self._loop.create_task(self._connect())
+            case Action.SEND_LOGIN:
+                login = self._hooks.login_frame()
+                if login is None:
+                    self._loop.call_soon(self._feed_if, State.LOGGING_IN, Event.LOGIN_OK)
+                else:
+                    self._send(login)
+            case Action.SEND_SUBSCRIBE:
+                args = self._hooks.subscription_args()
+                self._pending = PendingSubscriptions(args)
+                self._send(build_subscribe(args))
+            case Action.START_RECONCILE:
+                self._arm_timer()
+                self._reconciling = self._loop.create_task(self._reconcile())
+            case Action.ABORT_RECONCILE:
+                if self._reconciling is not None:
+                    self._reconciling.cancel()
+            case Action.START_DRAIN:
+                self._check_drained()
+            case Action.CLOSE:
+                self._close()
+            case Action.ABORT:
+                self._abort()
+            case Action.RESYNC_CLOCK:
+                self._resyncing = self._loop.create_task(self._hooks.resync_clock())
+            case Action.ARM_BACKOFF:
+                self._arm_backoff()
+            case Action.CANCEL_BACKOFF:
+                if self._backoff_timer is not None:
+                    self._backoff_timer.cancel()
+            case Action.RESET_BACKOFF:
+                self._backoff.reset()
+            case Action.ALLOW_NOTHING | Action.ALLOW_CANCELS | Action.ALLOW_ORDERS:
+                self._hooks.allow(action, self._socket)
+            case Action.RESOLVE_IN_FLIGHT:
+                self._hooks.resolve_in_flight()
+            case Action.ALARM:
+                self._hooks.alarm("stream", f"{self._hooks.name}: {self._reason or self.state}")
+
+    def _feed_if(self, state: State, event: Event) -> None:
+        if self.state is state:
+            self._feed(event)
+
+    # --------------------------------------------------------------- connection
+
+    async def _connect(self) -> None:
+        try:
+            if self._resyncing is not None:
+                await asyncio.wait([self._resyncing])
+            wait_ms = self._pacer.reserve(time.monotonic_ns() // 1_000_000)
+            if wait_ms:
+                await asyncio.sleep(wait_ms / 1_000)
+            await ws_connect(
+                lambda: self._hooks.listener(self),
+                self._url,
+                ssl_context=self._tls if self._url.startswith("wss://") else None,
+                websocket_handshake_timeout=None,  # the session table's own timer covers TCP, TLS and handshake
+                max_frame_size=FRAME_BYTES_MAX,
+                max_redirects=0,
+                enable_auto_pong=True,
+            )
+        except asyncio.CancelledError:
+            self._connect_failed("the attempt was given up")
+        except Exception as error:
+            self._connect_failed(f"cannot connect to {self._url}: {str(error) or type(error).__name__}")
+        finally:
+            self._connecting = None
+
+    def _connect_failed(self, reason: str) -> None:
+        if self._listener is None:
+            self._connecting = None
+            self._reason = reason
+            log.warning("connect failed", extra={"stream": self._hooks.name, "why": reason})
+            self._feed(Event.CONNECT_FAILED)
+
+    async def _reconcile(self) -> None:
+        try:
+            await self._hooks.reconcile()
+        except asyncio.CancelledError:
+            return
+        except Exception as error:
+            self._reason = f"reconciliation: {error}"
+            log.warning("reconciliation failed", extra={"stream": self._hooks.name, "why": str(error)})
+            self._feed_if(State.RECONCILING, Event.RECONCILE_FAILED)
+            return
+        self._feed_if(State.RECONCILING, Event.RECONCILED)
+
+    def _send(self, frame: bytes) -> None:
+        if self._transport is not None:
+            self._transport.send(WSMsgType.TEXT, frame)
+
+    def _close(self) -> None:
+        if self._transport is not None:
+            self._transport.send_close(WSCloseCode.OK)
+            self._transport.disconnect()
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.disconnect(graceful=False)
+        elif self._connecting is not None:
+            self._connecting.cancel()
+
+    # --------------------------------------------------------------- timers
+
+    def _arm_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        key = TIMEOUT_KEYS.get(self.state)
+        self._timer = None
+        if key is not None:
+            self._timer = self._loop.call_later(getattr(self._session, key) / 1_000, self._timed_out, self.state)
+
+    def _timed_out(self, state: State) -> None:
+        self._reason = self._reason or f"no answer in time while {state}"
+        self._feed_if(state, Event.TIMEOUT)
+
+    def _arm_backoff(self) -> None:
+        if self._backoff_timer is not None:
+            self._backoff_timer.cancel()
+        delay_ms = self._backoff.next_delay_ms(self._random_fraction())
+        self._backoff_timer = self._loop.call_later(delay_ms / 1_000, self._feed, Event.BACKOFF_ELAPSED)
+
+    def _check_drained(self) -> None:
+        if self.state is not State.DRAINING:
+            return
+        if self._hooks.in_flight() == 0:
+            self._feed(Event.DRAINED)
+        else:
+            self._loop.call_later(0.01, self._check_drained)
+
+    def _arm_heartbeat(self) -> None:
+        period_ms = min(self._session.ping_after_ms, self._session.pong_timeout_ms) / HEARTBEAT_CHECKS_PER_PING
+        self._heartbeat = self._loop.call_later(period_ms / 1_000, self._check_heartbeat)
+
+    def _check_heartbeat(self) -> None:
+        """`ping` after a silence, and the end of the session when that is met by silence too.
+
+        Source: OKX docs, WebSocket overview, "Connect": ping within 30 s of silence, expect `pong`.
+        """
+        if self._listener is None:
+            return
+        now_ns = time.monotonic_ns()
+        silent_ns = now_ns - self._listener.last_frame_ns
+        if self._ping_sent_ns and self._listener.last_frame_ns < self._ping_sent_ns:
+            if now_ns - self._ping_sent_ns >= self._session.pong_timeout_ms * 1_000_000:
+                self._reason = f"no answer to ping for {self._session.pong_timeout_ms} ms"
+                self._feed(Event.PONG_TIMEOUT)
+                return
+        elif silent_ns >= self._session.ping_after_ms * 1_000_000 and self.state is not State.CONNECTING:
+            self.send_ping()
+        self._arm_heartbeat()
+
+    def send_ping(self) -> None:
+        """OKX's text `ping`."""
+        self._ping_sent_ns = time.monotonic_ns()
+        self._send(PING)

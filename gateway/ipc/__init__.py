@@ -1,0 +1,1 @@
+"""The strategy side: who may speak, what the gateway answers, and the two ZeroMQ sockets."""

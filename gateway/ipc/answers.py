@@ -1,0 +1,95 @@
+"""Pure. What the gateway says on the orders socket in words of its own, and the rules of its own ops' arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+PAGE_LIMIT_DEFAULT: Final = 100
+PAGE_LIMIT_MAX: Final = 500
+EXCERPT_MAX: Final = 80
+
+Json = dict[str, Any]
+
+
+class BadArgs(Exception):
+    """An argument of a gateway op is wrong; the text says what would be right."""
+
+
+def answer(request_id: str, op: str, data: list[Any]) -> bytes:
+    """A gateway op done."""
+    return orjson.dumps({"id": request_id, "op": op, "code": "0", "reason": "", "msg": "", "data": data})
+
+
+def refusal(request_id: str, op: str, reason: str, msg: str) -> bytes:
+    return orjson.dumps({"id": request_id, "op": op, "code": "1", "reason": reason, "msg": msg, "data": []})
+
+
+def repeat(request_id: bytes, op: bytes, rows: bytes) -> bytes:
+    """The recorded result of an id that was seen before; `rows` is JSON text."""
+    head = b'{"id":"%s","op":"%s","code":"0","reason":"","msg":"","duplicate":true,"data":[%s]}'
+    return head % (request_id, op, rows)
+
+
+def words_of_refusal(reason: str, expected: str, key: str, row: int, op: str) -> bytes:
+    """The `msg` of a refused request, as the inside of a JSON string."""
+    if reason == "unknown_op":
+        text = f"op {_excerpt(op)!r} is none that the gateway knows: it must be {expected}"
+    elif reason == "not_json" or not key:
+        text = f"the message must be {expected}"
+    else:
+        where = f"args[{row}].{_excerpt(key)}" if row >= 0 and key != "args" else _excerpt(key)
+        text = f"{where} must be {expected}"
+    return orjson.dumps(text)[1:-1]
+
+
+def read_message(message: bytes) -> Json:
+    """A message of a gateway op, already known to be valid JSON; of a stranger, perhaps not: BadArgs."""
+    try:
+        parsed = orjson.loads(message)
+    except orjson.JSONDecodeError as error:
+        raise BadArgs(f"the message must be one strict UTF-8 JSON object: {error}") from None
+    if not isinstance(parsed, dict):
+        raise BadArgs("the message must be one JSON object")
+    return parsed
+
+
+def first_arg(message: Mapping[str, Any], known: frozenset[str]) -> Json:
+    """`args[0]`, or {} where there is none. Unknown keys are refused."""
+    args = message.get("args", [])
+    if not isinstance(args, list) or len(args) > 1 or not all(isinstance(arg, dict) for arg in args):
+        raise BadArgs("args must be an array of at most one object")
+    arg: Json = args[0] if args else {}
+    unknown = sorted(set(arg) - known)
+    if unknown:
+        raise BadArgs(f"args[0].{_excerpt(unknown[0])} is unknown here: there may be {', '.join(sorted(known)) or 'no keys'}")
+    return arg
+
+
+def integer(arg: Mapping[str, Any], key: str, default: int, highest: int) -> int:
+    """A whole number from 0 to `highest`."""
+    value = arg.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= highest:
+        raise BadArgs(f"args[0].{key} must be a whole number from 0 to {highest}")
+    return value
+
+
+def text(arg: Mapping[str, Any], key: str, longest: int = 64) -> str:
+    """A string of printable ASCII, "" where it is absent."""
+    value = arg.get(key, "")
+    if not isinstance(value, str) or len(value) > longest or not (value.isascii() and value.isprintable()):
+        raise BadArgs(f"args[0].{key} must be a string of at most {longest} printable ASCII characters")
+    return value
+
+
+def page(rows: list[Any], arg: Mapping[str, Any]) -> tuple[list[Any], int, bool]:
+    """(the rows of the page asked for, its `from`, whether there are more)."""
+    start = integer(arg, "from", 0, 1 << 31)
+    limit = integer(arg, "limit", PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX)
+    return rows[start : start + limit], start, len(rows) > start + limit
+
+
+def _excerpt(value: str) -> str:
+    return value if len(value) <= EXCERPT_MAX else value[:EXCERPT_MAX] + "…"

@@ -1,0 +1,330 @@
+"""The control plane of the strategy side: greetings, the gateway's own ops, refusals in words, heartbeats.
+
+`OrderPipeline` and `RequestSocket` call the `on_*` methods for whatever is off the two paths.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+
+from gateway._fast.event_bus import EventBus
+from gateway._fast.names import reason_text
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.request_socket import RequestSocket
+from gateway.ipc import answers
+from gateway.ipc.answers import BadArgs, Json
+from gateway.ipc.grants import Grants, Refusal, parse_peer
+
+log = logging.getLogger(__name__)
+
+PROTOCOL_VERSION: Final = 1
+HEARTBEAT_MS: Final = 1_000
+NONCE_LIFETIME_S: Final = 10
+# Messages that are answered in words for one log line: a broken client must not flood the log.
+LOG_EVERY: Final = 1_000
+# Families of `enums.pxd`.
+FAMILY_ACCOUNT: Final = 0
+FAMILY_GATEWAY: Final = 1
+TOPIC_STATE: Final = 7
+TOPIC_ALARM: Final = 8
+# Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
+CANCEL_ROWS_MAX: Final = 20
+CANCEL_ALL_ID_MAX: Final = 58
+
+
+class Control:
+    """One per gateway. `describe` gives the account's part of `hello`; `attach` joins the handle and the socket once they exist."""
+
+    def __init__(self, bus: EventBus, grants: Grants, describe: Callable[[], Json], limits: Json, max_wait_ms: int) -> None:
+        self._bus = bus
+        self._grants = grants
+        self._describe = describe
+        self._limits = limits
+        self._max_wait_ms = max_wait_ms
+        self._numbers: dict[int, int] = {}
+        self._families: dict[int, str] = {FAMILY_ACCOUNT: "account", FAMILY_GATEWAY: "gateway"}
+        self._nonces: dict[int, list[tuple[float, str]]] = {}
+        self._odd: dict[str, int] = {}
+        self._loop = asyncio.get_running_loop()
+        self._handle: PipelineHandle
+        self._requests: RequestSocket
+        self.state = "connecting"
+        self.ready = False
+        self._ops: dict[str, Callable[[int, int, int, str, Json], None]] = {
+            "hello": self._hello,
+            "ping": self._ping,
+            "status": self._status,
+            "snapshot": self._snapshot,
+            "get-order": self._get_order,
+            "replay": self._replay,
+            "cancel-all": self._cancel_all,
+        }
+
+    def attach(self, handle: PipelineHandle, requests: RequestSocket, add_strategy: Callable[[str, int], int]) -> None:
+        self._handle, self._requests, self._add_strategy = handle, requests, add_strategy
+
+    def add_configured(self, name: str, number: int) -> None:
+        """A strategy of the configuration gets its family at start, so that its orders find it before it says hello."""
+        self._family_of(name, number)
+
+    # ------------------------------------------------------------ from the request socket
+
+    def on_stranger(self, session: int, generation: int, message: bytes) -> None:
+        """A message on a connection that nothing is granted to: only `hello` is heard."""
+        request_id, op = "", ""
+        try:
+            parsed = answers.read_message(message)
+            request_id, op = _ids_of(parsed)
+        except BadArgs as error:
+            self._refuse(session, generation, "", "", "not_json", str(error))
+            return
+        if op == "hello" and request_id:
+            self.on_gateway_op(session, generation, -1, message)
+        elif op == "hello":
+            self._refuse(session, generation, "", op, "bad_request", "id must be a string of 1 to 64 characters")
+        else:
+            msg = 'say hello first: {"id":"h1","op":"hello","args":[{"strategy":"name"}]}'
+            self._refuse(session, generation, request_id, op, "hello_required", msg)
+
+    def on_bad_frames(self, session: int, generation: int) -> None:
+        msg = "a message must have one frame (or an empty delimiter and one)"
+        self._refuse(session, generation, "", "", "bad_frames", msg)
+
+    def on_too_large(self, session: int, generation: int, size: int) -> None:
+        self._refuse(session, generation, "", "", "too_large", f"the message has {size} bytes; it must have at most 65536")
+
+    def check_requests_soon(self) -> None:
+        self._loop.call_soon(self.pump_requests)
+
+    def pump_requests(self) -> None:
+        """Reads the request socket; what is left after one turn is read in the next, behind OKX's frames."""
+        if self._requests.on_readable():
+            self._loop.call_soon(self.pump_requests)
+
+    # ------------------------------------------------------------ from the pipeline
+
+    def words_of_refusal(self, reason: int, expected: bytes, key: bytes, row: int, op: bytes) -> bytes:
+        decoded = (part.decode("utf-8", "replace") for part in (expected, key, op))
+        expected_text, key_text, op_text = decoded
+        return answers.words_of_refusal(reason_text(reason), expected_text, key_text, row, op_text)
+
+    def on_repeat(self, session: int, generation: int, slot: int) -> None:
+        self._requests.answer(session, generation, answers.repeat(*self._handle.repeat(slot)))
+
+    def on_odd_frame(self, kind: str, excerpt: bytes) -> None:
+        """Something of OKX's that fits nowhere: counted and kept in the log."""
+        count = self._odd[kind] = self._odd.get(kind, 0) + 1
+        if count == 1 or count % LOG_EVERY == 0:
+            log.warning("odd frame", extra={"kind": kind, "count": count, "excerpt": excerpt[:300].decode("utf-8", "replace")})
+        if kind == "order_table_full":
+            self.alarm(kind, "no room for an order that OKX reports: raise [requests] order_capacity")
+
+    def owner_of(self, cl_ord_id: bytes) -> int:
+        """The family of an order that is not known here, by the number that a minted `clOrdId` begins with; else `account`."""
+        if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
+            return FAMILY_ACCOUNT
+        number = int(cl_ord_id[:-16])
+        return next((family for family, known in self._numbers.items() if known == number), FAMILY_ACCOUNT)
+
+    def on_gateway_op(self, session: int, generation: int, family: int, message: bytes) -> None:
+        parsed = answers.read_message(message)
+        request_id, op = _ids_of(parsed)
+        try:
+            self._ops[op](session, generation, family, request_id, parsed)
+        except BadArgs as error:
+            self._refuse(session, generation, request_id, op, "bad_request", str(error))
+
+    # ------------------------------------------------------------ the gateway's own ops
+
+    def _answer(self, session: int, generation: int, request_id: str, op: str, data: Json) -> None:
+        self._requests.answer(session, generation, answers.answer(request_id, op, [data]))
+
+    def _refuse(self, session: int, generation: int, request_id: str, op: str, reason: str, msg: str) -> None:
+        self._requests.answer(session, generation, answers.refusal(request_id, op, reason, msg))
+
+    def _family_of(self, name: str, number: int) -> int:
+        family = self._bus.number_of(name)
+        if family is None:
+            family = self._add_strategy(name, number)
+            self._families[family] = name
+            self._numbers[family] = number
+        return family
+
+    def _hello(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        arg = answers.first_arg(message, frozenset({"strategy", "nonce"}))
+        name, nonce = arg.get("strategy"), answers.text(arg, "nonce")
+        granted = self._grants.number_for(name, parse_peer(self._requests.sessions.peer_of(session)))
+        if isinstance(granted, Refusal):
+            log.warning("hello refused", extra={"strategy": str(name)[:64], "why": granted.msg})
+            self._refuse(session, generation, request_id, "hello", "not_allowed", granted.msg)
+            return
+        assert isinstance(name, str)
+        try:
+            family = self._family_of(name, granted)
+        except OverflowError as error:
+            self._refuse(session, generation, request_id, "hello", "capacity", str(error))
+            return
+        self._requests.sessions.grant(session, generation, family)
+        if nonce:
+            self._nonces.setdefault(family, []).append((time.monotonic(), nonce))
+        log.info("hello", extra={"strategy": name, "peer": self._requests.sessions.peer_of(session)})
+        data = {
+            "strategy": name,
+            "number": granted,
+            "session": self._bus.session,
+            "protocol": PROTOCOL_VERSION,
+            "seq": self._bus.last_seq(family),
+            "lastId": self._handle.last_request_id(family),
+            "ready": self.ready,
+            "state": self.state,
+            **self._describe(),
+            "limits": self._limits,
+            "maxWaitMs": self._max_wait_ms,
+            "heartbeatMs": HEARTBEAT_MS,
+        }
+        self._answer(session, generation, request_id, "hello", data)
+        self.heartbeat(family)
+
+    def _ping(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        answers.first_arg(message, frozenset())
+        self._answer(session, generation, request_id, "ping", {"ns": str(time.time_ns())})
+
+    def _status(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        answers.first_arg(message, frozenset())
+        unknown = [{key: row[key] for key in ("id", "row", "op", "clOrdId", "ageMs")} for row in self._handle.unknown_rows(family)]
+        data = {
+            "state": self.state,
+            "ready": self.ready,
+            "session": self._bus.session,
+            "seq": self._bus.last_seq(family),
+            **self._handle.status(),
+            "unknown": unknown,
+            "limits": self._limits,
+        }
+        self._answer(session, generation, request_id, "status", data)
+
+    def _snapshot(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        arg = answers.first_arg(message, frozenset({"from", "limit"}))
+        rows, start, more = answers.page([_public_order(order) for order in self._handle.open_orders(family)], arg)
+        data = {"seq": self._bus.last_seq(family), "orders": rows, "from": start, "more": more}
+        self._answer(session, generation, request_id, "snapshot", data)
+
+    def _get_order(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        arg = answers.first_arg(message, frozenset({"clOrdId", "ordId", "id", "row"}))
+        cl_ord_id, ord_id, placed_by = (answers.text(arg, key) for key in ("clOrdId", "ordId", "id"))
+        if sum(map(bool, (cl_ord_id, ord_id, placed_by))) != 1:
+            raise BadArgs("args[0] must name the order by one of clOrdId, ordId, id")
+        if placed_by:
+            order = self._handle.find_placed(family, placed_by, answers.integer(arg, "row", 0, 19))
+        else:
+            order = self._handle.find_order(ord_id, cl_ord_id)
+        if order is None:
+            self._refuse(session, generation, request_id, "get-order", "unknown_order", "the gateway knows no such order")
+        elif order["family"] not in (family, FAMILY_ACCOUNT):
+            self._refuse(session, generation, request_id, "get-order", "not_owner", "the order belongs to another strategy")
+        else:
+            self._answer(session, generation, request_id, "get-order", _public_order(order))
+
+    def _replay(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        arg = answers.first_arg(message, frozenset({"family", "fromSeq", "limit"}))
+        name = answers.text(arg, "family") or self._families[family]
+        wanted = self._bus.number_of(name)
+        if wanted is None or wanted not in (family, FAMILY_ACCOUNT, FAMILY_GATEWAY):
+            raise BadArgs("args[0].family must be the own strategy, account or gateway")
+        from_seq = answers.integer(arg, "fromSeq", 1, 1 << 53)
+        limit = answers.integer(arg, "limit", answers.PAGE_LIMIT_DEFAULT, answers.PAGE_LIMIT_MAX)
+        events, more, first = self._bus.replay(wanted, from_seq, limit)
+        if events is None:
+            msg = f"seq {from_seq} is no longer held: the oldest is {first}. Take a snapshot"
+            self._refuse(session, generation, request_id, "replay", "gone", msg)
+            return
+        listed = b",".join(b'{"topic":"%s","event":%s}' % event for event in events)
+        data = b'{"events":[%s],"more":%s,"first":%d}' % (listed, b"true" if more else b"false", first)
+        head = b'{"id":"%s","op":"replay","code":"0","reason":"","msg":"","data":[%s]}'
+        self._requests.answer(session, generation, head % (request_id.encode(), data))
+
+    def _cancel_all(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        """Cancels by ordinary requests, which the limits, the journal and the events treat as such."""
+        arg = answers.first_arg(message, frozenset({"instId"}))
+        inst_id = answers.text(arg, "instId")
+        if len(request_id) > CANCEL_ALL_ID_MAX:
+            raise BadArgs(f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it")
+        orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
+        withdrawn = sum(order["unsent"] for order in orders)
+        for number, start in enumerate(range(0, len(orders), CANCEL_ROWS_MAX), start=1):
+            rows = [
+                {"instId": order["instId"], "clOrdId": order["clOrdId"]}
+                if order["clOrdId"]
+                else {"instId": order["instId"], "ordId": order["ordId"]}
+                for order in orders[start : start + CANCEL_ROWS_MAX]
+            ]
+            cancel = {"id": f"{request_id}.{number}", "op": "batch-cancel-orders", "args": rows, "gw": {"maxWaitMs": self._cancel_wait_ms}}
+            self._handle.on_request(session, generation, family, False, orjson.dumps(cancel))
+        data = {"cancelled": len(orders) - withdrawn, "withdrawn": withdrawn}
+        self._answer(session, generation, request_id, "cancel-all", data)
+
+    @property
+    def _cancel_wait_ms(self) -> int:
+        return int(self._limits["maxWaitCapMs"])
+
+    # ------------------------------------------------------------ events of the gateway's own
+
+    def set_state(self, state: str, ready: bool, reason: str = "") -> None:
+        """A new state of the gateway, told at once on `gateway.state` and by heartbeats."""
+        if (state, ready) == (self.state, self.ready) and not reason:
+            return
+        self.state, self.ready = state, ready
+        self._publish(TOPIC_STATE, {"state": state, "ready": ready, "reason": reason})
+        self.heartbeat_all()
+
+    def alarm(self, reason: str, msg: str) -> None:
+        log.error("alarm", extra={"reason": reason, "why": msg})
+        self._publish(TOPIC_ALARM, {"reason": reason, "msg": msg})
+
+    def _publish(self, topic: int, members: Json) -> None:
+        self._bus.publish_cold(FAMILY_GATEWAY, topic, orjson.dumps(members)[1:-1])
+
+    def on_subscription(self, prefix: bytes) -> None:
+        """A reader has subscribed: a heartbeat of each family that it will hear shows it that it is connected."""
+        for family, name in list(self._families.items()):
+            topic = f"{name}.heartbeat".encode()
+            if topic.startswith(prefix) or prefix.startswith(f"{name}.".encode()):
+                self.heartbeat(family)
+
+    def heartbeat_all(self) -> None:
+        for family in list(self._families):
+            self.heartbeat(family)
+
+    def heartbeat(self, family: int) -> None:
+        now = time.monotonic()
+        nonces = [pair for pair in self._nonces.get(family, []) if now - pair[0] < NONCE_LIFETIME_S]
+        self._nonces[family] = nonces
+        body = {
+            "event": "heartbeat",
+            "session": self._bus.session,
+            "seq": self._bus.last_seq(family),
+            "ready": self.ready,
+            "state": self.state,
+            "nonces": [nonce for _, nonce in nonces],
+            "ns": str(time.time_ns()),
+        }
+        self._bus.publish_heartbeat(family, orjson.dumps(body))
+
+
+def _ids_of(message: Json) -> tuple[str, str]:
+    """`id` and `op` where they are usable, else ""."""
+    request_id, op = message.get("id"), message.get("op")
+    return (
+        request_id if isinstance(request_id, str) and 0 < len(request_id) <= 64 else "",
+        op if isinstance(op, str) and len(op) <= 64 else "",
+    )
+
+
+def _public_order(order: dict[str, Any]) -> Json:
+    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs")}

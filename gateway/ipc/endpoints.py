@@ -1,0 +1,104 @@
+"""The directory with the two sockets: one gateway at a time, nobody else's eyes, and no leftovers.
+
+Raises ConfigError, with the fix, when another gateway holds the directory or when it is not private.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import grp
+import os
+import stat
+import time
+from pathlib import Path
+from typing import Final
+
+import zmq
+
+from gateway.config_model import SocketsConfig
+from gateway.errors import ConfigError
+
+# struct sockaddr_un (Linux): 108 bytes with the terminator.
+SOCKET_PATH_MAX: Final = 107
+EPOCH_START_S: Final = 1_577_836_800  # 2020-01-01, as in the minted clOrdIds
+
+
+class Endpoints:
+    """The bound ROUTER (`requests`) and XPUB (`events`) of one gateway. `close` removes the socket files."""
+
+    def __init__(self, config: SocketsConfig) -> None:
+        self.directory = config.dir
+        self.requests_path = self.directory / "orders"
+        self.events_path = self.directory / "events"
+        for path in (self.requests_path, self.events_path):
+            if len(os.fsencode(path)) > SOCKET_PATH_MAX:
+                raise ConfigError(f"[sockets] dir: {path} is longer than the {SOCKET_PATH_MAX} bytes of a socket's path")
+        self._group_id = None if config.group is None else grp.getgrnam(config.group).gr_gid
+        self._make_directory()
+        self._lock = self._take_lock()
+        self._context = zmq.Context(io_threads=1)
+        self.requests = self._bind(zmq.ROUTER, self.requests_path, rcvhwm=config.request_hwm, sndhwm=config.event_hwm)
+        self.events = self._bind(zmq.XPUB, self.events_path, rcvhwm=config.request_hwm, sndhwm=config.event_hwm)
+
+    def _make_directory(self) -> None:
+        mode = 0o700 if self._group_id is None else 0o750
+        self.directory.mkdir(parents=True, exist_ok=True, mode=mode)
+        found = self.directory.stat()
+        if found.st_uid != os.geteuid():
+            raise ConfigError(f"[sockets] dir {self.directory} belongs to uid {found.st_uid}, not to this gateway's user")
+        if self._group_id is not None:
+            os.chown(self.directory, -1, self._group_id)
+        if stat.S_IMODE(found.st_mode) != mode:
+            self.directory.chmod(mode)
+
+    def _take_lock(self) -> int:
+        """Held for the life of the process; the kernel lets go of it even after kill -9, so that stale socket files block nobody."""
+        lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
+            os.close(lock)
+            raise ConfigError(
+                f"another gateway (pid {holder}) serves {self.directory}: stop it, or set [sockets] dir to another directory"
+            ) from None
+        os.ftruncate(lock, 0)
+        os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        return lock
+
+    def _bind(self, kind: int, path: Path, *, rcvhwm: int, sndhwm: int) -> zmq.Socket[bytes]:
+        socket = self._context.socket(kind)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.RCVHWM, rcvhwm)
+        socket.setsockopt(zmq.SNDHWM, sndhwm)
+        path.unlink(missing_ok=True)
+        before = os.umask(0o177 if self._group_id is None else 0o117)
+        try:
+            socket.bind(f"ipc://{path}")
+        except zmq.ZMQError as error:
+            raise ConfigError(f"[sockets] dir: cannot bind {path}: {error}") from None
+        finally:
+            os.umask(before)
+        if self._group_id is not None:
+            os.chown(path, -1, self._group_id)
+        return socket
+
+    def next_epoch(self) -> int:
+        """Seconds since 2020, greater than at any earlier start on this directory: it keeps minted ids apart, whatever the clock does."""
+        path = self.directory / "epoch"
+        try:
+            last = int(path.read_text("ascii"))
+        except (OSError, ValueError):
+            last = 0
+        epoch = max(int(time.time()) - EPOCH_START_S, last + 1)
+        fresh = path.with_suffix(".new")
+        fresh.write_text(f"{epoch}\n", "ascii")
+        fresh.replace(path)
+        return epoch
+
+    def close(self) -> None:
+        for socket, path in ((self.requests, self.requests_path), (self.events, self.events_path)):
+            socket.close(linger=200)
+            path.unlink(missing_ok=True)
+        self._context.term()
+        os.close(self._lock)

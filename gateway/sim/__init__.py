@@ -1,0 +1,9 @@
+"""A simulated OKX exchange: WebSocket and REST as OKX speaks them, with its own signature check, limits and books.
+
+It imports nothing from the rest of the gateway, so that a test against it can prove the gateway wrong.
+"""
+
+from gateway.sim.configuration import AccountSpec, ApiKey, SimConfig, Switches
+from gateway.sim.server import SimulatedExchange
+
+__all__ = ["AccountSpec", "ApiKey", "SimConfig", "SimulatedExchange", "Switches"]

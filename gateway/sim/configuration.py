@@ -1,0 +1,103 @@
+"""Pure. What a simulated exchange is made of: keys, accounts, switches for what OKX leaves undocumented."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+DEFAULT_SECRET = "SIMULATED-SECRET-0001"
+DEFAULT_PASSPHRASE = "simulated"
+
+DEFAULT_BALANCES: Mapping[str, Decimal] = {
+    "USDT": Decimal(10_000_000),
+    "USDC": Decimal(10_000_000),
+    "BTC": Decimal(1_000),
+    "ETH": Decimal(10_000),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class ApiKey:
+    """One API key of an account. `demo` says for which environment it was made."""
+
+    key: str
+    secret: str = DEFAULT_SECRET
+    passphrase: str = DEFAULT_PASSPHRASE
+    permissions: tuple[str, ...] = ("read_only", "trade")
+    demo: bool = False
+
+    def __repr__(self) -> str:
+        return f"ApiKey({self.key!r}, secret=..., permissions={self.permissions!r}, demo={self.demo!r})"
+
+
+@dataclass(frozen=True)
+class AccountSpec:
+    """A trading account: `acct_lv` 1 spot, 2 futures, 3 multi-currency, 4 portfolio; OKX's own values throughout."""
+
+    uid: str
+    api_keys: tuple[ApiKey, ...]
+    label: str = "simulated"
+    acct_lv: str = "2"
+    pos_mode: str = "net_mode"
+    acct_stp_mode: str = "cancel_maker"
+    lever: Decimal = Decimal(10)
+    balances: Mapping[str, Decimal] = field(default_factory=lambda: dict(DEFAULT_BALANCES))
+
+
+def default_accounts() -> tuple[AccountSpec, ...]:
+    """Two trading accounts, the first with a read-only key beside its trading key."""
+    return (
+        AccountSpec(
+            "1000000000000001",
+            (ApiKey("sim-api-key-0001"), ApiKey("sim-read-only", permissions=("read_only",))),
+        ),
+        AccountSpec("1000000000000002", (ApiKey("sim-api-key-0002", secret="SIMULATED-SECRET-0002"),)),
+    )
+
+
+@dataclass
+class Switches:
+    """Points that no source settles. Each default is the simulator's choice, each may be turned while it runs."""
+
+    limiter_window: str = "sliding"  # or "fixed": aligned to the epoch; or "off": counted but never refused
+    limiter_form: str = "frame"  # ack with code 50011 and no data; "rows": code 1 with sCode 50011 in each row
+    limiter_counts_refused: bool = False
+    sub_account_form: str = "rows"  # sCode 50061 in the rows beyond the limit; "frame": the whole request
+    bad_id_form: str = "event"  # event error 60012; "ack": ack with code 60013
+    login_required_form: str = "event"  # event error 60011; "ack": ack with code 60011
+    exp_time_form: str = "frame"  # ack with code 50036 and no data; "rows": sCode 50036 in each row
+    missing_inst_id_code: str = "50014"  # or "51000"
+    amend_below_filled: str = "fill"  # the order becomes filled; "refuse": 51000
+    post_only_live_push: bool = False  # True: `live` before the `canceled` 31, as before 2026-08-20
+    close_after_failed_login: bool = False  # True: close 4001 after the error event
+    control_ping_resets_idle: bool = False
+    subscription_required: bool = False  # True: 30 s without a subscription closes, whatever else is sent
+    push_first_probability: float = 0.0
+    ack_delay_ms: int = 0
+    notice_close_s: float = 60.0
+    connections_per_channel: int = 30  # per limited private channel and account
+    connects_per_second: int = 0  # OKX allows 3 per IP; 0 means unlimited
+    frames_per_hour: int = 480  # logins, subscribes and unsubscribes of one connection
+
+
+@dataclass(frozen=True)
+class SimConfig:
+    """Everything that decides how a simulated exchange behaves."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls_dir: Path | None = None
+    demo: bool = False
+    seed: int = 1
+    accounts: tuple[AccountSpec, ...] = field(default_factory=default_accounts)
+    switches: Switches = field(default_factory=Switches)
+    market_seed: int = 1
+    market_rate: float = 0.0  # actions of other participants per second and instrument; 0 means no market
+    market_levels: int = 0  # resting levels of other participants on each side at start
+    skew_ms: int = 0
+    idle_timeout_s: float = 30.0
+    ledger_path: Path | None = None
+    ledger_limit: int = 1_000_000  # oldest records are dropped from memory beyond this; the file keeps all
+    rest_limits: bool = True  # the limits of read endpoints; trade limits always hold

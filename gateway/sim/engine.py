@@ -1,0 +1,277 @@
+"""Pure. Takes orders, matches them by price and time, settles trades and tells what happened.
+
+Source: OKX docs, "Place order", "Cancel order", "Order channel" (lifecycle, cancelSource), "Self trade prevention".
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Protocol
+
+from gateway.sim.accounts import Account, PositionKey, position_key
+from gateway.sim.book import resting_px
+from gateway.sim.clock import Clock, IdSource
+from gateway.sim.codes import Refusal
+from gateway.sim.configuration import Switches
+from gateway.sim.fees import MAKER, TAKER, fee_rate
+from gateway.sim.formats import ZERO
+from gateway.sim.instruments import Instrument
+from gateway.sim.markets import Market, Trade
+from gateway.sim.orders import (
+    CANCELED,
+    CANCELED_FOK,
+    CANCELED_IOC,
+    CANCELED_POST_ONLY,
+    CANCELED_REDUCE_ONLY,
+    CANCELED_SLIPPAGE,
+    CANCELED_STP,
+    CANCELED_TOO_MANY_MAKERS,
+    FILLED,
+    PARTIALLY_FILLED,
+    RESTING_TYPES,
+    Change,
+    Fill,
+    Order,
+)
+from gateway.sim.positions import Position
+from gateway.sim.validation import parse_place
+
+MAKERS_LIMIT = 1_000  # makers that one taker may meet (OKX docs, "Order channel", cancelSource 33)
+INSUFFICIENT_SUB_CODE = "1000"  # subCode of 51008
+
+NO_CHANGE = Change()
+
+
+class Events(Protocol):
+    """Who is told what happened, in the order in which it happened."""
+
+    def order_changed(self, order: Order, change: Change) -> None: ...
+
+    def filled(self, fill: Fill) -> None: ...
+
+    def traded(self, market: Market, trade: Trade) -> None: ...
+
+    def book_changed(self, market: Market) -> None: ...
+
+    def account_changed(self, account: Account, ccy: str) -> None: ...
+
+    def settled(self, account: Account, instrument: Instrument, fill: Fill, position: Position | None) -> None: ...
+
+
+class Engine:
+    """All markets and what happens in them. One call is one indivisible step of the exchange."""
+
+    def __init__(
+        self, markets: dict[str, Market], clock: Clock, ids: IdSource, switches: Switches, events: Events
+    ) -> None:
+        self.markets = markets
+        self.clock = clock
+        self.switches = switches
+        self.events = events
+        self._ids = ids
+
+    def place(self, account: Account, instrument: Instrument, row: dict[str, Any]) -> Order:
+        """A new order: refused, or live and matched as far as it goes."""
+        market = self.markets[instrument.inst_id]
+        ord_id = str(self._ids.next_id())
+        order = parse_place(row, instrument, market, account, ord_id=ord_id, now_ms=self.clock.now_ms())
+        self.freeze(order)
+        account.add_live(order)
+        self._execute(market, order)
+        return order
+
+    def freeze(self, order: Order) -> None:
+        """Set aside what the order needs, or refuse it."""
+        account = order.account
+        ccy, amount, closing = account.requirement(order)
+        if not account.unlimited and amount > account.available(ccy):
+            kind = "balance" if order.instrument.is_spot else "margin"
+            raise Refusal("51008", sub_code=INSUFFICIENT_SUB_CODE, ccy=ccy, kind=kind)
+        account.freeze(order, ccy, amount, closing)
+        self.events.account_changed(account, ccy)
+
+    def _execute(self, market: Market, order: Order) -> None:
+        post_only = order.ord_type == "post_only"
+        if post_only and market.book.would_cross(order.side, order.limit_px):
+            if self.switches.post_only_live_push:
+                self.events.order_changed(order, NO_CHANGE)
+            self.finish(order, CANCELED, CANCELED_POST_ONLY)
+            return
+        self.events.order_changed(order, NO_CHANGE)
+        if order.ord_type == "fok":
+            reason = self._fok_obstacle(market, order)
+            if reason:
+                self.finish(order, CANCELED, reason)
+                return
+        self.match(market, order)
+
+    def _fok_obstacle(self, market: Market, order: Order) -> str:
+        """Why a fill-or-kill order cannot be filled at once ('' if it can). Own resting orders do not count."""
+        open_sz, makers = order.left_sz, 0
+        other = market.book.other_side(order.side)
+        for px, level in other.best_first():
+            if not other.reaches(px, order.limit_px):
+                break
+            for maker in level.orders.values():
+                if maker.account is order.account:
+                    if order.stp_mode == "cancel_taker":
+                        return CANCELED_FOK
+                    continue
+                makers += 1
+                open_sz -= maker.left_sz
+                if open_sz <= 0:
+                    return CANCELED_TOO_MANY_MAKERS if makers > MAKERS_LIMIT else ""
+        return CANCELED_FOK
+
+    def match(self, market: Market, order: Order) -> None:
+        """Trade a live order that is not in the book against the other side, then rest or cancel what is left."""
+        other = market.book.other_side(order.side)
+        makers = 0
+        spent = False
+        while order.is_live and not spent:
+            maker = other.first()
+            if maker is None or not other.reaches(resting_px(maker), order.limit_px):
+                break
+            if maker.account is order.account:
+                self._prevent_self_trade(order, maker)
+                continue
+            if makers == MAKERS_LIMIT:
+                self.finish(order, CANCELED, CANCELED_TOO_MANY_MAKERS)
+                return
+            sz = min(_takeable(order, resting_px(maker)), maker.left_sz)
+            spent = sz == 0
+            if not spent:
+                self._trade(market, maker, order, sz)
+                makers += 1
+        if order.is_live:
+            self._after_match(market, order, spent)
+
+    def _after_match(self, market: Market, order: Order, spent: bool) -> None:
+        if order.ord_type in RESTING_TYPES:
+            market.book.own_side(order.side).add(order)
+            order.resting = True
+            self._book_changed(market)
+        elif spent:
+            # A budget in quote currency is used up to less than a lot: the closing push carries no fill
+            # (OKX docs, "Order channel", state of market orders).
+            self.finish(order, FILLED, "")
+        else:
+            self.finish(order, CANCELED, CANCELED_SLIPPAGE if order.ord_type == "market" else CANCELED_IOC)
+
+    def _prevent_self_trade(self, taker: Order, maker: Order) -> None:
+        """The taker's mode decides (OKX docs, "Self trade prevention")."""
+        if taker.stp_mode in ("cancel_maker", "cancel_both"):
+            self.finish(maker, CANCELED, CANCELED_STP)
+        if taker.stp_mode in ("cancel_taker", "cancel_both"):
+            self.finish(taker, CANCELED, CANCELED_STP)
+
+    def _trade(self, market: Market, maker: Order, taker: Order, sz: Decimal) -> None:
+        px = resting_px(maker)
+        now_ms = self.clock.now_ms()
+        trade = market.record(px, sz, taker.side, now_ms)
+        side = market.book.own_side(maker.side)
+        if maker.left_sz == sz:
+            side.remove(maker)
+            maker.resting = False
+        else:
+            side.reduce(maker, sz)
+        self._fill(taker, trade, TAKER)
+        self._fill(maker, trade, MAKER)
+        self.events.traded(market, trade)
+        self._book_changed(market)
+        for order in (taker, maker):
+            self._fit_reduce_only(order.account, position_key(order), taker)
+
+    def _fill(self, order: Order, trade: Trade, exec_type: str) -> None:
+        """Count one side of a trade, settle it and tell."""
+        account, instrument, px, sz = order.account, order.instrument, trade.px, trade.sz
+        done = account.settle(order, trade, exec_type)
+        order.acc_fill_sz += sz
+        order.fill_px_sz += px * sz
+        if done.fee > 0:
+            order.rebate += done.fee
+        else:
+            order.fee += done.fee
+        order.pnl += done.pnl
+        order.u_time_ms = order.fill_time_ms = trade.time_ms
+        order.fill_px, order.fill_sz, order.trade_id = px, sz, trade.trade_id
+        order.fill_fee, order.fill_pnl, order.exec_type = done.fee, done.pnl, exec_type
+        if order.quote_left is None:
+            finished = order.left_sz == 0
+        else:
+            order.quote_left -= px * sz
+            finished = order.quote_left == 0
+        order.state = FILLED if finished else PARTIALLY_FILLED
+        fill = Fill(
+            self._ids.next_id(), trade.trade_id, order, px, sz, done.fee, fee_rate(instrument, exec_type), done.pnl,
+            exec_type, _sub_type(order), trade.time_ms,
+        )  # fmt: skip
+        account.fills.append(fill)
+        if finished:
+            account.finish(order)
+        self.events.filled(fill)
+        self.events.order_changed(order, Change(fill=fill))
+        self.events.settled(account, instrument, fill, done.position)
+
+    def cancel(self, order: Order, reason: str) -> None:
+        """Take a live order out, for whatever reason."""
+        self.finish(order, CANCELED, reason)
+
+    def finish(self, order: Order, state: str, cancel_source: str, change: Change = NO_CHANGE) -> None:
+        """The one way in which an order ends other than by its last fill."""
+        if order.resting:
+            market = self.markets[order.instrument.inst_id]
+            market.book.own_side(order.side).remove(order)
+            order.resting = False
+            self._book_changed(market)
+        order.state = state
+        order.cancel_source = cancel_source
+        order.u_time_ms = max(order.u_time_ms, self.clock.now_ms())
+        ccy = order.frozen_ccy
+        order.account.finish(order)
+        self.events.order_changed(order, change)
+        self.events.account_changed(order.account, ccy)
+
+    def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order) -> None:
+        """Reduce-only orders never stand for more than the position: cut, or cancelled when nothing is left."""
+        waiting = account.reduce_only_live.get(key)
+        if not waiting:
+            return
+        position = account.positions.get(key)
+        pos = ZERO if position is None else position.pos
+        for order in list(waiting.values()):
+            if order is taker or not order.resting:
+                continue
+            room = abs(pos) if (pos > 0) == (order.side == "sell") else ZERO
+            if room == 0:
+                self.finish(order, CANCELED, CANCELED_REDUCE_ONLY)
+            elif order.left_sz > room:
+                self._cut(order, room)
+
+    def _cut(self, order: Order, left_sz: Decimal) -> None:
+        market = self.markets[order.instrument.inst_id]
+        market.book.own_side(order.side).reduce(order, order.left_sz - left_sz)
+        order.sz = order.acc_fill_sz + left_sz
+        order.u_time_ms = self.clock.now_ms()
+        self._book_changed(market)
+        self.events.order_changed(order, Change(amend_source="4", amend_result="0"))
+
+    def _book_changed(self, market: Market) -> None:
+        market.seq_id += 1
+        self.events.book_changed(market)
+
+
+def _takeable(order: Order, px: Decimal) -> Decimal:
+    """What the order may still take at `px`; a quote budget buys whole lots."""
+    if order.quote_left is None:
+        return order.left_sz
+    lot = order.instrument.lot_sz
+    return order.quote_left // (px * lot) * lot
+
+
+def _sub_type(order: Order) -> str:
+    """OKX docs, "Get transaction details", subType: 1 buy, 2 sell, 3-6 open and close of long and short."""
+    if order.pos_side not in ("long", "short"):
+        return "1" if order.side == "buy" else "2"
+    opens = (order.side == "buy") == (order.pos_side == "long")
+    return {"long": ("5", "3"), "short": ("6", "4")}[order.pos_side][opens]

@@ -1,0 +1,72 @@
+"""The simulated exchange as one object, without any socket: what sessions, REST, control and market work on."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from gateway.sim.accounts import Account
+from gateway.sim.auth import KeyRing
+from gateway.sim.cancel_after import CancelAfterTimers
+from gateway.sim.clock import Clock, IdSource
+from gateway.sim.configuration import AccountSpec, SimConfig
+from gateway.sim.engine import Engine
+from gateway.sim.faults import Faults
+from gateway.sim.instruments import Instrument, InstrumentList, default_instruments
+from gateway.sim.ledger import Ledger
+from gateway.sim.limits import RateLimits
+from gateway.sim.market_channels import MarketChannels
+from gateway.sim.markets import Market
+from gateway.sim.outside import OutsideMarket
+from gateway.sim.publisher import CallLater, Publisher
+from gateway.sim.trade_desk import TradeDesk
+
+STABLE_COINS = frozenset(("USDT", "USDC", "USD"))
+
+
+class Exchange:
+    """Owns all parts. `call_later(seconds, callback)` is its only tie to an event loop."""
+
+    def __init__(self, config: SimConfig, call_later: CallLater) -> None:
+        self.config = config
+        self.switches = config.switches
+        self.clock = Clock(config.skew_ms)
+        self.ids = IdSource(self.clock.now_ms())
+        self.ledger = Ledger(config.ledger_limit, config.ledger_path)
+        self.limits = RateLimits()
+        self.faults = Faults(config.seed)
+        self.instruments = InstrumentList(default_instruments(self.clock.now_ms()))
+        self.markets = _markets(self.instruments)
+        self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
+        keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
+        self.key_ring = KeyRing(keys, config.demo)
+        self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, call_later)
+        self.publisher = Publisher(self, self.market_channels, call_later)
+        self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
+        self.desk = TradeDesk(self.engine, self.instruments, self.limits, self.switches, self.clock)
+        self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.publisher.flush)
+        self.outside = OutsideMarket(self)
+
+    def new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
+        return Account(spec, self.mark_px, self.ids.next_id, unlimited=unlimited)
+
+    def mark_px(self, instrument: Instrument) -> Decimal:
+        return self.markets[instrument.inst_id].mark_px
+
+    def usd_px(self, ccy: str) -> Decimal:
+        """What one unit of a currency is worth in USD; a currency without a USDT market counts as nothing."""
+        if ccy in STABLE_COINS:
+            return Decimal(1)
+        market = self.markets.get(f"{ccy}-USDT")
+        return Decimal(0) if market is None else market.last_px
+
+    def flush(self) -> None:
+        self.publisher.flush()
+
+
+def _markets(instruments: InstrumentList) -> dict[str, Market]:
+    """Options look at the spot market of their underlying coin."""
+    markets = {one.inst_id: Market(one) for one in instruments if one.inst_type != "OPTION"}
+    for one in instruments:
+        if one.inst_type == "OPTION":
+            markets[one.inst_id] = Market(one, markets.get(f"{one.settle_ccy}-USDT"))
+    return markets

@@ -1,0 +1,106 @@
+"""The truth: every request seen, every order state, every fill, as the exchange itself knows them.
+
+Records are plain dicts with a `type`; times are nanoseconds of the exchange's clock. The newest `limit` records stay
+in memory, all of them go to the file where one is given (JSON lines).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from gateway.sim.formats import decimal_text
+from gateway.sim.orders import Change, Fill, Order
+
+FILE_BUFFER_BYTES = 1 << 20
+
+
+class Ledger:
+    """Append-only. Readers get what they ask for as lists."""
+
+    def __init__(self, limit: int, path: Path | None = None) -> None:
+        self._records: deque[dict[str, Any]] = deque(maxlen=limit)
+        self._file: IO[bytes] | None = path.open("ab", buffering=FILE_BUFFER_BYTES) if path is not None else None
+        self.count = 0
+
+    def add(self, record: dict[str, Any]) -> None:
+        record["n"] = self.count
+        self.count += 1
+        self._records.append(record)
+        if self._file is not None:
+            self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+
+    def records(self, kind: str = "", since: int = 0) -> list[dict[str, Any]]:
+        """Records numbered from `since` on, of one type or of all."""
+        return [one for one in self._records if one["n"] >= since and kind in ("", one["type"])]
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        return self.records("request")
+
+    @property
+    def orders(self) -> list[dict[str, Any]]:
+        return self.records("order")
+
+    @property
+    def fills(self) -> list[dict[str, Any]]:
+        return self.records("fill")
+
+    @property
+    def sessions(self) -> list[dict[str, Any]]:
+        return self.records("session")
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def order_record(order: Order, change: Change, now_ns: int) -> dict[str, Any]:
+    return {
+        "type": "order",
+        "time_ns": now_ns,
+        "uid": order.account.uid,
+        "inst_id": order.instrument.inst_id,
+        "ord_id": order.ord_id,
+        "cl_ord_id": order.cl_ord_id,
+        "tag": order.tag,
+        "side": order.side,
+        "ord_type": order.ord_type,
+        "px": "" if order.px is None else decimal_text(order.px),
+        "sz": decimal_text(order.sz),
+        "acc_fill_sz": decimal_text(order.acc_fill_sz),
+        "state": order.state,
+        "cancel_source": order.cancel_source,
+        "trade_id": "" if change.fill is None else change.fill.trade_id,
+        "req_id": change.req_id,
+        "amend_result": change.amend_result,
+    }
+
+
+def fill_record(fill: Fill, now_ns: int) -> dict[str, Any]:
+    order = fill.order
+    return {
+        "type": "fill",
+        "time_ns": now_ns,
+        "uid": order.account.uid,
+        "inst_id": order.instrument.inst_id,
+        "trade_id": fill.trade_id,
+        "bill_id": str(fill.bill_id),
+        "ord_id": order.ord_id,
+        "cl_ord_id": order.cl_ord_id,
+        "side": order.side,
+        "px": decimal_text(fill.px),
+        "sz": decimal_text(fill.sz),
+        "exec_type": fill.exec_type,
+        "fee": decimal_text(fill.fee),
+        "fee_ccy": order.fee_ccy,
+        "pnl": decimal_text(fill.pnl),
+    }

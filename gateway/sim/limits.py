@@ -1,0 +1,144 @@
+"""Pure. Rate limits and the ledger of how fast requests really came.
+
+Source: OKX docs, "Overview" (rate limits) and the trade operations' pages: place, amend and cancel count apart, per
+user and instrument; single and batch requests count apart; REST and WebSocket count together; a batch of one
+counts as single; new and amended orders count per sub-account as well, except SPOT and MARGIN. Whether OKX's window
+is fixed or sliding is not documented: both are implemented. A refused request is not executed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import NamedTuple
+
+SECOND_NS = 1_000_000_000
+TRADE_WINDOW_NS = 2 * SECOND_NS
+SINGLE_LIMIT = 60
+BATCH_LIMIT = 300
+SUB_ACCOUNT_LIMIT = 1_000
+SUB_ACCOUNT = "sub-account"
+
+
+class LimitKey(NamedTuple):
+    """Whose budget (user id or IP), which operation, which instrument or family ('' where it does not matter)."""
+
+    owner: str
+    op: str
+    inst: str
+
+
+class Charge(NamedTuple):
+    """What one request costs one budget."""
+
+    key: LimitKey
+    weight: int
+    limit: int
+    window_ns: int = TRADE_WINDOW_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Peak:
+    """The highest count ever seen under one key, in any sliding window and in any window aligned to the epoch."""
+
+    key: LimitKey
+    limit: int
+    sliding: int
+    fixed: int
+    total: int
+
+
+class _Window:
+    """Counts events of the last `window_ns` (sliding) and of the current epoch-aligned window (fixed)."""
+
+    __slots__ = ("_events", "_index", "fixed", "sliding", "window_ns")
+
+    def __init__(self, window_ns: int) -> None:
+        self.window_ns = window_ns
+        self._events: deque[tuple[int, int]] = deque()
+        self._index = -1
+        self.sliding = 0
+        self.fixed = 0
+
+    def roll(self, now_ns: int) -> None:
+        """Forget what left the window: an event counts while it is younger than the window."""
+        events = self._events
+        horizon = now_ns - self.window_ns
+        while events and events[0][0] <= horizon:
+            self.sliding -= events.popleft()[1]
+        index = now_ns // self.window_ns
+        if index != self._index:
+            self._index, self.fixed = index, 0
+
+    def add(self, now_ns: int, weight: int) -> None:
+        self._events.append((now_ns, weight))
+        self.sliding += weight
+        self.fixed += weight
+
+
+class _Budget:
+    """One key: what counts against the limit, and what was seen."""
+
+    __slots__ = ("counted", "fixed_peak", "limit", "seen", "sliding_peak", "total")
+
+    def __init__(self, charge: Charge) -> None:
+        self.limit = charge.limit
+        self.counted = _Window(charge.window_ns)
+        self.seen = _Window(charge.window_ns)
+        self.sliding_peak = self.fixed_peak = self.total = 0
+
+    def see(self, now_ns: int, weight: int) -> None:
+        self.seen.roll(now_ns)
+        self.seen.add(now_ns, weight)
+        self.total += weight
+        self.sliding_peak = max(self.sliding_peak, self.seen.sliding)
+        self.fixed_peak = max(self.fixed_peak, self.seen.fixed)
+
+    def has_room(self, now_ns: int, weight: int, fixed: bool) -> bool:
+        self.counted.roll(now_ns)
+        count = self.counted.fixed if fixed else self.counted.sliding
+        return count + weight <= self.limit
+
+
+class RateLimits:
+    """All budgets. `now_ns` is the arrival time on one never decreasing clock."""
+
+    def __init__(self) -> None:
+        self._budgets: dict[LimitKey, _Budget] = {}
+        self._fill_ratio_limits: dict[str, int] = {}
+
+    def set_sub_account_limit(self, uid: str, limit: int) -> None:
+        """A sub-account may earn more than 1000 (OKX docs, "Get account rate limit")."""
+        self._fill_ratio_limits[uid] = limit
+
+    def sub_account_limit(self, uid: str) -> int:
+        return self._fill_ratio_limits.get(uid, SUB_ACCOUNT_LIMIT)
+
+    def see(self, charges: list[Charge], now_ns: int) -> None:
+        """Enter a request into the ledger of peaks, whatever becomes of it."""
+        for charge in charges:
+            self._budget(charge).see(now_ns, charge.weight)
+
+    def admit(self, charges: list[Charge], now_ns: int, *, fixed: bool, count_refused: bool) -> LimitKey | None:
+        """Count the request against all its budgets, or name the first that has no room (then none is charged)."""
+        refused = None
+        for charge in charges:
+            if not self._budget(charge).has_room(now_ns, charge.weight, fixed):
+                refused = charge.key
+                break
+        if refused is None or count_refused:
+            for charge in charges:
+                budget = self._budget(charge)
+                budget.counted.roll(now_ns)
+                budget.counted.add(now_ns, charge.weight)
+        return refused
+
+    def peaks(self) -> list[Peak]:
+        return [Peak(key, one.limit, one.sliding_peak, one.fixed_peak, one.total) for key, one in self._budgets.items()]
+
+    def _budget(self, charge: Charge) -> _Budget:
+        budget = self._budgets.get(charge.key)
+        if budget is None:
+            budget = self._budgets[charge.key] = _Budget(charge)
+        budget.limit = charge.limit
+        return budget

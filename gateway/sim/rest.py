@@ -1,0 +1,143 @@
+"""The REST side: which paths exist, what each asks for, and the way of a request through auth and limits.
+
+Limits are those of the endpoints' pages in OKX docs; order POSTs are limited at the trade desk, together with the
+WebSocket ops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from gateway.sim import rest_private, rest_public
+from gateway.sim.auth import Identity
+from gateway.sim.codes import Refusal
+from gateway.sim.exchange import Exchange
+from gateway.sim.limits import SECOND_NS, Charge, LimitKey
+from gateway.sim.rest_calls import Call, Reply, error_reply
+
+NOT_FOUND = Reply(404, orjson.dumps({"code": "404", "data": [], "msg": "Not Found"}))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`limit` requests per `window_s`; 0 means that the trade desk counts. `by` names the query parameter that
+    splits the budget further."""
+
+    handler: Callable[[Call], Reply]
+    private: bool
+    limit: int = 0
+    window_s: int = 2
+    by: str = ""
+
+
+ROUTES: dict[tuple[str, str], Route] = {
+    ("GET", "public/time"): Route(rest_public.time, False, 10),
+    ("GET", "public/instruments"): Route(rest_public.instruments, False, 20, by="instType"),
+    ("GET", "public/underlying"): Route(rest_public.underlying, False, 20),
+    ("GET", "public/price-limit"): Route(rest_public.price_limit, False, 20),
+    ("GET", "public/mark-price"): Route(rest_public.mark_price, False, 10),
+    ("GET", "market/ticker"): Route(rest_public.ticker, False, 20),
+    ("GET", "market/tickers"): Route(rest_public.tickers, False, 20),
+    ("GET", "market/books"): Route(rest_public.books, False, 40),
+    ("GET", "market/trades"): Route(rest_public.trades, False, 100),
+    ("GET", "system/status"): Route(rest_public.status, False, 1, 5),
+    ("GET", "asset/currencies"): Route(rest_private.currencies, True, 6, 1),
+    ("GET", "account/instruments"): Route(rest_public.instruments, True, 20, by="instType"),
+    ("GET", "account/config"): Route(rest_private.config, True, 5),
+    ("GET", "account/balance"): Route(rest_private.balance, True, 10),
+    ("GET", "account/positions"): Route(rest_private.positions, True, 10),
+    ("GET", "trade/account-rate-limit"): Route(rest_private.account_rate_limit, True, 1, 1),
+    ("GET", "trade/order"): Route(rest_private.order, True, 60, by="instId"),
+    ("GET", "trade/orders-pending"): Route(rest_private.orders_pending, True, 60),
+    ("GET", "trade/orders-history"): Route(rest_private.orders_history, True, 40),
+    ("GET", "trade/orders-history-archive"): Route(rest_private.orders_history, True, 20),
+    ("GET", "trade/fills"): Route(rest_private.fills, True, 60),
+    ("GET", "trade/fills-history"): Route(rest_private.fills_history, True, 10),
+    ("POST", "trade/order"): Route(rest_private.trade("order"), True),
+    ("POST", "trade/batch-orders"): Route(rest_private.trade("batch-orders"), True),
+    ("POST", "trade/cancel-order"): Route(rest_private.trade("cancel-order"), True),
+    ("POST", "trade/cancel-batch-orders"): Route(rest_private.trade("batch-cancel-orders"), True),
+    ("POST", "trade/amend-order"): Route(rest_private.trade("amend-order"), True),
+    ("POST", "trade/amend-batch-orders"): Route(rest_private.trade("batch-amend-orders"), True),
+    ("POST", "trade/mass-cancel"): Route(rest_private.mass_cancel, True),
+    ("POST", "trade/cancel-all-after"): Route(rest_private.cancel_all_after, True, 1, 1, by="tag"),
+}
+KNOWN_PATHS = frozenset(path for _, path in ROUTES)
+
+
+class RestServer:
+    """Answers everything under /api/v5/."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+
+    async def handle(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        faults = self._exchange.faults
+        if faults.rest_errors > 0:
+            faults.rest_errors -= 1
+            return web.Response(status=faults.rest_error_status, text="")
+        answer = self._answer(request, body)
+        self._exchange.flush()
+        if faults.rest_delay_ms > 0:
+            await asyncio.sleep(faults.rest_delay_ms / 1000)
+        return web.Response(status=answer.status, body=answer.body, content_type="application/json")
+
+    def _answer(self, request: web.Request, body: bytes) -> Reply:
+        path = request.match_info["path"]
+        route = ROUTES.get((request.method, path))
+        try:
+            if route is None:
+                if path not in KNOWN_PATHS:
+                    return NOT_FOUND
+                raise Refusal("50115")
+            identity = self._identity(request, body) if route.private else None
+            call = Call(
+                self._exchange,
+                identity,
+                dict(request.query),
+                _parsed(request, body) if request.method == "POST" else None,
+                self._exchange.clock.arrival_ns(),
+                request.headers.get("expTime", ""),
+            )
+            self._count(route, f"{request.method} {path}", str(request.remote), call)
+            return route.handler(call)
+        except Refusal as refusal:
+            return error_reply(refusal.code, refusal.msg)
+
+    def _identity(self, request: web.Request, body: bytes) -> Identity:
+        text = body.decode("utf-8", "replace")
+        now_ms = self._exchange.clock.now_ms()
+        return self._exchange.key_ring.verify_request(request.headers, request.method, request.raw_path, text, now_ms)
+
+    def _count(self, route: Route, op: str, remote: str, call: Call) -> None:
+        """Public endpoints count per IP, private ones per user."""
+        if route.limit == 0:
+            return
+        owner = remote if call.identity is None else call.identity.uid
+        source = call.body if isinstance(call.body, dict) else call.params
+        split = str(source.get(route.by) or "") if route.by else ""
+        charges = [Charge(LimitKey(owner, op, split), 1, route.limit, route.window_s * SECOND_NS)]
+        limits, switches = self._exchange.limits, self._exchange.switches
+        limits.see(charges, call.arrival_ns)
+        fixed = switches.limiter_window == "fixed"
+        refused = limits.admit(charges, call.arrival_ns, fixed=fixed, count_refused=switches.limiter_counts_refused)
+        if refused is not None and self._exchange.config.rest_limits:
+            raise Refusal("50011")
+
+
+def _parsed(request: web.Request, body: bytes) -> Any:
+    if not body:
+        raise Refusal("50000")
+    if request.content_type != "application/json":
+        raise Refusal("50006")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise Refusal("50002") from None

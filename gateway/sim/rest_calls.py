@@ -1,0 +1,121 @@
+"""Pure. What a REST handler gets and gives: the call, the reply, pages of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import orjson
+
+from gateway.sim.accounts import Account
+from gateway.sim.auth import Identity
+from gateway.sim.codes import Refusal
+from gateway.sim.exchange import Exchange
+
+PAGE_LIMIT = 100  # rows of one page, and the default (OKX docs, "Overview", pagination)
+
+# HTTP status of whole-request errors (OKX docs, "Error Code"); all other business errors come with 200.
+HTTP_STATUS: dict[str, int] = {
+    "50000": 400,
+    "50002": 400,
+    "50006": 400,
+    "50011": 429,
+    "50014": 400,
+    "50015": 400,
+    "50101": 401,
+    "50102": 401,
+    "50103": 401,
+    "50104": 401,
+    "50105": 401,
+    "50106": 401,
+    "50107": 401,
+    "50112": 401,
+    "50113": 401,
+    "50115": 405,
+    "50119": 401,
+    "51000": 400,
+    "51406": 400,
+    "51501": 400,
+}
+# These are answered before the business part and their body has no `data` (recorded traffic).
+WITHOUT_DATA = frozenset(code for code, status in HTTP_STATUS.items() if status in (401, 405, 429))
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One REST request, verified as far as its route asks. `params` is the query of a GET, `body` the parsed POST."""
+
+    exchange: Exchange
+    identity: Identity | None
+    params: Mapping[str, str]
+    body: Any
+    arrival_ns: int
+    exp_time: str = ""
+
+    @property
+    def account(self) -> Account:
+        if self.identity is None:
+            raise Refusal("50103")
+        return self.exchange.accounts[self.identity.uid]
+
+    def param(self, name: str) -> str:
+        return self.params.get(name, "")
+
+    def required(self, name: str) -> str:
+        value = self.params.get(name, "")
+        if not value:
+            raise Refusal("50014", param=name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes
+
+
+def reply(rows: Sequence[Any]) -> Reply:
+    """The success envelope."""
+    return Reply(200, orjson.dumps({"code": "0", "data": rows, "msg": ""}))
+
+
+def error_reply(code: str, msg: str) -> Reply:
+    """The error envelope, with the HTTP status that belongs to the code."""
+    status = HTTP_STATUS.get(code, 200)
+    if code in WITHOUT_DATA:
+        return Reply(status, orjson.dumps({"msg": msg, "code": code}))
+    return Reply(status, orjson.dumps({"code": code, "data": [], "msg": msg}))
+
+
+def page(newest_first: Sequence[T], id_of: Callable[[T], int], time_of: Callable[[T], int], call: Call) -> list[T]:
+    """`after` asks for older, `before` for newer ids, both exclusive; `begin` and `end` are inclusive times. Too
+    many rows: those nearest to `after` or `end`; with nothing but `before` or `begin`, those nearest to that
+    (OKX docs, "Overview", pagination)."""
+    after, before = _number(call, "after"), _number(call, "before")
+    begin, end = _number(call, "begin"), _number(call, "end")
+    limit = _number(call, "limit")
+    count = PAGE_LIMIT if limit is None else limit
+    if not 1 <= count <= PAGE_LIMIT:
+        raise Refusal("51000", param="limit")
+    rows = [
+        one
+        for one in newest_first
+        if (after is None or id_of(one) < after)
+        and (before is None or id_of(one) > before)
+        and (begin is None or time_of(one) >= begin)
+        and (end is None or time_of(one) <= end)
+    ]
+    from_the_old_end = after is None and end is None and (before is not None or begin is not None)
+    return rows[-count:] if from_the_old_end else rows[:count]
+
+
+def _number(call: Call, name: str) -> int | None:
+    text = call.param(name)
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise Refusal("51000", param=name)
+    return int(text)

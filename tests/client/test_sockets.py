@@ -1,0 +1,69 @@
+"""The sockets' own promises: they never block, and what was sent last still leaves."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zmq
+
+from gateway.client import sockets as sockets_module
+from gateway.client.conversation import Conversation
+from gateway.client.sockets import Sockets, addresses_of
+
+
+def test_addresses() -> None:
+    assert addresses_of("/run/gw") == ("ipc:///run/gw/orders", "ipc:///run/gw/events")
+
+
+def test_send_says_when_the_queue_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sockets_module, "SEND_QUEUE_MAX", 3)
+    monkeypatch.setattr(sockets_module, "LINGER_MS", 0)
+    sockets = Sockets(addresses_of(tmp_path), [])
+    assert [sockets.send(b"x") for _ in range(4)] == [True, True, True, False]
+    conversation = Conversation("alpha", "p-")
+    conversation.say_hello()
+    assert not sockets.flush(conversation)
+    assert len(conversation.outbox) == 1
+    sockets.shut()
+    sockets.finish()
+
+
+def test_address_that_cannot_be_used() -> None:
+    with pytest.raises(zmq.ZMQError):
+        Sockets(("nowhere", "nowhere"), [])
+
+
+def test_last_request_leaves_before_close(gateway: Any) -> None:
+    read = threading.Event()
+    gateway.on_request = lambda request: read.set()
+    sockets = Sockets(addresses_of(gateway.directory), [])
+    assert sockets.send(b'{"id":"c1","op":"cancel-order","args":[]}')
+    sockets.shut()
+    sockets.shut()
+    sockets.finish()
+    assert read.wait(timeout=5)
+    assert [request["id"] for request in gateway.requests] == ["c1"]
+
+
+def test_messages_of_odd_frame_counts_are_counted(tmp_path: Path) -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    router, publisher = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
+    router.bind(f"ipc://{tmp_path}/orders")
+    publisher.bind(f"ipc://{tmp_path}/events")
+    sockets = Sockets(addresses_of(tmp_path), ["alpha."])
+    conversation = Conversation("alpha", "p-")
+    assert sockets.send(b"x")
+    routing_id = router.recv_multipart()[0]
+    router.send_multipart([routing_id, b"two", b"frames"])
+    assert publisher.recv() == b"\1alpha."
+    publisher.send_multipart([b"alpha.ack", b"{}", b"third"])
+    received = 0
+    while received < 2:
+        assert sockets.events.poll(0) or sockets.orders.poll(5000)
+        received += sockets.receive(conversation)
+    assert conversation.malformed == 2
+    assert not sockets.answered()
+    sockets.shut()
+    sockets.finish()
+    context.destroy(linger=0)

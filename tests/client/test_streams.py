@@ -1,0 +1,263 @@
+"""Streams: what is delivered, what is asked for, and what is told as lost. A model gateway loses what it likes."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.client.messages import Event, Gap, Stamps
+from gateway.client.parsing import parse_answer
+from gateway.client.sequence import Verdict
+from gateway.client.streams import HEARTBEATS_TO_ANSWER, EventStreams
+
+
+def event(seq: int, session: str = "s1", family: str = "alpha") -> Event:
+    raw = {"seq": seq, "event": "x", "session": session}
+    return Event(f"{family}.x", session, seq, Stamps(), raw)
+
+
+class Owner:
+    """Keeps what the streams deliver and ask for."""
+
+    def __init__(self) -> None:
+        self.items: list[Event | Gap] = []
+        self.asked: list[tuple[str, int]] = []
+        self.sessions: list[tuple[str, str]] = []
+
+    def deliver(self, item: Event | Gap) -> None:
+        self.items.append(item)
+
+    def ask_replay(self, family: str, from_seq: int) -> str:
+        self.asked.append((family, from_seq))
+        return f"r{len(self.asked)}"
+
+    def enter_session(self, session: str, previous: str) -> None:
+        self.sessions.append((session, previous))
+
+    def seqs(self) -> list[int]:
+        return [item.seq for item in self.items if isinstance(item, Event)]
+
+
+def begun(last: int = 0) -> tuple[Owner, EventStreams]:
+    owner = Owner()
+    streams = EventStreams("alpha", ["account"], owner)
+    streams.on_hello("s1", last)
+    return owner, streams
+
+
+def answer(request_id: str, code: str = "0", reason: str = "", **data: Any) -> Any:
+    body = {"id": request_id, "op": "replay", "code": code, "reason": reason, "msg": "", "data": [data] if data else []}
+    return parse_answer(json.dumps(body).encode())
+
+
+def page(*events: Event, more: bool = False, first: int = 1) -> dict[str, Any]:
+    return {"events": [{"topic": one.topic, "event": one.raw} for one in events], "more": more, "first": first}
+
+
+def test_own_family_begins_at_hello() -> None:
+    owner = Owner()
+    streams = EventStreams("alpha", [], owner)
+    streams.on_event(event(3))
+    assert streams.on_heartbeat("alpha", "s1", 3) is Verdict.NEW_SESSION
+    streams.on_hello("s1", 3)
+    streams.on_event(event(3))
+    streams.on_event(event(4))
+    assert (owner.seqs(), owner.asked, owner.sessions) == ([4], [], [])
+    assert streams.last("alpha") == ("s1", 4)
+
+
+def test_other_family_begins_at_the_first_thing_seen() -> None:
+    owner, streams = begun()
+    streams.on_event(event(7, family="account"))
+    streams.on_event(event(8, family="account"))
+    assert (owner.seqs(), owner.asked) == ([7, 8], [])
+    owner, streams = begun()
+    assert streams.on_heartbeat("account", "s1", 7) is Verdict.IN_ORDER
+    streams.on_event(event(9, family="account"))
+    assert (owner.seqs(), owner.asked) == ([], [("account", 8)])
+
+
+def test_family_not_listened_to_is_dropped() -> None:
+    owner, streams = begun()
+    streams.on_event(event(1, family="beta"))
+    assert owner.items == []
+    with pytest.raises(KeyError):
+        streams.last("beta")
+
+
+def test_hole_is_mended_by_one_replay() -> None:
+    owner, streams = begun()
+    streams.on_event(event(1))
+    streams.on_event(event(4))
+    streams.on_event(event(5))
+    assert owner.asked == [("alpha", 2)]
+    streams.on_replay(answer("r1", **page(event(2), event(3), event(4), event(5))))
+    assert owner.seqs() == [1, 2, 3, 4, 5]
+    assert owner.asked == [("alpha", 2)]
+
+
+def test_long_hole_is_mended_page_by_page() -> None:
+    owner, streams = begun()
+    streams.on_heartbeat("alpha", "s1", 4)
+    streams.on_replay(answer("r1", **page(event(1), event(2), more=True)))
+    assert owner.asked == [("alpha", 1), ("alpha", 3)]
+    streams.on_replay(answer("r2", **page(event(3), event(4))))
+    assert owner.seqs() == [1, 2, 3, 4]
+
+
+def test_gone_is_told_and_the_stream_goes_on() -> None:
+    owner, streams = begun()
+    streams.on_event(event(4))
+    streams.on_replay(answer("r1", "1", "gone"))
+    assert owner.items == [Gap("alpha", "s1", 1, 3, "gone"), event(4)]
+
+
+def test_gone_that_names_the_oldest_loses_no_more_than_it_must() -> None:
+    owner, streams = begun()
+    streams.on_event(event(6))
+    streams.on_replay(answer("r1", "1", "gone", first=4))
+    assert owner.items == [Gap("alpha", "s1", 1, 3, "gone")]
+    assert owner.asked == [("alpha", 1), ("alpha", 4)]
+    streams.on_replay(answer("r2", **page(event(4), event(5), first=4)))
+    assert owner.seqs() == [4, 5, 6]
+
+
+@pytest.mark.parametrize("data", [{}, {"events": [], "more": False, "first": 1}, {"events": None}])
+def test_replay_that_brings_nothing_is_told(data: dict[str, Any]) -> None:
+    owner, streams = begun()
+    streams.on_event(event(3))
+    streams.on_replay(answer("r1", **data))
+    gap, delivered = owner.items
+    assert isinstance(gap, Gap)
+    assert (gap.from_seq, gap.to_seq, delivered) == (1, 2, event(3))
+
+
+def test_second_hole_is_asked_for_after_the_first() -> None:
+    owner, streams = begun()
+    streams.on_event(event(2))
+    streams.on_event(event(4))
+    streams.on_replay(answer("r1", "1", "gone"))
+    assert owner.items == [Gap("alpha", "s1", 1, 1, "gone"), event(2)]
+    assert owner.asked == [("alpha", 1), ("alpha", 3)]
+
+
+def test_unanswered_replay_withholds_events_for_so_many_heartbeats_only() -> None:
+    owner, streams = begun()
+    streams.on_event(event(2))
+    for _ in range(HEARTBEATS_TO_ANSWER - 1):
+        streams.on_heartbeat("alpha", "s1", 2)
+    assert owner.items == []
+    streams.on_heartbeat("alpha", "s1", 2)
+    assert owner.items == [Gap("alpha", "s1", 1, 1, "no_answer"), event(2)]
+    assert owner.asked == [("alpha", 1)]
+    streams.on_replay(answer("r1", **page(event(1))))
+    assert owner.seqs() == [2]
+
+
+def test_replay_refused_for_want_of_a_hello_goes_again_after_it() -> None:
+    owner, streams = begun()
+    streams.on_event(event(2))
+    streams.on_replay(answer("r1", "1", "hello_required"))
+    assert owner.items == []
+    streams.on_hello("s1", 2)
+    assert owner.asked == [("alpha", 1), ("alpha", 1)]
+    streams.on_replay(answer("r2", **page(event(1))))
+    assert owner.seqs() == [1, 2]
+
+
+def test_new_session_ends_the_old_one_with_what_is_missing() -> None:
+    owner, streams = begun()
+    streams.on_event(event(1))
+    streams.on_event(event(3))
+    streams.on_event(event(2, "s2"))
+    assert owner.items == [event(1), Gap("alpha", "s1", 2, 2, "session_over"), event(3)]
+    assert owner.sessions == [("s2", "s1")]
+    assert owner.asked == [("alpha", 2), ("alpha", 1)]
+    streams.on_replay(answer("r1", **page(event(2))))  # too late
+    streams.on_replay(answer("r2", **page(event(1, "s2"))))
+    assert owner.items[3:] == [event(1, "s2"), event(2, "s2")]
+
+
+def test_new_session_is_seen_in_a_heartbeat_too() -> None:
+    owner, streams = begun(5)
+    assert streams.on_heartbeat("alpha", "s2", 0) is Verdict.IN_ORDER
+    assert owner.sessions == [("s2", "s1")]
+    assert streams.on_heartbeat("alpha", "s1", 5) is Verdict.DUPLICATE
+    assert streams.last("alpha") == ("s2", 0)
+
+
+def test_another_familys_new_session_is_not_the_own() -> None:
+    owner, streams = begun()
+    streams.on_event(event(7, family="account"))
+    streams.on_event(event(1, "s2", family="account"))
+    assert (owner.sessions, owner.seqs()) == ([], [7, 1])
+
+
+def test_replayed_events_of_another_session_are_dropped() -> None:
+    owner, streams = begun()
+    streams.on_event(event(2))
+    streams.on_replay(answer("r1", **page(event(1, "s2"))))
+    assert owner.items == [Gap("alpha", "s1", 1, 1, "gone"), event(2)]
+
+
+def test_give_up_all() -> None:
+    owner, streams = begun()
+    streams.on_event(event(2))
+    streams.on_event(event(4))
+    streams.give_up_all("hello_required")
+    assert owner.items == [
+        Gap("alpha", "s1", 1, 1, "hello_required"),
+        event(2),
+        Gap("alpha", "s1", 3, 3, "hello_required"),
+        event(4),
+    ]
+
+
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=50),
+    st.integers(1, 20),
+    st.integers(1, 5),
+    st.randoms(use_true_random=False),
+)
+def test_everything_is_delivered_or_told_in_order(sent: list[bool], oldest: int, page_rows: int, random: Any) -> None:
+    """Whatever PUB drops, each seq is delivered or in a Gap, once, in order; nothing that is held is told as lost."""
+    owner, streams = begun()
+    total = 0
+    open_replays: list[tuple[str, int]] = []
+    seen = 0
+
+    def answer_one() -> None:
+        request_id, from_seq = open_replays.pop(0)
+        if from_seq < min(oldest, total):
+            streams.on_replay(answer(request_id, "1", "gone", first=min(oldest, total)))
+            return
+        chosen = [event(seq) for seq in range(from_seq, min(total, from_seq + page_rows - 1) + 1)]
+        streams.on_replay(answer(request_id, **page(*chosen, more=from_seq + page_rows <= total, first=oldest)))
+
+    for is_sent in [*sent, True]:
+        total += 1
+        if is_sent:
+            streams.on_event(event(total))
+        open_replays += [(f"r{n + 1}", owner.asked[n][1]) for n in range(seen, len(owner.asked))]
+        seen = len(owner.asked)
+        if open_replays and random.random() < 0.5:
+            answer_one()
+    streams.on_heartbeat("alpha", "s1", total)
+    while True:
+        open_replays += [(f"r{n + 1}", owner.asked[n][1]) for n in range(seen, len(owner.asked))]
+        seen = len(owner.asked)
+        if not open_replays:
+            break
+        answer_one()
+
+    told: list[int] = []
+    for item in owner.items:
+        if isinstance(item, Gap):
+            assert item.to_seq < oldest
+            assert not any(sent[seq - 1] for seq in range(item.from_seq, item.to_seq + 1))
+            told += range(item.from_seq, item.to_seq + 1)
+        else:
+            told.append(item.seq)
+    assert told == list(range(1, total + 1))

@@ -1,0 +1,132 @@
+"""Cell by cell: the codes of OKX docs, Error Code, and what we must do with each."""
+
+import pytest
+
+from gateway.okx.error_codes import (
+    ORDER_OPS,
+    RULES,
+    LoginReaction,
+    Reaction,
+    SubscribeReaction,
+    describe,
+    login_reaction,
+    reaction,
+    subscribe_reaction,
+)
+
+# Written down from OKX docs, Error Code, page by page; not derived from the module's table.
+EXPECTED = {
+    # UNK: neither success nor failure by OKX's own words, or not stated: never a reject
+    Reaction.UNK: """
+    50001 50004 50013 50026 50042 51011 51054 51149 51410 51412 64007
+    """,
+    Reaction.RL: """
+    50011 50040 50061 51113 51513 60014 60023
+    """,
+    Reaction.GONE: """
+    51063 51400 51401 51402 51405 51416 51503 51509 51510 51603
+    """,
+    Reaction.AUTH: """
+    50035 50100 50101 50105 50108 50109 50110 50111 50113 50114 50116 50118 50119 50120 50121 60005
+    60007 60009 60024 60032
+    """,
+    Reaction.RECON: """
+    60004 60006 60011 60031 63999 64008
+    """,
+    Reaction.HALT: """
+    50005 50007 50008 50009 50012 50017 50018 50019 50020 50021 50022 50023 50027 50028 50029 50030
+    50032 50033 50041 50051 50052 50059 50060 50046 50062 51009 51024 51155 54092 54109 59113 64003
+    """,
+    Reaction.BUG: """
+    50000 50002 50006 50014 50015 50016 50024 50025 50038 50044 50053 50103 50104 50106 50107 50115
+    51003 51071 51111 51204 51403 51406 51407 51413 51500 51501 51512 51514 54036 54084 54085 60008
+    60012 60013 60018 60019 60026 60027 60028 60033 64000 64001 64002 64004
+    """,
+    Reaction.REJ: """
+    50036 50037 50071 50072 50075 50076 50077 50102 50112 50122 51000 51001 51002 51004 51005 51006
+    51007 51008 51010 51012 51014 51015 51016 51018 51019 51020 51021 51022 51023 51025 51026 51027
+    51028 51029 51030 51031 51032 51033 51034 51035 51036 51037 51038 51041 51042 51043 51066 51087
+    51101 51102 51103 51104 51105 51106 51107 51109 51110 51112 51115 51116 51117 51120 51121 51122
+    51123 51124 51125 51126 51127 51128 51129 51131 51134 51135 51136 51137 51138 51140 51142 51148
+    51150 51169 51170 51171 51174 51175 51176 51177 51179 51180 51181 51182 51185 51187 51192 51193
+    51194 51195 51196 51197 51201 51202 51203 51205 51206 51209 51210 51211 51212 51213 51214 51404
+    51411 51502 51505 51506 51507 51508 51511 51521 51522 51536 51537 54000 54004 54005 54006 54007
+    54008 54011 54012 54018 54019 54024 54025 54026 54027 54028 54029 54030 54031 54035 54039 54040
+    54041 54042 54043 54044 54045 54046 54047 54048 54049 54051 54070 54071 54072 54073 54074 54075
+    54076 54077 54078 54079 54094
+    """,
+}
+CELLS = [(code, wanted) for wanted, codes in EXPECTED.items() for code in codes.split()]
+
+
+@pytest.mark.parametrize(("code", "wanted"), CELLS)
+def test_reaction_of_every_documented_code_for_an_order(code: str, wanted: Reaction) -> None:
+    assert reaction(code, "order") is wanted
+
+
+def test_the_list_above_is_the_whole_table() -> None:
+    assert sorted(code for code, _ in CELLS) == sorted(RULES)
+
+
+@pytest.mark.parametrize("op", sorted(ORDER_OPS))
+@pytest.mark.parametrize("code", ["50001", "50004", "50013", "50026", "51054", "51149", "64007", "99999", "", "abc"])
+def test_no_order_op_is_rejected_without_proof(op: str, code: str) -> None:
+    assert reaction(code, op) is Reaction.UNK
+
+
+@pytest.mark.parametrize("op", ["login", "subscribe", "query"])
+@pytest.mark.parametrize("code", ["50001", "50013", "64007", "99999"])
+def test_what_changes_no_order_is_never_unknown(op: str, code: str) -> None:
+    assert reaction(code, op) is Reaction.RECON
+
+
+def test_the_order_ops_are_those_of_the_websocket() -> None:
+    # OKX docs, Order Book Trading / Trade, WS sections
+    documented = "order batch-orders cancel-order batch-cancel-orders amend-order batch-amend-orders mass-cancel"
+    assert set(documented.split()) == ORDER_OPS
+
+
+@pytest.mark.parametrize(
+    ("codes", "wanted"),
+    [
+        ("60005 60007 60009 60024 60032 50101 50105 50110 50111 50113 50119 50121 50100", LoginReaction.FATAL),
+        ("60012 60013 60018 60019 60026 60033 50103", LoginReaction.FATAL),
+        ("60004 60006 50102 50112", LoginReaction.CLOCK),
+        ("60014 60023 63999 50001 50011 50013 50026 64007 60031 99999", LoginReaction.RETRY),
+    ],
+)
+def test_login_codes(codes: str, wanted: LoginReaction) -> None:
+    for code in codes.split():
+        assert login_reaction(code) is wanted, code
+
+
+@pytest.mark.parametrize(
+    ("codes", "wanted"),
+    [
+        ("60018 60012 60013 60008 60028 60033 64000 64001 64002 64003 64004", SubscribeReaction.FATAL),
+        ("60011 60014 63999 64007 50011 99999", SubscribeReaction.RETRY),
+    ],
+)
+def test_subscription_codes(codes: str, wanted: SubscribeReaction) -> None:
+    for code in codes.split():
+        assert subscribe_reaction(code) is wanted, code
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [
+        ("60032", "region"),
+        ("50119", "region"),
+        ("50101", "demo"),
+        ("60024", "passphrase"),
+        ("60006", "clock"),
+        ("50110", "IP"),
+    ],
+)
+def test_the_text_names_the_fix(code: str, word: str) -> None:
+    assert word in describe(code, "OKX's own words")
+    assert "OKX's own words" in describe(code, "OKX's own words")
+
+
+def test_an_unknown_code_has_a_text_too() -> None:
+    assert "not known" in describe("12345")

@@ -1,0 +1,261 @@
+"""Each verb of the control table, seen on the wire."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.sim.configuration import Switches
+from gateway.sim.control import VERBS, ControlError
+
+pytestmark = pytest.mark.asyncio
+
+SPOT = 10_001
+UID_1 = "1000000000000001"
+ORDER = {"instIdCode": SPOT, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.5"}
+
+
+def kinds(client: Any) -> list[str]:
+    """What came after the subscription: acks and pushes in order."""
+    return ["ack" if "op" in one else "push" for one in client.frames if isinstance(one, dict) and "event" not in one]
+
+
+async def send_order(client: Any, name: str, **change: Any) -> None:
+    await client.send(id=name, op="order", args=[{**ORDER, **change}])
+
+
+async def pong(client: Any) -> None:
+    """After this everything that was sent before has been handled."""
+    count = client.frames.count("pong") + 1
+    await client.text("ping")
+    await client.until(lambda one: one == "pong", count)
+
+
+async def test_drop_and_close(world: Any) -> None:
+    first, second, public = await world.trader(), await world.trader("sim-api-key-0002"), await world.connect("public")
+    assert world.sim.command("drop", uid=UID_1) == 1
+    assert await first.wait_closed() == 1006
+    assert world.sim.command("close", code=4008, path="private") == 1
+    assert await second.wait_closed() == 4008
+    assert not public.closed
+    assert world.sim.command("close", code=4005) == 1
+    assert await public.wait_closed() == 4005
+    events = [(one["event"], one["code"]) for one in world.sim.ledger.sessions if one["event"] != "connected"]
+    assert events[:2] == [("login", "0"), ("login", "0")]
+
+
+async def test_notice_then_close(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("notice", close_s=0.05)
+    notice = await client.until(lambda one: one.get("event") == "notice")
+    assert list(notice) == ["event", "msg", "code", "connId"] and notice["code"] == "64008"
+    assert await client.wait_closed() == 4006
+
+
+async def test_a_deleted_key(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("delete_key", key="sim-api-key-0001")
+    assert await client.wait_closed() == 4007
+    again = await world.connect()
+    assert (await again.login())["code"] == "60032"
+
+
+async def test_refused_logins(world: Any) -> None:
+    world.sim.command("refuse_logins", code="63999", count=2)
+    client = await world.connect()
+    assert [(await client.login())["code"] for _ in range(3)] == ["63999", "63999", "0"]
+
+
+async def test_swallowed_ack(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("swallow_acks", op="order")
+    await send_order(client, "1")
+    await send_order(client, "2")
+    await client.pushed(2)
+    assert kinds(client) == ["push", "ack", "push"]
+
+
+async def test_delayed_ack(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("delay_acks", ms=30)
+    await send_order(client, "1")
+    await send_order(client, "2")
+    await client.until(lambda one: isinstance(one, dict) and one.get("id") == "1")
+    assert kinds(client) == ["push", "ack", "push", "ack"]
+
+
+async def test_act_then_drop_and_drop_before(world: Any) -> None:
+    for verb, live in (("drop_after_act", 1), ("drop_before_act", 1)):
+        client = await world.trader()
+        world.sim.command(verb)
+        await send_order(client, "1")
+        await client.wait_closed()
+        assert kinds(client) == []
+        assert len(world.sim.accounts[UID_1].live) == live
+
+
+@pytest.mark.parametrize(("acts", "live"), [(False, 0), (True, 1)])
+async def test_outcome_unknown(world: Any, acts: bool, live: int) -> None:
+    client = await world.trader()
+    world.sim.command("outcome_unknown", code="51149", acts=acts)
+    ack = await client.op("order", ORDER)
+    assert (ack["code"], ack["data"]) == ("51149", [])
+    assert len(world.sim.accounts[UID_1].live) == live
+
+
+async def test_push_before_ack(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("push_first")
+    await send_order(client, "1")
+    await send_order(client, "2")
+    await client.pushed(2)
+    assert kinds(client) == ["push", "ack", "ack", "push"]
+
+
+async def test_push_before_ack_by_probability_is_the_seeds_decision(start: Any) -> None:
+    seen = []
+    for _ in range(2):
+        world = await start(seed=7, switches=Switches(push_first_probability=0.5))
+        client = await world.trader()
+        for number in range(20):
+            await send_order(client, str(number), sz="0.001")
+        await client.pushed(20)
+        await pong(client)
+        seen.append(kinds(client))
+    assert seen[0] == seen[1]
+    assert seen[0].count("push") == 20 and "push,ack,push,ack" in ",".join(seen[0])
+
+
+async def test_duplicated_and_lost_pushes(world: Any) -> None:
+    client = await world.trader()
+    world.sim.command("duplicate_pushes", count=1)
+    await send_order(client, "1")
+    first, second = await client.pushed(2)
+    assert first["ordId"] == second["ordId"] and int(second["uTime"]) == int(first["uTime"]) + 1
+    world.sim.command("lose_pushes", count=1)
+    await send_order(client, "2")
+    await send_order(client, "3")
+    rows = await client.pushed(3)
+    assert len(world.sim.accounts[UID_1].live) == 3 and len({one["ordId"] for one in rows}) == 2
+
+
+@pytest.mark.parametrize(("verb", "params"), [("fragment", {"frames": 7}), ("one_byte_segments", {})])
+async def test_cut_messages_arrive_whole(world: Any, verb: str, params: dict[str, Any]) -> None:
+    client = await world.trader()
+    world.sim.command(verb, **params)
+    for number in range(5):
+        assert (await client.op("order", {**ORDER, "clOrdId": f"a{number}"}))["code"] == "0"
+    assert [one["clOrdId"] for one in await client.pushed(5)] == [f"a{number}" for number in range(5)]
+    world.sim.command("clear")
+    assert (await client.op("cancel-order", {"instIdCode": SPOT, "clOrdId": "a1"}))["code"] == "0"
+
+
+async def test_messages_are_really_cut(world: Any) -> None:
+    host, port = world.sim.config.host, world.sim.port
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(
+        b"GET /ws/v5/public HTTP/1.1\r\nHost: sim\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    world.sim.command("fragment", frames=2)
+    ping = bytes.fromhex("818400000000") + b"ping"
+    writer.write(ping)
+    assert await reader.readexactly(8) == bytes.fromhex("0102706f") + bytes.fromhex("80026e67")
+    world.sim.command("fragment", frames=1)
+    world.sim.command("one_byte_segments")
+    writer.write(ping)
+    pieces = [await reader.read(64)]
+    while sum(map(len, pieces)) < 6:
+        pieces.append(await reader.read(64))
+    assert b"".join(pieces) == bytes.fromhex("8104") + b"pong"
+    writer.close()
+
+
+async def test_late_and_failing_rest(world: Any) -> None:
+    world.sim.command("rest_errors", count=1, status=502)
+    async with world.session.get(f"{world.sim.rest_url}/api/v5/public/time") as answer:
+        assert answer.status == 502
+    world.sim.command("rest_delay", ms=50)
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    await world.rest.get("/api/v5/public/time")
+    assert loop.time() - started >= 0.05
+
+
+async def test_outside_participants(world: Any) -> None:
+    client = await world.trader()
+    await client.op("order", ORDER)
+    done = world.sim.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz="0.2")
+    assert (done["state"], done["accFillSz"]) == ("filled", "0.2")
+    assert [one["state"] for one in await client.pushed(2)] == ["live", "partially_filled"]
+    rest = world.sim.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz="9")
+    assert (rest["state"], rest["accFillSz"]) == ("canceled", "0.3")
+    world.sim.command("quote", inst_id="BTC-USDT", side="sell", px="100000", sz="1")
+    assert world.sim.command("withdraw", inst_id="BTC-USDT") == 1
+    assert world.sim.exchange.markets["BTC-USDT"].book.asks.best_px is None
+
+
+async def test_system_cancel_relist_and_price_band(world: Any) -> None:
+    client = await world.trader()
+    ack = await client.op("order", ORDER)
+    world.sim.command("cancel", uid=UID_1, ord_id=ack["data"][0]["ordId"], cancel_source="3")
+    assert (await client.pushed(2))[1]["cancelSource"] == "3"
+    world.sim.command("relist", inst_id="BTC-USDT", inst_id_code=77)
+    assert (await client.op("order", ORDER))["data"][0]["sCode"] == "51001"
+    assert (await client.op("order", {**ORDER, "instIdCode": 77}))["code"] == "0"
+    world.sim.command("reference_price", inst_id="BTC-USDT", px="50000")
+    assert (await client.op("order", {**ORDER, "instIdCode": 77}))["data"][0]["sCode"] == "51006"
+
+
+async def test_commands_and_views_over_http(world: Any) -> None:
+    client = await world.trader()
+    await client.op("order", {**ORDER, "clOrdId": "a1"})
+
+    async def get(target: str) -> Any:
+        async with world.session.get(f"{world.sim.control_url}/{target}") as answer:
+            return answer.status, await answer.json()
+
+    async def post(verb: str, body: Any) -> Any:
+        async with world.session.post(f"{world.sim.control_url}/{verb}", json=body) as answer:
+            return answer.status, await answer.json()
+
+    trade = {"inst_id": "BTC-USDT", "side": "sell", "px": "99000", "sz": "0.1"}
+    status, answer = await post("trade", trade)
+    assert (status, answer["result"]["state"]) == (200, "filled")
+    await post("switch", {"name": "limiter_window", "value": "fixed"})
+    assert world.sim.exchange.switches.limiter_window == "fixed"
+    assert (await get("ledger?type=fill"))[1][-1]["uid"] == UID_1
+    request = (await get("ledger?type=request"))[1][0]
+    assert (request["op"], request["args"][0]["clOrdId"], request["rows"][0]["sCode"]) == ("order", "a1", "0")
+    assert (await get("limits"))[1][0]["sliding"] == 1
+    assert (await get("orders?live=1"))[1][0]["state"] == "partially_filled"
+    assert (await get("accounts"))[1][0]["cash"]["BTC"] == "1000.09992"
+    assert (await get("sessions"))[1][0]["subscriptions"] == [{"channel": "orders", "instType": "ANY"}]
+    assert set((await get("verbs"))[1]) == set(VERBS)
+    assert (await get("faults"))[1]["lose_pushes"] == 0 and (await get("switches"))[1]["limiter_form"] == "frame"
+    for verb, body in [
+        ("nothing", {}),
+        ("drop", {"who": 1}),
+        ("trade", {**trade, "px": "x"}),
+        ("trade", {**trade, "px": "99000.05"}),
+        ("trade", {**trade, "inst_id": "NO-SUCH"}),
+        ("trade", {**trade, "side": "hold"}),
+        ("switch", {"name": "nothing", "value": 1}),
+        ("switch", {"name": "limiter_window", "value": 1}),
+        ("cancel", {"uid": UID_1, "ord_id": "1"}),
+        ("cancel", {"uid": "1", "ord_id": "1"}),
+        ("delete_key", {"key": "nobody"}),
+        ("swallow_acks", {"count": "1"}),
+        ("drop", []),
+    ]:
+        status, answer = await post(verb, body)
+        assert status == 400 and answer["error"], verb
+    assert (await get("nothing"))[0] == 400
+
+
+async def test_unknown_commands_are_errors_in_process_too(world: Any) -> None:
+    with pytest.raises(ControlError, match="unknown verb"):
+        world.sim.command("nothing")
