@@ -10,7 +10,6 @@ had its result, every accepted order its end, and every fill arrived.
 import importlib.util
 import json
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from demo_audit import PERCENTILES, Finding, audit, latency_table
-from demo_processes import Processes, ProcessFailedError
+from demo_processes import Processes, ProcessFailedError, StoppedError
 
 EXAMPLES = Path(__file__).resolve().parent
 START_S = 10.0
@@ -50,7 +49,6 @@ Json = dict[str, Any]
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="okx-demo-") as name, Processes(Path(name)) as processes:
         try:
@@ -58,14 +56,14 @@ def main() -> int:
         except ProcessFailedError as error:
             say(RED, f"\nThe demo failed: {error}")
             return 1
-        except KeyboardInterrupt:
-            say(RED, "\nInterrupted; ending what was started.")
-            return 130
+        except StoppedError as stopped:
+            say(RED, f"\nThe demo was {stopped}; what it started is ended.")
+            return 128 + stopped.signum
     return summarize(report, findings, time.monotonic() - began)
 
 
 def run(directory: Path, processes: Processes) -> tuple[Json, list[Finding]]:
-    """Start the three processes, let the strategy finish, and compare; raises `ProcessFailedError`."""
+    """Start the three processes, let the strategy finish, and compare; raises as `Processes` does."""
     environ = {**SECRETS, "PYTHONPATH": python_path()}
     ready_file, report_file = directory / "simulator.json", directory / "report.json"
     simulator = processes.start("simulator", [*SIMULATOR, "--ready-file", str(ready_file)], environ)

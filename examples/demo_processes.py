@@ -6,16 +6,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 # From SIGTERM to SIGKILL.
 STOP_S = 3.0
 TAIL_LINES = 25
+POLL_S = 0.01
 
 
 class ProcessFailedError(Exception):
     """A process ended, or did not do its part in time; the message holds its last lines."""
+
+
+class StoppedError(Exception):
+    """The demo was asked to stop by the signal `signum`."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"stopped by {signal.Signals(signum).name}")
+        self.signum = signum
 
 
 class DemoProcess:
@@ -46,11 +55,10 @@ class DemoProcess:
         """Return its exit status, None while it runs."""
         return self._process.poll()
 
-    def failure(self, what: str) -> ProcessFailedError:
-        """Return an error that says `what` happened and shows the last lines of the log."""
+    def tail(self) -> str:
+        """Return the last lines of its log, indented."""
         lines = self._log.read_text(errors="replace").splitlines()[-TAIL_LINES:]
-        shown = "\n".join(f"    {line}" for line in lines) or "    (nothing)"
-        return ProcessFailedError(f"{self.name} (process {self.pid}) {what}; its last lines were:\n{shown}")
+        return "\n".join(f"    {line}" for line in lines) or "    (nothing)"
 
     def stop(self) -> None:
         """End it, gently first. Its own children, if any, go with it; nothing else is touched."""
@@ -66,11 +74,21 @@ class DemoProcess:
 
 
 class Processes:
-    """All children of the demo; ended in the reverse order of their start when the block is left, however it is."""
+    """All children of the demo; ended in the reverse order of their start when the block is left, however it is.
+
+    SIGINT and SIGTERM are taken note of, and raise `StoppedError` from the methods that wait: never between the start
+    of a process and its being known here.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._running: list[DemoProcess] = []
+        self._stopped_by: int | None = None
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, self._on_signal)
+
+    def _on_signal(self, signum: int, _: object) -> None:
+        self._stopped_by = signum
 
     def __enter__(self) -> "Processes":
         return self
@@ -88,29 +106,33 @@ class Processes:
         return process
 
     def wait_for_file(self, path: Path, process: DemoProcess, timeout_s: float) -> str:
-        """Return the text of `path` once `process` has made it; raises `ProcessFailedError`."""
-        deadline = time.monotonic() + timeout_s
-        while not path.exists():
-            self.check()
-            if time.monotonic() > deadline:
-                raise process.failure(f"was not ready after {timeout_s} s")
-            time.sleep(0.01)
+        """Return the text of `path` once `process` has made it; raises `ProcessFailedError` and `StoppedError`."""
+        self._wait(path.exists, process, timeout_s)
         return path.read_text()
 
     def wait_for_end(self, process: DemoProcess, timeout_s: float) -> None:
-        """Return when `process` has ended well; raises `ProcessFailedError` where any process did not."""
-        deadline = time.monotonic() + timeout_s
-        while (status := process.ended()) is None:
-            self.check()
-            if time.monotonic() > deadline:
-                raise process.failure(f"was not done after {timeout_s} s")
-            time.sleep(0.02)
-        if status:
-            raise process.failure(f"ended with status {status}")
+        """Return when `process` has ended well; raises `ProcessFailedError` and `StoppedError`."""
+        self._wait(lambda: process.ended() is not None, process, timeout_s)
+        self.check()
 
     def check(self) -> None:
-        """Raise `ProcessFailedError` if a process has ended with an error."""
+        """Raise `StoppedError` after a signal, `ProcessFailedError` where a process has ended with an error."""
+        if self._stopped_by is not None:
+            raise StoppedError(self._stopped_by)
         for process in self._running:
             status = process.ended()
             if status:
-                raise process.failure(f"ended with status {status}")
+                raise self._failure(process, f"ended with status {status}")
+
+    def _wait(self, condition: Callable[[], bool], process: DemoProcess, timeout_s: float) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                raise self._failure(process, f"was not done after {timeout_s} s")
+            time.sleep(POLL_S)
+
+    def _failure(self, culprit: DemoProcess, what: str) -> ProcessFailedError:
+        others = [f"The last lines of {one.name}:\n{one.tail()}" for one in self._running if one is not culprit]
+        said = f"{culprit.name} (process {culprit.pid}) {what}; its last lines were:\n{culprit.tail()}"
+        return ProcessFailedError("\n".join([said, *others]))

@@ -24,6 +24,7 @@ from gateway.client import GatewayClient
 # A request may wait so long inside the gateway for OKX's rate limit; right after its start the gateway counts the
 # limit as spent.
 MAX_WAIT_MS = 5_000
+CONNECT_S = 15.0
 RESULT_S = 8.0
 FILL_S = 4.0
 HTTP_S = 5.0
@@ -164,7 +165,7 @@ class Strategy:
         return Decimal(ticker["bidPx"]), Decimal(ticker["askPx"])
 
     def _px(self, px: Decimal) -> str:
-        return format(px - px % self._tick, "f")
+        return format(px // self._tick * self._tick, "f")
 
     def _part(self, divisor: int) -> str:
         return format(Decimal(self._sz) / divisor, "f")
@@ -190,7 +191,9 @@ def parse_arguments() -> argparse.Namespace:
 
 def main() -> int:
     arguments = parse_arguments()
-    with GatewayClient.connect(arguments.directory, strategy=arguments.strategy, families=["gateway"]) as client:
+    with GatewayClient.connect(
+        arguments.directory, strategy=arguments.strategy, families=["gateway"], timeout_s=CONNECT_S
+    ) as client:
         strategy = Strategy(client, EventTable(sys.stdout), arguments.rest, arguments.inst_id, arguments.sz)
         try:
             strategy.run()

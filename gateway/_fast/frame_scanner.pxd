@@ -1,5 +1,6 @@
 from libc.stdint cimport int32_t
 
+from gateway._fast.enums cimport ROWS_MAX
 from gateway._fast.json_cursor cimport Span, Value
 
 cdef enum:
@@ -12,16 +13,6 @@ cdef enum:
     FRAME_POSITIONS
     FRAME_BALANCE_AND_POSITION
     FRAME_OTHER          # for the control plane: events, other channels, whatever is new
-
-cdef struct VenueFrame:
-    int32_t kind
-    Span id
-    Span op
-    Span code
-    Span msg             # escapes as written
-    Span in_time
-    Span out_time
-    Value data
 
 # Members of a row of the orders channel (and of REST's order rows), by place in `ORDER_KEYS`.
 cdef enum:
@@ -66,7 +57,20 @@ cdef struct AckItem:
     bint has_result      # mass-cancel's `result`
     bint result
 
-cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept nogil
+cdef struct VenueFrame:
+    int32_t kind
+    Span id
+    Span op
+    Span code
+    Span msg             # escapes as written
+    Span in_time
+    Span out_time
+    Value data
+    # The rows of `data`, read in the same pass; `row_count` -1: not read (see `read_rows`)
+    int32_t row_count
+    OrderPush pushes[ROWS_MAX]
+    AckItem items[ROWS_MAX]
+
+cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept
 cdef int scan_order_push(OrderPush* push, const Value* row) noexcept
-cdef int scan_ack_item(AckItem* item, const Value* row) noexcept nogil
 cdef int compare_sizes(const char* a, int32_t a_n, const char* b, int32_t b_n) noexcept nogil

@@ -3,8 +3,10 @@
 Shapes: OKX docs, Order Book Trading, WS / Place order (answers), WS / Order channel (pushes). Key order is not relied upon, unknown keys
 are passed over, and a value of an unexpected type reads as empty.
 """
+from libc.stdint cimport uint32_t
 from libc.string cimport memcmp, memset
 
+from gateway._fast.enums cimport ROWS_MAX
 from gateway._fast.field_names cimport FieldNames
 from gateway._fast.json_cursor cimport *
 
@@ -40,100 +42,42 @@ cdef int32_t channel_kind(const Value* arg) noexcept nogil:
     return FRAME_OTHER
 
 
-cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept nogil:
-    """What kind of frame it is, and its top-level members. A push without a `data` array is FRAME_OTHER."""
-    cdef Cursor cursor
-    cdef Span key
-    cdef Value value
-    cdef int found
-    cdef bint is_first = True
-    cdef bint has_event = False
-    cdef int32_t push_kind = FRAME_OTHER
-    memset(frame, 0, sizeof(VenueFrame))
-    if n == 4 and memcmp(p, b"pong", 4) == 0:
-        frame.kind = FRAME_PONG
-        return
-    if n == 4 and memcmp(p, b"ping", 4) == 0:
-        frame.kind = FRAME_PING
-        return
-    cursor.p = p
-    cursor.end = p + n
-    if open_object(&cursor) != JSON_OK:
-        return
-    while True:
-        found = next_member(&cursor, is_first, &key, &value, 1)
-        if found < 0:
-            return
-        if found == 0:
-            break
-        is_first = False
-        if span_is(&key, b"data", 4):
-            frame.data = value
-        elif span_is(&key, b"arg", 3) and value.kind == JSON_OBJECT:
-            push_kind = channel_kind(&value)
-        elif span_is(&key, b"event", 5):
-            has_event = True
-        elif value.kind != JSON_STRING:
-            continue
-        elif span_is(&key, b"id", 2):
-            frame.id = text_of(&value)
-        elif span_is(&key, b"op", 2):
-            frame.op = text_of(&value)
-        elif span_is(&key, b"code", 4):
-            frame.code = text_of(&value)
-        elif span_is(&key, b"msg", 3):
-            frame.msg = text_of(&value)
-        elif span_is(&key, b"inTime", 6):
-            frame.in_time = text_of(&value)
-        elif span_is(&key, b"outTime", 7):
-            frame.out_time = text_of(&value)
-    if at_end(&cursor) != JSON_OK:
-        return
-    if has_event:
-        frame.kind = FRAME_OTHER
-    elif frame.op.n > 0 and frame.id.n > 0:
-        frame.kind = FRAME_ACK
-    else:
-        frame.kind = push_kind if frame.data.kind == JSON_ARRAY else FRAME_OTHER
-
-
-cdef int scan_order_push(OrderPush* push, const Value* row) noexcept:
-    """The members of an order row that the gateway reads. 0, or -1 if it is no object."""
-    cdef Cursor cursor
+cdef int read_push(Cursor* cursor, OrderPush* push) noexcept:
+    """The members of an order row that the gateway reads, from its opening brace. JSON_OK, or a JsonError."""
     cdef Span key
     cdef Value value
     cdef int32_t name
+    cdef int found
     cdef bint is_first = True
-    if row.kind != JSON_OBJECT:
-        return -1
     memset(push, 0, sizeof(OrderPush))
-    push.whole.p = row.p
-    push.whole.n = row.n
-    cursor.p = row.p + 1
-    cursor.end = row.p + row.n
-    while next_member(&cursor, is_first, &key, &value, 0) == 1:
+    push.whole.p = cursor.p
+    cursor.p += 1
+    while True:
+        found = next_member(cursor, is_first, &key, &value, 2)
+        if found <= 0:
+            push.whole.n = <uint32_t>(cursor.p - push.whole.p)
+            return found
         is_first = False
         if value.kind == JSON_STRING:
             name = order_keys.find(key.p, key.n)
             if name >= 0:
                 push.text[name] = text_of(&value)
-    return 0
 
 
-cdef int scan_ack_item(AckItem* item, const Value* row) noexcept nogil:
-    """One item of an ack's `data`. 0, or -1 if it is no object."""
-    cdef Cursor cursor
+cdef int read_item(Cursor* cursor, AckItem* item) noexcept nogil:
+    """One item of an ack's `data`, from its opening brace. JSON_OK, or a JsonError."""
     cdef Span key
     cdef Value value
+    cdef int found
     cdef bint is_first = True
-    if row.kind != JSON_OBJECT:
-        return -1
     memset(item, 0, sizeof(AckItem))
-    item.whole.p = row.p
-    item.whole.n = row.n
-    cursor.p = row.p + 1
-    cursor.end = row.p + row.n
-    while next_member(&cursor, is_first, &key, &value, 0) == 1:
+    item.whole.p = cursor.p
+    cursor.p += 1
+    while True:
+        found = next_member(cursor, is_first, &key, &value, 2)
+        if found <= 0:
+            item.whole.n = <uint32_t>(cursor.p - item.whole.p)
+            return found
         is_first = False
         if span_is(&key, b"result", 6):
             item.has_result = True
@@ -148,7 +92,120 @@ cdef int scan_ack_item(AckItem* item, const Value* row) noexcept nogil:
             item.s_code = text_of(&value)
         elif span_is(&key, b"sMsg", 4):
             item.s_msg = text_of(&value)
-    return 0
+
+
+cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
+    """An array of rows, from its opening bracket: each into `pushes` or `items`. More than ROWS_MAX, or a row that is no object: row_count stays -1."""
+    cdef Value element
+    cdef const char* start = cursor.p
+    cdef int32_t count = 0
+    cdef bint fits = True
+    cdef int error
+    cursor.p += 1
+    while True:
+        skip_space(cursor)
+        if cursor.p < cursor.end and cursor.p[0] == b"]":
+            break
+        if count > 0:
+            if cursor.p >= cursor.end or cursor.p[0] != b",":
+                return JSON_ERR_SYNTAX
+            cursor.p += 1
+            skip_space(cursor)
+        if fits and count < ROWS_MAX and cursor.p < cursor.end and cursor.p[0] == b"{":
+            error = read_item(cursor, &frame.items[count]) if are_items else read_push(cursor, &frame.pushes[count])
+        else:
+            fits = False
+            error = scan_value(cursor, &element, 2)
+        if error != JSON_OK:
+            return error
+        count += 1
+    cursor.p += 1
+    frame.data.kind = JSON_ARRAY
+    frame.data.p = start
+    frame.data.n = <uint32_t>(cursor.p - start)
+    frame.row_count = count if fits else -1
+    return JSON_OK
+
+
+cdef int read_members(VenueFrame* frame, Cursor* cursor, int32_t* push_kind, bint* has_event) noexcept:
+    """The top-level members. The rows of `data` are read on the way when `op` or `arg` stands before them, as OKX writes it."""
+    cdef Span key
+    cdef Value value
+    cdef int found
+    cdef bint is_first = True
+    while True:
+        found = next_key(cursor, is_first, &key)
+        if found <= 0:
+            return found
+        is_first = False
+        skip_space(cursor)
+        if span_is(&key, b"data", 4) and cursor.p < cursor.end and cursor.p[0] == b"[" and (frame.op.n > 0 or push_kind[0] == FRAME_ORDERS):
+            found = read_rows(frame, cursor, frame.op.n > 0)
+            if found != JSON_OK:
+                return found
+            continue
+        found = scan_value(cursor, &value, 1)
+        if found != JSON_OK:
+            return found
+        if span_is(&key, b"data", 4):
+            frame.data = value
+        elif span_is(&key, b"arg", 3) and value.kind == JSON_OBJECT:
+            push_kind[0] = channel_kind(&value)
+        elif span_is(&key, b"event", 5):
+            has_event[0] = True
+        elif value.kind != JSON_STRING:
+            continue
+        elif span_is(&key, b"id", 2):
+            frame.id = text_of(&value)
+        elif span_is(&key, b"op", 2):
+            frame.op = text_of(&value)
+        elif span_is(&key, b"code", 4):
+            frame.code = text_of(&value)
+        elif span_is(&key, b"msg", 3):
+            frame.msg = text_of(&value)
+        elif span_is(&key, b"inTime", 6):
+            frame.in_time = text_of(&value)
+        elif span_is(&key, b"outTime", 7):
+            frame.out_time = text_of(&value)
+
+
+cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
+    """What kind of frame it is, its top-level members, and the rows of an ack or an order push. A push without a `data` array is FRAME_OTHER."""
+    cdef Cursor cursor
+    cdef int32_t push_kind = FRAME_OTHER
+    cdef bint has_event = False
+    memset(frame, 0, <char*>&frame.pushes - <char*>frame)
+    frame.row_count = -1
+    if n == 4 and memcmp(p, b"pong", 4) == 0:
+        frame.kind = FRAME_PONG
+        return
+    if n == 4 and memcmp(p, b"ping", 4) == 0:
+        frame.kind = FRAME_PING
+        return
+    cursor.p = p
+    cursor.end = p + n
+    if open_object(&cursor) != JSON_OK or read_members(frame, &cursor, &push_kind, &has_event) != 0 or at_end(&cursor) != JSON_OK:
+        return
+    if has_event:
+        frame.kind = FRAME_OTHER
+    elif frame.op.n > 0 and frame.id.n > 0:
+        frame.kind = FRAME_ACK
+    else:
+        frame.kind = push_kind if frame.data.kind == JSON_ARRAY else FRAME_OTHER
+    if frame.row_count < 0 and frame.data.kind == JSON_ARRAY and frame.kind == FRAME_ACK:
+        cursor.p = frame.data.p
+        cursor.end = frame.data.p + frame.data.n
+        read_rows(frame, &cursor, True)
+
+
+cdef int scan_order_push(OrderPush* push, const Value* row) noexcept:
+    """The members of an order row that the gateway reads. 0, or -1 if it is no object."""
+    cdef Cursor cursor
+    if row.kind != JSON_OBJECT:
+        return -1
+    cursor.p = row.p
+    cursor.end = row.p + row.n
+    return read_push(&cursor, push)
 
 
 cdef int32_t integer_digits(const char* p, int32_t n) noexcept nogil:

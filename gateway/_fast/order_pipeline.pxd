@@ -11,6 +11,7 @@ cdef class OrderPipeline:
     cdef readonly object control
     cdef ParsedRequest* request
     cdef RowAddition* additions
+    cdef VenueFrame* frame
     cdef char* frame_buffer
 
     # order out

@@ -13,7 +13,7 @@ from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
 from gateway._fast.frame_scanner cimport *
-from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, Cursor, next_element, span_is, span_to_int, words
+from gateway._fast.json_cursor cimport JSON_OK, Cursor, next_element, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.names cimport is_terminal, op_kind, state_of
 from gateway._fast.outcomes cimport *
@@ -22,8 +22,8 @@ from gateway._fast.request_checks cimport check_rows, check_time
 from gateway._fast.request_parser cimport parse_request, wrong
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.sending cimport park, send_request, why_not_now
-from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, set_number, set_text
+from gateway._fast.sending cimport park, send_receipt, send_request, why_not_now
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, set_number, set_text
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
@@ -38,12 +38,19 @@ cdef bint has_size(const Span* text) noexcept nogil:
     return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
 
 
-cdef bint take_state(OrderSlot* order, const OrderPush* push, int state) noexcept nogil:
+cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
+    """A row of REST's that was read before the stream told more."""
+    return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
+
+
+cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source) noexcept nogil:
     """Brings the order up to the push. False when the push is a repeat, or older than what is known."""
     cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
     cdef int grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
     cdef bint changed
     if is_terminal(order.state) and order.state != ORD_STATE_REJECTED:
+        return False
+    if source == SOURCE_RECONCILE and not is_terminal(state) and is_older(&push.text[PUSH_U_TIME], &order.u_time):
         return False
     if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
         return False
@@ -77,11 +84,13 @@ cdef class OrderPipeline:
         self.request = <ParsedRequest*>calloc(1, sizeof(ParsedRequest))
         self.additions = <RowAddition*>calloc(ROWS_MAX, sizeof(RowAddition))
         self.frame_buffer = <char*>malloc(FRAME_HEADROOM + FRAME_MAX)
-        if self.request == NULL or self.additions == NULL or self.frame_buffer == NULL:
+        self.frame = <VenueFrame*>calloc(1, sizeof(VenueFrame))
+        if self.frame == NULL or self.request == NULL or self.additions == NULL or self.frame_buffer == NULL:
             raise MemoryError
 
     def __dealloc__(self):
         free(self.request)
+        free(self.frame)
         free(self.additions)
         free(self.frame_buffer)
 
@@ -147,7 +156,8 @@ cdef class OrderPipeline:
             if held.rows_open == 0:
                 write_ack(desk, slot, NULL, NULL, NULL, 0)
                 close_request(desk, slot)
-                self.control.on_repeat(held.session, held.session_generation, slot)
+                if held.wants_receipt:
+                    send_receipt(desk, slot)
                 return
         if kind == KIND_PLACE or kind == KIND_AMEND:
             held.exp_time_is_ours = self.request.exp_time_ms == 0
@@ -213,14 +223,18 @@ cdef class OrderPipeline:
 
     cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
         """One whole text frame of OKX's private stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
-        cdef VenueFrame frame
-        scan_frame(&frame, p, n)
+        cdef VenueFrame* frame = self.frame
+        cdef int32_t i
+        scan_frame(frame, p, n)
         if frame.kind == FRAME_ACK:
-            self.on_ack(&frame, mono_ns, real_ns)
+            self.on_ack(frame, mono_ns, real_ns)
+        elif frame.kind == FRAME_ORDERS and frame.row_count >= 0:
+            for i in range(frame.row_count):
+                self.on_order_row(&frame.pushes[i], SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_ORDERS:
             self.on_order_rows(&frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            self.on_pass_on(&frame, p, n, real_ns)
+            self.on_pass_on(frame, p, n, real_ns)
         elif frame.kind == FRAME_BROKEN:
             self.desk.counters.frames_broken += 1
         elif frame.kind == FRAME_OTHER:
@@ -233,11 +247,7 @@ cdef class OrderPipeline:
         cdef int32_t slot = desk.requests.by_okx_id(&frame.id)
         cdef RequestSlot* held
         cdef Span items[ROWS_MAX]
-        cdef Cursor cursor
-        cdef Value element
-        cdef AckItem item
-        cdef int32_t position = 0
-        cdef int32_t row
+        cdef int32_t position, row
         cdef bint was_unknown
         desk.counters.acks += 1
         if slot < 0:
@@ -253,16 +263,11 @@ cdef class OrderPipeline:
         settle_read_by_okx(desk, held.sent_mono_ns, mono_ns)
         for row in range(ROWS_MAX):
             items[row].n = 0
-        if frame.data.kind == JSON_ARRAY:
-            cursor.p = frame.data.p + 1
-            cursor.end = frame.data.p + frame.data.n
-            while position < ROWS_MAX and next_element(&cursor, position == 0, &element, 0) == 1:
-                if scan_ack_item(&item, &element) == 0:
-                    row = self.row_of_item(slot, &item, position)
-                    if row >= 0:
-                        items[desk.requests.rows[row].row] = item.whole
-                        self.take_item(row, &item, frame, real_ns)
-                position += 1
+        for position in range(frame.row_count):
+            row = self.row_of_item(slot, &frame.items[position], position)
+            if row >= 0:
+                items[desk.requests.rows[row].row] = frame.items[position].whole
+                self.take_item(row, &frame.items[position], frame, real_ns)
         self.take_frame_code(slot, frame, real_ns)
         if was_unknown:
             return
@@ -326,7 +331,7 @@ cdef class OrderPipeline:
             at = next_row
 
     cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept:
-        """The rows of a push of the orders channel, in their order."""
+        """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their order."""
         cdef Cursor cursor
         cdef Value element
         cdef OrderPush push
@@ -365,7 +370,7 @@ cdef class OrderPipeline:
             is_new_fill = desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID])
             if is_new_fill:
                 write_fill(desk, number, push, source, real_ns)
-        is_news = take_state(order, push, state)
+        is_news = take_state(order, push, state, source)
         if is_news:
             write_order(desk, number, push, source, real_ns)
             if is_terminal(state):

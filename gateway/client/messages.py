@@ -58,9 +58,9 @@ class RowResult:
 class Ack(Event):
     """The result of one request, row by row: `<strategy>.ack`.
 
-    `code` and `msg` are OKX's own for the whole request, "" where OKX has not answered. A refusal that came on the orders
-    socket first has `seq` 0, the topic `""` and the gateway's words; then `retry_after_ms` is set where the gateway gave
-    a time. `duplicate`: the recorded result of a request whose `id` was used before; nothing was sent for it.
+    `code` and `msg` are OKX's own for the whole request, "" where OKX has not answered. A refusal that came first on
+    the orders socket has `seq` 0, the topic `""` and the gateway's words; then `retry_after_ms` is set where it gave a
+    time. `duplicate`: the recorded result of a request whose `id` was used before; nothing was sent for it.
     """
 
     id: str

@@ -183,6 +183,11 @@ class Account:
             )
         return position
 
+    def available_pos(self, position: Position) -> Decimal:
+        """What closing orders may still be placed for."""
+        key = position.instrument.inst_id, position.mgn_mode, position.pos_side
+        return abs(position.pos) - self.closing_promised[key]
+
     # --- orders ------------------------------------------------------------------------------------------------
 
     def add_live(self, order: Order) -> None:

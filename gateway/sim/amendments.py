@@ -14,7 +14,7 @@ from gateway.sim.codes import Refusal, text_of
 from gateway.sim.engine import Engine
 from gateway.sim.formats import flag_param, is_client_id, parse_decimal, text_param
 from gateway.sim.orders import CANCELED, CANCELED_BY_SYSTEM, FILLED, Change, Order
-from gateway.sim.validation import check_reduction, check_size, checked_px
+from gateway.sim.validation import check_reduction, check_size, checked_px, closes_by_nature
 
 AMENDED_BY_USER = "1"
 AMEND_OK = "0"
@@ -89,7 +89,7 @@ def _checked(engine: Engine, order: Order, request: AmendRequest) -> tuple[Decim
             raise Refusal("51000", param="newSz")
         return sz, px
     check_size(order, sz, px, market)
-    if order.reduce_only:
+    if order.reduce_only or closes_by_nature(order):
         check_reduction(order.account, order, sz - order.acc_fill_sz)
     return sz, px
 

@@ -191,8 +191,9 @@ class Publisher:
     def _push_positions(self, subscription: Subscription, positions: list[Position], *, snapshot: bool) -> None:
         exchange = self._exchange
         now_ms = exchange.clock.now_ms()
+        account = exchange.accounts[subscription.uid]
         rows = [
-            account_rows.position_row(one, exchange.markets[one.instrument.inst_id], now_ms, push=True)
+            account_rows.position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=True)
             for one in positions
             if subscription.matches(one.instrument)
         ]

@@ -228,7 +228,7 @@ def positions(call: Call) -> Reply:
     now_ms = exchange.clock.now_ms()
     return reply(
         [
-            account_rows.position_row(one, exchange.markets[one.instrument.inst_id], now_ms, push=False)
+            account_rows.position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=False)
             for one in known
             if call.param("instType") in ("", one.instrument.inst_type)
             and (not inst_ids or one.instrument.inst_id in inst_ids)

@@ -46,7 +46,7 @@ def parse_place(
     _set_size(order, market, sz_text)
     check_size(order, order.sz, order.limit_px, market)
     _check_live_orders(account, order)
-    if order.reduce_only or _closes_by_nature(order):
+    if order.reduce_only or closes_by_nature(order):
         check_reduction(account, order, order.sz)
     return order
 
@@ -216,21 +216,24 @@ def _check_live_orders(account: Account, order: Order) -> None:
         raise Refusal("51174", inst_id=inst_id, limit=LIVE_ORDERS_PER_INSTRUMENT)
 
 
-def _closes_by_nature(order: Order) -> bool:
+def closes_by_nature(order: Order) -> bool:
     """In long/short mode selling a long or buying a short only closes (OKX docs, "Place order", reduceOnly)."""
     return (order.pos_side, order.side) in (("long", "sell"), ("short", "buy"))
 
 
 def check_reduction(account: Account, order: Order, sz: Decimal) -> None:
-    """A closing order must find a position of the other direction that is at least as large."""
+    """A closing order must find a position of the other direction that is at least as large; in long/short mode,
+    where closing orders block what they close, as large as what is still available."""
     if order.instrument.is_spot:
         order.reduce_only = False
         return
-    position = account.positions.get(position_key(order))
+    key = position_key(order)
+    position = account.positions.get(key)
     pos = position.pos if position is not None else Decimal(0)
     if pos == 0:
         raise Refusal("51023" if order.pos_side in ("long", "short") else "51169")
     if (pos > 0) == (order.side == "buy"):
         raise Refusal("51170")
-    if sz > abs(pos):
+    blocked = account.closing_promised[key] - order.closing_sz if closes_by_nature(order) else Decimal(0)
+    if sz > abs(pos) - blocked:
         raise Refusal("51112")

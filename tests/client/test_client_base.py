@@ -1,5 +1,6 @@
 """What both clients share."""
 
+import os
 import re
 import subprocess
 import sys
@@ -42,7 +43,9 @@ def test_before_the_first_heartbeat_nothing_is_ready(tmp_path: Path) -> None:
 def test_client_needs_nothing_else_of_the_gateway() -> None:
     """A strategy has pyzmq and orjson; the rest of the gateway, its compiled part above all, may be absent there."""
     code = "import sys, gateway.client; print(*sorted(sys.modules))"
-    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environ)
+    loaded = done.stdout.split()
     assert {"zmq", "orjson"} <= set(loaded)
     assert [name for name in loaded if re.match(r"gateway\.(?!client\b)", name)] == []
     assert not {"picows", "uvloop", "aiohttp", "pydantic"} & set(loaded)

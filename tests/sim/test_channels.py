@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ async def test_public_channels(world: Any) -> None:
     updates = await framed(client, "books", 3)
     assert [one["action"] for one in updates[:3]] == ["snapshot", "update", "update"]
     assert sorted(updates[2]["data"][0]["bids"]) == [["99998", "2", "0", "1"], ["99999", "0", "0", "0"]]
-    for before, after in zip(updates, updates[1:], strict=False):
+    for before, after in itertools.pairwise(updates):
         assert after["data"][0]["prevSeqId"] == before["data"][0]["seqId"]
 
 

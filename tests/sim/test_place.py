@@ -154,6 +154,13 @@ def test_long_short_mode_needs_a_side_and_closes_by_nature(new_bench: Any) -> No
     assert account.positions["BTC-USDT-SWAP", "cross", "long"].pos == 1
     assert bench.exchange.accounts[UID_2].positions["BTC-USDT-SWAP", "cross", "short"].pos == -1
     assert bench.place(**{**swap, "sz": "2"}, posSide="long", side="sell")["sCode"] == "51112"
+    close = {**swap, "posSide": "long", "side": "sell", "px": "110000"}
+    assert bench.place(**{**close, "sz": "0.6"}, clOrdId="c1")["sCode"] == "0"
+    assert bench.place(**{**close, "sz": "0.5"})["sCode"] == "51112"  # 0.4 are left
+    named = {"instIdCode": SWAP, "clOrdId": "c1"}
+    assert bench.run("amend-order", {**named, "newSz": "1.1"}).rows[0]["sCode"] == "51112"
+    assert bench.run("amend-order", {**named, "newSz": "1"}).rows[0]["sCode"] == "0"
+    assert account.available_pos(account.positions["BTC-USDT-SWAP", "cross", "long"]) == 0
 
 
 def test_too_many_live_orders(bench: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gateway.sim.configuration import AccountSpec, default_accounts
 from gateway.sim.formats import ZERO
 from gateway.sim.orders import TERMINAL
 
@@ -27,13 +28,15 @@ STP = ["cancel_maker", "cancel_taker", "cancel_both"]
 STEPS = 120
 
 
-def random_step(rng: random.Random) -> dict[str, Any]:
+def random_step(rng: random.Random, hedged: bool) -> dict[str, Any]:
     kind = rng.choices(["place", "amend", "cancel"], [8, 2, 1])[0]
+    inst = rng.randrange(4)
     return {
         "do": kind,
         "who": rng.choice(UIDS),
         "which": rng.randrange(50),
-        "inst": rng.randrange(4),
+        "inst": inst,
+        "pos_side": rng.choice(["long", "short"]) if hedged and inst in (1, 2) else "",
         "side": rng.choice(["buy", "sell"]),
         "ord_type": rng.choice(TYPES),
         "ticks": rng.randint(-3, 3),
@@ -51,6 +54,7 @@ def do_place(bench: Any, step: dict[str, Any]) -> None:
         instIdCode=code,
         tdMode=td_mode,
         side=step["side"],
+        posSide=step["pos_side"],
         ordType=step["ord_type"],
         px=str(middle + tick * step["ticks"]),
         sz=str(lot * step["lots"]),
@@ -84,6 +88,13 @@ def check_money(bench: Any, start: dict[str, Decimal]) -> None:
         for position in positions:
             sign = {"linear": -1, "inverse": 1, "": 0}[position.instrument.ct_type]
             total[position.instrument.settle_ccy] += sign * position.cost
+            assert (
+                {"net": position.pos, "long": max(position.pos, ZERO), "short": min(position.pos, ZERO)}[
+                    position.pos_side
+                ]
+                == position.pos
+                != 0
+            )
         for ccy in account.cash:
             live = [one for one in account.live.values() if one.frozen_ccy == ccy]
             assert account.frozen[ccy] == sum((one.frozen for one in live), ZERO) >= 0
@@ -150,13 +161,14 @@ def check_pushes(bench: Any) -> None:
 @given(seed=st.integers(0, 2**32))
 def test_random_sessions(new_bench: Any, seed: int) -> None:
     rng = random.Random(seed)
-    bench = new_bench()
+    mode = rng.choice(["net_mode", "long_short_mode"])
+    bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, pos_mode=mode) for one in default_accounts()))
     start: dict[str, Decimal] = defaultdict(Decimal)
     for account in bench.exchange.accounts.values():
         for ccy, cash in account.cash.items():
             start[ccy] += cash
     for number in range(STEPS):
-        step = random_step(rng)
+        step = random_step(rng, hedged=mode == "long_short_mode")
         do_place(bench, step) if step["do"] == "place" else do_other(bench, step)
         check_books(bench)
         if number % 10 == 0:
