@@ -1,32 +1,53 @@
-"""Instructions per order, counted by callgrind: the same driver with few and with many orders, and the difference.
+"""Instructions per order in the gateway, counted by callgrind, path by path.
 
-    python -m benchmarks.instructions DRIVER [ARGUMENT...] [--few N] [--many N] [--top N]
+    python -m benchmarks.instructions [--few N] [--many N] [--top N]
 
-`python DRIVER ARGUMENT... N` must set up alike whatever N is, and then put N orders through. Start-up, imports and
-set-up cancel out; what is left is what one more order costs, in user space, everything that Python does for it
-included. The kernel is not counted.
+The gateway runs under valgrind as it runs otherwise. A strategy in C places few orders in one run and many in another;
+the difference is divided by the difference of the orders, so that start, login and idle work cancel out. Within a path
+only what happens inside its entry point is counted, with all that it calls. The kernel is not counted.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-FEW: Final = 1_000
-MANY: Final = 3_000
-TOP: Final = 20
+from benchmarks import exchange
+from benchmarks.catalogue import strategy_in_c
+from benchmarks.subject import Burst, Subject
+
+FEW: Final = 200
+MANY: Final = 1_200
+TOP: Final = 12
+# Under valgrind the gateway takes half a minute to start.
+EVENT_TIMEOUT_MS: Final = 120_000
 
 TOTAL_PATTERN: Final = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
 # callgrind_annotate: "1,234 (12.3%)  file.c:function [/path/of/object]"
 FUNCTION_PATTERN: Final = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  \S*?:(.+?)(?: \[(.*)\])?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class CountedPath:
+    """`entry_point` matches the symbol inside which is counted (callgrind's --toggle-collect); None: everywhere."""
+
+    name: str
+    what: str
+    entry_point: str | None
+
+
+PATHS: Final = (
+    CountedPath("order_path", "ZeroMQ message read to WebSocket write", "__pyx_pw_*RequestSocket*on_readable"),
+    CountedPath("event_path", "OKX's frames (an ack and a fill) to PUB", "__pyx_f_*PrivateListener_on_ws_frame"),
+    CountedPath("process", "the whole gateway process, event loop and ZeroMQ's own threads included", None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +63,17 @@ class FunctionCost:
 class InstructionCount:
     """`per_order` is the difference of the two totals over the difference of the orders."""
 
-    command: list[str]
+    what: str
     few: int
     many: int
     total_few: int
     total_many: int
     per_order: float
     functions: list[FunctionCost]
+
+
+Place = Callable[[int, Sequence[str]], None]
+"""Puts so many orders through a program that it starts by this command prefix, and ends it."""
 
 
 def parse_total(callgrind_out: str) -> int:
@@ -77,27 +102,35 @@ def difference(
     return [FunctionCost(function, name, cost) for (function, name), cost in dearest if cost > 0]
 
 
-def count(command: Sequence[str | Path], few: int = FEW, many: int = MANY, top: int = TOP) -> InstructionCount:
-    """Runs `command N` under callgrind for both N at the same time. Raises CalledProcessError where a run fails."""
-    words = list(map(str, command))
-    with TemporaryDirectory(prefix="okx-callgrind-") as directory:
-        profiles = {orders: Path(directory, f"{orders}.out") for orders in (few, many)}
-        runs = [_start(words, orders, profile) for orders, profile in profiles.items()]
-        for run in runs:
-            if run.wait() != 0:
-                raise subprocess.CalledProcessError(run.returncode, run.args)
-        total_few, total_many = (parse_total(profile.read_text(encoding="utf-8")) for profile in profiles.values())
-        functions_few, functions_many = (parse_functions(_annotate(profile)) for profile in profiles.values())
-    orders = many - few
-    functions = difference(functions_few, functions_many, orders, top)
-    return InstructionCount(words, few, many, total_few, total_many, (total_many - total_few) / orders, functions)
+def place_through_gateway(orders: int, under: Sequence[str]) -> None:
+    """The whole chain of the benchmark with one strategy in C."""
+    with (
+        TemporaryDirectory(prefix="okx-bench-") as directory,
+        exchange.gateway(Path(directory), under) as sockets,
+        Subject("strategy", strategy_in_c(sockets, "bench-c", EVENT_TIMEOUT_MS)) as strategy,
+    ):
+        strategy.run(Burst(orders))
 
 
-def _start(command: Sequence[str], orders: int, profile: Path) -> subprocess.Popen[bytes]:
-    valgrind = ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
+def count(path: CountedPath, place: Place, few: int = FEW, many: int = MANY, top: int = TOP) -> InstructionCount:
+    """Both runs at the same time, each under its own callgrind."""
+    with TemporaryDirectory(prefix="okx-callgrind-") as directory, ThreadPoolExecutor(2) as pool:
+        profiles = [Path(directory, f"{orders}.out") for orders in (few, many)]
+        commands = [_callgrind(path, profile) for profile in profiles]
+        for done in [pool.submit(place, *run) for run in zip((few, many), commands, strict=True)]:
+            done.result()
+        total_few, total_many = (parse_total(profile.read_text(encoding="utf-8")) for profile in profiles)
+        own_few, own_many = (parse_functions(_annotate(profile)) for profile in profiles)
+    more = many - few
+    per_order = (total_many - total_few) / more
+    functions = difference(own_few, own_many, more, top)
+    return InstructionCount(path.what, few, many, total_few, total_many, per_order, functions)
+
+
+def _callgrind(path: CountedPath, profile: Path) -> list[str]:
     # With a fixed seed every dict of strings is laid out alike in both runs.
-    environment = {**os.environ, "PYTHONHASHSEED": "0"}
-    return subprocess.Popen([*valgrind, *command, str(orders)], stdout=sys.stderr, env=environment)
+    command = ["env", "PYTHONHASHSEED=0", "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
+    return command if path.entry_point is None else [*command, f"--toggle-collect={path.entry_point}"]
 
 
 def _annotate(profile: Path) -> str:
@@ -105,22 +138,21 @@ def _annotate(profile: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def report(counted: InstructionCount) -> str:
+def lines(counted: InstructionCount) -> list[str]:
     """The result as text."""
-    runs = f"({counted.total_many:,} with {counted.many} orders, {counted.total_few:,} with {counted.few})"
-    functions = (f"{cost.per_order:10,.1f}  {cost.function} [{cost.object}]" for cost in counted.functions)
-    return "\n".join([f"{counted.per_order:,.0f} instructions per order {runs}", *functions])
+    functions = [f"    {cost.per_order:10,.1f}  {cost.function} [{cost.object}]" for cost in counted.functions]
+    return [f"{counted.per_order:,.0f} instructions per order: {counted.what}; of these", *functions]
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.instructions", description="Instructions per order.")
-    parser.add_argument("driver", nargs="+", help="the Python driver and its arguments")
     parser.add_argument("--few", type=int, default=FEW)
     parser.add_argument("--many", type=int, default=MANY)
     parser.add_argument("--top", type=int, default=TOP, help="functions to show")
     options = parser.parse_args()
-    print(report(count([sys.executable, *options.driver], options.few, options.many, options.top)))
+    for path in PATHS:
+        print("\n".join(lines(count(path, place_through_gateway, options.few, options.many, options.top))), flush=True)
 
 
 if __name__ == "__main__":

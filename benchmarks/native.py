@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sysconfig
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import zmq
@@ -37,10 +38,10 @@ def build(program: str) -> Path:
     if target.exists() and target.stat().st_mtime_ns > newest_ns:
         return target
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_suffix(".new")
-    command = [compiler(), *CFLAGS, "-o", str(unfinished), *map(str, sources), "-ldl"]
-    subprocess.run(command, check=True)
-    unfinished.replace(target)
+    with TemporaryDirectory(dir=BUILD_DIR) as directory:
+        unfinished = Path(directory, program)
+        subprocess.run([compiler(), *CFLAGS, "-o", unfinished, *sources, "-ldl"], check=True)
+        unfinished.replace(target)
     return target
 
 

@@ -15,7 +15,7 @@ while order_id not in json.loads(events.recv_multipart()[1]).get("nonces", ()):
     pass  # until then events may be missed
 row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": px, "sz": "0.001"}
 orders.send_json({"id": order_id, "op": "order", "args": [row], "gw": {"maxWaitMs": 5000, "receipt": True}})
-print(answer := orders.recv_json())
+print(answer := json.loads(orders.recv()))
 while answer["code"] == "0":
     print(event := json.loads(events.recv_multipart()[1]))
     if event["event"] == "ack" and event["id"] == order_id and event["data"][0]["result"] == "accepted":

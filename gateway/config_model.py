@@ -248,7 +248,7 @@ class RequestsConfig(Section):
         65_536, ge=64, le=16_777_216, description="Orders known at one time; memory is taken at start; count."
     )
     request_capacity: StrictInt = Field(
-        262_144, ge=64, le=16_777_216, description="Requests remembered, so that a repeated `id` is answered; count."
+        65_536, ge=64, le=16_777_216, description="Requests remembered, so that a repeated `id` is answered; count."
     )
     waiting_capacity: StrictInt = Field(
         65_536, ge=64, le=16_777_216, description="Requests that may wait at one time for a token; count."

@@ -21,6 +21,7 @@
 #include "zmq_calls.h"
 
 #define MESSAGE_MAX (64 * 1024)
+#define MAX_WAIT_MS 5000 /* the first orders wait for the cold rate-limit window to pass */
 
 /* The time stamps of one order, Unix time in ns. */
 enum stamp { STAMP_RECV, STAMP_SENT, STAMP_VENUE, STAMP_PUB, STAMPS };
@@ -132,7 +133,7 @@ static void place_order(int64_t times[COLUMNS])
     int len = snprintf(request, sizeof request,
                        "{%s,\"op\":\"order\",\"args\":[{\"instId\":\"%s\",\"tdMode\":\"cross\",\"side\":\"buy\","
                        "\"ordType\":\"limit\",\"px\":\"20000.1\",\"sz\":\"1\"}],\"gw\":{\"maxWaitMs\":%d}}",
-                       id_member, inst_id, timeout_ms / 2);
+                       id_member, inst_id, MAX_WAIT_MS);
     int64_t sent_unix_ns = unix_ns();
     int64_t sent_ns = monotonic_ns();
     send_request(request, (size_t)len);

@@ -1,9 +1,10 @@
 """What the two paths share: tables, limits, ports, settings, counters."""
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 from gateway._fast.enums cimport FAMILY_FIRST_STRATEGY
 from gateway._fast.json_cursor cimport Span
+from gateway._fast.memory cimport take_memory
 from gateway._fast.slots cimport span_of
 
 cdef enum:
@@ -33,10 +34,10 @@ cdef class Desk:
         self.socket = FrameSink()
         self.replies = replies
         self.journal = journal
-        self.strategies = <StrategyState*>calloc(bus.capacity, sizeof(StrategyState))
-        self.waiting_on = <int32_t*>calloc(self.limiter.key_capacity, sizeof(int32_t))
-        self.blocked_in = <int32_t*>calloc(self.limiter.key_capacity, sizeof(int32_t))
-        self.proving_codes = <uint8_t*>calloc(CODE_MAX // 8, 1)
+        self.strategies = <StrategyState*>take_memory(bus.capacity, sizeof(StrategyState))
+        self.waiting_on = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
+        self.blocked_in = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
+        self.proving_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
         if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL:
             raise MemoryError
         for i in range(bus.capacity):

@@ -3,11 +3,12 @@
 A family is a strategy, `account` or `gateway`. An event is written between `begin` and `commit`: one buffer, one copy
 into the ring and one into ZeroMQ's message.
 """
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 from gateway._fast.enums cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text, writer_reset
+from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport topic_name
 
 cdef enum:
@@ -24,10 +25,10 @@ cdef class EventBus:
         self.journal = journal
         self.session_text = session.encode("ascii")
         self.capacity = FAMILY_MAX
-        self.families = <FamilySlot*>calloc(FAMILY_MAX, sizeof(FamilySlot))
-        self.buffer = <char*>malloc(EVENT_MAX)
+        self.families = <FamilySlot*>take_memory(FAMILY_MAX, sizeof(FamilySlot))
+        self.buffer = <char*>take_memory(1, EVENT_MAX)
         self.ring_size = ring_bytes & ~(RECORD_ALIGN - 1)
-        self.ring = <char*>malloc(self.ring_size)
+        self.ring = <char*>take_memory(1, self.ring_size)
         if self.families == NULL or self.buffer == NULL or self.ring == NULL:
             raise MemoryError
         self.numbers = {}

@@ -3,11 +3,12 @@
 Sources: OKX docs, Order Book Trading, WS / Place order (`instIdCode`); "Rate limit" of each operation (per user and instrument, for
 options per instrument family; batches in a budget of their own, counted by orders); Overview, "Sub-account rate limit" (SPOT and MARGIN do not count).
 """
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport span_is
+from gateway._fast.memory cimport take_memory
 from gateway._fast.slots cimport NUMBER_TEXT_MAX, set_number
 
 cdef enum:
@@ -19,7 +20,7 @@ cdef class InstrumentTable:
 
     def __cinit__(self, int32_t capacity, int64_t window_ns, int32_t place, int32_t cancel, int32_t amend, int32_t batch_rows, int32_t mass_cancel, int32_t sub_account):
         self.capacity = capacity
-        self.instruments = <InstrumentSlot*>calloc(capacity, sizeof(InstrumentSlot))
+        self.instruments = <InstrumentSlot*>take_memory(capacity, sizeof(InstrumentSlot))
         if self.instruments == NULL:
             raise MemoryError
         self.by_inst_id = SlotIndex()

@@ -7,7 +7,7 @@ Event back:  scan > ack: slot by request id | push: slot by `ordId`, else `clOrd
 Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (refusals in words, the gateway's own
 ops, frames that are neither ack nor push) go to `control`, the control plane.
 """
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free
 
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
@@ -15,6 +15,7 @@ from gateway._fast.event_writer cimport write_ack, write_fill, write_order, writ
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Cursor, next_element, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, writer_reset
+from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
 from gateway._fast.outcomes cimport *
 from gateway._fast.ports cimport FRAME_HEADROOM
@@ -81,10 +82,10 @@ cdef class OrderPipeline:
     def __init__(self, Desk desk not None, control):
         self.desk = desk
         self.control = control
-        self.request = <ParsedRequest*>calloc(1, sizeof(ParsedRequest))
-        self.additions = <RowAddition*>calloc(ROWS_MAX, sizeof(RowAddition))
-        self.frame_buffer = <char*>malloc(FRAME_HEADROOM + FRAME_MAX)
-        self.frame = <VenueFrame*>calloc(1, sizeof(VenueFrame))
+        self.request = <ParsedRequest*>take_memory(1, sizeof(ParsedRequest))
+        self.additions = <RowAddition*>take_memory(ROWS_MAX, sizeof(RowAddition))
+        self.frame_buffer = <char*>take_memory(1, FRAME_HEADROOM + FRAME_MAX)
+        self.frame = <VenueFrame*>take_memory(1, sizeof(VenueFrame))
         if self.frame == NULL or self.request == NULL or self.additions == NULL or self.frame_buffer == NULL:
             raise MemoryError
 

@@ -3,9 +3,10 @@
 Ended orders stay for queries and repeats until their place is needed; after that their `ordId` stands in a set of fingerprints, so that
 a very late repeat of a push is still recognised.
 """
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
+from gateway._fast.memory cimport take_memory
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
 
@@ -22,7 +23,7 @@ cdef class OrderTable:
         if capacity < 2:
             raise ValueError("order_capacity must be at least 2")
         self.capacity = capacity
-        self.orders = <OrderSlot*>calloc(capacity, sizeof(OrderSlot))
+        self.orders = <OrderSlot*>take_memory(capacity, sizeof(OrderSlot))
         if self.orders == NULL:
             raise MemoryError
         for i in range(capacity):

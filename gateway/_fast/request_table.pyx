@@ -3,10 +3,11 @@
 A request is WAITING, SENT, UNKNOWN or DONE. Done ones stay, with their results, for repeated ids, until their place is needed; then their
 ids go into a larger set of fingerprints, so that a very late repeat is still refused and never becomes a second order.
 """
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 from os import urandom
 
+from gateway._fast.memory cimport take_memory
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport REQUEST_DONE, REQUEST_FREE, REQUEST_SENT, REQUEST_UNKNOWN, REQUEST_WAITING
 
@@ -41,8 +42,8 @@ cdef class RequestTable:
             raise ValueError("request_capacity must be at least 2")
         self.capacity = capacity
         self.row_capacity = capacity * 2
-        self.requests = <RequestSlot*>calloc(capacity, sizeof(RequestSlot))
-        self.rows = <RowSlot*>calloc(self.row_capacity, sizeof(RowSlot))
+        self.requests = <RequestSlot*>take_memory(capacity, sizeof(RequestSlot))
+        self.rows = <RowSlot*>take_memory(self.row_capacity, sizeof(RowSlot))
         if self.requests == NULL or self.rows == NULL:
             raise MemoryError
         # Another run's late acks must not match: each run counts generations from its own random start.

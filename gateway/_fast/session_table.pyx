@@ -2,8 +2,9 @@
 
 A routing id that comes from another peer than before is another connection: it has said no `hello`.
 """
-from libc.stdlib cimport calloc, free
+from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, strlen
+from gateway._fast.memory cimport take_memory
 
 cdef enum:
     SESSION_MAX = 1024   # connections; a thousand and more strategies on one account are not meant
@@ -14,7 +15,7 @@ cdef class SessionTable:
 
     def __cinit__(self):
         self.capacity = SESSION_MAX
-        self.sessions = <SessionSlot*>calloc(SESSION_MAX, sizeof(SessionSlot))
+        self.sessions = <SessionSlot*>take_memory(SESSION_MAX, sizeof(SessionSlot))
         if self.sessions == NULL:
             raise MemoryError
         self.by_routing_id = SlotIndex()

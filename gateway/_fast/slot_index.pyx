@@ -1,6 +1,8 @@
 """Pure. Fixed-memory lookups: slots by a key, and sets of what was seen lately. O(1), no memory taken after setup."""
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy
+
+from gateway._fast.memory cimport take_memory
 
 
 cdef uint64_t hash_bytes(const char* p, uint32_t n, uint64_t seed) noexcept nogil:
@@ -42,8 +44,8 @@ cdef class SlotIndex:
     cdef int setup(self, uint32_t capacity, const void* slots, Py_ssize_t stride, Py_ssize_t key_offset) except -1:
         cdef uint32_t n = buckets_for(capacity)
         cdef uint32_t i
-        self.buckets = <int32_t*>malloc(n * sizeof(int32_t))
-        self.hashes = <uint32_t*>malloc(n * sizeof(uint32_t))
+        self.buckets = <int32_t*>take_memory(n, sizeof(int32_t))
+        self.hashes = <uint32_t*>take_memory(n, sizeof(uint32_t))
         if self.buckets == NULL or self.hashes == NULL:
             raise MemoryError
         for i in range(n):
@@ -108,8 +110,8 @@ cdef class SeenSet:
     def __cinit__(self, uint32_t capacity):
         cdef uint32_t n = buckets_for(capacity)
         cdef uint32_t i
-        self.ring = <Fingerprint*>malloc(capacity * sizeof(Fingerprint))
-        self.buckets = <int32_t*>malloc(n * sizeof(int32_t))
+        self.ring = <Fingerprint*>take_memory(capacity, sizeof(Fingerprint))
+        self.buckets = <int32_t*>take_memory(n, sizeof(int32_t))
         if self.ring == NULL or self.buckets == NULL:
             raise MemoryError
         for i in range(n):

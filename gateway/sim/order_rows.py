@@ -13,7 +13,6 @@ from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.markets import Market
 from gateway.sim.orders import Change, Fill, Order
 
-
 # The keys in their order, with the values of all that the simulator has no notion of.
 _PUSH: dict[str, Any] = {
     "instType": "",
@@ -64,10 +63,10 @@ _PUSH: dict[str, Any] = {
     "slOrdPx": "",
     "fillPx": "",
     "tradeId": "",
-    "fillSz": "",
+    "fillSz": "0",
     "fillTime": "",
-    "fillPnl": "",
-    "fillFee": "",
+    "fillPnl": "0",
+    "fillFee": "0",
     "fillFeeCcy": "",
     "execType": "",
     "fillPxVol": "",
@@ -92,12 +91,57 @@ _PUSH: dict[str, Any] = {
 def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> dict[str, Any]:
     """One row of the `orders` channel: fill fields describe this push only."""
     instrument = order.instrument
-    fill = change.fill
-    contract = not instrument.is_spot
-    px = order.limit_px
     sz = order.acc_fill_sz if order.quote_left is not None else order.sz
-    option = instrument.inst_type == "OPTION"
-    return _PUSH | {
+    row = _PUSH | _common(order)
+    row |= {
+        "posSide": order.pos_side,
+        "notionalUsd": decimal_text(instrument.notional_usd(sz, order.limit_px, market.index_px)),
+        "fillNotionalUsd": _filled_usd(order, market),
+        "avgPx": decimal_text(order.avg_px),
+        "lever": "0" if instrument.is_spot else _lever(order),
+        "uTime": str(u_time_ms),
+        "lastPx": decimal_text(market.last_px),
+        "amendSource": change.amend_source,
+        "reqId": change.req_id,
+        "amendResult": change.amend_result,
+        "code": change.code,
+        "msg": change.msg,
+    }
+    if change.fill is not None:
+        row |= _fill_members(change.fill, market)
+    return row
+
+
+def _fill_members(fill: Fill, market: Market) -> dict[str, Any]:
+    """What a push says about its fill. Option volatilities are zero: there is no model behind the prices."""
+    order, inst_type = fill.order, fill.order.instrument.inst_type
+    members = {
+        "fillPx": decimal_text(fill.px),
+        "tradeId": fill.trade_id,
+        "fillSz": decimal_text(fill.sz),
+        "fillTime": str(fill.time_ms),
+        "fillPnl": decimal_text(fill.pnl),
+        "fillFee": decimal_text(fill.fee),
+        "fillFeeCcy": order.fee_ccy,
+        "execType": fill.exec_type,
+        "fillIdxPx": decimal_text(market.index_px),
+    }
+    if inst_type != "SPOT":
+        members["fillMarkPx"] = decimal_text(market.mark_px)
+    if inst_type == "OPTION":
+        members |= {
+            "fillPxVol": "0",
+            "fillPxUsd": decimal_text(fill.px * market.index_px),
+            "fillMarkVol": "0",
+            "fillFwdPx": decimal_text(market.index_px),
+        }
+    return members
+
+
+def _common(order: Order) -> dict[str, Any]:
+    """What the channel and the order endpoints say alike."""
+    instrument = order.instrument
+    return {
         "instType": instrument.inst_type,
         "instId": instrument.inst_id,
         "tgtCcy": order.tgt_ccy,
@@ -108,47 +152,21 @@ def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> di
         "tag": order.tag,
         "px": _px_text(order.px),
         "sz": decimal_text(order.sz),
-        "notionalUsd": decimal_text(instrument.notional_usd(sz, px, market.index_px)),
         "ordType": order.ord_type,
         "side": order.side,
-        "posSide": order.pos_side,
         "tdMode": order.td_mode,
         "accFillSz": decimal_text(order.acc_fill_sz),
-        "fillNotionalUsd": _filled_usd(order, market),
-        "avgPx": decimal_text(order.avg_px),
         "state": order.state,
-        "lever": _lever(order) if contract else "0",
         "pnl": decimal_text(order.pnl),
         "feeCcy": order.fee_ccy,
         "fee": decimal_text(order.fee),
         "rebateCcy": order.rebate_ccy,
         "rebate": decimal_text(order.rebate),
-        "uTime": str(u_time_ms),
         "cTime": str(order.c_time_ms),
         "reduceOnly": "true" if order.reduce_only else "false",
         "cancelSource": order.cancel_source,
         "stpMode": order.stp_mode,
-        "lastPx": decimal_text(market.last_px),
-        "fillPx": "" if fill is None else decimal_text(fill.px),
-        "tradeId": "" if fill is None else fill.trade_id,
-        "fillSz": "0" if fill is None else decimal_text(fill.sz),
-        "fillTime": "" if fill is None else str(fill.time_ms),
-        "fillPnl": "0" if fill is None else decimal_text(fill.pnl),
-        "fillFee": "0" if fill is None else decimal_text(fill.fee),
-        "fillFeeCcy": "" if fill is None else order.fee_ccy,
-        "execType": "" if fill is None else fill.exec_type,
-        "fillPxVol": "0" if option and fill is not None else "",
-        "fillPxUsd": decimal_text(fill.px * market.index_px) if option and fill is not None else "",
-        "fillMarkVol": "0" if option and fill is not None else "",
-        "fillFwdPx": decimal_text(market.index_px) if option and fill is not None else "",
-        "fillMarkPx": decimal_text(market.mark_px) if contract and fill is not None else "",
-        "fillIdxPx": decimal_text(market.index_px) if fill is not None else "",
-        "amendSource": change.amend_source,
-        "reqId": change.req_id,
-        "amendResult": change.amend_result,
-        "code": change.code,
-        "msg": change.msg,
-        "pxType": "px" if option else "",
+        "pxType": "px" if instrument.inst_type == "OPTION" else "",
     }
 
 
@@ -212,44 +230,22 @@ _REST: dict[str, Any] = {
 
 def rest_row(order: Order) -> dict[str, Any]:
     """One row of the order endpoints: fill fields describe the latest fill, unfilled means empty."""
-    instrument = order.instrument
     filled = order.acc_fill_sz > 0
-    return _REST | {
-        "accFillSz": decimal_text(order.acc_fill_sz),
-        "avgPx": decimal_text(order.avg_px) if filled else "",
-        "cTime": str(order.c_time_ms),
-        "cancelSource": order.cancel_source,
-        "cancelSourceReason": _CANCEL_REASONS.get(order.cancel_source, ""),
-        "ccy": order.ccy,
-        "clOrdId": order.cl_ord_id,
-        "fee": decimal_text(order.fee),
-        "feeCcy": order.fee_ccy,
-        "fillPx": _px_text(order.fill_px),
-        "fillSz": decimal_text(order.fill_sz),
-        "fillTime": str(order.fill_time_ms) if filled else "",
-        "instId": instrument.inst_id,
-        "instType": instrument.inst_type,
-        "lever": "" if instrument.is_spot else _lever(order),
-        "ordId": order.ord_id,
-        "ordType": order.ord_type,
-        "pnl": decimal_text(order.pnl),
-        "posSide": order.pos_side or "net",
-        "px": _px_text(order.px),
-        "pxType": "px" if instrument.inst_type == "OPTION" else "",
-        "rebate": decimal_text(order.rebate),
-        "rebateCcy": order.rebate_ccy,
-        "reduceOnly": "true" if order.reduce_only else "false",
-        "side": order.side,
-        "state": order.state,
-        "stpMode": order.stp_mode,
-        "sz": decimal_text(order.sz),
-        "tag": order.tag,
-        "tdMode": order.td_mode,
-        "tgtCcy": order.tgt_ccy,
-        "tradeId": order.trade_id,
-        "tradeQuoteCcy": order.trade_quote_ccy,
-        "uTime": str(order.u_time_ms),
-    }
+    return (
+        _REST
+        | _common(order)
+        | {
+            "avgPx": decimal_text(order.avg_px) if filled else "",
+            "cancelSourceReason": _CANCEL_REASONS.get(order.cancel_source, ""),
+            "fillPx": _px_text(order.fill_px),
+            "fillSz": decimal_text(order.fill_sz),
+            "fillTime": str(order.fill_time_ms) if filled else "",
+            "lever": "" if order.instrument.is_spot else _lever(order),
+            "posSide": order.pos_side or "net",
+            "tradeId": order.trade_id,
+            "uTime": str(order.u_time_ms),
+        }
+    )
 
 
 def fill_row(fill: Fill, market: Market) -> dict[str, Any]:

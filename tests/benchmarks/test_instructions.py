@@ -1,12 +1,14 @@
 """Instructions per order are the difference of two profiles (their texts: valgrind 3.19)."""
 
 import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from benchmarks.instructions import FunctionCost, count, difference, parse_functions, parse_total, report
+from benchmarks.instructions import CountedPath, FunctionCost, count, difference, lines, parse_functions, parse_total
 
 PROFILE = "version: 1\nevents: Ir\nsummary: 145722341\n\nob=(1) /bin/x\nfn=(1) main\n1 20\ntotals: 145722341\n"
 ANNOTATION = """
@@ -45,8 +47,12 @@ def test_the_difference_leaves_out_what_does_not_grow() -> None:
 def test_start_up_cancels_out(tmp_path: Path) -> None:
     driver = tmp_path / "driver.py"
     driver.write_text("import sys\nfor _ in range(int(sys.argv[1])):\n    pass\n", encoding="utf-8")
-    counted = count([sys.executable, "-S", "-E", driver], few=1_000, many=101_000)
+
+    def place(orders: int, under: Sequence[str]) -> None:
+        subprocess.run([*under, sys.executable, "-S", "-E", str(driver), str(orders)], check=True)
+
+    counted = count(CountedPath("loop", "an empty loop", None), place, few=1_000, many=101_000)
     assert counted.total_few > 1_000_000
     # An empty turn of a Python loop; an interpreter's start is millions.
     assert 5 < counted.per_order < 500
-    assert "instructions per order" in report(counted)
+    assert lines(counted)[0].endswith(" instructions per order: an empty loop; of these")

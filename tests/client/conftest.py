@@ -25,7 +25,8 @@ class FakeGateway:
         self.deny = ""  # the reason to refuse hello with
         self.mute: set[str] = set()  # ops that are not answered
         self.drop = False  # publications are numbered and remembered, but not sent
-        self.heartbeat_on_hello = True
+        self.heartbeats = True
+        self.nonces: list[str] = []
         self.oldest = 1  # replay before it is refused as gone
         self.seqs: dict[str, int] = {}
         self.history: dict[str, list[dict[str, Any]]] = {}
@@ -102,18 +103,21 @@ class FakeGateway:
         self._unbind()
         self.session = "s" + str(int(self.session[1:]) + 1)
         self.granted.clear()
+        self.nonces.clear()
         self.seqs.clear()
         self.history.clear()
         self._bind()
 
-    def heartbeat(self, family: str, *nonces: str) -> None:
+    def heartbeat(self, family: str) -> None:
+        if not self.heartbeats:
+            return
         body = {
             "seq": self.seqs.get(family, 0),
             "event": "heartbeat",
             "session": self.session,
             "ready": True,
             "state": "ready",
-            "nonces": list(nonces),
+            "nonces": self.nonces,
             "ns": str(time.time_ns()),
         }
         self._xpub.send_multipart([f"{family}.heartbeat".encode(), json.dumps(body).encode()])
@@ -173,6 +177,7 @@ class FakeGateway:
             return
         strategy, nonce = request["args"][0]["strategy"], request["args"][0]["nonce"]
         self.granted.add(routing_id)
+        self.nonces.append(nonce)
         self.answer(
             routing_id,
             request,
@@ -195,8 +200,7 @@ class FakeGateway:
                 }
             ],
         )
-        if self.heartbeat_on_hello:
-            self.heartbeat(strategy, nonce)
+        self.heartbeat(strategy)
 
     def _ping(self, routing_id: bytes, request: dict[str, Any], row: dict[str, Any]) -> None:
         self.answer(routing_id, request, [{"ns": "1700000000000000000"}])

@@ -12,6 +12,14 @@ from gateway.sim.configuration import default_accounts as defaults
 
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
+PUSH_KEYS = """
+instType instId tgtCcy ccy tradeQuoteCcy ordId clOrdId algoClOrdId algoId tag px sz notionalUsd ordType side
+posSide tdMode accFillSz fillNotionalUsd avgPx state lever pnl feeCcy fee rebateCcy rebate category uTime
+cTime source reduceOnly cancelSource quickMgnType stpId stpMode attachAlgoClOrdId lastPx outcome isTpLimit
+slTriggerPx slTriggerPxType tpOrdPx tpTriggerPx tpTriggerPxType slOrdPx fillPx tradeId fillSz fillTime fillPnl
+fillFee fillFeeCcy execType fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx fillIdxPx amendSource reqId
+amendResult code msg pxType pxUsd pxVol linkedAlgoOrd attachAlgoOrds
+"""
 
 
 def quotes(bench: Any, side: str, *levels: tuple[str, str]) -> None:
@@ -231,3 +239,13 @@ def test_inverse_profit_is_paid_in_coin(bench: Any) -> None:
     assert bench.pushes[UID_1][-1]["fillPnl"] == str(profit)
     fees = Decimal("0.1") * Decimal("0.0005") + Decimal("0.0909090909090909") * Decimal("0.0005")
     assert bench.cash("BTC") == 1000 + profit - fees
+
+
+def test_a_push_has_exactly_the_keys_of_production_in_their_order(bench: Any) -> None:
+    bench.place(UID_2, instIdCode=OPTION, tdMode="cross", side="sell", px="0.05", sz="1")
+    bench.place(instIdCode=OPTION, tdMode="cross", px="0.05", sz="1")
+    assert [list(one) for one in bench.pushes[UID_1]] == [PUSH_KEYS.split()] * 2
+    live, filled = bench.pushes[UID_1]
+    assert (live["avgPx"], live["fillSz"], live["fillPnl"], live["fillFee"]) == ("0", "0", "0", "0")
+    assert (live["fillPx"], live["fillNotionalUsd"], live["fillFeeCcy"]) == ("", "", "")
+    assert (filled["fillPxUsd"], filled["fillIdxPx"], filled["pxType"]) == ("5000", "100000", "px")
