@@ -36,15 +36,15 @@ from gateway.connections.public_stream import PublicHooks
 from gateway.connections.rest import RestClient
 from gateway.connections.stream import Stream
 from gateway.connections.tls import tls_context
-from gateway.errors import ConfigError, GatewayError, TransportError, VenueError
+from gateway.errors import ConfigError, GatewayError, RemoteProtocolError, TransportError, VenueError
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
 from gateway.log_pipe import start_log_writer
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
-from gateway.okx.error_codes import proving_codes
-from gateway.okx.instruments import Instrument
+from gateway.okx.error_codes import Reaction, proving_codes, reaction
+from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
 from gateway.reconciliation.runner import Reconciler
 
@@ -56,6 +56,11 @@ TICK_WAITING_MS: Final = 1
 INSTRUMENT_CAPACITY: Final = 16_384
 START_RETRY_S: Final = 2.0
 RESOLVE_PERIOD_S: Final = 1.0
+# What OKX may say to a question at start without meaning no.
+RETRY_REACTIONS: Final = frozenset({Reaction.RL, Reaction.RECON, Reaction.UNK})
+# An announced change of ticks or sizes is read this long after it takes effect.
+CHANGE_MARGIN_MS: Final = 1_000
+RELOAD_RETRY_S: Final = 30.0
 
 
 class Gateway:
@@ -78,16 +83,15 @@ class Gateway:
         self._build_pipeline()
         self._report: AccountReport | None = None
         self._streams: list[Stream] = []
-        self._timers: list[asyncio.TimerHandle] = []
+        self._planned_reload: asyncio.TimerHandle | None = None
         self._tasks: list[asyncio.Task[Any]] = []
-        self._unknown_seen = 0
         self._resolving: asyncio.Task[None] | None = None
         self._reconciler = Reconciler(self._rest, self.handle)
         self.finished = asyncio.Event()
         self.failure = ""
 
     def _steady_clock_ns(self) -> int:
-        """Unix time as it was at the start, going on by the monotonic clock: a stepped wall clock breaks neither signatures nor deadlines."""
+        """Unix time at the start, going on by the monotonic clock: a stepped wall clock breaks no signature."""
         return self._base_ns + time.monotonic_ns()
 
     def _build_pipeline(self) -> None:
@@ -163,7 +167,9 @@ class Gateway:
                 await self._resync_clock()
                 self._report = await describe_account(self._rest, self._config.account, self._config.limits)
                 break
-            except TransportError as error:
+            except (TransportError, RemoteProtocolError, VenueError) as error:
+                if isinstance(error, VenueError) and reaction(error.code, "query") not in RETRY_REACTIONS:
+                    raise
                 log.warning("OKX is not reachable yet", extra={"why": str(error)})
                 self.control.set_state("connecting", ready=False, reason=str(error))
                 await asyncio.sleep(START_RETRY_S)
@@ -171,6 +177,7 @@ class Gateway:
         if refusal is not None:
             raise ConfigError(refusal)
         self._put_instruments(list(self._report.catalogue))
+        self._plan_reload(self._report.catalogue)
         for finding in self._report.findings:
             log.info("account", extra={"verdict": str(finding.verdict), "finding": finding.text, "fix": finding.fix})
         config = self._config
@@ -200,7 +207,9 @@ class Gateway:
             self._on_private_state,
             self.control.alarm,
         )
-        public = PublicHooks(self._config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
+        public = PublicHooks(
+            self._config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm
+        )
         self._streams = [
             Stream(private, endpoints.ws_private_url, self._tls, session, pacer),
             Stream(public, endpoints.ws_public_url, self._tls, session, pacer),
@@ -241,6 +250,27 @@ class Gateway:
     async def _reload_instruments(self) -> None:
         catalogue, _ = await load_catalogue(self._rest, self._config.account)
         self._put_instruments(list(catalogue))
+        self._plan_reload(catalogue)
+
+    def _plan_reload(self, catalogue: Catalogue) -> None:
+        """OKX announces changes of instruments (`upcChg`): they are read again when the next one takes effect."""
+        now_ms = self.handle.okx_now_ms()
+        change_ms = catalogue.next_change_ms(now_ms)
+        if self._planned_reload is not None:
+            self._planned_reload.cancel()
+        if change_ms is not None:
+            delay_s = (change_ms - now_ms + CHANGE_MARGIN_MS) / 1_000
+            self._planned_reload = self._loop.call_later(delay_s, self._start_reload)
+
+    def _start_reload(self) -> None:
+        self._tasks.append(self._loop.create_task(self._reload_planned()))
+
+    async def _reload_planned(self) -> None:
+        try:
+            await self._reload_instruments()
+        except GatewayError as error:
+            log.warning("the instruments could not be read again", extra={"why": str(error)})
+            self._planned_reload = self._loop.call_later(RELOAD_RETRY_S, self._start_reload)
 
     def _on_private_state(self, state: State, reason: str) -> None:
         name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
@@ -252,16 +282,17 @@ class Gateway:
     def _tick(self) -> None:
         waiting = self.handle.tick()
         self._read_subscriptions()
-        unknown = self.handle.status()["unknown"] if not waiting else self._unknown_seen
-        if unknown > self._unknown_seen and self._streams and self._streams[0].state is State.READY:
-            self._streams[0].send_ping()  # its pong proves that OKX has read what it did not ack
-        if unknown and (self._resolving is None or self._resolving.done()) and self.handle.is_ready():
+        if (
+            self.handle.unknown_count()
+            and self.handle.is_ready()
+            and (self._resolving is None or self._resolving.done())
+        ):
             self._resolving = self._loop.create_task(self._resolve_unknown())
-        self._unknown_seen = unknown
         self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
 
     async def _resolve_unknown(self) -> None:
         """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
+        self._streams[0].send_ping()  # its pong proves that OKX has read what it did not ack: tokens come back
         try:
             await self._reconciler.ask_about_unknown()
         except GatewayError as error:
@@ -285,16 +316,18 @@ class Gateway:
     # ------------------------------------------------------------ stop
 
     async def stop(self) -> None:
-        """Refuses what is new and what waits, gives acks in flight their time, tells the strategies, removes the sockets."""
+        """Refuses what is new and what waits, gives acks their time, tells the strategies, removes the sockets."""
         self.control.set_state("stopping", ready=False)
         self.handle.set_stopping()
         deadline = self._loop.time() + self._config.stop.drain_ms / 1_000
-        while self.handle.status()["inFlight"] and self._loop.time() < deadline:
+        while self.handle.in_flight_count() and self._loop.time() < deadline:
             await asyncio.sleep(0.005)
         for stream in self._streams:
             if stream.state not in (State.STOPPED, State.DISCONNECTED):
                 stream.stop()
                 await stream.stopped_or_failed()
+        if self._planned_reload is not None:
+            self._planned_reload.cancel()
         for task in (*self._tasks, *([] if self._resolving is None else [self._resolving])):
             task.cancel()
         await self._rest.close()

@@ -27,7 +27,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the TOML file (default: environment variables alone)")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the TOML file (default: environment variables alone)"
+    )
 
 
 def _run(args: argparse.Namespace) -> int:

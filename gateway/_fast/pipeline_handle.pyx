@@ -207,6 +207,14 @@ cdef class PipelineHandle:
             "counters": self.desk.counters,
         }
 
+    def unknown_count(self):
+        """Requests with a row that is unknown."""
+        return self.desk.requests.lists[LIST_UNKNOWN].count
+
+    def in_flight_count(self):
+        """Requests that were sent and have no ack yet."""
+        return self.desk.requests.lists[LIST_SENT].count
+
     def last_request_id(self, int32_t family):
         """The strategy's last order request id that was read, or ""."""
         cdef int32_t slot = self.desk.strategies[family].last_request

@@ -74,7 +74,7 @@ class PrivateHooks:
         self._handle.connection_lost()
 
     def in_flight(self) -> int:
-        return int(self._handle.status()["inFlight"])
+        return int(self._handle.in_flight_count())
 
     def on_push(self, frame: bytes) -> None:
         log.warning("unknown frame", extra={"excerpt": frame[:300].decode("utf-8", "replace")})
@@ -104,4 +104,3 @@ class PrivateHooks:
 
     def alarm(self, reason: str, msg: str) -> None:
         self._alarm(reason, msg)
-

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class PublicHooks:
-    """What the public stream does in each state, for `Stream`. It needs no login; after a gap the instruments are loaded again."""
+    """What the public stream does in each state, for `Stream`: no login; a reload of the instruments after a gap."""
 
     name = "public"
 

@@ -10,6 +10,7 @@ import logging
 import random
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
@@ -49,6 +50,8 @@ log = logging.getLogger(__name__)
 # OKX docs, WebSocket / Notification: 64008, the connection will soon be closed for a service upgrade.
 SERVICE_UPGRADE: Final = "64008"
 HEARTBEAT_CHECKS_PER_PING: Final = 4
+# A pong that is lost shifts the others to earlier pings, which only makes their proof weaker; old ones are forgotten.
+PINGS_OUTSTANDING_MAX: Final = 8
 # A message of OKX's in one frame; its own limit is far below.
 FRAME_BYTES_MAX: Final = 4 << 20
 
@@ -136,7 +139,7 @@ class Stream:
         self._connecting: asyncio.Task[None] | None = None
         self._reconciling: asyncio.Task[None] | None = None
         self._resyncing: asyncio.Task[None] | None = None
-        self._ping_sent_ns = 0
+        self._pings_sent_ns: deque[int] = deque(maxlen=PINGS_OUTSTANDING_MAX)
         self._close_code: int | None = None
         self._reason = ""
         self._ended = asyncio.Event()
@@ -158,7 +161,8 @@ class Stream:
             transport.disconnect(graceful=False)
             return
         self._listener, self._transport, self._socket = listener, transport, socket
-        self._close_code, self._ping_sent_ns = None, 0
+        self._close_code = None
+        self._pings_sent_ns.clear()
         self._feed(Event.CONNECTED)
         self._arm_heartbeat()
 
@@ -181,10 +185,9 @@ class Stream:
         self._feed(close_event(self._close_code))
 
     def on_pong(self, listener: Any) -> None:
-        if listener is self._listener:
-            sent_ns, self._ping_sent_ns = self._ping_sent_ns, 0
-            if sent_ns:
-                self._hooks.on_pong(sent_ns)
+        """OKX answers pings in order: a pong belongs to the oldest that is open."""
+        if listener is self._listener and self._pings_sent_ns:
+            self._hooks.on_pong(self._pings_sent_ns.popleft())
 
     def on_cold_frame(self, listener: Any, frame: bytes) -> None:
         """A frame that the data plane does not know: an event, or a push of another channel."""
@@ -392,8 +395,9 @@ class Stream:
             return
         now_ns = time.monotonic_ns()
         silent_ns = now_ns - self._listener.last_frame_ns
-        if self._ping_sent_ns and self._listener.last_frame_ns < self._ping_sent_ns:
-            if now_ns - self._ping_sent_ns >= self._session.pong_timeout_ms * 1_000_000:
+        last_ping_ns = self._pings_sent_ns[-1] if self._pings_sent_ns else 0
+        if self._listener.last_frame_ns < last_ping_ns:
+            if now_ns - last_ping_ns >= self._session.pong_timeout_ms * 1_000_000:
                 self._reason = f"no answer to ping for {self._session.pong_timeout_ms} ms"
                 self._feed(Event.PONG_TIMEOUT)
                 return
@@ -403,5 +407,5 @@ class Stream:
 
     def send_ping(self) -> None:
         """OKX's text `ping`."""
-        self._ping_sent_ns = time.monotonic_ns()
+        self._pings_sent_ns.append(time.monotonic_ns())
         self._send(PING)

@@ -64,7 +64,9 @@ def first_arg(message: Mapping[str, Any], known: frozenset[str]) -> Json:
     arg: Json = args[0] if args else {}
     unknown = sorted(set(arg) - known)
     if unknown:
-        raise BadArgs(f"args[0].{_excerpt(unknown[0])} is unknown here: there may be {', '.join(sorted(known)) or 'no keys'}")
+        raise BadArgs(
+            f"args[0].{_excerpt(unknown[0])} is unknown here: there may be {', '.join(sorted(known)) or 'no keys'}"
+        )
     return arg
 
 

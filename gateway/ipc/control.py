@@ -39,9 +39,11 @@ CANCEL_ALL_ID_MAX: Final = 58
 
 
 class Control:
-    """One per gateway. `describe` gives the account's part of `hello`; `attach` joins the handle and the socket once they exist."""
+    """One per gateway. `describe` gives the account's part of `hello`; `attach` joins handle and socket later."""
 
-    def __init__(self, bus: EventBus, grants: Grants, describe: Callable[[], Json], limits: Json, max_wait_ms: int) -> None:
+    def __init__(
+        self, bus: EventBus, grants: Grants, describe: Callable[[], Json], limits: Json, max_wait_ms: int
+    ) -> None:
         self._bus = bus
         self._grants = grants
         self._describe = describe
@@ -97,7 +99,9 @@ class Control:
         self._refuse(session, generation, "", "", "bad_frames", msg)
 
     def on_too_large(self, session: int, generation: int, size: int) -> None:
-        self._refuse(session, generation, "", "", "too_large", f"the message has {size} bytes; it must have at most 65536")
+        self._refuse(
+            session, generation, "", "", "too_large", f"the message has {size} bytes; it must have at most 65536"
+        )
 
     def check_requests_soon(self) -> None:
         self._loop.call_soon(self.pump_requests)
@@ -121,12 +125,14 @@ class Control:
         """Something of OKX's that fits nowhere: counted and kept in the log."""
         count = self._odd[kind] = self._odd.get(kind, 0) + 1
         if count == 1 or count % LOG_EVERY == 0:
-            log.warning("odd frame", extra={"kind": kind, "count": count, "excerpt": excerpt[:300].decode("utf-8", "replace")})
+            log.warning(
+                "odd frame", extra={"kind": kind, "count": count, "excerpt": excerpt[:300].decode("utf-8", "replace")}
+            )
         if kind == "order_table_full":
             self.alarm(kind, "no room for an order that OKX reports: raise [requests] order_capacity")
 
     def owner_of(self, cl_ord_id: bytes) -> int:
-        """The family of an order that is not known here, by the number that a minted `clOrdId` begins with; else `account`."""
+        """The family of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""
         if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
             return FAMILY_ACCOUNT
         number = int(cl_ord_id[:-16])
@@ -197,7 +203,10 @@ class Control:
 
     def _status(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
         answers.first_arg(message, frozenset())
-        unknown = [{key: row[key] for key in ("id", "row", "op", "clOrdId", "ageMs")} for row in self._handle.unknown_rows(family)]
+        unknown = [
+            {key: row[key] for key in ("id", "row", "op", "clOrdId", "ageMs")}
+            for row in self._handle.unknown_rows(family)
+        ]
         data = {
             "state": self.state,
             "ready": self.ready,
@@ -225,9 +234,13 @@ class Control:
         else:
             order = self._handle.find_order(ord_id, cl_ord_id)
         if order is None:
-            self._refuse(session, generation, request_id, "get-order", "unknown_order", "the gateway knows no such order")
+            self._refuse(
+                session, generation, request_id, "get-order", "unknown_order", "the gateway knows no such order"
+            )
         elif order["family"] not in (family, FAMILY_ACCOUNT):
-            self._refuse(session, generation, request_id, "get-order", "not_owner", "the order belongs to another strategy")
+            self._refuse(
+                session, generation, request_id, "get-order", "not_owner", "the order belongs to another strategy"
+            )
         else:
             self._answer(session, generation, request_id, "get-order", _public_order(order))
 
@@ -254,7 +267,9 @@ class Control:
         arg = answers.first_arg(message, frozenset({"instId"}))
         inst_id = answers.text(arg, "instId")
         if len(request_id) > CANCEL_ALL_ID_MAX:
-            raise BadArgs(f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it")
+            raise BadArgs(
+                f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it"
+            )
         orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
         withdrawn = sum(order["unsent"] for order in orders)
         for number, start in enumerate(range(0, len(orders), CANCEL_ROWS_MAX), start=1):
@@ -264,7 +279,12 @@ class Control:
                 else {"instId": order["instId"], "ordId": order["ordId"]}
                 for order in orders[start : start + CANCEL_ROWS_MAX]
             ]
-            cancel = {"id": f"{request_id}.{number}", "op": "batch-cancel-orders", "args": rows, "gw": {"maxWaitMs": self._cancel_wait_ms}}
+            cancel = {
+                "id": f"{request_id}.{number}",
+                "op": "batch-cancel-orders",
+                "args": rows,
+                "gw": {"maxWaitMs": self._cancel_wait_ms},
+            }
             self._handle.on_request(session, generation, family, False, orjson.dumps(cancel))
         data = {"cancelled": len(orders) - withdrawn, "withdrawn": withdrawn}
         self._answer(session, generation, request_id, "cancel-all", data)

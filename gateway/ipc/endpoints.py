@@ -32,7 +32,9 @@ class Endpoints:
         self.events_path = self.directory / "events"
         for path in (self.requests_path, self.events_path):
             if len(os.fsencode(path)) > SOCKET_PATH_MAX:
-                raise ConfigError(f"[sockets] dir: {path} is longer than the {SOCKET_PATH_MAX} bytes of a socket's path")
+                raise ConfigError(
+                    f"[sockets] dir: {path} is longer than the {SOCKET_PATH_MAX} bytes of a socket's path"
+                )
         self._group_id = None if config.group is None else grp.getgrnam(config.group).gr_gid
         self._make_directory()
         self._lock = self._take_lock()
@@ -45,14 +47,16 @@ class Endpoints:
         self.directory.mkdir(parents=True, exist_ok=True, mode=mode)
         found = self.directory.stat()
         if found.st_uid != os.geteuid():
-            raise ConfigError(f"[sockets] dir {self.directory} belongs to uid {found.st_uid}, not to this gateway's user")
+            raise ConfigError(
+                f"[sockets] dir {self.directory} belongs to uid {found.st_uid}, not to this gateway's user"
+            )
         if self._group_id is not None:
             os.chown(self.directory, -1, self._group_id)
         if stat.S_IMODE(found.st_mode) != mode:
             self.directory.chmod(mode)
 
     def _take_lock(self) -> int:
-        """Held for the life of the process; the kernel lets go of it even after kill -9, so that stale socket files block nobody."""
+        """Held as long as the process lives; the kernel lets go of it after kill -9, so stale sockets block nobody."""
         lock = os.open(self.directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -60,7 +64,7 @@ class Endpoints:
             holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
             os.close(lock)
             raise ConfigError(
-                f"another gateway (pid {holder}) serves {self.directory}: stop it, or set [sockets] dir to another directory"
+                f"another gateway (pid {holder}) serves {self.directory}: stop it, or set another [sockets] dir"
             ) from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
@@ -84,7 +88,7 @@ class Endpoints:
         return socket
 
     def next_epoch(self) -> int:
-        """Seconds since 2020, greater than at any earlier start on this directory: it keeps minted ids apart, whatever the clock does."""
+        """Seconds since 2020, more than at any earlier start here, whatever the clock does: it keeps minted ids apart."""
         path = self.directory / "epoch"
         try:
             last = int(path.read_text("ascii"))

@@ -36,7 +36,7 @@ class Refusal:
 
 
 class Grants:
-    """Names to numbers. Configured strategies come first; others get a number of the default entry's range, if that is enabled."""
+    """Names to numbers: configured strategies first; others from the default entry's range, if it is enabled."""
 
     def __init__(self, strategies: Sequence[StrategyConfig], default: DefaultStrategyConfig, own_uid: int) -> None:
         self._configured = {strategy.name: strategy for strategy in strategies}
@@ -63,7 +63,9 @@ class Grants:
         if not self._default.enabled:
             return Refusal(f"no [[strategy]] entry is named {name!r}, and [default_strategy] is not enabled")
         if peer.uid != self._own_uid:
-            return Refusal(f"[default_strategy] grants names to the gateway's own uid {self._own_uid}, not to uid {peer.uid}")
+            return Refusal(
+                f"[default_strategy] grants names to the gateway's own uid {self._own_uid}, not to uid {peer.uid}"
+            )
         if name not in self._given:
             number = self._default.number_first + len(self._given)
             if number > self._default.number_last:

@@ -1,7 +1,7 @@
 """After every (re)connect, before new orders are taken: what did OKX do while we could not hear it?
 
-Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those that we
-hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
+Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those
+that we hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
 
 Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "Get transaction details (last 3 days)".
 """
@@ -28,7 +28,7 @@ ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected
 
 
 class Reconciler:
-    """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer; then it is tried again."""
+    """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
 
     def __init__(self, rest: RestClient, handle: PipelineHandle) -> None:
         self._rest = rest
@@ -46,7 +46,9 @@ class Reconciler:
             await self._fetch_fills(self._gap_began_ms - FILLS_OVERLAP_MS)
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}
-        missing = [order for order in self._handle.open_orders() if not order["unsent"] and order["ordId"] not in listed]
+        missing = [
+            order for order in self._handle.open_orders() if not order["unsent"] and order["ordId"] not in listed
+        ]
         self._feed_orders(pending)
         placed = {str(row.get("clOrdId")) for row in pending}
         for order in missing:
@@ -79,14 +81,16 @@ class Reconciler:
             await asyncio.sleep(ASK_AGAIN_S)
 
     async def _ask_once(self, order: dict[str, Any]) -> bool:
-        """True when OKX's answer settles the matter. That it does not know the order proves something only after its `expTime`."""
+        """True when OKX's answer settles it. That it does not know the order is proof only after the `expTime`."""
         asked_at_ms = self._handle.okx_now_ms()
         row = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
         if row is not None:
             self._feed_orders([row])
             return True
         if order["ordId"]:
-            log.warning("an order is gone from OKX's records", extra={"ordId": order["ordId"], "instId": order["instId"]})
+            log.warning(
+                "an order is gone from OKX's records", extra={"ordId": order["ordId"], "instId": order["instId"]}
+            )
             return True
         if asked_at_ms > order["expTimeMs"] + NOT_FOUND_MARGIN_MS:
             self._handle.not_found(order["clOrdId"])

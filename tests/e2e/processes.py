@@ -1,0 +1,203 @@
+"""The programs under test as processes of their own: the simulated exchange, and the gateway, on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 15.0
+POLL_S = 0.01
+UID = "1000000000000001"
+API_KEY, SECRET_KEY, PASSPHRASE = "sim-api-key-0001", "SIMULATED-SECRET-0001", "simulated"
+SECRETS = {"OKX_API_KEY": API_KEY, "OKX_SECRET_KEY": SECRET_KEY, "OKX_PASSPHRASE": PASSPHRASE}
+
+# No waiting for tokens where the limits are not what is tested; the simulator then runs with --limiter-window off.
+UNLIMITED = {"limits": {"window_ms": 1, "margin_ms": 0}}
+
+Settings = Mapping[str, Any]
+Found = TypeVar("Found")
+
+
+def wait_until(wanted: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
+    """The first true value of `wanted`, asked again and again."""
+    deadline = time.monotonic() + patience_s
+    while not (found := wanted()):
+        assert time.monotonic() < deadline, f"not within {patience_s} s: {what}"
+        time.sleep(POLL_S)
+    return found
+
+
+class Process:
+    """A child with its output in a file, ended by its own pid."""
+
+    def __init__(self, command: list[str], environ: Mapping[str, str], output: Path) -> None:
+        self.output_path = output
+        with output.open("ab") as sink:
+            arguments = [sys.executable, "-m", "gateway", *command]
+            self._child = subprocess.Popen(arguments, cwd=ROOT, env=dict(environ), stdout=sink, stderr=sink)
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def output(self) -> str:
+        return self.output_path.read_text("utf-8", "replace")
+
+    @property
+    def is_running(self) -> bool:
+        return self._child.poll() is None
+
+    def signal(self, number: signal.Signals) -> None:
+        self._child.send_signal(number)
+
+    def wait(self, patience_s: float = PATIENCE_S) -> int:
+        """The exit status."""
+        try:
+            return self._child.wait(patience_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"pid {self.pid} did not end:\n{self.output[-3_000:]}") from None
+
+    def terminate(self) -> int:
+        self.signal(signal.SIGTERM)
+        return self.wait()
+
+    def kill(self) -> None:
+        """Whatever state it is in, stopped too."""
+        if self.is_running:
+            self._child.kill()
+            self._child.wait(PATIENCE_S)
+
+
+class Exchange(Process):
+    """`okx-gateway sim`, commanded and read over its control endpoint. No other market participants unless told."""
+
+    def __init__(self, directory: Path, *options: str) -> None:
+        ready = directory / "exchange.json"
+        arguments = ["sim", "--ready-file", str(ready), "--market-rate", "0", *options]
+        super().__init__(arguments, _environ({}), directory / "exchange.log")
+        wait_until(lambda: ready.exists() or not self.is_running, "the simulator listens")
+        assert self.is_running, self.output
+        self.addresses: dict[str, str] = json.loads(ready.read_text())
+        ca_file = self.addresses["ca"]
+        self._tls = ssl.create_default_context(cafile=ca_file) if ca_file else None
+
+    def _http(self, path: str, body: bytes | None) -> Any:
+        request = urllib.request.Request(f"{self.addresses['control']}/{path}", data=body)
+        with urllib.request.urlopen(request, timeout=PATIENCE_S, context=self._tls) as answer:
+            return json.load(answer)
+
+    def command(self, verb: str, **params: Any) -> Any:
+        return self._http(verb, json.dumps(params).encode())["result"]
+
+    def view(self, name: str) -> Any:
+        return self._http(name, None)
+
+    def ledger(self, kind: str, since: int = 0) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.view(f"ledger?type={kind}&since={since}")
+        return rows
+
+    def next_record(self) -> int:
+        """The number that the ledger's next record will have."""
+        records = self.view("ledger")
+        return records[-1]["n"] + 1 if records else 0
+
+    def live_orders(self) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.view(f"orders?live=1&uid={UID}")
+        return rows
+
+    def logins(self) -> list[dict[str, Any]]:
+        return [one for one in self.ledger("session") if one["event"] == "login"]
+
+    def account_settings(self) -> dict[str, Any]:
+        """The [account] keys that lead a gateway here."""
+        ws = self.addresses["ws"]
+        urls = {f"ws_{name}_url": f"{ws}/ws/v5/{name}" for name in ("private", "public", "business")}
+        return {"environment": "simulator", "rest_url": self.addresses["rest"], **urls}
+
+
+class Gateway(Process):
+    """`okx-gateway run` (or another command) with the settings given, over the account's default ones."""
+
+    def __init__(
+        self,
+        directory: Path,
+        exchange: Exchange | None,
+        settings: Settings | None = None,
+        *,
+        secrets: Mapping[str, str] = SECRETS,
+        command: tuple[str, ...] = ("run",),
+        name: str = "gateway",
+    ) -> None:
+        self.sockets = directory / "s"
+        account = exchange.account_settings() if exchange is not None else {}
+        merged: dict[str, Any] = {"account": account, "sockets": {"dir": str(self.sockets)}}
+        for section, values in (settings or {}).items():
+            merged[section] = {**merged.get(section, {}), **values} if isinstance(values, Mapping) else values
+        config = directory / f"{name}.toml"
+        config.write_text(toml(merged))
+        super().__init__([*command, "--config", str(config)], _environ(secrets), directory / f"{name}.log")
+
+    @property
+    def orders_address(self) -> str:
+        return f"ipc://{self.sockets}/orders"
+
+    @property
+    def events_address(self) -> str:
+        return f"ipc://{self.sockets}/events"
+
+    def check_output(self) -> None:
+        """No defect was caught in it, and no secret got out."""
+        text = self.output
+        assert "Traceback" not in text and "defect" not in text, text[-5_000:]
+        assert SECRET_KEY not in text and API_KEY not in text
+
+
+def _environ(more: Mapping[str, str]) -> dict[str, str]:
+    """This environment, without what would configure a gateway."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("OKX_", "CREDENTIALS_"))}
+    return {**kept, **more}
+
+
+def toml(settings: Settings) -> str:
+    """Sections of plain values, and lists of sections. JSON's texts, numbers and lists read the same in TOML."""
+    lines: list[str] = []
+    for section, values in settings.items():
+        tables = values if isinstance(values, list) else [values]
+        for table in tables:
+            lines.append(f"[[{section}]]" if isinstance(values, list) else f"[{section}]")
+            lines += [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def short_directory() -> Iterator[Path]:
+    """A socket's path has at most 107 bytes, which pytest's own directories come near to."""
+    directory = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def running(process: Found) -> Iterator[Found]:
+    """Whatever happens, the process ends."""
+    assert isinstance(process, Process)
+    try:
+        yield process
+    finally:
+        process.kill()

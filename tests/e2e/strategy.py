@@ -1,0 +1,154 @@
+"""A strategy as a stranger would write it from docs/protocol.md: ZeroMQ and JSON, nothing of the gateway's own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import zmq
+
+PATIENCE_S = 15.0
+
+Json = dict[str, Any]
+Found = TypeVar("Found")
+
+
+class Strategy:
+    """One connection of the orders socket and one of the events socket. Keeps all that it is told, in order."""
+
+    def __init__(
+        self, orders_address: str, events_address: str, name: str, *, topics: tuple[str, ...] = (), kind: int = zmq.DEALER
+    ) -> None:
+        self.name = name
+        self.answers: list[Json] = []
+        self.events: list[tuple[str, Json]] = []
+        self._seqs: dict[tuple[str, str], int] = {}
+        self._ids = 0
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.sub = self._context.socket(zmq.SUB)
+        self.sub.setsockopt(zmq.RCVHWM, 0)
+        for topic in (f"{name}.", *topics):
+            self.sub.subscribe(topic)
+        self.sub.connect(events_address)
+        self.orders = self._context.socket(kind)
+        self.orders.setsockopt(zmq.SNDHWM, 0)
+        self.orders.connect(orders_address)
+        self._poller = zmq.Poller()
+        self._poller.register(self.sub, zmq.POLLIN)
+        self._poller.register(self.orders, zmq.POLLIN)
+
+    def close(self) -> None:
+        self._context.destroy(linger=0)
+
+    # --- reading
+
+    def pump(self, timeout_ms: int = 0) -> None:
+        """Takes all that is there; waits so long for the first of it."""
+        while ready := dict(self._poller.poll(timeout_ms)):
+            timeout_ms = 0
+            if self.orders in ready:
+                self.answers.append(json.loads(self.orders.recv_multipart()[-1]))
+            if self.sub in ready:
+                topic, body = self.sub.recv_multipart()
+                self._take_event(topic.decode(), json.loads(body))
+
+    def _take_event(self, topic: str, event: Json) -> None:
+        """Every event is numbered without a gap; a heartbeat bears the last number."""
+        family, _, kind = topic.rpartition(".")
+        key, seq = (family, event["session"]), event["seq"]
+        if kind != "heartbeat":
+            assert seq == self._seqs.get(key, seq - 1) + 1, f"{topic} jumps from {self._seqs.get(key)} to {seq}"
+            self._seqs[key] = seq
+        elif key in self._seqs:
+            assert seq == self._seqs[key], f"{topic} says {seq}, the last event was {self._seqs[key]}"
+        self.events.append((topic, event))
+
+    def wait(self, wanted: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
+        """Reads until `wanted` gives something true."""
+        deadline = time.monotonic() + patience_s
+        self.pump()
+        while not (found := wanted()):
+            assert time.monotonic() < deadline, f"not within {patience_s} s: {what}\n{self._recent()}"
+            self.pump(20)
+        return found
+
+    def _recent(self) -> str:
+        lines = [f"{topic} {event}" for topic, event in self.events if not topic.endswith("heartbeat")]
+        return "\n".join(["last answers and events:", *map(str, self.answers[-5:]), *lines[-15:]])
+
+    def events_of(self, kind: str, **members: Any) -> list[Json]:
+        """The events of a kind (`ack`, `order`, …; with a dot the whole topic) that have these members."""
+        topic = kind if "." in kind else f"{self.name}.{kind}"
+        return [
+            event for one, event in self.events if one == topic and all(event.get(k) == v for k, v in members.items())
+        ]
+
+    def event(self, kind: str, patience_s: float = PATIENCE_S, **members: Any) -> Json:
+        """The first such event, once it is there."""
+        return self.wait(lambda: self.events_of(kind, **members), f"{kind} with {members}", patience_s)[0]
+
+    def answer(self, request_id: str) -> Json:
+        """The first answer to this id that was not taken yet."""
+        found = self.wait(lambda: [one for one in self.answers if one["id"] == request_id], f"an answer to {request_id}")
+        self.answers.remove(found[0])
+        return found[0]
+
+    # --- speaking
+
+    def next_id(self) -> str:
+        self._ids += 1
+        return f"{self.name}-{self._ids}"
+
+    def send(self, *frames: bytes) -> None:
+        self.orders.send_multipart(frames)
+
+    def submit(self, op: str, *rows: Json, **members: Any) -> str:
+        """Sends a request and returns its id."""
+        members.setdefault("id", self.next_id())
+        message = {"op": op, **({"args": list(rows)} if rows else {}), **members}
+        self.send(json.dumps(message).encode())
+        request_id: str = members["id"]
+        return request_id
+
+    def ask(self, op: str, arg: Json | None = None, **members: Any) -> Json:
+        """Sends a request that is answered on the orders socket, and waits for the answer."""
+        return self.answer(self.submit(op, *([] if arg is None else [arg]), **members))
+
+    def data(self, op: str, arg: Json | None = None) -> Json:
+        """`data[0]` of the answer to a gateway op that must not fail."""
+        answer = self.ask(op, arg)
+        assert answer["code"] == "0", answer
+        data: Json = answer["data"][0]
+        return data
+
+    def ack(self, op: str, *rows: Json, **members: Any) -> list[Json]:
+        """Sends a request and returns the rows of its `.ack`."""
+        members.setdefault("gw", {"maxWaitMs": 10_000})
+        request_id = self.submit(op, *rows, **members)
+        data: list[Json] = self.event("ack", id=request_id)["data"]
+        assert [row["row"] for row in data] == list(range(len(rows)))
+        return data
+
+    def hello(self) -> Json:
+        """Greets, and waits until the greeting's own nonce has come over the events socket."""
+        nonce = f"nonce-{self.next_id()}"
+        hello = self.data("hello", {"strategy": self.name, "nonce": nonce})
+        self.wait(lambda: [one for one in self.events_of("heartbeat") if nonce in one["nonces"]], "the nonce")
+        return hello
+
+    def wait_ready(self, patience_s: float = PATIENCE_S) -> None:
+        """Until a heartbeat from now on says so."""
+        seen = len(self.events)
+        self.wait(lambda: [e for t, e in self.events[seen:] if t.endswith("heartbeat") and e["ready"]], "ready", patience_s)
+
+
+def spot(**members: Any) -> Json:
+    """A resting limit order far from the market, unless told otherwise."""
+    row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "90000", "sz": "0.01"}
+    return {**row, **members}
+
+
+def swap(**members: Any) -> Json:
+    return spot(**{"instId": "BTC-USDT-SWAP", "tdMode": "cross", "sz": "1", **members})
