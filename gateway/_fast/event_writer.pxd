@@ -5,7 +5,7 @@ from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span, Value
 from gateway._fast.json_writer cimport Writer
 
-cdef void write_ack(Desk desk, int32_t request, const VenueFrame* frame, const Span* items, const Span* msg, int64_t venue_ns) noexcept
+cdef void write_ack(Desk desk, int32_t request, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept
 cdef void write_resolved(Desk desk, int32_t row, int32_t proof, int64_t venue_ns) noexcept
 cdef void write_fill(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void write_order(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept

@@ -86,8 +86,11 @@ cdef void put_recorded_row(Writer* w, Desk desk, int32_t number) noexcept:
     put_char(w, c"}")
 
 
-cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t venue_ns) noexcept:
-    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words."""
+cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
+    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words.
+
+    `retry_after_ms` says when a token will be free; -1: nothing to say.
+    """
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef RowSlot* row
     cdef Writer* w = desk.bus.begin(request.strategy, TOPIC_ACK, b"ack")
@@ -115,6 +118,9 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
         put_char(w, c"}")
         at = row.next
     put_char(w, c"]")
+    if retry_after_ms >= 0:
+        put_text(w, b',"retryAfterMs":')
+        put_int(w, retry_after_ms)
     if frame != NULL and frame.in_time.n > 0:
         put_member(w, b"inTime", &frame.in_time)
         put_member(w, b"outTime", &frame.out_time)

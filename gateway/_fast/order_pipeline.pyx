@@ -155,7 +155,7 @@ cdef class OrderPipeline:
         if kind == KIND_CANCEL:
             withdraw_targets(desk, slot)
             if held.rows_open == 0:
-                write_ack(desk, slot, NULL, NULL, NULL, 0)
+                write_ack(desk, slot, NULL, NULL, NULL, -1, 0)
                 close_request(desk, slot)
                 if held.wants_receipt:
                     send_receipt(desk, slot)
@@ -272,7 +272,7 @@ cdef class OrderPipeline:
         self.take_frame_code(slot, frame, real_ns)
         if was_unknown:
             return
-        write_ack(desk, slot, frame, items, NULL, real_ns)
+        write_ack(desk, slot, frame, items, NULL, -1, real_ns)
         close_request(desk, slot)
 
     cdef int32_t row_of_item(self, int32_t slot, const AckItem* item, int32_t position) noexcept:

@@ -81,7 +81,7 @@ cdef void refuse_request(Desk desk, int32_t number, int32_t reason, const Span* 
             desk.requests.rows[at].s_code = -1
         at = desk.requests.rows[at].next
     desk.counters.refused += 1
-    write_ack(desk, number, NULL, NULL, msg, 0)
+    write_ack(desk, number, NULL, NULL, msg, retry_after_ms, 0)
     close_request(desk, number)
     reply_refusal(desk, request.session, request.session_generation, &id, &op, reason, msg, retry_after_ms)
 
@@ -122,7 +122,7 @@ cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
             else:
                 set_result(desk, at, RESULT_UNKNOWN, ORIGIN_OKX, reason)
         at = row.next
-    write_ack(desk, number, NULL, NULL, NULL, 0)
+    write_ack(desk, number, NULL, NULL, NULL, -1, 0)
     close_request(desk, number)
 
 

@@ -20,7 +20,8 @@ cdef list ROW_KEYS = [
     # flags (JSON booleans)
     "reduceOnly", "banAmend", "cxlOnFail", "isElpTakerAccess", "rpiTakerAccess", "rpiPxRound",
 ]
-assert ROW_KEYS.index("reduceOnly") == KEY_FIRST_FLAG and len(ROW_KEYS) == KEY_LIMIT
+if ROW_KEYS.index("reduceOnly") != KEY_FIRST_FLAG or len(ROW_KEYS) != KEY_LIMIT:
+    raise ImportError("ROW_KEYS and the KEY_* numbers disagree")
 cdef FieldNames row_keys = FieldNames(ROW_KEYS)
 
 cdef FieldNames op_names = FieldNames([

@@ -1,13 +1,14 @@
 """The client for a strategy on an asyncio loop. Sockets are read by the loop's readers, not by a future per message."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from . import gateway_ops
-from .client_base import HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
+from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
 from .conversation import Conversation
 from .errors import AnswerTimeoutError, ClientError
 from .gateway_ops import Asking
@@ -31,6 +32,7 @@ class AsyncGatewayClient(ClientBase):
         self._fds = sockets.fds()
         for fd in self._fds:
             self._loop.add_reader(fd, self._pump)
+        self._timer = self._loop.call_later(CLOCK_S, self._tick)
 
     @classmethod
     async def connect(
@@ -190,9 +192,17 @@ class AsyncGatewayClient(ClientBase):
         if sent or received >= RECEIVE_MAX:
             self._loop.call_soon(self._pump)
 
+    def _tick(self) -> None:
+        self._pump()
+        self._conversation.on_clock(time.monotonic_ns())
+        self._sockets.flush(self._conversation)
+        self._changed.set()
+        self._timer = self._loop.call_later(CLOCK_S, self._tick)
+
     def _shut(self, drop: bool = False) -> None:
         if self._sockets.closed:
             return
+        self._timer.cancel()
         for fd in self._fds:
             self._loop.remove_reader(fd)
         self._sockets.shut(drop)

@@ -14,6 +14,8 @@ from .sockets import ADDRESS, Sockets, addresses_of
 
 # How often a hello is repeated while a client waits for its first answer: the gateway may just be starting.
 HELLO_EVERY_S = 0.5
+# How often the clock is looked at for the gateway's silence.
+CLOCK_S = 1.0
 
 
 def process_prefix() -> str:
@@ -52,14 +54,13 @@ class ClientBase:
 
     @property
     def heartbeat(self) -> Heartbeat | None:
-        """The last heartbeat read. Its `ns` against `time.time_ns()` tells whether the gateway is alive."""
+        """The last heartbeat read."""
         return self._conversation.heartbeat
 
     @property
     def ready(self) -> bool:
-        """Whether new orders were taken at the last heartbeat: connected to OKX, logged in, reconciled."""
-        heartbeat = self._conversation.heartbeat
-        return heartbeat is not None and heartbeat.ready
+        """Whether new orders were taken at the last heartbeat (connected to OKX, logged in, reconciled) and it is fresh."""
+        return self._conversation.ready
 
     def position(self, family: str | None = None) -> tuple[str, int]:
         """Return (session, seq) of the last event of `family` (default: the own), "" and 0 before its first.

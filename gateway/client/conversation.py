@@ -10,10 +10,24 @@ from typing import Any
 
 from .errors import MalformedError
 from .inbox import Inbox
-from .messages import Ack, Answer, Event, Gap, Heartbeat, Hello, HelloRefused, NewSession, Receipt, RowResult, Stamps
+from .messages import (
+    Ack,
+    Answer,
+    Event,
+    Gap,
+    Heartbeat,
+    Hello,
+    HelloRefused,
+    NewSession,
+    Receipt,
+    RowResult,
+    Silence,
+    Stamps,
+)
 from .parsing import ODD, first_of, parse_answer, parse_event, parse_heartbeat, parse_hello, parse_json, parse_row
 from .requests import ORDER_OPS, Row, build_request
 from .sequence import Verdict
+from .silence import SilenceWatch
 from .streams import EventStreams
 
 # Results kept for `wait_ack`, and ids kept whose refusal was told already.
@@ -47,6 +61,7 @@ class Conversation:
         self._counter = 0
         self._hello_id = ""  # of the hello under way
         self._open_before_hello: frozenset[str] = frozenset()
+        self._watch = SilenceWatch()
         self._lost: tuple[str, ...] = ()  # requests of the last session without a result, to be told
         self._nonces: set[str] = set()
         self._live_session = ""
@@ -59,6 +74,11 @@ class Conversation:
     def live(self) -> bool:
         """Whether the hello is granted and the subscription proven: nothing published from here on is missed."""
         return self.hello is not None and self._live_session == self.hello.session
+
+    @property
+    def ready(self) -> bool:
+        """Whether the last heartbeat said that new orders are taken, and is not too old."""
+        return self.heartbeat is not None and self.heartbeat.ready and not self._watch.silent
 
     def say_hello(self) -> None:
         """Put a hello with a fresh nonce into `outbox`."""
@@ -96,6 +116,14 @@ class Conversation:
     def last(self, family: str) -> tuple[str, int]:
         """Return session and seq reached in `family`; raises `KeyError` for one not listened to."""
         return self._streams.last(family)
+
+    def on_clock(self, now_ns: int) -> None:
+        """Look for silence of the gateway; `now_ns` is monotonic. Call it only when all that has arrived is read."""
+        begins, greet = self._watch.on_clock(now_ns)
+        if begins:
+            self.inbox.put(Silence(0 if self.heartbeat is None else self.heartbeat.ns))
+        if greet:
+            self.say_hello()
 
     def on_answer(self, frame: bytes) -> None:
         """Take one message of the orders socket."""
@@ -147,9 +175,13 @@ class Conversation:
         """Ask for one page of what is missing."""
         return self._put("replay", [{"family": family, "fromSeq": from_seq, "limit": PAGE_ROWS}])
 
-    def enter_session(self, session: str, previous: str) -> None:
-        """Tell the strategy that the gateway restarted. (Its heartbeat makes us say hello.)"""
+    def enter_session(self, family: str, session: str, previous: str) -> None:
+        """Tell the strategy that the gateway restarted. (The own heartbeat, where it still comes, makes us say hello.)"""
         self.hello_refusal = None
+        if family != self.strategy:
+            if session not in self._granted:
+                self.say_hello()
+            return
         self._live_session = ""
         self.inbox.put(NewSession(session, previous, (*self._lost, *self._open)))
         self._lost = ()
@@ -178,6 +210,7 @@ class Conversation:
                 self._lost = lost
         self.hello, self.hello_refusal = hello, None
         self._granted.add(hello.session)
+        self._watch.start(hello.heartbeat_ms)
         self._streams.on_hello(hello.session, hello.seq)
 
     def _on_own_heartbeat(self, heartbeat: Heartbeat) -> None:
@@ -185,6 +218,7 @@ class Conversation:
         if verdict is Verdict.DUPLICATE:  # a leftover of a session that is over
             return
         self.heartbeat = heartbeat
+        self._watch.on_heartbeat()
         if not self._nonces.isdisjoint(heartbeat.nonces):
             self._live_session = heartbeat.session
         if self.hello is not None and heartbeat.session not in self._granted and self.hello_refusal is None:

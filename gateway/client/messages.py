@@ -184,6 +184,16 @@ class NewSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Silence:
+    """No heartbeat for three times its period: the gateway is gone, hangs, or was restarted without knowing this name.
+
+    Told once; the client says hello until it is heard. `last_ns` is the clock (Unix ns) of the last heartbeat.
+    """
+
+    last_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelloRefused:
     """The gateway, after a restart, does not grant this strategy's name any more: nothing can be submitted."""
 
@@ -191,7 +201,7 @@ class HelloRefused:
     msg: str
 
 
-Item = Event | Receipt | Gap | NewSession | HelloRefused
+Item = Event | Receipt | Gap | NewSession | Silence | HelloRefused
 
 
 @dataclass(frozen=True, slots=True)

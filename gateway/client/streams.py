@@ -26,8 +26,8 @@ class StreamOwner(Protocol):
     def ask_replay(self, family: str, from_seq: int) -> str:
         """Ask for one page of events from `from_seq` on; return the request's id."""
 
-    def enter_session(self, session: str, previous: str) -> None:
-        """Take note that the strategy's own family went over to another session of the gateway."""
+    def enter_session(self, family: str, session: str, previous: str) -> None:
+        """Take note that a family went over to another session of the gateway."""
 
 
 @dataclass(slots=True)
@@ -170,6 +170,5 @@ class EventStreams:
             pass
         previous = sequence.session
         sequence.begin(session, 0)
-        if family == self._own:
-            self._owner.enter_session(session, previous)
+        self._owner.enter_session(family, session, previous)
         return True

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 import zmq
 
 from . import gateway_ops
-from .client_base import HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
+from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
 from .conversation import Conversation
 from .errors import AnswerTimeoutError
 from .gateway_ops import Asking
@@ -155,5 +155,7 @@ class GatewayClient(ClientBase):
             if remaining_s is not None and remaining_s <= 0:
                 return find()
             if not received:
-                self._poller.poll(None if remaining_s is None else ceil(remaining_s * 1000))
+                self._conversation.on_clock(time.monotonic_ns())
+                if not self._conversation.outbox and not len(self._conversation.inbox):
+                    self._poller.poll(ceil(1000 * (CLOCK_S if remaining_s is None else min(remaining_s, CLOCK_S))))
         return found

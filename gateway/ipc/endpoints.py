@@ -88,7 +88,7 @@ class Endpoints:
         return socket
 
     def next_epoch(self) -> int:
-        """Seconds since 2020, more than at any earlier start here, whatever the clock does: it keeps minted ids apart."""
+        """Seconds since 2020, more than at any earlier start here: it keeps minted ids apart, whatever the clock."""
         path = self.directory / "epoch"
         try:
             last = int(path.read_text("ascii"))
