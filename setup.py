@@ -1,6 +1,7 @@
 """Builds every `gateway/_fast/*.pyx`. All else about the package stands in `pyproject.toml`.
 
-`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use.
+`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use; `GATEWAY_WERROR=1` makes
+the C compiler's warnings errors, as Cython's always are.
 """
 
 import os
@@ -11,43 +12,65 @@ import picows
 from Cython.Build import cythonize
 from Cython.Compiler import Options
 from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
 
 PICOWS_VERSION = "2.3.1"  # as in pyproject.toml: its .pxd describes the layout of exactly this version
 if picows.__version__ != PICOWS_VERSION:
     sys.exit(f"building against picows {picows.__version__}, but the pinned version is {PICOWS_VERSION}")
 
-DEBUG = os.environ.get("GATEWAY_DEBUG", "") not in ("", "0")
+
+def is_set(switch: str) -> bool:
+    return os.environ.get(switch, "") not in ("", "0")
+
+
+DEBUG = is_set("GATEWAY_DEBUG")
+CPUS = len(os.sched_getaffinity(0))
 # Cython warnings end the build.
 Options.warning_errors = True
 
 CFLAGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initializers", "-Wno-cast-function-type"]
 CFLAGS += ["-Wno-discarded-qualifiers"]  # Cython copies `const char*` through temporaries that lack the const
+CFLAGS += ["-Werror"] if is_set("GATEWAY_WERROR") else []
 CFLAGS += ["-O1", "-g"] if DEBUG else ["-O3", "-g1", "-fno-semantic-interposition"]
+MACROS = [("GATEWAY_DEBUG", "1")] if DEBUG else [("GATEWAY_DEBUG", "0"), ("CYTHON_WITHOUT_ASSERTIONS", "1")]
 
-extensions = [
-    Extension(
-        f"gateway._fast.{path.stem}",
-        [str(path)],
-        extra_compile_args=CFLAGS,
-        define_macros=[("GATEWAY_DEBUG", "1" if DEBUG else "0")],
-        libraries=["dl"] if path.stem == "zmq_calls" else [],
-    )
-    for path in sorted(Path("gateway/_fast").glob("*.pyx"))
-]
+
+class BuildFast(build_ext):
+    """Translates all modules at once, and only where something is compiled: metadata and an sdist need no C."""
+
+    def run(self) -> None:
+        translated = cythonize(
+            self.extensions,
+            build_dir="build/cython-debug" if DEBUG else "build/cython",  # the directives are not among Cython's timestamps
+            nthreads=CPUS,
+            force=self.force,
+            compiler_directives={
+                "language_level": "3",
+                "boundscheck": DEBUG,
+                "wraparound": DEBUG,
+                "nonecheck": DEBUG,
+                "cdivision": True,
+                "initializedcheck": DEBUG,
+                "embedsignature": True,
+                "freethreading_compatible": False,
+            },
+        )
+        for extension, in_c in zip(self.extensions, translated, strict=True):
+            extension.sources, extension.depends = in_c.sources, in_c.depends
+        self.parallel = CPUS
+        super().run()
+
 
 setup(
-    ext_modules=cythonize(
-        extensions,
-        nthreads=os.cpu_count() or 1,
-        compiler_directives={
-            "language_level": "3",
-            "boundscheck": DEBUG,
-            "wraparound": DEBUG,
-            "nonecheck": DEBUG,
-            "cdivision": True,
-            "initializedcheck": DEBUG,
-            "embedsignature": True,
-            "freethreading_compatible": False,
-        },
-    )
+    cmdclass={"build_ext": BuildFast},
+    ext_modules=[
+        Extension(
+            f"gateway._fast.{path.stem}",
+            [str(path)],
+            extra_compile_args=CFLAGS,
+            define_macros=MACROS,
+            libraries=["dl"] if path.stem == "zmq_calls" else [],
+        )
+        for path in sorted(Path("gateway/_fast").glob("*.pyx"))
+    ],
 )

@@ -7,28 +7,31 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks import machine, plot, result, summary, table
+from benchmarks import instructions, machine, plot, result, summary, table
 from benchmarks.catalogue import RATIOS, SUBJECTS, SubjectEntry
 from benchmarks.exchange import LIMIT_PER_2S
+from benchmarks.instructions import InstructionCount
 from benchmarks.measurement import State, StateSamples, measure, started, states
 from benchmarks.result import Result, StateConditions, StateResult, SubjectResult
 from benchmarks.subject import SubjectFailed
 
-ROUNDS: Final = 20
-SATURATED_ORDERS: Final = 400
-PACED_ORDERS: Final = 40
+ROUNDS: Final = 30
+SATURATED_ORDERS: Final = 200
+PACED_ORDERS: Final = 20
 
 NOTES: Final = (
     f"The gateway's rate limits are set to {LIMIT_PER_2S} per 2 s: OKX's own (60) would end a saturated burst.",
     "Everything runs on this one machine over plain TCP: no TLS, no network, and the acker decides nothing.",
     "python-okx and ccxt pro run in process on uvloop, without IPC, limits, records or any other work of a gateway.",
 )
+NOT_COUNTED: Final = "Instructions were not counted: --without-instructions, or no valgrind (apt-get install valgrind)."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with started(options.subjects) as subjects:
             collected = measure(subjects, all_states, options.rounds, _progress)
+        counted = {} if options.without_instructions else _count_instructions()
     except SubjectFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,15 +55,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         versions=machine.versions(),
         rounds=options.rounds,
         load_average_before=load_average,
-        notes=list(NOTES),
+        notes=[*NOTES, *([] if counted else [NOT_COUNTED])],
         states={state.name: _conditions(state, collected[state.name]) for state in all_states},
         subjects={entry.name: _subject_result(entry, collected) for entry in options.subjects},
         ratios={name: _ratios(samples) for name, samples in collected.items()},
+        instructions=counted,
     )
     path = result.write(report, options.results_dir)
     picture = plot.draw(report, path.with_suffix(".png"))
     print("\n".join([*table.lines(report), "", f"{path}", f"{picture}"]))
     return 0
+
+
+def _count_instructions() -> dict[str, InstructionCount]:
+    """Nothing where valgrind is absent."""
+    if shutil.which("valgrind") is None:
+        return {}
+    _progress("counting instructions")
+    return {path.name: instructions.count(path, instructions.place_through_gateway) for path in instructions.PATHS}
 
 
 def _progress(text: str) -> None:
@@ -74,6 +87,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--subjects", type=_subject_entries, default=SUBJECTS, help="comma-separated names; default all"
     )
+    parser.add_argument("--without-instructions", action="store_true", help="spares two minutes under valgrind")
     parser.add_argument("--results-dir", type=Path, default=Path(__file__).with_name("results"))
     return parser.parse_args(arguments)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,19 +34,22 @@ TOTAL_PATTERN: Final = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
 FUNCTION_PATTERN: Final = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  \S*?:(.+?)(?: \[(.*)\])?$", re.MULTILINE)
 
 
+Costs = dict[tuple[str, str], int]
+"""Own instructions by (function, file name of its shared object)."""
+
+
 @dataclass(frozen=True, slots=True)
 class CountedPath:
-    """`entry_point` matches the symbol inside which is counted (callgrind's --toggle-collect); None: everywhere."""
+    """`entry_point` matches the symbol inside which is counted (callgrind's --toggle-collect)."""
 
     name: str
     what: str
-    entry_point: str | None
+    entry_point: str
 
 
 PATHS: Final = (
     CountedPath("order_path", "ZeroMQ message read to WebSocket write", "__pyx_pw_*RequestSocket*on_readable"),
     CountedPath("event_path", "OKX's frames (an ack and a fill) to PUB", "__pyx_f_*PrivateListener_on_ws_frame"),
-    CountedPath("process", "the whole gateway process, event loop and ZeroMQ's own threads included", None),
 )
 
 
@@ -61,7 +64,7 @@ class FunctionCost:
 
 @dataclass(frozen=True, slots=True)
 class InstructionCount:
-    """`per_order` is the difference of the two totals over the difference of the orders."""
+    """`per_order` is the difference of the two totals over the difference of the orders; `objects` splits it."""
 
     what: str
     few: int
@@ -69,6 +72,7 @@ class InstructionCount:
     total_few: int
     total_many: int
     per_order: float
+    objects: dict[str, float]
     functions: list[FunctionCost]
 
 
@@ -84,22 +88,32 @@ def parse_total(callgrind_out: str) -> int:
     return int(found[1])
 
 
-def parse_functions(annotation: str) -> dict[tuple[str, str], int]:
-    """Own instructions by (function, object's file name), from callgrind_annotate's list."""
-    costs: dict[tuple[str, str], int] = {}
-    for cost, function, path in FUNCTION_PATTERN.findall(annotation):
-        key = (function, Path(path).name)
+def parse_functions(annotation: str) -> Costs:
+    """From callgrind_annotate's list. It names no object for what a function took over from an included file."""
+    found = FUNCTION_PATTERN.findall(annotation)
+    object_of = {function: Path(path).name for _, function, path in found if path}
+    costs: Costs = {}
+    for cost, function, path in found:
+        key = (function, Path(path).name or object_of.get(function, "?"))
         costs[key] = costs.get(key, 0) + int(cost.replace(",", ""))
     return costs
 
 
-def difference(
-    few: dict[tuple[str, str], int], many: dict[tuple[str, str], int], orders: int, top: int
-) -> list[FunctionCost]:
-    """The functions that grew most, per order."""
-    grown = {key: (cost - few.get(key, 0)) / orders for key, cost in many.items()}
-    dearest = sorted(grown.items(), key=lambda item: item[1], reverse=True)[:top]
-    return [FunctionCost(function, name, cost) for (function, name), cost in dearest if cost > 0]
+def growth(few: Costs, many: Costs, more_orders: int) -> list[FunctionCost]:
+    """What each function costs per order, the dearest first; without those that do not grow."""
+    costs = [
+        FunctionCost(function, name, (cost - few.get((function, name), 0)) / more_orders)
+        for (function, name), cost in many.items()
+    ]
+    return sorted((cost for cost in costs if cost.per_order > 0), key=lambda cost: cost.per_order, reverse=True)
+
+
+def by_object(functions: Sequence[FunctionCost]) -> dict[str, float]:
+    """The same by shared object, the dearest first."""
+    sums: dict[str, float] = {}
+    for cost in functions:
+        sums[cost.object] = sums.get(cost.object, 0.0) + cost.per_order
+    return dict(sorted(sums.items(), key=lambda item: item[1], reverse=True))
 
 
 def place_through_gateway(orders: int, under: Sequence[str]) -> None:
@@ -121,16 +135,16 @@ def count(path: CountedPath, place: Place, few: int = FEW, many: int = MANY, top
             done.result()
         total_few, total_many = (parse_total(profile.read_text(encoding="utf-8")) for profile in profiles)
         own_few, own_many = (parse_functions(_annotate(profile)) for profile in profiles)
-    more = many - few
-    per_order = (total_many - total_few) / more
-    functions = difference(own_few, own_many, more, top)
-    return InstructionCount(path.what, few, many, total_few, total_many, per_order, functions)
+    functions = growth(own_few, own_many, many - few)
+    per_order = (total_many - total_few) / (many - few)
+    objects = by_object(functions)
+    return InstructionCount(path.what, few, many, total_few, total_many, per_order, objects, functions[:top])
 
 
 def _callgrind(path: CountedPath, profile: Path) -> list[str]:
     # With a fixed seed every dict of strings is laid out alike in both runs.
     command = ["env", "PYTHONHASHSEED=0", "valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={profile}"]
-    return command if path.entry_point is None else [*command, f"--toggle-collect={path.entry_point}"]
+    return [*command, f"--toggle-collect={path.entry_point}"]
 
 
 def _annotate(profile: Path) -> str:
@@ -138,10 +152,13 @@ def _annotate(profile: Path) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
-def lines(counted: InstructionCount) -> list[str]:
+def lines(counted: InstructionCount) -> Iterator[str]:
     """The result as text."""
-    functions = [f"    {cost.per_order:10,.1f}  {cost.function} [{cost.object}]" for cost in counted.functions]
-    return [f"{counted.per_order:,.0f} instructions per order: {counted.what}; of these", *functions]
+    yield f"{counted.per_order:,.0f} instructions per order: {counted.what}"
+    yield "  by shared object"
+    yield from (f"    {cost:10,.1f}  {name}" for name, cost in counted.objects.items())
+    yield "  dearest functions"
+    yield from (f"    {cost.per_order:10,.1f}  {cost.function} [{cost.object}]" for cost in counted.functions)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
 from benchmarks.catalogue import HEADLINE_AIM
 from benchmarks.result import Result
@@ -13,7 +14,7 @@ from benchmarks.result import Result
 
 def draw(result: Result, path: Path) -> Path:
     """Writes a picture of the kind that the suffix names; one row of panels for each state."""
-    figure = Figure(figsize=(13, 4.2 * len(result.states)), layout="constrained")
+    figure = Figure(figsize=(13, 4.8 * len(result.states)), layout="constrained")
     panels = figure.subplots(len(result.states), 2, squeeze=False, width_ratios=(3, 2))
     for (left, right), state in zip(panels, result.states, strict=True):
         _round_trips(left, result, state)
@@ -45,8 +46,10 @@ def _ratios(axes: Axes, result: Result, state: str) -> None:
     for ratio in result.ratios[state].values():
         axes.plot(range(1, len(ratio.rounds) + 1), ratio.rounds, marker=".", label=f"{ratio.what}: {ratio.median:.2f}")
     axes.axhline(HEADLINE_AIM, color="grey", linestyle="--", linewidth=1)
-    axes.set_yscale("log")
+    axes.set_yscale("log", base=2)
+    axes.yaxis.set_major_formatter(ScalarFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("round")
     axes.set_ylabel("ratio of p50s")
     if result.ratios[state]:
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, -0.16), ncols=2)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from benchmarks.instructions import InstructionCount
 from benchmarks.machine import Commit
 from benchmarks.summary import Percentiles, Ratio
 
@@ -45,7 +45,7 @@ class StateConditions:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole run. `ratios` is by state, then by name."""
+    """A whole run. `ratios` is by state, then by name; `instructions` by path, empty where they were not counted."""
 
     utc: str
     command: list[str]
@@ -58,7 +58,7 @@ class Result:
     states: dict[str, StateConditions]
     subjects: dict[str, SubjectResult]
     ratios: dict[str, dict[str, Ratio]]
-    instructions: Mapping[str, Any] | None = None
+    instructions: dict[str, InstructionCount]
     schema: int = SCHEMA
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from benchmarks import instructions
 from benchmarks.catalogue import HEADLINE_AIM
 from benchmarks.result import Result, StateConditions
 from benchmarks.summary import Percentiles
@@ -19,9 +20,9 @@ def lines(result: Result) -> Iterator[str]:
         yield from _round_trips(result, state)
         yield from _stages(result, state)
         yield from _ratios(result, state)
-    if result.instructions is not None:
+    for counted in result.instructions.values():
         yield ""
-        yield f"instructions per order: {result.instructions['per_order']:.0f} ({result.instructions['what']})"
+        yield from instructions.lines(counted)
     yield ""
     yield from result.notes
 

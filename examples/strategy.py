@@ -1,6 +1,6 @@
 """A sample strategy: rests, amends, cancels, takes, makes, and is refused, all through the gateway's client.
 
-    python examples/strategy.py SOCKETS_DIR --rest https://openapi.okx.com --inst-id BTC-USDT --sz 0.0001
+    python examples/strategy.py SOCKETS_DIR --inst-id BTC-USDT --sz 0.0001
 
 It trades for real where the gateway does: about ten times `--sz` each way. Prices come from OKX's public REST ticker.
 """
@@ -26,7 +26,9 @@ from gateway.client import GatewayClient
 MAX_WAIT_MS = 5_000
 CONNECT_S = 15.0
 RESULT_S = 8.0
-FILL_S = 4.0
+FILL_S = 1.0
+MAKE_TURNS = 3
+MAKE_TURNS_MAX = 6  # where the market has taken nothing by then, it is left at that
 HTTP_S = 5.0
 
 
@@ -96,15 +98,16 @@ class Strategy:
         self._results()
 
     def _make(self) -> None:
-        self._table.note("Rest inside the spread on both sides until the market takes both")
-        for _ in range(3):
+        self._table.note("Rest inside the spread on both sides, for the market to take")
+        for turn in range(MAKE_TURNS_MAX):
+            if turn >= MAKE_TURNS and self._made():
+                return
             bid, ask = self._best()
             buy = self._send("order", **self._order("buy", self._px(bid + self._tick), "post_only"))
             sell = self._send("order", **self._order("sell", self._px(ask - self._tick), "post_only"))
             self._results()
             ids = [self.records.ord_id(request_id) for request_id in (buy, sell)]
             self._wait_for_ends(ids)
-        self._until(self._made, "a resting order to be filled by the market", FILL_S)
 
     def _made(self) -> bool:
         return any(fill.exec_type == "M" for fill in self.records.fills.values())
@@ -112,7 +115,7 @@ class Strategy:
     def _wait_for_ends(self, ids: list[str]) -> None:
         """Give the market a while to take resting orders; one that the market left behind is cancelled."""
         try:
-            self._until(lambda: not set(ids) & set(self.records.open_orders()), "fills", FILL_S / 4)
+            self._until(lambda: not set(ids) & set(self.records.open_orders()), "fills", FILL_S)
         except TimeoutError:
             for ord_id in set(ids) & set(self.records.open_orders()):
                 self._send("cancel", instId=self._inst_id, ordId=ord_id, may_fail=True)
@@ -184,7 +187,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--strategy", default="sample", help="name to trade under (default: %(default)s)")
     parser.add_argument("--rest", default="https://openapi.okx.com", help="OKX's public REST (default: %(default)s)")
     parser.add_argument("--inst-id", default="BTC-USDT", help="a spot instrument (default: %(default)s)")
-    parser.add_argument("--sz", default="0.01", help="size of each order (default: %(default)s)")
+    parser.add_argument("--sz", default="0.0001", help="size of each order (default: %(default)s)")
     parser.add_argument("--report", type=Path, help="write what was sent and heard here, as JSON")
     return parser.parse_args()
 

@@ -6,6 +6,7 @@ into the ring and one into ZeroMQ's message.
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
+from gateway._fast.debug_checks cimport FAULT_FILL_BEFORE_JOURNAL, fault
 from gateway._fast.enums cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text, writer_reset
 from gateway._fast.memory cimport take_memory
@@ -100,6 +101,11 @@ cdef class EventBus:
         put_char(&self.writer, c"}")
         n = self.writer.p - self.writer.start
         family.seq += 1
+        if fault(FAULT_FILL_BEFORE_JOURNAL):
+            self.sink.publish(topic.p, topic.n, self.buffer, n)
+            self.journal.event(topic.p, topic.n, self.buffer, n)
+            self.keep(family, self.open_family, self.open_topic, n)
+            return
         self.journal.event(topic.p, topic.n, self.buffer, n)
         self.keep(family, self.open_family, self.open_topic, n)
         self.sink.publish(topic.p, topic.n, self.buffer, n)

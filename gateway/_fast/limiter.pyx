@@ -11,6 +11,8 @@ Source of the limits: OKX docs, Order Book Trading, "Rate limit" of each operati
 """
 from libc.stdlib cimport calloc, free, malloc
 
+from gateway._fast.debug_checks cimport assert_that
+
 cdef enum:
     WAIT_NO_MEMORY_NS = 1_000_000_000  # no memory for a ring: asked again later, refused at its deadline
 
@@ -91,12 +93,14 @@ cdef class WindowLimiter:
         cdef WindowKey* key = &self.keys[key_number]
         key.used += weight
         key.held += weight
+        assert_that(key.used <= key.limit, b"no more is out than the limit")
 
     cdef void settle(self, int32_t key_number, int32_t weight, int64_t counted_by_ns) noexcept:
         """OKX has counted `weight` of this key by `counted_by_ns` at the latest: it comes back one window later. Calls come in time's order."""
         cdef WindowKey* key = &self.keys[key_number]
         cdef SpentEntry* last
         cdef int64_t release_ns = counted_by_ns + self.window_ns
+        assert_that(weight > 0 and key.held >= weight and key.count < <uint32_t>key.limit + 1, b"settled weight was held")
         key.held -= weight
         if key.count > 0:
             last = &key.spent[(key.head + key.count - 1) % <uint32_t>key.limit]
@@ -110,6 +114,7 @@ cdef class WindowLimiter:
 
     cdef void give_back(self, int32_t key_number, int32_t weight) noexcept:
         """What was taken was never sent."""
+        assert_that(self.keys[key_number].held >= weight, b"given back weight was held")
         self.keys[key_number].used -= weight
         self.keys[key_number].held -= weight
 

@@ -6,6 +6,7 @@ a very late repeat of a push is still recognised.
 from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
+from gateway._fast.debug_checks cimport FAULT_DROP_FILL_DEDUP, fault
 from gateway._fast.memory cimport take_memory
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
@@ -168,6 +169,6 @@ cdef class OrderTable:
         joined.p = key
         joined.n = n + 1 + trade_id.n
         if self.fills.has(self.print_of(&joined)):
-            return False
+            return fault(FAULT_DROP_FILL_DEDUP)
         self.fills.add(self.print_of(&joined))
         return True

@@ -2,6 +2,7 @@
 
 Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until a push, a query or a late ack proves what it was.
 """
+from gateway._fast.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_that, fault
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_resolved
 from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID
@@ -37,6 +38,7 @@ cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, 
         desk.counters.unknown += 1
         return
     request.rows_open -= 1
+    assert_that(request.rows_open >= 0, b"no row gets a second result")
     if result == RESULT_REJECTED and op_kind(request.op) == KIND_PLACE:
         order = order_of(desk, row)
         if order != NULL and order.state == ORD_STATE_PENDING:
@@ -113,7 +115,9 @@ cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
     cdef OrderSlot* order
     while at >= 0:
         row = &desk.requests.rows[at]
-        if row.result == RESULT_PENDING:
+        if row.result == RESULT_PENDING and fault(FAULT_TIMEOUT_IS_REJECT):
+            set_result(desk, at, RESULT_REJECTED, ORIGIN_OKX, reason)
+        elif row.result == RESULT_PENDING:
             row.s_code = -1
             order = order_of(desk, row)
             if op_kind(request.op) == KIND_PLACE and order != NULL and order.state != ORD_STATE_PENDING:

@@ -7,6 +7,7 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 from os import urandom
 
+from gateway._fast.debug_checks cimport assert_that
 from gateway._fast.memory cimport take_memory
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport REQUEST_DONE, REQUEST_FREE, REQUEST_SENT, REQUEST_UNKNOWN, REQUEST_WAITING
@@ -181,6 +182,7 @@ cdef class RequestTable:
         """Takes the request out of its list and puts it at the end of another (LIST_NONE: of none)."""
         cdef RequestSlot* request = &self.requests[slot]
         cdef ListEnds* ends
+        assert_that(0 <= slot < self.capacity and 0 <= list_id <= LIST_NONE, b"a known request moves to a known list")
         if request.list_id != LIST_NONE:
             ends = &self.lists[request.list_id]
             if request.prev >= 0:
@@ -192,6 +194,7 @@ cdef class RequestTable:
             else:
                 ends.tail = request.prev
             ends.count -= 1
+            assert_that(ends.count >= 0, b"a list of requests is not shorter than empty")
         request.list_id = list_id
         if list_id == LIST_NONE:
             return

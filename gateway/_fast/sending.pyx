@@ -7,6 +7,7 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
 
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.debug_checks cimport FAULT_JOURNAL_FULL, FAULT_RESEND, FAULT_SEND_FAILS, fault
 from gateway._fast.encoder cimport write_exp_time
 from gateway._fast.enums cimport *
 from gateway._fast.instrument_table cimport InstrumentSlot
@@ -188,12 +189,20 @@ cdef void send_receipt(Desk desk, int32_t number) noexcept:
     desk.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
 
 
+cdef void send_twice(Desk desk, char* frame, Py_ssize_t n) noexcept:
+    """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
+    cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
+    memcpy(copy + FRAME_HEADROOM, frame, n)
+    desk.socket.send(copy + FRAME_HEADROOM, n)
+    free(copy)
+
+
 cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
     """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef Span msg
     take_tokens(desk, number)
-    if desk.journal.intent(frame, n, mono_ns) != 0:
+    if fault(FAULT_JOURNAL_FULL) or desk.journal.intent(frame, n, mono_ns) != 0:
         return_tokens(desk, number)
         msg = words(b"the journal cannot take the intent; nothing was sent")
         refuse_request(desk, number, REASON_CAPACITY, &msg, -1)
@@ -201,7 +210,9 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     request.sent_ns = realtime_ns()
     request.sent_mono_ns = monotonic_ns()
     desk.requests.move(number, LIST_SENT)
-    if desk.socket.send(frame, n) != 0:
+    if fault(FAULT_RESEND):
+        send_twice(desk, frame, n)
+    if fault(FAULT_SEND_FAILS) or desk.socket.send(frame, n) != 0:
         return_tokens(desk, number)
         request.sent_ns = 0
         msg = words(b"the connection to OKX closed before the first byte was handed over")

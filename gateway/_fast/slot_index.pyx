@@ -2,6 +2,7 @@
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy
 
+from gateway._fast.debug_checks cimport assert_that
 from gateway._fast.memory cimport take_memory
 
 
@@ -71,6 +72,7 @@ cdef class SlotIndex:
 
     cdef void insert(self, int32_t slot) noexcept nogil:
         """Adds the slot under the key that it holds; the caller has made sure that the key is new."""
+        assert_that(self.count <= self.mask // 2, b"the index is at most half full")
         cdef const char* at = self.slots + slot * self.stride + self.key_offset
         cdef uint32_t h = <uint32_t>hash_bytes(at + 1, <unsigned char>at[0], 0)
         cdef uint32_t i = h & self.mask
@@ -78,7 +80,7 @@ cdef class SlotIndex:
             i = (i + 1) & self.mask
         self.buckets[i] = slot
         self.hashes[i] = h
-        self.count += 1
+        self.count = self.count + 1  # `+=` on an attribute does not compile without the GIL in the debug build
 
     cdef void remove(self, int32_t slot) noexcept nogil:
         """Takes the slot out (its key still in place), closing the gap so that probing needs no tombstones."""
@@ -87,6 +89,7 @@ cdef class SlotIndex:
         cdef uint32_t i = h & self.mask
         cdef uint32_t hole, home
         while self.buckets[i] != slot:
+            assert_that(self.buckets[i] >= 0, b"a removed slot was in the index")
             if self.buckets[i] < 0:
                 return
             i = (i + 1) & self.mask
@@ -101,7 +104,7 @@ cdef class SlotIndex:
                 self.hashes[hole] = self.hashes[i]
                 hole = i
         self.buckets[hole] = -1
-        self.count -= 1
+        self.count = self.count - 1
 
 
 cdef class SeenSet:
@@ -141,7 +144,7 @@ cdef class SeenSet:
             i = (i + 1) & self.mask
         self.buckets[i] = <int32_t>self.next
         self.next = (self.next + 1) % self.capacity
-        self.added += 1
+        self.added = self.added + 1
 
     cdef void forget(self, uint32_t index) noexcept nogil:
         cdef uint32_t i = <uint32_t>self.ring[index].low & self.mask

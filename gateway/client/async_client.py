@@ -177,26 +177,26 @@ class AsyncGatewayClient(ClientBase):
             return find()
         return found
 
-    def _pump(self) -> None:
-        """Read both sockets empty and send what is due.
+    def _pump(self) -> int:
+        """Read both sockets empty and send what is due; return how many messages were read.
 
         libzmq's file descriptors are edge-triggered: what is already there when we return wakes nobody. So we read to
         the end, and come again where a send, or our own bound, may have left something.
         """
         if self._sockets.closed:
-            return
+            return 0
         received = self._sockets.receive(self._conversation)
         sent = self._sockets.flush(self._conversation)
         if received:
             self._changed.set()
         if sent or received >= RECEIVE_MAX:
             self._loop.call_soon(self._pump)
+        return received
 
     def _tick(self) -> None:
-        self._pump()
-        self._conversation.on_clock(time.monotonic_ns())
-        self._sockets.flush(self._conversation)
-        self._changed.set()
+        if self._pump() < RECEIVE_MAX and self._conversation.on_clock(time.monotonic_ns()):
+            self._pump()
+            self._changed.set()
         self._timer = self._loop.call_later(CLOCK_S, self._tick)
 
     def _shut(self, drop: bool = False) -> None:

@@ -59,7 +59,7 @@ class ClientBase:
 
     @property
     def ready(self) -> bool:
-        """Whether new orders were taken at the last heartbeat (connected to OKX, logged in, reconciled) and it is fresh."""
+        """Whether the last heartbeat is fresh and says that new orders are taken: logged in to OKX, reconciled."""
         return self._conversation.ready
 
     def position(self, family: str | None = None) -> tuple[str, int]:

@@ -117,13 +117,17 @@ class Conversation:
         """Return session and seq reached in `family`; raises `KeyError` for one not listened to."""
         return self._streams.last(family)
 
-    def on_clock(self, now_ns: int) -> None:
-        """Look for silence of the gateway; `now_ns` is monotonic. Call it only when all that has arrived is read."""
+    def on_clock(self, now_ns: int) -> bool:
+        """Look for silence of the gateway; return whether there is something to send or to read.
+
+        `now_ns` is monotonic. Call it only when all that has arrived is read.
+        """
         begins, greet = self._watch.on_clock(now_ns)
         if begins:
             self.inbox.put(Silence(0 if self.heartbeat is None else self.heartbeat.ns))
         if greet:
             self.say_hello()
+        return begins or greet
 
     def on_answer(self, frame: bytes) -> None:
         """Take one message of the orders socket."""
@@ -176,7 +180,7 @@ class Conversation:
         return self._put("replay", [{"family": family, "fromSeq": from_seq, "limit": PAGE_ROWS}])
 
     def enter_session(self, family: str, session: str, previous: str) -> None:
-        """Tell the strategy that the gateway restarted. (The own heartbeat, where it still comes, makes us say hello.)"""
+        """Tell the strategy that the gateway restarted. (Its heartbeats, where they still come, make us say hello.)"""
         self.hello_refusal = None
         if family != self.strategy:
             if session not in self._granted:

@@ -154,8 +154,6 @@ class GatewayClient(ClientBase):
             remaining_s = None if deadline is None else deadline - time.monotonic()
             if remaining_s is not None and remaining_s <= 0:
                 return find()
-            if not received:
-                self._conversation.on_clock(time.monotonic_ns())
-                if not self._conversation.outbox and not len(self._conversation.inbox):
-                    self._poller.poll(ceil(1000 * (CLOCK_S if remaining_s is None else min(remaining_s, CLOCK_S))))
+            if not received and not self._conversation.on_clock(time.monotonic_ns()):
+                self._poller.poll(ceil(1000 * (CLOCK_S if remaining_s is None else min(remaining_s, CLOCK_S))))
         return found

@@ -20,6 +20,8 @@ from gateway.errors import ConfigError
 
 # struct sockaddr_un (Linux): 108 bytes with the terminator.
 SOCKET_PATH_MAX: Final = 107
+# A message over the protocol's 64 KiB is answered as such; one over this ends its connection unread.
+MESSAGE_BYTES_MAX: Final = 16 << 20
 EPOCH_START_S: Final = 1_577_836_800  # 2020-01-01, as in the minted clOrdIds
 
 
@@ -75,6 +77,7 @@ class Endpoints:
         socket.setsockopt(zmq.LINGER, 0)
         socket.setsockopt(zmq.RCVHWM, rcvhwm)
         socket.setsockopt(zmq.SNDHWM, sndhwm)
+        socket.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX)
         path.unlink(missing_ok=True)
         before = os.umask(0o177 if self._group_id is None else 0o117)
         try:

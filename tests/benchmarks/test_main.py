@@ -12,7 +12,7 @@ PERCENTILES = ["count", "min", "p10", "p50", "p90", "p99", "p99_9", "max"]
 
 def run(results_dir: Path, *options: str) -> int:
     sizes = ["--rounds", "2", "--saturated-orders", "20", "--paced-orders", "3"]
-    return main([*sizes, "--results-dir", str(results_dir), *options])
+    return main([*sizes, "--without-instructions", "--results-dir", str(results_dir), *options])
 
 
 def test_the_result_says_all_that_is_needed_to_judge_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,6 +22,7 @@ def test_the_result_says_all_that_is_needed_to_judge_it(tmp_path: Path, capsys: 
     assert (result["schema"], result["rounds"]) == (1, 2)
     assert path.stem == result["utc"]
     assert {"command", "commit", "machine", "versions", "load_average_before", "notes", "ratios"} <= result.keys()
+    assert result["instructions"] == {}
     assert result["commit"].keys() == {"hash", "modified"}
     assert {"cpu", "cores", "system", "arch"} <= result["machine"].keys()
     assert {"python", "libzmq", "compiler", "picows", "uvloop", "pyzmq", "ccxt", "python-okx"} <= result[

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 import zmq
 
+from gateway.client.conversation import Conversation
+from gateway.client.messages import Item
+
 LIMITS = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300}
 
 
@@ -26,6 +29,7 @@ class FakeGateway:
         self.mute: set[str] = set()  # ops that are not answered
         self.drop = False  # publications are numbered and remembered, but not sent
         self.heartbeats = True
+        self.heartbeat_ms = 60_000
         self.nonces: list[str] = []
         self.oldest = 1  # replay before it is refused as gone
         self.seqs: dict[str, int] = {}
@@ -196,7 +200,7 @@ class FakeGateway:
                     "environment": "simulator",
                     "limits": LIMITS,
                     "maxWaitMs": 1000,
-                    "heartbeatMs": 1000,
+                    "heartbeatMs": self.heartbeat_ms,
                 }
             ],
         )
@@ -237,6 +241,84 @@ class FakeGateway:
 
     def _cancel_all(self, routing_id: bytes, request: dict[str, Any], row: dict[str, Any]) -> None:
         self.answer(routing_id, request, [{"cancelled": 2, "withdrawn": 1}])
+
+
+HELLO_ROW = {
+    "strategy": "alpha",
+    "number": 900,
+    "protocol": 1,
+    "lastId": "",
+    "ready": True,
+    "state": "ready",
+    "limits": {},
+    "maxWaitMs": 0,
+    "heartbeatMs": 1000,
+}
+
+
+class Talk:
+    """A conversation with the other side's words at hand."""
+
+    def __init__(self, others: tuple[str, ...] = ()) -> None:
+        self.settled: list[str] = []
+        self.client = Conversation("alpha", "p-", others, self.settled.append)
+
+    def submit(self, rows: int = 1, request_id: str | None = None) -> str:
+        return self.client.submit("order", [{"instId": "BTC-USDT"}] * rows, request_id, sent_ns=1)[0]
+
+    def sent(self) -> list[dict[str, Any]]:
+        requests = [json.loads(frame) for frame in self.client.outbox]
+        self.client.outbox.clear()
+        return requests
+
+    def answer(self, request_id: str, op: str, *data: Any, **more: Any) -> None:
+        body = {"id": request_id, "op": op, "code": "0", "reason": "", "msg": "", "data": list(data), **more}
+        self.client.on_answer(json.dumps(body).encode())
+
+    def refuse(self, request_id: str, op: str, reason: str, **more: Any) -> None:
+        self.answer(request_id, op, code="1", reason=reason, msg="no", **more)
+
+    def publish(self, seq: int, kind: str, session: str = "s1", **body: Any) -> None:
+        topic = "ack" if kind == "resolved" else kind
+        event = {"seq": seq, "event": kind, "session": session, "gw": {}, **body}
+        self.client.on_publication(f"alpha.{topic}", json.dumps(event).encode())
+
+    def ack(self, seq: int, request_id: str, result: str = "accepted", **more: Any) -> None:
+        rows = [{"row": 0, "result": result, "origin": "okx"}]
+        self.publish(seq, "ack", id=request_id, op="order", code="0", msg="", data=rows, **more)
+
+    def heartbeat(self, seq: int, session: str = "s1", *nonces: str) -> None:
+        self.publish(seq, "heartbeat", session, ready=True, state="ready", nonces=list(nonces), ns="1")
+
+    def greet(self, session: str = "s1", seq: int = 0) -> None:
+        self.client.say_hello()
+        request = self.sent()[-1]
+        self.answer(request["id"], "hello", {**HELLO_ROW, "session": session, "seq": seq})
+        self.heartbeat(seq, session, request["args"][0]["nonce"])
+
+    def items(self) -> list[Item]:
+        items: list[Item] = []
+        while (item := self.client.inbox.take()) is not None:
+            items.append(item)
+        return items
+
+
+@pytest.fixture
+def hello_row() -> dict[str, Any]:
+    return HELLO_ROW
+
+
+@pytest.fixture
+def new_talk() -> type[Talk]:
+    return Talk
+
+
+@pytest.fixture
+def talk() -> Talk:
+    """One whose hello is granted and whose subscription is live."""
+    talk = Talk()
+    talk.greet()
+    return talk
 
 
 @pytest.fixture

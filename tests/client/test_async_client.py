@@ -18,6 +18,7 @@ from gateway.client import (
     Item,
     NewSession,
     RefusedError,
+    Silence,
 )
 
 FILL = {
@@ -114,6 +115,18 @@ async def test_restart_of_the_gateway(gateway: Any) -> None:
         while client.hello.session != "s2":
             await client.next_event(timeout_s=0.01)
         assert (await client.wait_ack(client.order(px="1"))).accepted
+
+
+async def test_silence_of_the_gateway(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.client.async_client.CLOCK_S", 0.01)
+    gateway.heartbeat_ms = 20
+    async with connected(gateway) as client:
+        gateway.call(lambda: setattr(gateway, "heartbeats", False))
+        while client.ready:
+            assert isinstance(await client.next_event(timeout_s=0.01), Silence | None)
+        gateway.heartbeats = True
+        while not client.ready:  # after the next hello
+            assert isinstance(await client.next_event(timeout_s=0.01), Silence | None)
 
 
 async def test_gateway_ops(gateway: Any) -> None:

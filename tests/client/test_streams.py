@@ -24,7 +24,7 @@ class Owner:
     def __init__(self) -> None:
         self.items: list[Event | Gap] = []
         self.asked: list[tuple[str, int]] = []
-        self.sessions: list[tuple[str, str]] = []
+        self.sessions: list[tuple[str, str, str]] = []
 
     def deliver(self, item: Event | Gap) -> None:
         self.items.append(item)
@@ -33,8 +33,8 @@ class Owner:
         self.asked.append((family, from_seq))
         return f"r{len(self.asked)}"
 
-    def enter_session(self, session: str, previous: str) -> None:
-        self.sessions.append((session, previous))
+    def enter_session(self, family: str, session: str, previous: str) -> None:
+        self.sessions.append((family, session, previous))
 
     def seqs(self) -> list[int]:
         return [item.seq for item in self.items if isinstance(item, Event)]
@@ -173,7 +173,7 @@ def test_new_session_ends_the_old_one_with_what_is_missing() -> None:
     streams.on_event(event(3))
     streams.on_event(event(2, "s2"))
     assert owner.items == [event(1), Gap("alpha", "s1", 2, 2, "session_over"), event(3)]
-    assert owner.sessions == [("s2", "s1")]
+    assert owner.sessions == [("alpha", "s2", "s1")]
     assert owner.asked == [("alpha", 2), ("alpha", 1)]
     streams.on_replay(answer("r1", **page(event(2))))  # too late
     streams.on_replay(answer("r2", **page(event(1, "s2"))))
@@ -183,16 +183,17 @@ def test_new_session_ends_the_old_one_with_what_is_missing() -> None:
 def test_new_session_is_seen_in_a_heartbeat_too() -> None:
     owner, streams = begun(5)
     assert streams.on_heartbeat("alpha", "s2", 0) is Verdict.IN_ORDER
-    assert owner.sessions == [("s2", "s1")]
+    assert owner.sessions == [("alpha", "s2", "s1")]
     assert streams.on_heartbeat("alpha", "s1", 5) is Verdict.DUPLICATE
     assert streams.last("alpha") == ("s2", 0)
 
 
-def test_another_familys_new_session_is_not_the_own() -> None:
+def test_another_familys_new_session_is_its_own() -> None:
     owner, streams = begun()
     streams.on_event(event(7, family="account"))
     streams.on_event(event(1, "s2", family="account"))
-    assert (owner.sessions, owner.seqs()) == ([], [7, 1])
+    assert (owner.sessions, owner.seqs()) == ([("account", "s2", "s1")], [7, 1])
+    assert streams.last("alpha") == ("s1", 0)
 
 
 def test_replayed_events_of_another_session_are_dropped() -> None:

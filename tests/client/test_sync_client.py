@@ -20,6 +20,7 @@ from gateway.client import (
     OrderEvent,
     Receipt,
     RefusedError,
+    Silence,
 )
 
 FILL = {
@@ -196,6 +197,18 @@ def test_restart_of_the_gateway(gateway: Any, client: GatewayClient) -> None:
         assert client.next_event(timeout_s=0.01) is None
     assert client.wait_ack(place(client)).accepted
     assert client.position() == ("s2", 1)
+
+
+def test_silence_of_the_gateway(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.client.sync_client.CLOCK_S", 0.01)
+    gateway.heartbeat_ms = 20
+    with GatewayClient.connect(gateway.directory, strategy="alpha") as client:
+        gateway.call(lambda: setattr(gateway, "heartbeats", False))
+        while client.ready:
+            assert isinstance(client.next_event(timeout_s=0.01), Silence | None)
+        gateway.heartbeats = True
+        while not client.ready:  # after the next hello
+            assert isinstance(client.next_event(timeout_s=0.01), Silence | None)
 
 
 def test_connect_waits_for_a_gateway_that_is_starting(gateway: Any) -> None:

@@ -95,16 +95,20 @@ class Exchange(Process):
         ca_file = self.addresses["ca"]
         self._tls = ssl.create_default_context(cafile=ca_file) if ca_file else None
 
-    def _http(self, path: str, body: bytes | None) -> Any:
-        request = urllib.request.Request(f"{self.addresses['control']}/{path}", data=body)
+    def _http(self, url: str, body: bytes | None = None) -> Any:
+        request = urllib.request.Request(url, data=body)
         with urllib.request.urlopen(request, timeout=PATIENCE_S, context=self._tls) as answer:
             return json.load(answer)
 
     def command(self, verb: str, **params: Any) -> Any:
-        return self._http(verb, json.dumps(params).encode())["result"]
+        return self._http(f"{self.addresses['control']}/{verb}", json.dumps(params).encode())["result"]
 
     def view(self, name: str) -> Any:
-        return self._http(name, None)
+        return self._http(f"{self.addresses['control']}/{name}")
+
+    def instruments(self, inst_type: str) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._http(f"{self.addresses['rest']}/api/v5/public/instruments?instType={inst_type}")["data"]
+        return rows
 
     def ledger(self, kind: str, since: int = 0) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.view(f"ledger?type={kind}&since={since}")

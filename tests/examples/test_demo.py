@@ -37,18 +37,18 @@ def test_demo() -> None:
     orders = re.search(r"orders +(\d+): (\d+) canceled, (\d+) filled", summary)
     rows = re.search(r"acks +(\d+) rows: (\d+) accepted, (\d+) rejected", summary)
     fills = re.search(r"fills +(\d+): (\d+) as maker, (\d+) as taker", summary)
-    rejects = re.search(r"rejects +(\d+), of which (\d+) were provoked", summary)
+    rejects = re.search(r"rejects +(\d+), of which (\d+) were expected", summary)
     assert orders and rows and fills and rejects, summary
     assert int(orders[1]) == int(orders[2]) + int(orders[3])
     assert int(rows[1]) == int(rows[2]) + int(rows[3])
     assert int(fills[2]) > 0
     assert int(fills[3]) > 0
-    assert (rejects[1], rejects[2]) == ("2", "2")
+    assert rejects[1] == rejects[2] >= "2"
     stages = re.findall(r"^  (\S.*?) {2,}(\d+) +(\d+) +(\d+) +(\d+)$", summary, re.MULTILINE)
     assert len(stages) == 6
     for _, *values in stages:
         assert values == sorted(values, key=int)
-    assert summary.count("  ok ") == 9
+    assert summary.count("  ok ") == 10
     assert "FAILED" not in summary
     assert_ended(pids_of(done.stdout))
 

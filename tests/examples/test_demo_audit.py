@@ -10,14 +10,14 @@ ROW = {
     "id": "o",
     "row": 0,
     "op": "order",
-    "provoked": False,
+    "may_fail": False,
     "result": "accepted",
     "origin": "okx",
     "reason": "",
     "s_code": "0",
     "ord_id": "1",
 }
-REFUSED = {**ROW, "id": "r", "provoked": True, "result": "rejected", "origin": "gateway", "reason": "x", "ord_id": ""}
+REFUSED = {**ROW, "id": "r", "may_fail": True, "result": "rejected", "origin": "gateway", "reason": "x", "ord_id": ""}
 REPORT: dict[str, Any] = {
     "rows": [ROW, REFUSED],
     "orders": [{"ord_id": "1", "state": "filled", "acc_fill_sz": "0.3", "terminal_events": 1}],
@@ -29,11 +29,11 @@ REPORT: dict[str, Any] = {
             "side": "buy",
             "fill_px": "5",
             "fill_sz": sz,
-            "exec_type": "M",
+            "exec_type": exec_type,
             "fill_fee": "-1",
             "fill_fee_ccy": "BTC",
         }
-        for trade_id, sz in (("7", "0.1"), ("8", "0.2"))
+        for trade_id, sz, exec_type in (("7", "0.1", "M"), ("8", "0.2", "T"))
     ],
     "latencies": [],
     "troubles": [],
@@ -46,11 +46,11 @@ FILLS = [
         "side": "buy",
         "px": "5",
         "sz": sz,
-        "exec_type": "M",
+        "exec_type": exec_type,
         "fee": "-1",
         "fee_ccy": "BTC",
     }
-    for trade_id, sz in (("7", "0.1"), ("8", "0.2"))
+    for trade_id, sz, exec_type in (("7", "0.1", "M"), ("8", "0.2", "T"))
 ]
 ORDERS = [
     {"ord_id": "1", "state": "live", "acc_fill_sz": "0"},
@@ -85,7 +85,7 @@ def test_nothing_is_found_where_nothing_is_wrong() -> None:
     [
         (changed("rows.0.result", "unknown"), "every row has its result: order o row 0"),
         (changed("rows.0.result", ""), "every row has its result: order o row 0"),
-        (changed("rows.1.provoked", False), "nothing was refused but what was meant to be: order r row 0 x0"),
+        (changed("rows.1.may_fail", False), "nothing was refused but what was meant to be: order r row 0 x0"),
         (changed("orders.0.terminal_events", 0), "every accepted order came to exactly one end: 1: 0 ends"),
         (changed("orders.0.terminal_events", 2), "every accepted order came to exactly one end: 1: 2 ends"),
         (changed("orders", []), "every accepted order came to exactly one end: 1: 0 ends"),
@@ -98,6 +98,10 @@ def test_nothing_is_found_where_nothing_is_wrong() -> None:
         (changed("fills", []), "every fill of the exchange arrived, once, as it was: not told: BTC-USDT 1 7"),
         (changed("fills", [REPORT["fills"][0]] * 2), "every fill of the exchange arrived, once"),
         (changed("rows.1.origin", "okx"), "the exchange saw each order that left the gateway once: 2 orders left, 1"),
+        (
+            changed("fills.0.exec_type", "T"),
+            "the market took what rested, and the strategy took what it was offered: no",
+        ),
         (changed("troubles", ["Gap()"]), "no event was lost, no session, no repeat: Gap()"),
     ],
 )

@@ -107,7 +107,7 @@ def test_what_must_not_be_is_noted() -> None:
 
 def test_report_is_plain() -> None:
     records = OrderRecords()
-    records.sent("o", "order", 1, 10, provoked=True)
+    records.sent("o", "order", 1, 10, may_fail=True)
     records.on(ack("o", "accepted"), 15)
     records.on(fill("o0", "7"), 15)
     report = records.report()
@@ -116,7 +116,7 @@ def test_report_is_plain() -> None:
             "id": "o",
             "row": 0,
             "op": "order",
-            "provoked": True,
+            "may_fail": True,
             "result": "accepted",
             "origin": "okx",
             "reason": "",

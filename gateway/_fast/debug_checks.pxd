@@ -1,0 +1,46 @@
+# Assertions and fault switches. In the debug build (GATEWAY_DEBUG=1) a failed assertion ends the process and the switches that
+# tests set are asked; in the optimised build both compile to nothing.
+from libc.stdint cimport int32_t
+
+cdef extern from *:
+    """
+    #include <stdio.h>
+    #include <stdlib.h>
+    #ifndef GATEWAY_DEBUG
+    #define GATEWAY_DEBUG 0
+    #endif
+    #if GATEWAY_DEBUG
+    #define gateway_assert(condition, what) \\
+        do { \\
+            if (!(condition)) { \\
+                fprintf(stderr, "gateway: assertion failed: %s (%s:%d)\\n", what, __FILE__, __LINE__); \\
+                abort(); \\
+            } \\
+        } while (0)
+    #define gateway_debug 1
+    #else
+    #define gateway_assert(condition, what) ((void)sizeof(condition), (void)(what))
+    #define gateway_debug 0
+    #endif
+    """
+    void assert_that "gateway_assert"(bint condition, const char* what) nogil
+    const bint IS_DEBUG "gateway_debug"
+
+# What a switch makes wrong, once for each time it is armed.
+cdef enum:
+    FAULT_DROP_FILL_DEDUP = 0    # a fill that was published counts as new
+    FAULT_RESEND = 1             # the frame of a request goes out twice
+    FAULT_TIMEOUT_IS_REJECT = 2  # no ack in time is told as rejected
+    FAULT_FILL_BEFORE_JOURNAL = 3  # an event is published before the journal has it
+    FAULT_SEND_FAILS = 4         # the socket takes nothing
+    FAULT_JOURNAL_FULL = 5       # the journal takes no intent
+    FAULT_COUNT = 6
+
+cdef int32_t armed[FAULT_COUNT]
+
+
+cdef inline bint fault(int which) noexcept nogil:
+    if IS_DEBUG and armed[which] > 0:
+        armed[which] -= 1
+        return True
+    return False

@@ -1,0 +1,72 @@
+"""Compares what strategies were told with the exchange's own ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from tests.e2e.processes import UID, Exchange
+from tests.e2e.strategy import Json, Strategy
+
+ENDED = frozenset({"filled", "canceled", "mmp_canceled"})
+PLACE_OPS = frozenset({"order", "batch-orders"})
+TIMED_OPS = frozenset({"order", "batch-orders", "amend-order", "batch-amend-orders"})
+
+
+def audit(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
+    """Every order's end and every fill has been told to someone, once, and nothing else has."""
+    told = [(topic, event) for strategy in strategies for topic, event in strategy.events]
+    check_orders(exchange, [event for topic, event in told if topic.endswith(".order")])
+    check_fills(exchange, [event for topic, event in told if topic.endswith(".fill")])
+    check_placements(exchange, [event for topic, event in told if topic.endswith(".ack")])
+    check_frames(exchange)
+
+
+def check_orders(exchange: Exchange, events: list[Json]) -> None:
+    truth = {one["ord_id"]: one for one in exchange.ledger("order") if one["uid"] == UID}
+    last = {event["ordId"]: event for event in events}
+    assert last.keys() == truth.keys()
+    for ord_id, record in truth.items():
+        event = last[ord_id]
+        assert (event["state"], event["clOrdId"]) == (record["state"], record["cl_ord_id"])
+        assert Decimal(event["accFillSz"]) == Decimal(record["acc_fill_sz"])
+        assert event["terminal"] == (record["state"] in ENDED)
+    ends = Counter(event["ordId"] for event in events if event["terminal"])
+    assert ends == Counter(ord_id for ord_id, record in truth.items() if record["state"] in ENDED)
+
+
+def check_fills(exchange: Exchange, events: list[Json]) -> None:
+    def of_ledger(one: dict[str, Any]) -> tuple[Any, ...]:
+        numbers = (Decimal(one["px"]), Decimal(one["sz"]), Decimal(one["fee"]))
+        return one["inst_id"], one["ord_id"], one["trade_id"], one["side"], one["exec_type"], *numbers
+
+    def of_event(one: Json) -> tuple[Any, ...]:
+        numbers = (Decimal(one["fillPx"]), Decimal(one["fillSz"]), Decimal(one["fillFee"]))
+        return one["instId"], one["ordId"], one["tradeId"], one["side"], one["execType"], *numbers
+
+    truth = Counter(of_ledger(one) for one in exchange.ledger("fill") if one["uid"] == UID)
+    assert Counter(of_event(one) for one in events) == truth
+
+
+def check_placements(exchange: Exchange, acks: list[Json]) -> None:
+    """What OKX accepted is what was told as accepted, at once or on later proof."""
+    truth = {one["ord_id"] for one in exchange.ledger("order") if one["uid"] == UID}
+    rows = [row for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "ack" for row in ack["data"]]
+    rows += [ack for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "resolved"]
+    accepted = [row["ordId"] for row in rows if row["result"] == "accepted"]
+    assert len(accepted) == len(set(accepted))
+    assert set(accepted) == truth
+
+
+def check_frames(exchange: Exchange) -> None:
+    """What the gateway sent: `expTime` where OKX takes it and nowhere else, `gw` nowhere, instruments by their codes."""
+    for request in exchange.ledger("request"):
+        if request["transport"] != "ws":
+            continue
+        assert (request["exp_time"] is not None) == (request["op"] in TIMED_OPS), request
+        assert 1 <= len(request["id"]) <= 32 and request["id"].isalnum()
+        for row in request["args"]:
+            assert "gw" not in row and "instId" not in row, request
+            assert request["op"] == "mass-cancel" or isinstance(row["instIdCode"], int)
