@@ -110,16 +110,18 @@ class Gateway:
         self._event_socket = EventSocket(self._endpoints.events)
         self._bus = EventBus(self._event_socket, journal, secrets.token_hex(8))
         self._request_socket = RequestSocket(self._endpoints.requests)
+        epoch = self._endpoints.next_epoch()
+        numbers, numbers_since = self._endpoints.load_numbers(epoch)
         self._desk = Desk(
             self._instruments,
             self._bus,
             self._request_socket,
             journal,
             config.requests,
-            self._endpoints.next_epoch(),
+            epoch,
             proving_codes(),
         )
-        grants = Grants(config.strategy, config.default_strategy, os.geteuid())
+        grants = Grants(config.strategy, config.default_strategy, os.geteuid(), numbers)
         shown_limits = {
             "placePer2s": limits.place_per_2s,
             "cancelPer2s": limits.cancel_per_2s,
@@ -127,13 +129,23 @@ class Gateway:
             "batchRowsPer2s": limits.batch_rows_per_2s,
             "maxWaitCapMs": config.requests.max_wait_cap_ms,
         }
-        self.control = Control(self._bus, grants, self._describe, shown_limits, config.requests.max_wait_ms)
+        self.control = Control(
+            self._bus,
+            grants,
+            self._describe,
+            shown_limits,
+            max_wait_ms=config.requests.max_wait_ms,
+            epoch=epoch,
+            keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
+        )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
         self._request_socket.attach(self._pipeline, self.control)
         self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:
-            self.control.add_configured(strategy.name, strategy.number)
+            self.control.add_known(strategy.name, strategy.number, since_epoch=0)
+        for name, number in grants.given.items():
+            self.control.add_known(name, number, numbers_since)
 
     def _describe(self) -> dict[str, Any]:
         account = None if self._report is None else self._report.account
@@ -147,8 +159,8 @@ class Gateway:
 
     async def start(self) -> None:
         """Sockets first, so that strategies are answered from the first moment; then the account; then the streams."""
-        self._loop.add_reader(self._endpoints.requests.getsockopt(zmq.FD), self.control.pump_requests)
-        self._loop.add_reader(self._endpoints.events.getsockopt(zmq.FD), self._read_subscriptions)
+        self._loop.add_reader(self._endpoints.requests.fileno(), self.control.pump_requests)
+        self._loop.add_reader(self._endpoints.events.fileno(), self._read_subscriptions)
         self.control.pump_requests()
         self._tick()
         self._beat()
@@ -332,8 +344,8 @@ class Gateway:
             task.cancel()
         await self._rest.close()
         self.control.set_state("stopped", ready=False)
-        self._loop.remove_reader(self._endpoints.requests.getsockopt(zmq.FD))
-        self._loop.remove_reader(self._endpoints.events.getsockopt(zmq.FD))
+        self._loop.remove_reader(self._endpoints.requests.fileno())
+        self._loop.remove_reader(self._endpoints.events.fileno())
         self._request_socket.close()
         self._event_socket.close()
         self._endpoints.close()

@@ -168,6 +168,10 @@ cdef class EventBus:
         self.commit()
         return self.families[family].seq
 
+    def publish_stranger(self, bytes topic not None, bytes body not None):
+        """A heartbeat of a family that does not exist (yet)."""
+        self.sink.publish(topic, len(topic), body, len(body))
+
     def publish_heartbeat(self, int32_t family, bytes body not None):
         """A heartbeat takes no seq and is not kept."""
         cdef TopicText* topic = &self.families[family].topics[TOPIC_HEARTBEAT]

@@ -102,6 +102,11 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
     if frame != NULL:
         put_member(w, b"code", &frame.code)
         put_member(w, b"msg", &frame.msg)
+    elif msg != NULL:
+        put_text(w, b',"code":"1"')
+        put_member(w, b"msg", msg)
+    else:
+        put_text(w, b',"code":"","msg":""')
     put_text(w, b',"data":[')
     while at >= 0:
         row = &desk.requests.rows[at]

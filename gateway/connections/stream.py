@@ -76,7 +76,7 @@ class StreamHooks(Protocol):
     def alarm(self, reason: str, msg: str) -> None: ...
 
 
-class ColdListener(WSListener):  # type: ignore[misc]
+class ColdListener(WSListener):
     """A listener for streams off the hot path: whole text messages to the owner."""
 
     def __init__(self, owner: Stream) -> None:
@@ -100,7 +100,7 @@ class ColdListener(WSListener):  # type: ignore[misc]
                 else:
                     self._owner.on_cold_frame(self, message)
         elif frame.msg_type == WSMsgType.CLOSE:
-            self._owner.on_close_frame(self, int(frame.get_close_code()), frame.get_close_reason() or "")
+            self._owner.on_close_frame(self, int(frame.get_close_code().value), frame.get_close_reason() or "")
             transport.send_close(frame.get_close_code())
             transport.disconnect()
 

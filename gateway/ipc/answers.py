@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -23,8 +23,9 @@ def answer(request_id: str, op: str, data: list[Any]) -> bytes:
     return orjson.dumps({"id": request_id, "op": op, "code": "0", "reason": "", "msg": "", "data": data})
 
 
-def refusal(request_id: str, op: str, reason: str, msg: str) -> bytes:
-    return orjson.dumps({"id": request_id, "op": op, "code": "1", "reason": reason, "msg": msg, "data": []})
+def refusal(request_id: str, op: str, reason: str, msg: str, data: Sequence[Json] = ()) -> bytes:
+    body = {"id": request_id, "op": op, "code": "1", "reason": reason, "msg": msg, "data": list(data)}
+    return orjson.dumps(body)
 
 
 def repeat(request_id: bytes, op: bytes, rows: bytes) -> bytes:

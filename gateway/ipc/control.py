@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any, Final
@@ -33,6 +34,8 @@ FAMILY_ACCOUNT: Final = 0
 FAMILY_GATEWAY: Final = 1
 TOPIC_STATE: Final = 7
 TOPIC_ALARM: Final = 8
+# A subscription to one strategy's events.
+STRANGER_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
 # Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
 CANCEL_ROWS_MAX: Final = 20
 CANCEL_ALL_ID_MAX: Final = 58
@@ -42,14 +45,25 @@ class Control:
     """One per gateway. `describe` gives the account's part of `hello`; `attach` joins handle and socket later."""
 
     def __init__(
-        self, bus: EventBus, grants: Grants, describe: Callable[[], Json], limits: Json, max_wait_ms: int
+        self,
+        bus: EventBus,
+        grants: Grants,
+        describe: Callable[[], Json],
+        limits: Json,
+        *,
+        max_wait_ms: int,
+        epoch: int,
+        keep_numbers: Callable[[dict[str, int]], None],
     ) -> None:
         self._bus = bus
         self._grants = grants
         self._describe = describe
+        self._epoch = epoch
+        self._keep_numbers = keep_numbers
         self._limits = limits
         self._max_wait_ms = max_wait_ms
         self._numbers: dict[int, int] = {}
+        self._since_epochs: dict[int, int] = {}
         self._families: dict[int, str] = {FAMILY_ACCOUNT: "account", FAMILY_GATEWAY: "gateway"}
         self._nonces: dict[int, list[tuple[float, str]]] = {}
         self._odd: dict[str, int] = {}
@@ -71,9 +85,12 @@ class Control:
     def attach(self, handle: PipelineHandle, requests: RequestSocket, add_strategy: Callable[[str, int], int]) -> None:
         self._handle, self._requests, self._add_strategy = handle, requests, add_strategy
 
-    def add_configured(self, name: str, number: int) -> None:
-        """A strategy of the configuration gets its family at start, so that its orders find it before it says hello."""
-        self._family_of(name, number)
+    def add_known(self, name: str, number: int, since_epoch: int) -> None:
+        """A strategy known at start gets its family, so that its orders find it before it says hello.
+
+        Orders minted before `since_epoch` are not its own: its number may then have been another's.
+        """
+        self._since_epochs[self._family_of(name, number)] = since_epoch
 
     # ------------------------------------------------------------ from the request socket
 
@@ -135,8 +152,11 @@ class Control:
         """The family of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""
         if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
             return FAMILY_ACCOUNT
-        number = int(cl_ord_id[:-16])
-        return next((family for family, known in self._numbers.items() if known == number), FAMILY_ACCOUNT)
+        number, epoch = int(cl_ord_id[:-16]), int(cl_ord_id[-16:-7])
+        for family, known in self._numbers.items():
+            if known == number and epoch >= self._since_epochs[family]:
+                return family
+        return FAMILY_ACCOUNT
 
     def on_gateway_op(self, session: int, generation: int, family: int, message: bytes) -> None:
         parsed = answers.read_message(message)
@@ -160,6 +180,7 @@ class Control:
             family = self._add_strategy(name, number)
             self._families[family] = name
             self._numbers[family] = number
+            self._since_epochs[family] = self._epoch
         return family
 
     def _hello(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
@@ -172,6 +193,8 @@ class Control:
             return
         assert isinstance(name, str)
         try:
+            if self._bus.number_of(name) is None:
+                self._keep_numbers(self._grants.given)
             family = self._family_of(name, granted)
         except OverflowError as error:
             self._refuse(session, generation, request_id, "hello", "capacity", str(error))
@@ -255,7 +278,9 @@ class Control:
         events, more, first = self._bus.replay(wanted, from_seq, limit)
         if events is None:
             msg = f"seq {from_seq} is no longer held: the oldest is {first}. Take a snapshot"
-            self._refuse(session, generation, request_id, "replay", "gone", msg)
+            self._requests.answer(
+                session, generation, answers.refusal(request_id, "replay", "gone", msg, [{"first": first}])
+            )
             return
         listed = b",".join(b'{"topic":"%s","event":%s}' % event for event in events)
         data = b'{"events":[%s],"more":%s,"first":%d}' % (listed, b"true" if more else b"false", first)
@@ -316,6 +341,9 @@ class Control:
             topic = f"{name}.heartbeat".encode()
             if topic.startswith(prefix) or prefix.startswith(f"{name}.".encode()):
                 self.heartbeat(family)
+        stranger = STRANGER_PREFIX.match(prefix)
+        if stranger is not None and self._bus.number_of(stranger[1].decode()) is None:
+            self._bus.publish_stranger(stranger[0] + b"heartbeat", self._heartbeat_body(0, []))
 
     def heartbeat_all(self) -> None:
         for family in list(self._families):
@@ -325,16 +353,21 @@ class Control:
         now = time.monotonic()
         nonces = [pair for pair in self._nonces.get(family, []) if now - pair[0] < NONCE_LIFETIME_S]
         self._nonces[family] = nonces
-        body = {
-            "event": "heartbeat",
-            "session": self._bus.session,
-            "seq": self._bus.last_seq(family),
-            "ready": self.ready,
-            "state": self.state,
-            "nonces": [nonce for _, nonce in nonces],
-            "ns": str(time.time_ns()),
-        }
-        self._bus.publish_heartbeat(family, orjson.dumps(body))
+        body = self._heartbeat_body(self._bus.last_seq(family), [nonce for _, nonce in nonces])
+        self._bus.publish_heartbeat(family, body)
+
+    def _heartbeat_body(self, seq: int, nonces: list[str]) -> bytes:
+        return orjson.dumps(
+            {
+                "event": "heartbeat",
+                "session": self._bus.session,
+                "seq": seq,
+                "ready": self.ready,
+                "state": self.state,
+                "nonces": nonces,
+                "ns": str(time.time_ns()),
+            }
+        )
 
 
 def _ids_of(message: Json) -> tuple[str, str]:

@@ -10,9 +10,11 @@ import grp
 import os
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import orjson
 import zmq
 
 from gateway.config_model import SocketsConfig
@@ -22,6 +24,7 @@ from gateway.errors import ConfigError
 SOCKET_PATH_MAX: Final = 107
 # A message over the protocol's 64 KiB is answered as such; one over this ends its connection unread.
 MESSAGE_BYTES_MAX: Final = 16 << 20
+NUMBERS_FILE: Final = "numbers.json"
 EPOCH_START_S: Final = 1_577_836_800  # 2020-01-01, as in the minted clOrdIds
 
 
@@ -90,6 +93,27 @@ class Endpoints:
             os.chown(path, -1, self._group_id)
         return socket
 
+    def load_numbers(self, epoch: int) -> tuple[dict[str, int], int]:
+        """The numbers given to strategies without an entry, and the epoch since which these are kept.
+
+        Orders minted before that epoch may bear the same numbers for other names. A file that cannot be read counts as lost.
+        """
+        try:
+            kept = orjson.loads((self.directory / NUMBERS_FILE).read_bytes())
+            numbers = {str(name): int(number) for name, number in kept["numbers"].items()}
+            return numbers, int(kept["since_epoch"])
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}, epoch
+
+    def save_numbers(self, numbers: Mapping[str, int], since_epoch: int) -> None:
+        """Kept before a new number is used."""
+        self._replace(NUMBERS_FILE, orjson.dumps({"since_epoch": since_epoch, "numbers": dict(numbers)}))
+
+    def _replace(self, name: str, content: bytes) -> None:
+        fresh = self.directory / f"{name}.new"
+        fresh.write_bytes(content)
+        fresh.replace(self.directory / name)
+
     def next_epoch(self) -> int:
         """Seconds since 2020, more than at any earlier start here: it keeps minted ids apart, whatever the clock."""
         path = self.directory / "epoch"
@@ -98,9 +122,7 @@ class Endpoints:
         except (OSError, ValueError):
             last = 0
         epoch = max(int(time.time()) - EPOCH_START_S, last + 1)
-        fresh = path.with_suffix(".new")
-        fresh.write_text(f"{epoch}\n", "ascii")
-        fresh.replace(path)
+        self._replace("epoch", f"{epoch}\n".encode())
         return epoch
 
     def close(self) -> None:

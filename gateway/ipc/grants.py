@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,11 +38,23 @@ class Refusal:
 class Grants:
     """Names to numbers: configured strategies first; others from the default entry's range, if it is enabled."""
 
-    def __init__(self, strategies: Sequence[StrategyConfig], default: DefaultStrategyConfig, own_uid: int) -> None:
+    def __init__(
+        self,
+        strategies: Sequence[StrategyConfig],
+        default: DefaultStrategyConfig,
+        own_uid: int,
+        given: Mapping[str, int],
+    ) -> None:
+        """`given` are the numbers that earlier runs gave from the default entry's range: a name keeps its number."""
         self._configured = {strategy.name: strategy for strategy in strategies}
         self._default = default
         self._own_uid = own_uid
-        self._given: dict[str, int] = {}
+        self._given = {name: number for name, number in given.items() if name not in self._configured}
+
+    @property
+    def given(self) -> dict[str, int]:
+        """The numbers given from the default entry's range, to be kept for the next run."""
+        return dict(self._given)
 
     def number_for(self, name: object, peer: Peer | None) -> int | Refusal:
         """The strategy's number, or why `peer` may not speak for `name`."""
@@ -67,8 +79,10 @@ class Grants:
                 f"[default_strategy] grants names to the gateway's own uid {self._own_uid}, not to uid {peer.uid}"
             )
         if name not in self._given:
-            number = self._default.number_first + len(self._given)
-            if number > self._default.number_last:
+            taken = set(self._given.values())
+            free = (n for n in range(self._default.number_first, self._default.number_last + 1) if n not in taken)
+            number = next(free, None)
+            if number is None:
                 return Refusal("all numbers of [default_strategy] are taken: give the strategy a [[strategy]] entry")
             self._given[name] = number
         return self._given[name]

@@ -1,0 +1,19 @@
+class FrameSink: ...
+class EventSink: ...
+class ReplySink: ...
+class JournalPort: ...
+
+class RecordingFrameSink(FrameSink):
+    sent: list[bytes]
+    writable: bool
+    failing: bool
+
+class RecordingEventSink(EventSink):
+    events: list[tuple[bytes, bytes]]
+
+class RecordingReplySink(ReplySink):
+    replies: list[tuple[int, bytes]]
+
+class RecordingJournal(JournalPort):
+    records: list[tuple[str, bytes]]
+    full: bool
