@@ -1,7 +1,4 @@
-"""Joins the parts of one running gateway: configuration in, objects out, in the order in which they need each other.
-
-`run_gateway` returns the exit status: 0 after a clean stop, 1 when OKX or the configuration forbids to go on.
-"""
+"""Joins the parts of one running gateway: configuration in, objects out, in the order in which they need each other."""
 
 from __future__ import annotations
 
@@ -10,14 +7,10 @@ import gc
 import logging
 import os
 import secrets
-import signal
-import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
-import uvloop
 import zmq
 
 from gateway._fast.desk import Desk
@@ -29,8 +22,8 @@ from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.ports import JournalPort
 from gateway._fast.request_socket import RequestSocket
 from gateway._fast.signing import sign
-from gateway.account_report import AccountReport, describe_account, explain, load_catalogue
-from gateway.config import Config, load_config
+from gateway.account_report import AccountReport, describe_account, load_catalogue
+from gateway.config import Config
 from gateway.connections.private_stream import PrivateHooks
 from gateway.connections.public_stream import PublicHooks
 from gateway.connections.rest import RestClient
@@ -40,7 +33,6 @@ from gateway.errors import ConfigError, GatewayError, RemoteProtocolError, Trans
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
-from gateway.log_pipe import start_log_writer
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.error_codes import Reaction, proving_codes, reaction
@@ -169,6 +161,8 @@ class Gateway:
         await self._learn_account()
         self._start_streams()
         self._tasks.append(self._loop.create_task(self._keep_clock()))
+        if self._config.process.spin:
+            self._spin()
         gc.collect()
         gc.freeze()
 
@@ -311,6 +305,10 @@ class Gateway:
             log.warning("unknown requests could not be resolved yet", extra={"why": str(error)})
         await asyncio.sleep(RESOLVE_PERIOD_S)
 
+    def _spin(self) -> None:
+        """Always something to call: then the loop polls its sockets without waiting."""
+        self._loop.call_soon(self._spin)
+
     def _beat(self) -> None:
         self.control.heartbeat_all()
         self._loop.call_later(HEARTBEAT_MS / 1_000, self._beat)
@@ -349,47 +347,3 @@ class Gateway:
         self._request_socket.close()
         self._event_socket.close()
         self._endpoints.close()
-
-
-async def _serve(config: Config) -> int:
-    gateway = Gateway(config)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, gateway.finished.set)
-    started = loop.create_task(gateway.start())
-    finished = loop.create_task(gateway.finished.wait())
-    try:
-        await asyncio.wait({started, finished}, return_when=asyncio.FIRST_COMPLETED)
-        if started.done():
-            started.result()
-            await finished
-        else:
-            started.cancel()
-    except VenueError as error:
-        gateway.failure = explain(error)
-    except GatewayError as error:
-        gateway.failure = str(error)
-    finally:
-        await gateway.stop()
-        log.info("stopped", extra={"why": gateway.failure or "asked to"})
-    if gateway.failure:
-        print(f"okx-gateway: {gateway.failure}", file=sys.stderr)
-        return 1
-    return 0
-
-
-def _report_unraisable(unraisable: Any) -> None:
-    """An exception inside a callback of the data plane: a defect, never silent."""
-    log.critical("defect", exc_info=unraisable.exc_value, extra={"where": repr(unraisable.object)})
-
-
-def run_gateway(config_path: Path | None) -> int:
-    """Serves until SIGTERM or SIGINT."""
-    config = load_config(config_path, os.environ)
-    handler = start_log_writer(config.log.level, config.log.format, config.log.file)
-    logging.basicConfig(level=config.log.level, handlers=[handler], force=True)
-    sys.unraisablehook = _report_unraisable
-    try:
-        return int(uvloop.run(_serve(config)))
-    finally:
-        logging.shutdown()

@@ -34,7 +34,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 def _run(args: argparse.Namespace) -> int:
     try:
-        app = importlib.import_module("gateway.app")
+        service = importlib.import_module("gateway.service")
     except ImportError as error:
         print(
             f"okx-gateway: the compiled part cannot be loaded: {error}\n"
@@ -42,7 +42,7 @@ def _run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    return int(app.run_gateway(args.config))
+    return int(service.run_gateway(args.config))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -348,6 +348,15 @@ class StopConfig(Section):
     )
 
 
+class ProcessConfig(Section):
+    """How the hot process uses the machine."""
+
+    spin: StrictBool = Field(
+        False,
+        description="Poll the sockets without ever sleeping: saves wake-ups, keeps one core always busy.",
+    )
+
+
 class Settings(Section):
     """The whole configuration file."""
 
@@ -360,6 +369,7 @@ class Settings(Section):
     session: SessionConfig
     log: LogConfig
     stop: StopConfig
+    process: ProcessConfig
 
     @model_validator(mode="after")
     def _check_strategies(self) -> Self:

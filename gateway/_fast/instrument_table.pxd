@@ -29,4 +29,5 @@ cdef class InstrumentTable:
     cdef readonly int32_t mass_cancel_key
     cdef readonly int32_t sub_account_key
 
+    cdef Span inst_id_of(self, int64_t code) noexcept
     cdef int resolve(self, const Span* inst_id, const Span* td_mode, int64_t code, int32_t* found) noexcept

@@ -106,6 +106,19 @@ cdef class InstrumentTable:
         found[0] = match
         return REASON_NONE
 
+    cdef Span inst_id_of(self, int64_t code) noexcept:
+        """The instId that bears this code, empty if none does: a walk over all, for rows that give the code alone."""
+        cdef Span found
+        cdef int32_t i
+        found.p = NULL
+        found.n = 0
+        for i in range(self.count):
+            if code != 0 and self.instruments[i].inst_id_code == code:
+                found.p = self.instruments[i].inst_id.p
+                found.n = self.instruments[i].inst_id.n
+                break
+        return found
+
     def by_code(self, code):
         """The instId that bears this `instIdCode`, or None. For cold callers."""
         for (_, inst_id), number in self.positions.items():

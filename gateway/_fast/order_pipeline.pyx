@@ -34,9 +34,22 @@ NOTHING.p = NULL
 NOTHING.n = 0
 
 
+cdef bint differs(const Span* said, const Text* known) noexcept nogil:
+    """Both are given, and they are not the same."""
+    return said.n > 0 and known.n > 0 and not span_is(said, known.p, known.n)
+
+
 cdef bint has_size(const Span* text) noexcept nogil:
     """Not empty and not zero."""
     return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
+
+
+cdef int32_t code_of(const Span* text) noexcept nogil:
+    """OKX's code as a number; -1 for what is none of at most nine digits (OKX's have five)."""
+    cdef long long code
+    if text.n > 9 or span_to_int(text, &code) != JSON_OK:
+        return -1
+    return <int32_t>code
 
 
 cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
@@ -112,7 +125,7 @@ cdef class OrderPipeline:
             self.control.on_gateway_op(session, generation, family, p[:n])
             return
         desk.counters.requests += 1
-        if request.id.n > 0 and reason != REASON_NOT_JSON:
+        if request.id.n > 0 and reason != REASON_NOT_JSON and request.op != OP_GATEWAY:
             slot = desk.requests.find(family, &request.id)
             if slot >= 0:
                 desk.counters.repeated += 1
@@ -288,22 +301,16 @@ cdef class OrderPipeline:
                     return at
                 if item.ord_id.n > 0 and span_is(&item.ord_id, row.ord_id.p, row.ord_id.n):
                     return at
-                if row.sent_row == position:
+                if row.sent_row == position and not differs(&item.cl_ord_id, &row.cl_ord_id) and not differs(&item.ord_id, &row.ord_id):
                     by_place = at
             at = row.next
         return by_place
 
     cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept:
         """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
-        cdef long long code = -1
-        cdef bint ok
-        if item.has_result:
-            ok = item.result
-            span_to_int(&frame.code, &code)
-        else:
-            ok = span_to_int(&item.s_code, &code) == JSON_OK and code == 0
-        set_okx_answer(self.desk, row, <int32_t>code, &item.s_msg, &item.ord_id)
-        self.take_verdict(row, ok, <int32_t>code, real_ns)
+        cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
+        set_okx_answer(self.desk, row, code, &item.s_msg, &item.ord_id)
+        self.take_verdict(row, item.result if item.has_result else code == 0, code, real_ns)
 
     cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
         cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
@@ -321,14 +328,14 @@ cdef class OrderPipeline:
         cdef Desk desk = self.desk
         cdef int32_t at = desk.requests.requests[slot].first_row
         cdef int32_t next_row
-        cdef long long code = -1
-        if span_to_int(&frame.code, &code) != JSON_OK or code <= 2:
+        cdef int32_t code = code_of(&frame.code)
+        if code <= 2:
             code = -1  # 0, 1 and 2 only sum up the items
         while at >= 0:
             next_row = desk.requests.rows[at].next
             if desk.requests.rows[at].result == RESULT_PENDING or (desk.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not desk.requests.rows[at].answered):
-                set_okx_answer(desk, at, <int32_t>code, &frame.msg, &NOTHING)
-                self.take_verdict(at, False, <int32_t>code, real_ns)
+                set_okx_answer(desk, at, code, &frame.msg, &NOTHING)
+                self.take_verdict(at, False, code, real_ns)
             at = next_row
 
     cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept:
@@ -356,7 +363,8 @@ cdef class OrderPipeline:
         cdef int32_t number
         cdef OrderSlot* order
         cdef bint is_new_fill = False
-        cdef bint is_news
+        cdef bint is_new_amend = False
+        cdef bint is_repeat, is_news
         desk.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             desk.counters.pushes_odd += 1

@@ -291,6 +291,12 @@ cdef class PipelineHandle:
         cdef int32_t number = self.desk.orders.find(&by_ord_id, &by_cl_ord_id)
         return None if number < 0 else self.order_dict(number)
 
+    def knows_request(self, int32_t family, str id not None):
+        """An order request of this id was read from the strategy before."""
+        cdef bytes text = id.encode()
+        cdef Span span = span_over(text)
+        return self.desk.requests.find(family, &span) >= 0 or bool(self.desk.requests.is_forgotten(family, &span))
+
     def find_placed(self, int32_t family, str id not None, int32_t row):
         """The order that a row of this request placed; None if there is none."""
         cdef bytes text = id.encode()

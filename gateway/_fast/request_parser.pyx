@@ -100,6 +100,7 @@ cdef int not_json(ParsedRequest* request, int error) noexcept nogil:
         expected = b"at most 16 levels of nesting"
     elif error == JSON_ERR_KEY_ESCAPE:
         expected = b"keys written without escapes"
+    request.is_broken = True
     return wrong(request, json_reason(error), expected, words(b""), -1)
 
 
@@ -267,7 +268,7 @@ cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
         is_first = False
         if cursor.p < cursor.end and cursor.p[0] == b"{" and request.row_count < ROWS_MAX:
             reason = parse_row(request, cursor, request.row_count)
-            if reason == REASON_NOT_JSON:
+            if request.is_broken:
                 return reason
             request.row_count += 1
         else:
@@ -343,7 +344,7 @@ cdef int take_top(ParsedRequest* request, int32_t name, const Span* key, const V
         elif request.op == OP_NONE:
             return wrong(request, REASON_UNKNOWN_OP, b"one of the ops of the protocol", key[0], -1)
     elif name == TOP_EXP_TIME:
-        if (value.kind != JSON_STRING and value.kind != JSON_NUMBER) or text.n != 13 or span_to_int(&text, &n) != JSON_OK:
+        if (value.kind != JSON_STRING and value.kind != JSON_NUMBER) or text.n != 13 or span_to_int(&text, &n) != JSON_OK or n == 0:
             return wrong(request, REASON_BAD_REQUEST, b"Unix time in milliseconds: 13 digits", key[0], -1)
         request.exp_time_ms = n
     elif name == TOP_GW:
@@ -378,7 +379,7 @@ cdef int parse_top(ParsedRequest* request, Cursor* cursor) noexcept nogil:
             name = -2
         if name == TOP_ARGS:
             reason = parse_args(request, cursor)
-            if reason == REASON_NOT_JSON:
+            if request.is_broken:
                 return reason
         else:
             found = scan_value(cursor, &value, 1)
@@ -469,6 +470,7 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
     request.op_text.n = 0
     request.op = OP_NONE
     request.has_args = False
+    request.is_broken = False
     request.exp_time_ms = 0
     request.max_wait_ms = -1
     request.sent_ns = 0

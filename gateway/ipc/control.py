@@ -159,9 +159,10 @@ class Control:
         return FAMILY_ACCOUNT
 
     def on_gateway_op(self, session: int, generation: int, family: int, message: bytes) -> None:
-        parsed = answers.read_message(message)
-        request_id, op = _ids_of(parsed)
+        request_id, op = "", ""
         try:
+            parsed = answers.read_message(message)
+            request_id, op = _ids_of(parsed)
             self._ops[op](session, generation, family, request_id, parsed)
         except BadArgs as error:
             self._refuse(session, generation, request_id, op, "bad_request", str(error))
@@ -297,7 +298,11 @@ class Control:
             )
         orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
         withdrawn = sum(order["unsent"] for order in orders)
-        for number, start in enumerate(range(0, len(orders), CANCEL_ROWS_MAX), start=1):
+        number = 0
+        for start in range(0, len(orders), CANCEL_ROWS_MAX):
+            number += 1
+            while self._handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
+                number += 1
             rows = [
                 {"instId": order["instId"], "clOrdId": order["clOrdId"]}
                 if order["clOrdId"]

@@ -81,6 +81,8 @@ class Endpoints:
         socket.setsockopt(zmq.RCVHWM, rcvhwm)
         socket.setsockopt(zmq.SNDHWM, sndhwm)
         socket.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX)
+        if kind == zmq.XPUB:
+            socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # each subscriber is heard, not the first of a topic alone
         path.unlink(missing_ok=True)
         before = os.umask(0o177 if self._group_id is None else 0o117)
         try:
@@ -96,7 +98,7 @@ class Endpoints:
     def load_numbers(self, epoch: int) -> tuple[dict[str, int], int]:
         """The numbers given to strategies without an entry, and the epoch since which these are kept.
 
-        Orders minted before that epoch may bear the same numbers for other names. A file that cannot be read counts as lost.
+        Orders minted before may bear the same numbers for other names. A file that cannot be read counts as lost.
         """
         try:
             kept = orjson.loads((self.directory / NUMBERS_FILE).read_bytes())
