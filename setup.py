@@ -1,7 +1,7 @@
 """Builds every `gateway/_fast/*.pyx`. All else about the package stands in `pyproject.toml`.
 
-`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use; `GATEWAY_WERROR=1` makes
-the C compiler's warnings errors, as Cython's always are.
+`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use; `GATEWAY_WERROR=1`
+makes the C compiler's warnings errors, as Cython's always are.
 """
 
 import os
@@ -24,6 +24,8 @@ def is_set(switch: str) -> bool:
 
 
 DEBUG = is_set("GATEWAY_DEBUG")
+# One kind's files never pass for the other's.
+BUILD_DIR = "build/debug" if DEBUG else "build"
 CPUS = len(os.sched_getaffinity(0))
 # Cython warnings end the build.
 Options.warning_errors = True
@@ -38,10 +40,16 @@ MACROS = [("GATEWAY_DEBUG", "1")] if DEBUG else [("GATEWAY_DEBUG", "0"), ("CYTHO
 class BuildFast(build_ext):
     """Translates all modules at once, and only where something is compiled: metadata and an sdist need no C."""
 
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        if self.editable_mode:  # else in a temporary directory, where every build begins anew
+            self.build_lib = self.build_temp = f"{BUILD_DIR}/editable-{sys.implementation.cache_tag}"
+
     def run(self) -> None:
+        drop_outdated()
         translated = cythonize(
             self.extensions,
-            build_dir="build/cython-debug" if DEBUG else "build/cython",  # the directives are not among Cython's timestamps
+            build_dir=f"{BUILD_DIR}/cython",
             nthreads=CPUS,
             force=self.force,
             compiler_directives={
@@ -60,9 +68,22 @@ class BuildFast(build_ext):
         self.parallel = CPUS
         super().run()
 
+    def copy_extensions_to_source(self) -> None:
+        self.force = True  # over a newer file of the other kind, too
+        super().copy_extensions_to_source()
+
+
+def drop_outdated() -> None:
+    """C from before the last change of this file: Cython looks at the sources' times alone."""
+    changed_ns = Path(__file__).stat().st_mtime_ns
+    for path in Path(BUILD_DIR, "cython").rglob("*.c"):
+        if path.stat().st_mtime_ns < changed_ns:
+            path.unlink()
+
 
 setup(
     cmdclass={"build_ext": BuildFast},
+    options={"build": {"build_base": BUILD_DIR}},
     ext_modules=[
         Extension(
             f"gateway._fast.{path.stem}",

@@ -6,7 +6,7 @@ from gateway._fast.limiter cimport WindowLimiter
 from gateway._fast.order_table cimport OrderTable
 from gateway._fast.ports cimport FrameSink, JournalPort, ReplySink
 from gateway._fast.request_table cimport RequestTable
-from gateway._fast.slots cimport Text
+from gateway._fast.slots cimport RequestKey, Text
 
 cdef struct Counters:
     int64_t requests
@@ -28,7 +28,7 @@ cdef struct Counters:
 cdef struct StrategyState:
     int32_t number        # in the clOrdIds minted for it; 0: none
     int64_t minted
-    int32_t last_request  # slot of its last request read, or -1
+    RequestKey last_key   # of its last request read
 
 # What the paths share. Everything is made at start; the paths take no memory but for requests that wait.
 cdef class Desk:

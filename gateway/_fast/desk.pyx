@@ -24,7 +24,6 @@ cdef class Desk:
     """
 
     def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes):
-        cdef int32_t i
         cdef int32_t code
         self.requests = RequestTable(settings.request_capacity)
         self.orders = OrderTable(settings.order_capacity)
@@ -40,8 +39,6 @@ cdef class Desk:
         self.proving_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
         if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL:
             raise MemoryError
-        for i in range(bus.capacity):
-            self.strategies[i].last_request = -1
         for code in proving_codes:
             self.proving_codes[code // 8] |= 1 << (code % 8)
         if not 0 < epoch < 10 ** EPOCH_DIGITS:

@@ -17,6 +17,7 @@ from gateway._fast.json_cursor cimport JSON_OK, Cursor, next_element, span_is, s
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
+from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_checks cimport check_rows, check_time
@@ -57,8 +58,11 @@ cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
     return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
 
 
-cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source) noexcept nogil:
-    """Brings the order up to the push. False when the push is a repeat, or older than what is known."""
+cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source, bint is_new_amend, bint is_repeat) noexcept nogil:
+    """Brings the order up to the push. False when the push is a repeat, or older than what is known.
+
+    `is_repeat`: its trade or amend has been told before, so that its price and size may be old; only state and fills can be news.
+    """
     cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
     cdef int grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
     cdef bint changed
@@ -68,11 +72,8 @@ cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t
         return False
     if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
         return False
-    changed = state != order.state or grew != 0
-    if push.text[PUSH_REQ_ID].n > 0 and not span_is(&push.text[PUSH_REQ_ID], order.req_id.p, order.req_id.n):
-        set_text(&order.req_id, &push.text[PUSH_REQ_ID])
-        changed = True
-    if not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n):
+    changed = state != order.state or grew != 0 or is_new_amend
+    if not is_repeat and (not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
         changed = True
     if not changed:
         return False
@@ -148,7 +149,7 @@ cdef class OrderPipeline:
         held.wants_receipt = request.wants_receipt or is_req
         held.recv_ns = real_ns
         held.deadline_ns = deadline_ns
-        desk.strategies[family].last_request = slot
+        desk.strategies[family].last_key = desk.requests.requests[slot].key
         desk.journal.received(family, p, n, real_ns)
         self.go_or_wait(slot, mono_ns, deadline_ns)
 
@@ -229,7 +230,7 @@ cdef class OrderPipeline:
         desk.requests.requests[slot].session = session
         desk.requests.requests[slot].session_generation = generation
         desk.requests.requests[slot].recv_ns = real_ns
-        desk.strategies[family].last_request = slot
+        desk.strategies[family].last_key = desk.requests.requests[slot].key
         note_given_ids(desk, request, slot)
         refuse_request(desk, slot, reason, &msg, -1)
 
@@ -379,11 +380,16 @@ cdef class OrderPipeline:
             is_new_fill = desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID])
             if is_new_fill:
                 write_fill(desk, number, push, source, real_ns)
-        is_news = take_state(order, push, state, source)
+        if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
+            is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
+        is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and (push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0)
+        is_news = take_state(order, push, state, source, is_new_amend, is_repeat)
         if is_news:
             write_order(desk, number, push, source, real_ns)
             if is_terminal(state):
                 desk.orders.end(number)
+            elif order.list_id == ORDERS_ENDED:  # counted as never placed, and yet alive
+                desk.orders.move(number, ORDERS_OPEN)
         elif not is_new_fill:
             desk.counters.pushes_repeated += 1
         if desk.requests.lists[LIST_UNKNOWN].count > 0:

@@ -19,6 +19,7 @@ cdef class OrderTable:
     cdef SlotIndex by_cl_ord_id
     cdef SlotIndex by_ord_id
     cdef SeenSet fills
+    cdef SeenSet amends
     cdef SeenSet ended
 
     cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept
@@ -28,5 +29,9 @@ cdef class OrderTable:
     cdef void end(self, int32_t order) noexcept
     cdef void move(self, int32_t order, int32_t list_id) noexcept
     cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
+    cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
+    cdef bint has_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
     cdef bint has_ended(self, const Span* ord_id) noexcept
     cdef Fingerprint print_of(self, const Span* text) noexcept
+    cdef bint join(self, const Span* first, const Span* second, const Span* third, Fingerprint* print) noexcept
+    cdef Fingerprint amend_print(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept

@@ -7,12 +7,14 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
 from gateway._fast.debug_checks cimport FAULT_DROP_FILL_DEDUP, fault
+from gateway._fast.json_cursor cimport words
 from gateway._fast.memory cimport take_memory
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
 
 cdef enum:
     FILLS_PER_ORDER = 8   # fills remembered for each order slot: late repeats come within minutes, not days
+    AMENDS_PER_ORDER = 4  # results of amends remembered for each order slot
     ENDED_PER_ORDER = 4   # ended orders remembered by fingerprint for each order slot
 
 
@@ -38,6 +40,7 @@ cdef class OrderTable:
         self.by_ord_id = SlotIndex()
         self.by_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
         self.fills = SeenSet(capacity * FILLS_PER_ORDER)
+        self.amends = SeenSet(capacity * AMENDS_PER_ORDER)
         self.ended = SeenSet(capacity * ENDED_PER_ORDER)
 
     def __dealloc__(self):
@@ -149,26 +152,53 @@ cdef class OrderTable:
         """An order of this `ordId` ended so long ago that its slot has been given away."""
         return self.ended.has(self.print_of(ord_id))
 
+    cdef bint join(self, const Span* first, const Span* second, const Span* third, Fingerprint* print) noexcept:
+        """The fingerprint of three texts together; False where they are too long to be OKX's."""
+        cdef char key[128]
+        cdef Span joined
+        if first.n + second.n + third.n + 2 > sizeof(key):
+            return False
+        memcpy(key, first.p, first.n)
+        key[first.n] = 0
+        memcpy(&key[first.n + 1], second.p, second.n)
+        key[first.n + second.n + 1] = 0
+        memcpy(&key[first.n + second.n + 2], third.p, third.n)
+        joined.p = key
+        joined.n = first.n + second.n + third.n + 2
+        print[0] = self.print_of(&joined)
+        return True
+
     cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept:
         """True the first time that this (instId, ordId, tradeId) is shown.
 
         Source: OKX docs, WS / Order channel, on repeated pushes: keep the first of a tradeId.
         """
-        cdef char key[128]
-        cdef uint32_t n = 0
-        cdef Span joined
-        if inst_id.n + ord_id.n + trade_id.n + 2 > sizeof(key):
+        cdef Fingerprint print
+        if not self.join(inst_id, ord_id, trade_id, &print):
             return True
-        memcpy(key, inst_id.p, inst_id.n)
-        n = inst_id.n
-        key[n] = 0
-        memcpy(&key[n + 1], ord_id.p, ord_id.n)
-        n += 1 + ord_id.n
-        key[n] = 0
-        memcpy(&key[n + 1], trade_id.p, trade_id.n)
-        joined.p = key
-        joined.n = n + 1 + trade_id.n
-        if self.fills.has(self.print_of(&joined)):
+        if self.fills.has(print):
             return fault(FAULT_DROP_FILL_DEDUP)
-        self.fills.add(self.print_of(&joined))
+        self.fills.add(print)
         return True
+
+    cdef Fingerprint amend_print(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
+        cdef Span result = words(b"1" if succeeded else b"0")
+        cdef Fingerprint print
+        print.low = 0
+        print.high = 0
+        self.join(ord_id, req_id, &result, &print)
+        return print
+
+    cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
+        """True the first time that a result of this amend is shown.
+
+        Source: OKX docs, WS / Order channel, on repeated pushes: keep the first of a reqId.
+        """
+        if self.has_amend(ord_id, req_id, True) or self.has_amend(ord_id, req_id, False):
+            return False
+        self.amends.add(self.amend_print(ord_id, req_id, succeeded))
+        return True
+
+    cdef bint has_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
+        """A push has told that this amend succeeded, or that it failed."""
+        return self.amends.has(self.amend_print(ord_id, req_id, succeeded))

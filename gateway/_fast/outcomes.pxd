@@ -4,12 +4,14 @@ from gateway._fast.desk cimport Desk
 from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span
 
+cdef bint amend_succeeded(const OrderPush* push) noexcept
 cdef void set_result(Desk desk, int32_t row, int32_t result, int32_t origin, int32_t reason) noexcept
 cdef void set_okx_answer(Desk desk, int32_t row, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept
 cdef void close_request(Desk desk, int32_t request) noexcept
 cdef void refuse_request(Desk desk, int32_t request, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept
 cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept
 cdef void resolve(Desk desk, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept
+cdef void resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void settle_tokens(Desk desk, int32_t request, int64_t counted_by_ns) noexcept
 cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept

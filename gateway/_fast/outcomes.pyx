@@ -56,6 +56,8 @@ cdef void set_okx_answer(Desk desk, int32_t number, int32_t s_code, const Span* 
     row.msg.n = 0
     if s_msg.n <= MSG_MAX or not has_escape(s_msg):
         row.msg.n = <unsigned char>(s_msg.n if s_msg.n <= MSG_MAX else MSG_MAX)
+        while row.msg.n < s_msg.n and row.msg.n > 0 and (<unsigned char>s_msg.p[row.msg.n] & 0xC0) == 0x80:
+            row.msg.n = row.msg.n - 1  # never through a UTF-8 character
         memcpy(row.msg.p, s_msg.p, row.msg.n)
     if ord_id.n == 0:
         return
@@ -65,10 +67,21 @@ cdef void set_okx_answer(Desk desk, int32_t number, int32_t s_code, const Span* 
         desk.orders.set_ord_id(row.order, ord_id)
 
 
+cdef bint is_open(Desk desk, int32_t number) noexcept:
+    """A row has no result yet, or holds tokens: OKX is not proven to have counted it."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    if desk.requests.requests[number].rows_open > 0:
+        return True
+    while at >= 0:
+        if desk.requests.rows[at].holds_tokens:
+            return True
+        at = desk.requests.rows[at].next
+    return False
+
+
 cdef void close_request(Desk desk, int32_t number) noexcept:
     """Files the request by what is still open in it."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
-    desk.requests.move(number, LIST_UNKNOWN if request.rows_open > 0 else LIST_DONE)
+    desk.requests.move(number, LIST_UNKNOWN if is_open(desk, number) else LIST_DONE)
 
 
 cdef void refuse_request(Desk desk, int32_t number, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
@@ -107,24 +120,40 @@ cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, con
     desk.replies.reply(session, generation, reply_buffer, w.p - w.start)
 
 
+cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
+    """What pushes have already proven of a row without an ack: a RESULT_*, or RESULT_UNKNOWN for nothing."""
+    cdef int kind = op_kind(desk.requests.requests[row.request].op)
+    cdef OrderSlot* order = order_of(desk, row)
+    cdef Span ord_id, req_id
+    if order == NULL:
+        return RESULT_UNKNOWN
+    if kind == KIND_PLACE:
+        return RESULT_UNKNOWN if order.state == ORD_STATE_PENDING else RESULT_ACCEPTED
+    if kind == KIND_CANCEL:
+        return end_of_cancel(order)
+    ord_id = span_of(&order.ord_id)
+    req_id = span_of(&row.req_id)
+    if desk.orders.has_amend(&ord_id, &req_id, True):
+        return RESULT_ACCEPTED
+    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else RESULT_UNKNOWN
+
+
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
-    """No ack: rows without a result become `unknown`, unless a push has already proven that the order exists."""
+    """No ack: rows without a result become `unknown`, unless pushes have already proven what became of them."""
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
-    cdef OrderSlot* order
+    cdef int result
     while at >= 0:
         row = &desk.requests.rows[at]
         if row.result == RESULT_PENDING and fault(FAULT_TIMEOUT_IS_REJECT):
             set_result(desk, at, RESULT_REJECTED, ORIGIN_OKX, reason)
         elif row.result == RESULT_PENDING:
             row.s_code = -1
-            order = order_of(desk, row)
-            if op_kind(request.op) == KIND_PLACE and order != NULL and order.state != ORD_STATE_PENDING:
-                row.ord_id = order.ord_id
-                set_result(desk, at, RESULT_ACCEPTED, ORIGIN_OKX, REASON_NONE)
-            else:
-                set_result(desk, at, RESULT_UNKNOWN, ORIGIN_OKX, reason)
+            result = proven_result(desk, row)
+            if result != RESULT_UNKNOWN:
+                row.ord_id = order_of(desk, row).ord_id
+            set_result(desk, at, result, ORIGIN_OKX, reason if result == RESULT_UNKNOWN else REASON_NONE)
         at = row.next
     write_ack(desk, number, NULL, NULL, NULL, -1, 0)
     close_request(desk, number)
@@ -139,21 +168,45 @@ cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int6
     set_result(desk, number, result, row.origin, REASON_NONE)
     desk.counters.resolved += 1
     write_resolved(desk, number, proof, venue_ns)
-    if desk.requests.requests[row.request].rows_open == 0:
+    if not is_open(desk, row.request):
         desk.requests.move(row.request, LIST_DONE)
+
+
+cdef bint amend_succeeded(const OrderPush* push) noexcept:
+    """Source: OKX docs, WS / Order channel, `amendResult`: 0 is success, -1 and 1 are failures."""
+    return span_is(&push.text[PUSH_AMEND_RESULT], b"0", 1)
+
+
+cdef int end_of_cancel(const OrderSlot* order) noexcept:
+    """What the end of its order proves of a cancel; RESULT_UNKNOWN while the order lives."""
+    if not is_terminal(order.state):
+        return RESULT_UNKNOWN
+    return RESULT_ACCEPTED if order.state == ORD_STATE_CANCELED or order.state == ORD_STATE_MMP_CANCELED else RESULT_REJECTED
 
 
 cdef int cancel_or_amend_proof(int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
     """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
     cdef Span req_id = span_of(&row.req_id)
-    cdef Span amend_result = push.text[PUSH_AMEND_RESULT]
     if kind == KIND_AMEND:
         if req_id.n == 0 or not span_is(&push.text[PUSH_REQ_ID], req_id.p, req_id.n):
             return RESULT_UNKNOWN
-        return RESULT_ACCEPTED if span_is(&amend_result, b"0", 1) else RESULT_REJECTED
-    if not is_terminal(order.state):
-        return RESULT_UNKNOWN
-    return RESULT_REJECTED if order.state == ORD_STATE_FILLED else RESULT_ACCEPTED
+        return RESULT_ACCEPTED if amend_succeeded(push) else RESULT_REJECTED
+    return end_of_cancel(order)
+
+
+cdef void resolve_never_existed(Desk desk, int32_t number) noexcept:
+    """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not executed."""
+    cdef OrderSlot* order = &desk.orders.orders[number]
+    cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
+    cdef int32_t row, next_request
+    while at >= 0:
+        next_request = desk.requests.requests[at].next
+        row = desk.requests.requests[at].first_row
+        while row >= 0:
+            if desk.requests.rows[row].result == RESULT_UNKNOWN and order_of(desk, &desk.requests.rows[row]) == order:
+                resolve(desk, row, RESULT_REJECTED, PROOF_NOT_FOUND_AFTER_EXP_TIME, 0)
+            row = desk.requests.rows[row].next
+        at = next_request
 
 
 cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
@@ -180,8 +233,9 @@ cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int3
 
 
 cdef void settle_tokens(Desk desk, int32_t number, int64_t counted_by_ns) noexcept:
-    """OKX has counted the request by `counted_by_ns` at the latest."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    """OKX has counted the request by `counted_by_ns` at the latest. One that was kept only for that is done."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
     cdef RowSlot* row
     while at >= 0:
         row = &desk.requests.rows[at]
@@ -191,12 +245,16 @@ cdef void settle_tokens(Desk desk, int32_t number, int64_t counted_by_ns) noexce
             if row.sub_account_key >= 0:
                 desk.limiter.settle(row.sub_account_key, 1, counted_by_ns)
         at = row.next
+    if request.list_id == LIST_UNKNOWN and request.rows_open == 0:
+        desk.requests.move(number, LIST_DONE)
 
 
 cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
     """OKX answered something sent at `sent_before_ns` on this connection: all that was sent before it has been read, acked or not."""
     cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
+    cdef int32_t next_request
     while at >= 0:
+        next_request = desk.requests.requests[at].next
         if desk.requests.requests[at].sent_mono_ns < sent_before_ns:
             settle_tokens(desk, at, counted_by_ns)
-        at = desk.requests.requests[at].next
+        at = next_request

@@ -14,11 +14,11 @@ from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport make_unknown, resolve, settle_read_by_okx, settle_tokens
+from gateway._fast.outcomes cimport make_unknown, resolve_never_existed, settle_read_by_okx, settle_tokens
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
-from gateway._fast.slots cimport NumberText, OrderSlot, RequestSlot, RowSlot, Text
+from gateway._fast.slots cimport NumberText, OrderSlot, RequestKey, RequestSlot, RowSlot, Text
 
 cdef enum:
     # After a connection is gone, bytes that we had handed to the kernel may still reach OKX for a moment: its limiter may count
@@ -35,7 +35,7 @@ cdef str number_of_slot(const NumberText* text):
     return text.p[:text.n].decode("utf-8", "replace")
 
 
-cdef Span span_over(bytes text):
+cdef Span span_over(bytes text) except *:
     cdef Span span
     span.p = text
     span.n = <uint32_t>len(text)
@@ -80,6 +80,8 @@ cdef class PipelineHandle:
 
     def connection_opened(self, FrameSink socket not None):
         """Logged in: cancels may go by this socket."""
+        if self.desk.limiter.cold_until_ns == 0:
+            self.desk.limiter.start(monotonic_ns())
         self.desk.socket = socket
         self.desk.logged_in = True
 
@@ -90,8 +92,6 @@ cdef class PipelineHandle:
 
     def set_ready(self, bint ready):
         """Reconciled: new orders and amends may go."""
-        if ready and self.desk.limiter.cold_until_ns == 0:
-            self.desk.limiter.start(monotonic_ns())
         self.desk.ready = ready
 
     def is_ready(self):
@@ -105,7 +105,7 @@ cdef class PipelineHandle:
 
     def connection_lost(self):
         """Every request without an ack becomes unknown."""
-        cdef int32_t at
+        cdef int32_t at, next_request
         cdef int64_t counted_by_ns = monotonic_ns() + LATE_DELIVERY_NS
         self.desk.logged_in = False
         self.desk.ready = False
@@ -114,8 +114,9 @@ cdef class PipelineHandle:
             make_unknown(self.desk, self.desk.requests.lists[LIST_SENT].head, REASON_CONNECTION_LOST)
         at = self.desk.requests.lists[LIST_UNKNOWN].head
         while at >= 0:
+            next_request = self.desk.requests.requests[at].next
             settle_tokens(self.desk, at, counted_by_ns)
-            at = self.desk.requests.requests[at].next
+            at = next_request
 
     def pong_received(self, int64_t ping_sent_mono_ns):
         """OKX has read all that was sent before that ping, acked or not."""
@@ -183,7 +184,7 @@ cdef class PipelineHandle:
         row = self.desk.requests.row_of(order.request, order.row)
         if self.desk.requests.rows[row].result != RESULT_UNKNOWN:
             return False
-        resolve(self.desk, row, RESULT_REJECTED, PROOF_NOT_FOUND_AFTER_EXP_TIME, 0)
+        resolve_never_existed(self.desk, number)
         return True
 
     def refused_as_unreadable(self, bytes okx_id not None, int32_t code, bytes msg not None):
@@ -208,7 +209,7 @@ cdef class PipelineHandle:
         }
 
     def unknown_count(self):
-        """Requests with a row that is unknown."""
+        """Requests with a row that is unknown, or with tokens that OKX is not proven to have counted."""
         return self.desk.requests.lists[LIST_UNKNOWN].count
 
     def in_flight_count(self):
@@ -217,12 +218,8 @@ cdef class PipelineHandle:
 
     def last_request_id(self, int32_t family):
         """The strategy's last order request id that was read, or ""."""
-        cdef int32_t slot = self.desk.strategies[family].last_request
-        cdef Span id
-        if slot < 0:
-            return ""
-        id = self.desk.requests.id_of(slot)
-        return id.p[:id.n].decode("ascii")
+        cdef const RequestKey* key = &self.desk.strategies[family].last_key
+        return key.p[2:max(key.n, 2)].decode("ascii")
 
     def repeat(self, int32_t slot):
         """(id, op, recorded rows as JSON text) of a request that is held."""

@@ -142,6 +142,7 @@ cdef void withdraw_targets(Desk desk, int32_t slot) noexcept:
                 row.s_code = -1
                 set_result(desk, at, RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
         at = row.next
+    assign_keys(desk, slot)
 
 
 

@@ -1,4 +1,4 @@
-"""Pure. The requests of all strategies and their rows: fixed memory, found by (strategy, id) and by the id sent to OKX in O(1).
+"""The requests of all strategies and their rows: fixed memory, found by (strategy, id) and by the id sent to OKX in O(1).
 
 A request is WAITING, SENT, UNKNOWN or DONE. Done ones stay, with their results, for repeated ids, until their place is needed; then their
 ids go into a larger set of fingerprints, so that a very late repeat is still refused and never becomes a second order.

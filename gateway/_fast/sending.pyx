@@ -30,15 +30,25 @@ cdef struct KeyUse:
 cdef char receipt_buffer[RECEIPT_MAX]
 
 
+cdef int32_t rows_to_send(Desk desk, int32_t number) noexcept:
+    """Rows that have not been withdrawn inside the gateway."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t count = 0
+    while at >= 0:
+        count += not desk.requests.rows[at].withdrawn
+        at = desk.requests.rows[at].next
+    return count
+
+
 cdef void assign_keys(Desk desk, int32_t number) noexcept:
-    """The limiter keys that count each row.
+    """The limiter keys that count each row, by what is left of the request.
 
     A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
     Source: OKX docs, Place multiple orders, "Rate limit"; Overview, "Sub-account rate limit".
     """
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef int kind = op_kind(request.op)
-    cdef bint as_batch = op_is_batch(request.op) and request.row_count > 1
+    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(desk, number) > 1
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     cdef InstrumentSlot* instrument
@@ -265,10 +275,10 @@ cdef void withdraw_row(Desk desk, int32_t number) noexcept:
     cdef uint32_t end = row.frame_at + row.frame_n
     cdef int32_t at
     cdef Span msg
-    desk.waiting_on[row.limit_key] -= 1
-    if row.sub_account_key >= 0:
-        desk.waiting_on[row.sub_account_key] -= 1
+    count_waiting(desk, row.request, -1)
     row.withdrawn = True
+    assign_keys(desk, row.request)
+    count_waiting(desk, row.request, 1)
     row.s_code = -1
     set_result(desk, number, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
     if request.rows_open == 0:
@@ -287,6 +297,7 @@ cdef void withdraw_row(Desk desk, int32_t number) noexcept:
     while at >= 0:
         if desk.requests.rows[at].frame_at > row.frame_at:
             desk.requests.rows[at].frame_at -= end - start
+            desk.requests.rows[at].sent_row -= 1
         at = desk.requests.rows[at].next
 
 
@@ -341,6 +352,7 @@ cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept:
     cdef int32_t next_request, reason
     cdef RequestSlot* request
     cdef int64_t wait
+    cdef bint blocked
     desk.dispatch_pass += 1
     while at >= 0:
         request = &desk.requests.requests[at]
@@ -350,13 +362,13 @@ cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept:
         if request.exp_time_ms != 0 and not request.exp_time_is_ours and desk.okx_now_ms(mono_ns) >= request.exp_time_ms:
             give_up(desk, at, REASON_EXPIRED, 0)
         else:
-            if is_blocked(desk, at, False):
-                wait = 1_000_000
-            else:
-                wait = why_not_now(desk, at, mono_ns, &reason)
+            blocked = is_blocked(desk, at, False)
+            wait = 1_000_000 if blocked else why_not_now(desk, at, mono_ns, &reason)
             if wait == 0:
                 send_waiting(desk, at, mono_ns)
             elif mono_ns >= request.deadline_ns or desk.stopping:
+                if blocked:  # told by its own cause, not by those before it
+                    wait = max(wait, why_not_now(desk, at, mono_ns, &reason))
                 give_up(desk, at, REASON_STOPPING if desk.stopping else reason, wait)
             else:
                 is_blocked(desk, at, True)

@@ -86,7 +86,6 @@ cdef struct RowSlot:
 cdef struct OrderSlot:
     Text cl_ord_id
     Text ord_id
-    Text req_id              # of the last amend that OKX reported on
     bint cl_ord_id_indexed
     bint ord_id_indexed
     bint unsent

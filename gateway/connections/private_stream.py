@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from picows import WSListener
@@ -17,10 +17,16 @@ from gateway._fast.signing import sign
 from gateway.connections.stream import Stream
 from gateway.okx.cold_frames import PRIVATE_ARGS, Arg, ErrorEvent, build_login
 from gateway.okx.session_table import Action, State
-from gateway.reconciliation.runner import Reconciler
 from gateway.secret import Credentials
 
 log = logging.getLogger(__name__)
+
+
+class GapReconciler(Protocol):
+    """What is done about a gap in the stream: see `gateway.reconciliation.runner.Reconciler`."""
+
+    def note_gap(self, now_ns: int) -> None: ...
+    async def run(self) -> None: ...
 
 
 class PrivateHooks:
@@ -33,7 +39,7 @@ class PrivateHooks:
         pipeline: OrderPipeline,
         handle: PipelineHandle,
         credentials: Credentials,
-        reconciler: Reconciler,
+        reconciler: GapReconciler,
         resync_clock: Callable[[], Any],
         on_state: Callable[[State, str], None],
         alarm: Callable[[str, str], None],

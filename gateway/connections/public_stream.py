@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from picows import WSListener
 
-from gateway.connections.stream import ColdListener, Stream
+from gateway.connections.cold_listener import ColdListener
+from gateway.connections.stream import Stream
 from gateway.okx.cold_frames import Arg, ErrorEvent, instrument_args
 from gateway.okx.session_table import Action, State
 

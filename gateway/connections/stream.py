@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from picows import WSCloseCode, WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSListener, WSMsgType, WSTransport, ws_connect
 
 from gateway.config_model import SessionConfig
 from gateway.okx.backoff import Backoff, ConnectPacer
@@ -74,38 +74,6 @@ class StreamHooks(Protocol):
     def on_error_event(self, event: ErrorEvent) -> None: ...
     def on_state(self, state: State, reason: str) -> None: ...
     def alarm(self, reason: str, msg: str) -> None: ...
-
-
-class ColdListener(WSListener):
-    """A listener for streams off the hot path: whole text messages to the owner."""
-
-    def __init__(self, owner: Stream) -> None:
-        super().__init__()
-        self._owner = owner
-        self._fragments = bytearray()
-        self.last_frame_ns = time.monotonic_ns()
-
-    def on_ws_connected(self, transport: WSTransport) -> None:
-        self._owner.on_connected(self, transport, None)
-
-    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        self.last_frame_ns = time.monotonic_ns()
-        if frame.msg_type in (WSMsgType.TEXT, WSMsgType.CONTINUATION):
-            self._fragments += frame.get_payload_as_memoryview()
-            if frame.fin:
-                message = bytes(self._fragments)
-                self._fragments.clear()
-                if message == b"pong":
-                    self._owner.on_pong(self)
-                else:
-                    self._owner.on_cold_frame(self, message)
-        elif frame.msg_type == WSMsgType.CLOSE:
-            self._owner.on_close_frame(self, int(frame.get_close_code().value), frame.get_close_reason() or "")
-            transport.send_close(frame.get_close_code())
-            transport.disconnect()
-
-    def on_ws_disconnected(self, transport: WSTransport) -> None:
-        self._owner.on_closed(self)
 
 
 class Stream:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
 from gateway._fast.pipeline_handle import PipelineHandle
-from gateway.connections.rest import RestClient
+from gateway.okx.rest_requests import Row
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +27,18 @@ ASK_AGAIN_S: Final = 0.5
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
 
 
+class OrderQueries(Protocol):
+    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+
+    async def orders_pending(self) -> list[Row]: ...
+    async def order(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Row | None: ...
+    async def fills(self, *, begin_ms: int) -> list[Row]: ...
+
+
 class Reconciler:
     """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
 
-    def __init__(self, rest: RestClient, handle: PipelineHandle) -> None:
+    def __init__(self, rest: OrderQueries, handle: PipelineHandle) -> None:
         self._rest = rest
         self._handle = handle
         self._gap_began_ms: int | None = None

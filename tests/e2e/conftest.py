@@ -37,8 +37,8 @@ class Stage:
     def trader(self, gateway: Gateway, name: str = "alpha", **more: Any) -> Strategy:
         """One that has said hello and may trade."""
         strategy = self.strategy(gateway, name, **more)
-        strategy.hello()
-        strategy.wait_ready()
+        if not strategy.hello()["ready"]:
+            strategy.wait_ready()
         return strategy
 
     def unlimited(self, settings: Settings | None = None, *options: str) -> tuple[Exchange, Gateway]:

@@ -76,7 +76,7 @@ class Strategy:
 
     def _recent(self) -> str:
         lines = [f"{topic} {event}" for topic, event in self.events if not topic.endswith("heartbeat")]
-        return "\n".join(["last answers and events:", *map(str, self.answers[-5:]), *lines[-15:]])
+        return "\n".join(line[:400] for line in ["last answers and events:", *map(str, self.answers[-5:]), *lines[-15:]])
 
     def events_of(self, kind: str, **members: Any) -> list[Json]:
         """The events of a kind (`ack`, `order`, …; with a dot the whole topic) that have these members."""

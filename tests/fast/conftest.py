@@ -90,6 +90,7 @@ class Rig:
         epoch: int = EPOCH,
         max_wait_ms: int = 0,
         default_strategy: bool = True,
+        given: dict[str, int] | None = None,
     ) -> None:
         self.events_sink, self.reply_sink = RecordingEventSink(), RecordingReplySink()
         self.journal = RecordingJournal()
@@ -113,13 +114,17 @@ class Rig:
             StrategyConfig(name="beta", number=BETA_NUMBER, users=[OWN_UID, OWN_UID + 1]),
         ]
         default = DefaultStrategyConfig(enabled=default_strategy, number_first=901, number_last=902)
-        self.control = _LOOP.run_until_complete(self._make_control(Grants(strategies, default, OWN_UID)))
+        self.kept_numbers: list[dict[str, int]] = []
+        grants = Grants(strategies, default, OWN_UID, given or {})
+        self.control = _LOOP.run_until_complete(self._make_control(grants, epoch))
         self.pipeline = OrderPipeline(self.desk, self.control)
         self.handle = PipelineHandle(self.pipeline)
         self.requests = Requests(self.reply_sink.replies)
         self.control.attach(self.handle, self.requests, self.desk.add_strategy)
         for strategy in strategies:
-            self.control.add_configured(strategy.name, strategy.number)
+            self.control.add_known(strategy.name, strategy.number, 0)
+        for name, number in (given or {}).items():
+            self.control.add_known(name, number, 100_000_000)
         self.alpha, self.beta = self.bus.number_of("alpha"), self.bus.number_of("beta")
         self.sink = RecordingFrameSink()
         self.started = time.monotonic_ns()
@@ -129,10 +134,12 @@ class Rig:
             self.handle.connection_opened(self.sink)
             self.handle.set_ready(True)
 
-    async def _make_control(self, grants: Grants) -> Control:
+    async def _make_control(self, grants: Grants, epoch: int) -> Control:
         limits = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000}
         account = {"acctLv": "2", "posMode": "net_mode", "environment": "simulator"}
-        return Control(self.bus, grants, lambda: dict(account), limits, 0)
+        return Control(
+            self.bus, grants, lambda: dict(account), limits, max_wait_ms=0, epoch=epoch, keep_numbers=self.kept_numbers.append
+        )
 
     # ---------------------------------------------------------------- what goes in
 

@@ -1,0 +1,58 @@
+# make demo | test | build | bench | lint | clean: see README.md. Each makes what it needs in $(VENV), once.
+# PYTHON=/path/to/python3.12 chooses another Python than the newest that is complete; give it a VENV of its own.
+
+VENV = .venv
+PYTHON =
+BIN = $(VENV)/bin
+STAMPS = $(VENV)/stamps
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install
+SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.pyx gateway/_fast/*.pxd)
+DEBUG_LIB = build/debug/lib
+
+.PHONY: demo test build bench lint clean
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+demo: build
+	@$(BIN)/python examples/demo.py
+
+# C warnings are errors here and in CI; for users they are not.
+test: export GATEWAY_WERROR = 1
+test: lint build
+	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
+	PYTHONPATH=$(DEBUG_LIB) $(BIN)/pytest -q tests/fast
+	$(BIN)/pytest
+
+lint: $(STAMPS)/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: build $(STAMPS)/bench
+	@$(BIN)/python -m benchmarks
+
+build: $(STAMPS)/built
+
+$(STAMPS)/built: $(SOURCES) $(STAMPS)/needed
+	@echo "building gateway/_fast"
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(STAMPS)/needed: extras =
+$(STAMPS)/dev: extras = dev
+$(STAMPS)/bench: extras = bench
+$(STAMPS)/needed $(STAMPS)/dev $(STAMPS)/bench: pyproject.toml .ci/requirements.py | $(STAMPS)/venv
+	@echo "installing what pyproject.toml asks for" $(extras)
+	@$(BIN)/python .ci/requirements.py $(extras) > $@.txt
+	@$(INSTALL) --requirement $@.txt
+	@touch $@
+
+$(STAMPS)/venv:
+	@python=$$(sh .ci/preflight.sh $(PYTHON)) && echo "making $(VENV) with $$python" && "$$python" -m venv --clear $(VENV)
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -f gateway/_fast/*.so gateway/_fast/*.c gateway/_fast/*.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

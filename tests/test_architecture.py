@@ -1,0 +1,295 @@
+"""The rules of the tree, checked on its text: who imports whom, what pure means, how long things are, how errors leave."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "gateway"
+FAST = PACKAGE / "_fast"
+
+FILE_LINES_MAX = 400
+FUNCTION_LINES_MAX = 60
+
+# From the bottom up. A module imports from rows below its own, or from its own package.
+LAYERS = (
+    ("gateway._fast",),
+    ("gateway", "gateway.errors"),
+    ("gateway.secret",),
+    ("gateway.okx",),
+    ("gateway.config_model", "gateway.credentials"),
+    ("gateway.config", "gateway.config_reference"),
+    ("gateway.connections", "gateway.ipc", "gateway.reconciliation", "gateway.log_pipe", "gateway.log_writer"),
+    ("gateway.account_report",),
+    ("gateway.app", "gateway.check", "gateway.client", "gateway.sim"),
+    ("gateway.cli",),
+    ("gateway.__main__",),
+)
+IMPURE = frozenset({"aiohttp", "asyncio", "random", "secrets", "socket", "threading", "time", "uvloop", "zmq"})
+IMPURE_OF_OS = frozenset({"environ", "environb", "getenv", "urandom"})
+# Return types of C functions that carry an exception by themselves: Python objects.
+OBJECT_TYPES = frozenset({"", "object", "str", "bytes", "bytearray", "list", "dict", "set", "tuple"})
+
+
+def python_files(*folders: str) -> list[Path]:
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def module_name(path: Path) -> str:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+MODULES = {module_name(path): path for path in python_files("gateway")}
+CYTHON_FILES = sorted([*FAST.glob("*.pyx"), *FAST.glob("*.pxd")])
+PYX_FILES = sorted(FAST.glob("*.pyx"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports, also inside functions and by `importlib.import_module("…")`."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            if node.level:
+                package = path.relative_to(ROOT).with_suffix("").parts[: -node.level]
+                module = ".".join([*package, *module.split(".")]).rstrip(".")
+            for alias in node.names:
+                whole = f"{module}.{alias.name}"
+                yield whole if whole in MODULES else module
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "importlib.import_module":
+            named = node.args[0]
+            yield ast.literal_eval(named) if isinstance(named, ast.Constant) else ast.unparse(named).strip("f'\"{")
+
+
+def ours(path: Path) -> list[str]:
+    return [name for name in imports(path) if name.split(".")[0] == "gateway"]
+
+
+def unit_of(module: str) -> str:
+    """The entry of LAYERS that the module belongs to."""
+    units = [unit for layer in LAYERS for unit in layer]
+    found = [unit for unit in units if module == unit or (unit != "gateway" and module.startswith(f"{unit}."))]
+    assert found, f"{module} stands in no layer: add it to LAYERS"
+    return max(found, key=len)
+
+
+def layer_of(module: str) -> int:
+    unit = unit_of(module)
+    return next(number for number, layer in enumerate(LAYERS) if unit in layer)
+
+
+# ---------------------------------------------------------------- who imports whom
+
+
+def test_imports_go_down() -> None:
+    wrong = [
+        f"{module} imports {imported}"
+        for module, path in MODULES.items()
+        for imported in ours(path)
+        if unit_of(module) != unit_of(imported) and layer_of(imported) >= layer_of(module)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("package", ["gateway.client", "gateway.sim"])
+def test_what_stands_alone_imports_nothing_else_of_the_gateway(package: str) -> None:
+    for module, path in MODULES.items():
+        if unit_of(module) == package:
+            assert {unit_of(imported) for imported in ours(path)} <= {package}, module
+
+
+@pytest.mark.parametrize(("package", "allowed"), [("gateway.sim", {"gateway.cli"}), ("gateway.client", set())])
+def test_nobody_imports_what_stands_alone(package: str, allowed: set[str]) -> None:
+    for module, path in MODULES.items():
+        if unit_of(module) not in {package, *allowed}:
+            assert package not in map(unit_of, ours(path)), module
+
+
+def test_cython_modules_import_only_each_other_and_what_they_are_built_on() -> None:
+    for path in CYTHON_FILES:
+        for line in path.read_text("utf-8").splitlines():
+            found = re.match(r"(?:from\s+([\w.]+)\s+c?import\b|c?import\s+([\w.]+))", line)
+            if found and (found[1] or found[2]).startswith("gateway"):
+                assert (found[1] or found[2]).startswith("gateway._fast."), f"{path.name}: {line}"
+
+
+def test_the_client_works_where_the_compiled_part_is_absent(tmp_path: Path) -> None:
+    """It is what a strategy installs and imports; and it never loads the compiled part where that is present."""
+    (tmp_path / "gateway").mkdir()
+    shutil.copy(PACKAGE / "__init__.py", tmp_path / "gateway")
+    shutil.copytree(PACKAGE / "client", tmp_path / "gateway" / "client", ignore=shutil.ignore_patterns("__pycache__"))
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import gateway.client\n"
+        "print(gateway.__file__, *(name for name in sys.modules if name.startswith('gateway._fast')))"
+    )
+    for folder in (tmp_path, ROOT):
+        told = subprocess.run(
+            [sys.executable, "-P", "-c", program, str(folder)], capture_output=True, text=True, check=True, cwd=tmp_path
+        )
+        assert told.stdout.split() == [str(folder / "gateway" / "__init__.py")]
+
+
+# ---------------------------------------------------------------- what pure means
+
+
+def is_pure(path: Path) -> bool:
+    return path.read_text("utf-8").startswith('"""Pure.')
+
+
+@pytest.mark.parametrize("path", filter(is_pure, MODULES.values()), ids=module_name)
+def test_a_pure_module_knows_no_socket_loop_clock_chance_or_environment(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & IMPURE
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "os":
+            assert node.attr not in IMPURE_OF_OS
+        if isinstance(node, ast.ImportFrom) and node.module == "os":
+            assert not {alias.name for alias in node.names} & IMPURE_OF_OS
+
+
+@pytest.mark.parametrize("path", filter(is_pure, PYX_FILES), ids=lambda path: path.name)
+def test_a_pure_cython_module_knows_none_either(path: Path) -> None:
+    text = path.read_text("utf-8")
+    imported = set(re.findall(r"^\s*(?:from|import|cimport)\s+(\w+)", text, re.MULTILINE))
+    assert not imported & IMPURE
+    assert not re.search(r"\bclock cimport|\bzmq_calls cimport|\bfrom os (c?)import", text)
+
+
+def test_there_are_pure_modules_on_both_planes() -> None:
+    """The tests above are about something."""
+    assert sum(map(is_pure, MODULES.values())) > 20
+    assert sum(map(is_pure, PYX_FILES)) > 5
+
+
+# ---------------------------------------------------------------- lengths
+
+
+class Function(NamedTuple):
+    name: str
+    signature: str
+    lines: int
+
+
+def python_functions(path: Path) -> list[Function]:
+    return [
+        Function(node.name, "", (node.end_lineno or node.lineno) - node.lineno + 1)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def cython_functions(path: Path) -> list[Function]:
+    """Functions with a body. One ends before the next line that is indented no deeper than its head, strings aside."""
+    lines = path.read_text("utf-8").splitlines()
+    functions = []
+    for number, line in enumerate(lines):
+        head = re.match(r"(\s*)(?:cdef|cpdef|def)\s(?!class\b|extern\b|enum\b|struct\b)[^=]*?(\w+)\(", line)
+        if head is None:
+            continue
+        last = number
+        while lines[last].count("(") and not lines[last].rstrip().endswith((":", ")")) and last + 1 < len(lines):
+            last += 1
+        signature = " ".join(lines[number : last + 1])
+        if not signature.rstrip().endswith(":"):
+            continue
+        end = last + 1
+        while end < len(lines) and (not lines[end].strip() or lines[end].startswith(head[1] + " ")):
+            end += 1
+        while not lines[end - 1].strip():
+            end -= 1
+        functions.append(Function(head[2], signature.strip(), end - number))
+    return functions
+
+
+def test_no_file_is_long() -> None:
+    files = [*python_files("gateway", "benchmarks", "examples"), *CYTHON_FILES]
+    long = {path.name: lines for path in files if (lines := len(path.read_text("utf-8").splitlines())) > FILE_LINES_MAX}
+    assert not long
+
+
+def test_no_function_is_long() -> None:
+    files = python_files("gateway", "benchmarks", "examples", "tests")
+    functions = [(path, function) for path in files for function in python_functions(path)]
+    functions += [(path, function) for path in PYX_FILES for function in cython_functions(path)]
+    long = {f"{path.name} {function.name}": function.lines for path, function in functions}
+    assert not {name: lines for name, lines in long.items() if lines > FUNCTION_LINES_MAX}
+
+
+def test_the_cython_parser_of_this_file_sees_functions() -> None:
+    """Names and lengths counted by hand."""
+    assert [(function.name, function.lines) for function in cython_functions(FAST / "signing.pyx")] == [
+        ("sign", 3),
+        ("sign_login", 3),
+    ]
+
+
+# ---------------------------------------------------------------- the compiled part
+
+
+def declared_classes() -> frozenset[str]:
+    text = "\n".join(path.read_text("utf-8") for path in CYTHON_FILES)
+    return frozenset(re.findall(r"^cdef class (\w+)", text, re.MULTILINE))
+
+
+@pytest.mark.parametrize("path", PYX_FILES, ids=lambda path: path.name)
+def test_every_c_function_says_how_an_error_leaves(path: Path) -> None:
+    """`noexcept`, or `except` with a value; where a Python object comes back, NULL says it."""
+    for function in cython_functions(path):
+        if function.signature.startswith("def "):
+            continue
+        before = function.signature.partition(f"{function.name}(")[0]
+        returned = re.sub(r"\b(cdef|cpdef|inline)\b", "", before).strip()
+        if returned in OBJECT_TYPES | declared_classes():
+            continue
+        assert re.search(r"\)\s*(noexcept|except)\b", function.signature), function.signature
+
+
+@pytest.mark.parametrize("path", CYTHON_FILES, ids=lambda path: path.name)
+def test_no_floating_point_in_the_data_plane(path: Path) -> None:
+    code = re.sub(r'"""(?s:.*?)"""|#.*|b?c?"(?:[^"\\\n]|\\.)*"', "", path.read_text("utf-8"))
+    assert not re.search(r"\b(float|double)\b", code)
+
+
+def test_no_text_becomes_a_float_in_the_control_plane() -> None:
+    """In the simulator one does: the seconds of a notice."""
+    for module, path in MODULES.items():
+        if module.startswith("gateway.sim"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            assert not (isinstance(node, ast.Call) and ast.unparse(node.func) == "float"), module
+
+
+# ---------------------------------------------------------------- habits
+
+
+def test_nothing_is_left_to_do() -> None:
+    words = re.compile(r"\b(?:" + "|".join(("TO" + "DO", "FIX" + "ME", "X" * 3)) + r")\b")
+    suffixes = {".py", ".pyx", ".pxd", ".pyi", ".c", ".h", ".md", ".toml", ".sh", ""}
+    folders = ("gateway", "benchmarks", "examples", "docs", "tests", ".ci")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in suffixes]
+    for path in [*files, *ROOT.glob("*.*"), ROOT / "Makefile"]:
+        if path.is_file() and path.suffix in suffixes and (path.parent != FAST or path.suffix != ".c"):
+            found = words.search(path.read_text("utf-8", "replace"))
+            assert found is None, f"{path.relative_to(ROOT)}: {found}"
+
+
+def test_no_test_sleeps() -> None:
+    """A pause belongs into a loop that waits for a condition, in one place per kind of test."""
+    for path in python_files("tests"):
+        tree = ast.parse(path.read_text("utf-8"))
+        loops = [node for node in ast.walk(tree) if isinstance(node, ast.While)]
+        in_loops = {id(node) for loop in loops for node in ast.walk(loop)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "time.sleep":
+                assert id(node) in in_loops, f"{path.name}:{node.lineno}"
+                assert not path.name.startswith("test_"), f"{path.name}:{node.lineno}"
