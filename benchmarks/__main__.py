@@ -16,7 +16,7 @@ from typing import Final
 
 from benchmarks import instructions, machine, plot, result, summary, table
 from benchmarks.catalogue import RATIOS, SUBJECTS, SubjectEntry
-from benchmarks.exchange import LIMIT_PER_2S
+from benchmarks.exchange import ENVIRONMENT_PREFIX, LIMIT_PER_2S
 from benchmarks.instructions import InstructionCount
 from benchmarks.measurement import State, StateSamples, measure, started, states
 from benchmarks.result import Result, StateConditions, StateResult, SubjectResult
@@ -55,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         versions=machine.versions(),
         rounds=options.rounds,
         load_average_before=load_average,
+        gateway_overrides={name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT_PREFIX)},
         notes=[*NOTES, *([] if counted else [NOT_COUNTED])],
         states={state.name: _conditions(state, collected[state.name]) for state in all_states},
         subjects={entry.name: _subject_result(entry, collected) for entry in options.subjects},

@@ -17,6 +17,9 @@ REPOSITORY: Final = Path(__file__).parent.parent
 # Under valgrind an orderly end takes some fifty times as long as without.
 STOP_TIMEOUT_S: Final = 60
 
+# The gateway takes such variables over its file; they are left to it, and recorded.
+ENVIRONMENT_PREFIX: Final = "OKX_GATEWAY__"
+
 # OKX's own limits would end a saturated burst after 60 orders: in the benchmark all are as high as the gateway takes.
 LIMIT_PER_2S: Final = 1_000_000
 LIMIT_KEYS: Final = (

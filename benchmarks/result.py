@@ -45,7 +45,10 @@ class StateConditions:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A whole run. `ratios` is by state, then by name; `instructions` by path, empty where they were not counted."""
+    """A whole run. `ratios` is by state, then by name; `instructions` by path, empty where they were not counted.
+
+    `gateway_overrides`: settings of the gateway that came from the environment, over its file.
+    """
 
     utc: str
     command: list[str]
@@ -54,6 +57,7 @@ class Result:
     versions: dict[str, str]
     rounds: int
     load_average_before: list[float]
+    gateway_overrides: dict[str, str]
     notes: list[str]
     states: dict[str, StateConditions]
     subjects: dict[str, SubjectResult]

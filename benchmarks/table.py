@@ -14,6 +14,7 @@ def lines(result: Result) -> Iterator[str]:
     """The whole report."""
     yield f"{result.utc}  commit {result.commit.hash[:12] or 'none'}{' (modified)' if result.commit.modified else ''}"
     yield f"{result.machine['cpu']}, {result.machine['cores']} cores, {result.machine['system']}"
+    yield from (f"{name}={value}" for name, value in result.gateway_overrides.items())
     for state, conditions in result.states.items():
         yield ""
         yield f"{state}: {result.rounds} rounds of {conditions.orders_per_round} orders, {_conditions(conditions)}"

@@ -279,6 +279,8 @@ class Gateway:
             self._planned_reload = self._loop.call_later(RELOAD_RETRY_S, self._start_reload)
 
     def _on_private_state(self, state: State, reason: str) -> None:
+        if self.control.state == "stopping":
+            return  # `stopped` is what follows, once the rest has ended too
         name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
         self.control.set_state(name, ready=state is State.READY, reason=reason if state is not State.READY else "")
         if state is State.FAILED:

@@ -16,8 +16,8 @@ from time import perf_counter_ns
 
 import uvloop
 import websockets
-from okx.websocket.WebSocketFactory import WebSocketFactory
-from okx.websocket.WsPrivateAsync import WsPrivateAsync
+from okx.websocket.WebSocketFactory import WebSocketFactory  # type: ignore[import-untyped]
+from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
 
 from benchmarks.order_rows import API_KEY, PASSPHRASE, SECRET_KEY, okx_row
 from benchmarks.subject import Burst

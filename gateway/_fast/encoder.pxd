@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 from gateway._fast.enums cimport ROWS_MAX
 from gateway._fast.json_writer cimport Writer
 from gateway._fast.json_cursor cimport Span
-from gateway._fast.request_parser cimport ParsedRequest
+from gateway._fast.parsed_request cimport ParsedRequest
 
 # What the gateway puts into a row beside the strategy's own values. Empty spans: nothing.
 cdef struct RowAddition:

@@ -9,7 +9,7 @@ from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_NUMBER, JSON_STRING, text_of
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
 from gateway._fast.names cimport op_name
-from gateway._fast.request_parser cimport *
+from gateway._fast.parsed_request cimport *
 
 
 cdef void write_exp_time(char* at, int64_t exp_time_ms) noexcept nogil:

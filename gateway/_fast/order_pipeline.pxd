@@ -4,7 +4,7 @@ from gateway._fast.desk cimport Desk
 from gateway._fast.encoder cimport RowAddition
 from gateway._fast.frame_scanner cimport AckItem, OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span, Value
-from gateway._fast.request_parser cimport ParsedRequest
+from gateway._fast.parsed_request cimport ParsedRequest
 
 cdef class OrderPipeline:
     cdef readonly Desk desk

@@ -19,9 +19,10 @@ from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
 from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
+from gateway._fast.parsed_request cimport ParsedRequest, wrong
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_checks cimport check_rows, check_time
-from gateway._fast.request_parser cimport parse_request, wrong
+from gateway._fast.request_parser cimport parse_request
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
 from gateway._fast.sending cimport park, send_receipt, send_request, why_not_now

@@ -5,12 +5,12 @@ Only proof rejects: without OKX's word a sent row is `unknown`, and stays so unt
 from gateway._fast.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_that, fault
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_resolved
-from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID
+from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare_sizes
 from gateway._fast.json_cursor cimport has_escape, span_is, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport is_terminal, op_kind, op_name, reason_name
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.slots cimport MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
+from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from libc.string cimport memcpy
 
 cdef enum:
@@ -135,7 +135,7 @@ cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
     req_id = span_of(&row.req_id)
     if desk.orders.has_amend(&ord_id, &req_id, True):
         return RESULT_ACCEPTED
-    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else RESULT_UNKNOWN
+    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else end_of_amend(row, order)
 
 
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
@@ -184,12 +184,32 @@ cdef int end_of_cancel(const OrderSlot* order) noexcept:
     return RESULT_ACCEPTED if order.state == ORD_STATE_CANCELED or order.state == ORD_STATE_MMP_CANCELED else RESULT_REJECTED
 
 
+cdef bint is_as_asked(const NumberText* asked, const NumberText* got) noexcept:
+    return asked.n == 0 or compare_sizes(asked.p, asked.n, got.p, got.n) == 0
+
+
+cdef int end_of_amend(const RowSlot* row, const OrderSlot* order) noexcept:
+    """What the end of its order says of an unknown amend: it was taken if the order ended as the amend would have it.
+
+    An amend by `newPxUsd` or `newPxVol` cannot be told from the row, and stays unknown.
+    """
+    if not is_terminal(order.state) or (row.new_px.n == 0 and row.new_sz.n == 0):
+        return RESULT_UNKNOWN
+    if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
+        return RESULT_ACCEPTED
+    return RESULT_REJECTED
+
+
+cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:
+    """The push reports on this very amend."""
+    return row.req_id.n > 0 and span_is(&push.text[PUSH_REQ_ID], row.req_id.p, row.req_id.n)
+
+
 cdef int cancel_or_amend_proof(int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
     """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
-    cdef Span req_id = span_of(&row.req_id)
     if kind == KIND_AMEND:
-        if req_id.n == 0 or not span_is(&push.text[PUSH_REQ_ID], req_id.p, req_id.n):
-            return RESULT_UNKNOWN
+        if not is_own_push(row, push):
+            return end_of_amend(row, order)
         return RESULT_ACCEPTED if amend_succeeded(push) else RESULT_REJECTED
     return end_of_cancel(order)
 
@@ -227,7 +247,7 @@ cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int3
                 else:
                     result = cancel_or_amend_proof(kind, &desk.requests.rows[row], order, push)
                     if result != RESULT_UNKNOWN:
-                        resolve(desk, row, result, PROOF_TERMINAL if kind == KIND_CANCEL else PROOF_ORDER_PUSH, venue_ns)
+                        resolve(desk, row, result, PROOF_TERMINAL if kind == KIND_CANCEL or not is_own_push(&desk.requests.rows[row], push) else PROOF_ORDER_PUSH, venue_ns)
             row = next_row
         at = next_request
 

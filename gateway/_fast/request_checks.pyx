@@ -5,7 +5,7 @@ All return a Reason; `request` then says what was wrong.
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int, text_of, words
 from gateway._fast.names cimport op_kind
-from gateway._fast.request_parser cimport *
+from gateway._fast.parsed_request cimport *
 from gateway._fast.slots cimport span_of
 
 cdef Span NOTHING

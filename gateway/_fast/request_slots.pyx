@@ -3,7 +3,7 @@ from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, words
 from gateway._fast.names cimport op_kind
 from gateway._fast.outcomes cimport set_result
-from gateway._fast.request_parser cimport *
+from gateway._fast.parsed_request cimport *
 from gateway._fast.request_table cimport LIST_WAITING
 from gateway._fast.sending cimport assign_keys, withdraw_row
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text, span_of
@@ -19,7 +19,7 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
     cdef int kind = op_kind(request.op)
     cdef int32_t at, number
     cdef RowSlot* row
-    cdef Span given
+    cdef Span given, asked
     if slot < 0:
         return wrong(request, REASON_CAPACITY, b"sent when fewer requests are open: the request table is full", words(b"id"), -1)
     desk.requests.requests[slot].op = <unsigned char>request.op
@@ -44,6 +44,10 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
         if kind == KIND_AMEND:
             given = field_text(&request.rows[number], KEY_REQ_ID)
             set_text(&row.req_id, &given)
+            asked = field_text(&request.rows[number], KEY_NEW_PX)
+            set_number(&row.new_px, &asked)
+            asked = field_text(&request.rows[number], KEY_NEW_SZ)
+            set_number(&row.new_sz, &asked)
             if given.n == 0:
                 mint_req_id(desk, slot, row)
                 additions[number].req_id = span_of(&row.req_id)

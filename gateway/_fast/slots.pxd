@@ -81,6 +81,8 @@ cdef struct RowSlot:
     Text cl_ord_id
     Text ord_id
     Text req_id
+    NumberText new_px        # what an amend asked for; empty: that was to stay
+    NumberText new_sz
     MsgText msg
 
 cdef struct OrderSlot:

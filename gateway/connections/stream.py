@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 from picows import WSCloseCode, WSListener, WSMsgType, WSTransport, ws_connect
 
 from gateway.config_model import SessionConfig
+from gateway.errors import GatewayError
 from gateway.okx.backoff import Backoff, ConnectPacer
 from gateway.okx.close_codes import close_rule
 from gateway.okx.cold_frames import (
@@ -134,10 +135,11 @@ class Stream:
         self._feed(Event.CONNECTED)
         self._arm_heartbeat()
 
-    def on_close_frame(self, listener: Any, code: int, reason: str) -> None:
+    def on_close_frame(self, listener: Any, code: int, reason: str | None) -> None:
         if listener is self._listener:
             self._close_code = code
-            self._reason = f"closed by OKX with {code} {reason}".strip()
+            if not self._is_closing():  # else the reason is the one for which it is being closed
+                self._reason = f"closed by OKX with {code} {reason or ''}".strip()
 
     def on_closed(self, listener: Any) -> None:
         if listener is not self._listener:
@@ -148,9 +150,13 @@ class Stream:
         rule = close_rule(self._close_code)
         if self._close_code is None:
             self._reason = self._reason or "the connection was lost"
-        elif rule.alarm:
-            self._hooks.alarm("connection_closed", f"{self._hooks.name}: {self._reason}: {rule.text}")
+        elif rule.alarm and not self._is_closing():
+            self._reason = f"{self._reason}: {rule.text}"
+            self._hooks.alarm("connection_closed", f"{self._hooks.name}: {self._reason}")
         self._feed(close_event(self._close_code))
+
+    def _is_closing(self) -> bool:
+        return self.state in (State.CLOSING_FOR_RETRY, State.CLOSING_FOR_FAILURE, State.CLOSING_FOR_STOP)
 
     def on_pong(self, listener: Any) -> None:
         """OKX answers pings in order: a pong belongs to the oldest that is open."""
@@ -244,7 +250,7 @@ class Stream:
             case Action.ABORT:
                 self._abort()
             case Action.RESYNC_CLOCK:
-                self._resyncing = self._loop.create_task(self._hooks.resync_clock())
+                self._resyncing = self._loop.create_task(self._resync_clock())
             case Action.ARM_BACKOFF:
                 self._arm_backoff()
             case Action.CANCEL_BACKOFF:
@@ -294,6 +300,12 @@ class Stream:
             self._reason = reason
             log.warning("connect failed", extra={"stream": self._hooks.name, "why": reason})
             self._feed(Event.CONNECT_FAILED)
+
+    async def _resync_clock(self) -> None:
+        try:
+            await self._hooks.resync_clock()
+        except GatewayError as error:
+            log.warning("OKX's clock could not be asked", extra={"stream": self._hooks.name, "why": str(error)})
 
     async def _reconcile(self) -> None:
         try:

@@ -15,7 +15,10 @@ def run(results_dir: Path, *options: str) -> int:
     return main([*sizes, "--without-instructions", "--results-dir", str(results_dir), *options])
 
 
-def test_the_result_says_all_that_is_needed_to_judge_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_result_says_all_that_is_needed_to_judge_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OKX_GATEWAY__PROCESS__SPIN", "true")
     assert run(tmp_path, "--subjects", "ipc_pair,picows") == 0
     (path,) = tmp_path.glob("*.json")
     result = json.loads(path.read_text(encoding="utf-8"))
@@ -23,6 +26,7 @@ def test_the_result_says_all_that_is_needed_to_judge_it(tmp_path: Path, capsys: 
     assert path.stem == result["utc"]
     assert {"command", "commit", "machine", "versions", "load_average_before", "notes", "ratios"} <= result.keys()
     assert result["instructions"] == {}
+    assert result["gateway_overrides"] == {"OKX_GATEWAY__PROCESS__SPIN": "true"}
     assert result["commit"].keys() == {"hash", "modified"}
     assert {"cpu", "cores", "system", "arch"} <= result["machine"].keys()
     assert {"python", "libzmq", "compiler", "picows", "uvloop", "pyzmq", "ccxt", "python-okx"} <= result[

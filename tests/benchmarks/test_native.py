@@ -32,7 +32,7 @@ def test_a_floor_gives_a_sample_for_each_round_trip(way: str, tmp_path: Path) ->
 
 
 def test_a_program_that_cannot_start_says_so(tmp_path: Path) -> None:
-    with pytest.raises(SubjectFailed, match="floor ended before it was ready, with status 1"):
+    with pytest.raises(SubjectFailed, match="floor ended early, with status 1"):
         Subject("floor", [native.build("ipc_floor"), "pair", tmp_path, tmp_path / "no-libzmq.so"])
 
 

@@ -6,8 +6,9 @@ from array import array
 import pytest
 
 from benchmarks.exchange import acker
-from benchmarks.subject import Burst, Subject
+from benchmarks.subject import Burst, Subject, SubjectFailed
 from benchmarks.subjects.bursts import Pauses, parse_burst
+from benchmarks.subjects.ccxt_pro import Okx
 
 
 @pytest.mark.parametrize("module", ["picows_direct", "python_okx", "ccxt_pro"])
@@ -27,6 +28,24 @@ def test_columns_are_told_apart() -> None:
     program = f"import sys; print('a,b', flush=True); input(); sys.stdout.buffer.write({rows!r})"
     with Subject("two", [sys.executable, "-c", program]) as subject:
         assert subject.run(Burst(3)) == {"a": [1, 2, 3], "b": [10, 20, 30]}
+
+
+@pytest.mark.parametrize("program", ["input()", "print('a', flush=True); input(); input()"])
+def test_a_program_that_hangs_is_given_up(program: str) -> None:
+    command = [sys.executable, "-c", program]
+    with (
+        pytest.raises(SubjectFailed, match="sleeper has not answered in time"),
+        Subject("sleeper", command, timeout_s=0.5) as subject,
+    ):
+        subject.run(Burst(1))
+
+
+def test_ccxt_never_uses_a_request_id_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits = iter([1234, 1234, 5678])
+    exchange = Okx({})
+    monkeypatch.setattr(exchange, "milliseconds", lambda: 1_700_000_000_000)
+    monkeypatch.setattr(exchange, "rand_number", lambda size: next(digits))
+    assert [exchange.request_id(), exchange.request_id()] == ["17000000000001234", "17000000000005678"]
 
 
 def test_a_burst_reads_as_it_was_written() -> None:

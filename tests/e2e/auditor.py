@@ -51,8 +51,9 @@ def check_fills(exchange: Exchange, events: list[Json]) -> None:
 
 
 def check_placements(exchange: Exchange, acks: list[Json]) -> None:
-    """What OKX accepted is what was told as accepted, at once or on later proof."""
-    truth = {one["ord_id"] for one in exchange.ledger("order") if one["uid"] == UID}
+    """What OKX accepted over the WebSocket is what was told as accepted, at once or on later proof."""
+    elsewhere = {row["ordId"] for one in exchange.ledger("request") if one["transport"] != "ws" for row in one["rows"]}
+    truth = {one["ord_id"] for one in exchange.ledger("order") if one["uid"] == UID} - elsewhere
     rows = [row for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "ack" for row in ack["data"]]
     rows += [ack for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "resolved"]
     accepted = [row["ordId"] for row in rows if row["result"] == "accepted"]

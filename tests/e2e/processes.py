@@ -182,10 +182,16 @@ class Gateway(Process):
     def events_address(self) -> str:
         return f"ipc://{self.sockets}/events"
 
+    @property
+    def last_words(self) -> str:
+        """Why it ended, as it says itself beside its log."""
+        return "\n".join(line for line in self.output.splitlines() if line.startswith("okx-gateway: "))
+
     def check_output(self) -> None:
         """No defect was caught in it, and no secret got out."""
         text = self.output
-        assert "Traceback" not in text and "defect" not in text, text[-5_000:]
+        first = min((at for word in ("Traceback", " CRITICAL ") if (at := text.find(word)) >= 0), default=None)
+        assert first is None, text[max(first - 1_000, 0) : first + 4_000]
         assert SECRET_KEY not in text and API_KEY not in text
 
 

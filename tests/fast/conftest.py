@@ -89,6 +89,7 @@ class Rig:
         proving_codes: tuple[int, ...] = (50011, 50036, 50061, 51008, 51016, 51020, 51400, 51503, 60012, 60013),
         epoch: int = EPOCH,
         max_wait_ms: int = 0,
+        ack_timeout_ms: int = 3_000,
         default_strategy: bool = True,
         given: dict[str, int] | None = None,
     ) -> None:
@@ -102,7 +103,7 @@ class Rig:
             request_capacity=request_capacity,
             order_capacity=order_capacity,
             waiting_capacity=waiting_capacity,
-            ack_timeout_ms=3_000,
+            ack_timeout_ms=ack_timeout_ms,
             order_ttl_ms=5_000,
             max_age_ms=1_000,
             max_wait_ms=max_wait_ms,

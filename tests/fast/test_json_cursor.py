@@ -101,7 +101,7 @@ def test_takes_what_a_json_writer_writes_unless_a_key_has_an_escape_or_it_is_too
     orjson.loads(document)
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(mutated())
 @example(b'"\\ud83d\\ude00"')
 @example(b'"\\ud83dx"')

@@ -86,6 +86,30 @@ def test_a_cancel_of_an_order_whose_end_was_pushed_needs_no_ack(rig: Any, state:
     assert rig.handle.unknown_rows() == []
 
 
+@pytest.mark.parametrize(("amend_result", "result"), [("0", "accepted"), ("-1", "rejected"), ("1", "rejected")])
+@pytest.mark.parametrize("reason", LOSSES)
+def test_an_amend_whose_push_came_first_needs_no_ack(rig: Any, amend_result: str, result: str, reason: str) -> None:
+    rig.place("A1", "801")
+    rig.send(rig.amend("a1", clOrdId="A1", reqId="R1"))
+    rig.send(rig.amend("a2", clOrdId="A1", reqId="R2"))
+    rig.push(clOrdId="A1", ordId="801", reqId="R1", amendResult=amend_result, state="canceled" if amend_result == "1" else "live")
+    LOSSES[reason](rig)
+    assert (rig.row("a1")["result"], rig.row("a1")["ordId"]) == (result, "801")
+    assert rig.row("a2")["result"] == ("rejected" if amend_result == "1" else "unknown"), "its order has ended without it"
+
+
+def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(new_rig: Any, wire: Any) -> None:
+    rig = new_rig(request_capacity=2)
+    rig.send(rig.order("o1", clOrdId="A1"))
+    old = rig.frames[0]["id"]
+    rig.ack(old, "order", wire.item("A1", "", "51008"), code="1")
+    for name in ("B2", "C3"):
+        rig.send(rig.order(f"o{name}", clOrdId=name))
+    rig.forget()
+    rig.ack(old, "order", wire.item("B2", "", "51008"), code="1")
+    assert rig.events == []
+
+
 # ------------------------------------------------------------------ proof: late ack
 
 
@@ -190,17 +214,35 @@ def test_the_push_of_its_req_id_resolves_an_unknown_amend(
     assert resolved(rig) == [("a1", 0, result, "order_push")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="DEFECT: the protocol names `terminal` as the proof for amends too; an amend whose order has ended stays unknown for ever"
-)
 @pytest.mark.parametrize("state", ["canceled", "filled"])
-def test_the_end_of_its_order_resolves_an_unknown_amend(rig: Any, state: str) -> None:
+@pytest.mark.parametrize(
+    ("asked", "ended", "result"),
+    [
+        ({"newPx": "20001"}, {"px": "20001"}, "accepted"),
+        ({"newPx": "20001.0"}, {"px": "20001"}, "accepted"),
+        ({"newPx": 20001}, {"px": "20001"}, "accepted"),
+        ({"newPx": "20001"}, {"px": "20000"}, "rejected"),
+        ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.02"}, "accepted"),
+        ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.01"}, "rejected"),
+        ({"newSz": "0.02"}, {"px": "20009", "sz": "0.02"}, "accepted"),
+        ({"newPxVol": "0.5"}, {}, None),
+    ],
+)
+@pytest.mark.parametrize("source", ["stream", "reconcile"])
+def test_the_end_of_its_order_resolves_an_unknown_amend(
+    rig: Any, wire: Any, state: str, asked: dict[str, Any], ended: dict[str, Any], result: str | None, source: str
+) -> None:
+    """By whether it ended as the amend would have it."""
     rig.place("A1", "801")
-    rig.send(rig.amend("a1", clOrdId="A1"))
+    row = {"instId": "BTC-USDT", "clOrdId": "A1", **asked}
+    rig.send({"id": "a1", "op": "amend-order", "args": [row]})
     give_up_waiting(rig)
-    rig.push(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0")
-    assert [(request_id, proof) for request_id, _, _, proof in resolved(rig)] == [("a1", "terminal")]
-    assert rig.handle.unknown_rows() == []
+    end = wire.order_row(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0", **ended)
+    if source == "stream":
+        rig.frame(wire.orders_push(end))
+    else:
+        rig.handle.reconcile_orders(json.dumps([end]).encode())
+    assert resolved(rig) == ([] if result is None else [("a1", 0, result, "terminal")])
 
 
 # ------------------------------------------------------------------ proof: it never was
@@ -217,6 +259,17 @@ def test_not_found_after_its_exp_time(rig: Any) -> None:
     assert resolved(rig) == [("o1", 0, "accepted", "order_push"), ("o1", 1, "rejected", "not_found_after_exp_time")]
     assert [order["clOrdId"] for order in rig.handle.open_orders(rig.alpha)] == ["A1"]
     assert rig.handle.find_order(cl_ord_id="B2")["state"] == "rejected"
+
+
+def test_what_was_asked_of_an_order_that_never_was_is_rejected_with_it(rig: Any) -> None:
+    rig.send(rig.order("o1", clOrdId="A1"))
+    rig.send(rig.cancel("c1", clOrdId="A1"))
+    rig.send(rig.amend("a1", clOrdId="A1"))
+    rig.send(rig.cancel("c2", clOrdId="other"))
+    lose(rig)
+    rig.handle.not_found("A1")
+    assert resolved(rig) == [(name, 0, "rejected", "not_found_after_exp_time") for name in ("o1", "c1", "a1")]
+    assert [row["id"] for row in rig.handle.unknown_rows()] == ["c2"]
 
 
 def test_an_order_in_flight_is_not_given_up_by_a_query(rig: Any) -> None:

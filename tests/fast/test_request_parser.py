@@ -85,7 +85,7 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_top('"expTime":"170000000500x"'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
     (with_top('"expTime":true'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
     (with_top('"expTime":1700000005.00'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
-    (with_top('"expTime":"0000000000000"'), "expired", "expTime must be later", "o1", "order"),
+    (with_top('"expTime":"0000000000000"'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
     (with_top('"expTime":"1700000000000"'), "expired", "expTime must be later than OKX's clock", "o1", "order"),
     (with_top('"expTime":"1700000005000"', f"[{CANCEL}]", "cancel-order"), "bad_request", "expTime must be absent", "o1", "cancel-order"),
     (with_top('"expTime":"1700000005000"', "[{}]", "mass-cancel"), "bad_request", "expTime must be absent", "o1", "mass-cancel"),

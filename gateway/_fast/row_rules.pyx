@@ -1,0 +1,175 @@
+"""Pure. What each op needs in its rows: which keys, of which JSON type.
+
+Source: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order.
+"""
+from libc.string cimport memcmp
+
+from gateway._fast.enums cimport *
+from gateway._fast.field_names cimport FieldNames
+from gateway._fast.json_cursor cimport *
+
+# OKX takes these by REST only. Source: OKX docs, Algo Trading, Place algo order.
+cdef FieldNames algo_ord_types = FieldNames(["conditional", "oco", "trigger", "move_order_stop", "twap", "chase", "smart_iceberg", "iceberg"])
+
+
+cdef int check_inner(ParsedRequest* request, const Value* value, Span of_key, int32_t row) noexcept nogil:
+    """Inside a value that is passed on as given: no key twice in one object. The value is known to be valid JSON."""
+    cdef Cursor cursor
+    cdef Span keys[FIELDS_MAX]
+    cdef Value inner
+    cdef int32_t count = 0
+    cdef int32_t i
+    cdef int reason
+    if value.kind != JSON_OBJECT and value.kind != JSON_ARRAY:
+        return REASON_NONE
+    cursor.p = value.p + 1
+    cursor.end = value.p + value.n
+    if value.kind == JSON_ARRAY:
+        while next_element(&cursor, count == 0, &inner, 0) == 1:
+            count = 1
+            reason = check_inner(request, &inner, of_key, row)
+            if reason != REASON_NONE:
+                return reason
+        return REASON_NONE
+    while True:
+        if count == FIELDS_MAX:
+            return wrong(request, REASON_BAD_REQUEST, b"at most 64 keys in an object", of_key, row)
+        if next_member(&cursor, count == 0, &keys[count], &inner, 0) != 1:
+            return REASON_NONE
+        for i in range(count):
+            if keys[i].n == keys[count].n and memcmp(keys[i].p, keys[count].p, keys[i].n) == 0:
+                return wrong(request, REASON_DUPLICATE_KEY, b"each key once", keys[count], row)
+        count += 1
+        reason = check_inner(request, &inner, of_key, row)
+        if reason != REASON_NONE:
+            return reason
+
+
+cdef int parse_row_gw(ParsedRequest* request, ParsedRow* row, const Value* value, int32_t number) noexcept nogil:
+    """`{"id": …, "row": n}`: an order named by the request that placed it."""
+    cdef Cursor cursor
+    cdef Span key, text
+    cdef Value inner
+    cdef long long n
+    cdef bint is_first = True
+    if value.kind != JSON_OBJECT:
+        return wrong(request, REASON_BAD_REQUEST, b"an object {\"id\": request id, \"row\": row number}", words(b"gw"), number)
+    cursor.p = value.p + 1
+    cursor.end = value.p + value.n
+    while next_member(&cursor, is_first, &key, &inner, 0) == 1:
+        is_first = False
+        text = text_of(&inner)
+        if span_is(&key, b"id", 2) and inner.kind == JSON_STRING and is_request_id(&text):
+            row.gw_id = text
+        elif span_is(&key, b"row", 3) and inner.kind == JSON_NUMBER and span_to_int(&text, &n) == JSON_OK and n < ROWS_MAX:
+            row.gw_row = <int32_t>n
+        else:
+            return wrong(request, REASON_BAD_REQUEST, b"only \"id\" (a request id) and \"row\" (0 to 19)", words(b"gw"), number)
+    if row.gw_id.n == 0:
+        return wrong(request, REASON_BAD_REQUEST, b"an object with the \"id\" of the request that placed the order", words(b"gw"), number)
+    return REASON_NONE
+
+
+cdef bint is_plain_number(const Value* value) noexcept nogil:
+    """A JSON number without exponent: as a text it reads the same."""
+    cdef uint32_t i
+    if value.kind != JSON_NUMBER:
+        return False
+    for i in range(value.n):
+        if value.p[i] == c"e" or value.p[i] == c"E":
+            return False
+    return True
+
+
+cdef int check_field(ParsedRequest* request, ParsedRow* row, Field* field, int32_t number) noexcept nogil:
+    """The JSON type of a known key; what can be put right is left to the encoder."""
+    cdef Span text = text_of(&field.value)
+    if field.name == KEY_GW:
+        return parse_row_gw(request, row, &field.value, number)
+    if field.name == KEY_ATTACH_ALGO_ORDS:
+        return wrong(request, REASON_NOT_SUPPORTED, b"no attachAlgoOrds: OKX takes it by REST only, not over the WebSocket", field.key, number)
+    if field.name < 0:
+        return check_inner(request, &field.value, field.key, number)
+    if field.name == KEY_INST_ID_CODE:
+        if not is_plain_number(&field.value):
+            return wrong(request, REASON_BAD_REQUEST, b"an integer", field.key, number)
+        return REASON_NONE
+    if field.name >= KEY_FIRST_FLAG:
+        if field.value.kind == JSON_TRUE or field.value.kind == JSON_FALSE or span_is(&text, b"true", 4) or span_is(&text, b"false", 5):
+            return REASON_NONE
+        return wrong(request, REASON_BAD_REQUEST, b"true or false", field.key, number)
+    if field.value.kind != JSON_STRING and not is_plain_number(&field.value):
+        return wrong(request, REASON_BAD_REQUEST, b"a string (or a number without exponent)", field.key, number)
+    if (field.name == KEY_CL_ORD_ID or field.name == KEY_REQ_ID) and text.n > 0 and not is_word(&text, 32):
+        return wrong(request, REASON_BAD_REQUEST, b"1 to 32 letters and digits", field.key, number)
+    if field.name == KEY_ORD_ID and text.n > 0 and not is_word(&text, 32):
+        return wrong(request, REASON_BAD_REQUEST, b"OKX's order id: digits", field.key, number)
+    return REASON_NONE
+
+
+cdef int require(ParsedRequest* request, int32_t number, int32_t name, const char* key) noexcept nogil:
+    """The row has this key, and not empty."""
+    if field_text(&request.rows[number], name).n > 0:
+        return REASON_NONE
+    return wrong(request, REASON_BAD_REQUEST, b"present and not empty", words(key), number)
+
+
+cdef int check_place(ParsedRequest* request, int32_t number) noexcept nogil:
+    cdef ParsedRow* row = &request.rows[number]
+    cdef Span side, ord_type
+    cdef int reason = require(request, number, KEY_TD_MODE, b"tdMode")
+    if reason == REASON_NONE:
+        reason = require(request, number, KEY_SIDE, b"side")
+    if reason == REASON_NONE:
+        reason = require(request, number, KEY_ORD_TYPE, b"ordType")
+    if reason == REASON_NONE:
+        reason = require(request, number, KEY_SZ, b"sz")
+    if reason != REASON_NONE:
+        return reason
+    side = text_of(&row.fields[row.known[KEY_SIDE]].value)
+    if not span_is(&side, b"buy", 3) and not span_is(&side, b"sell", 4):
+        return wrong(request, REASON_BAD_REQUEST, b"buy or sell", words(b"side"), number)
+    ord_type = text_of(&row.fields[row.known[KEY_ORD_TYPE]].value)
+    if algo_ord_types.find(ord_type.p, ord_type.n) >= 0:
+        return wrong(request, REASON_NOT_SUPPORTED, b"an ordType of the order op: OKX takes algo orders by REST only", words(b"ordType"), number)
+    if row.gw_id.n > 0:
+        return wrong(request, REASON_BAD_REQUEST, b"absent: a new order has no earlier request", words(b"gw"), number)
+    if span_is(&ord_type, b"limit", 5) or span_is(&ord_type, b"post_only", 9) or span_is(&ord_type, b"fok", 3) or span_is(&ord_type, b"ioc", 3):
+        if row.known[KEY_PX] < 0 and row.known[KEY_PX_USD] < 0 and row.known[KEY_PX_VOL] < 0:
+            return wrong(request, REASON_BAD_REQUEST, b"present: this ordType needs a price", words(b"px"), number)
+    return REASON_NONE
+
+
+cdef int check_names_order(ParsedRequest* request, int32_t number) noexcept nogil:
+    """A cancel or amend row names its order."""
+    cdef ParsedRow* row = &request.rows[number]
+    if row.gw_id.n > 0:
+        if row.known[KEY_ORD_ID] >= 0 or row.known[KEY_CL_ORD_ID] >= 0:
+            return wrong(request, REASON_BAD_REQUEST, b"either gw or ordId / clOrdId", words(b"gw"), number)
+        return REASON_NONE
+    if require(request, number, KEY_ORD_ID, b"ordId") == REASON_NONE:
+        return REASON_NONE
+    if require(request, number, KEY_CL_ORD_ID, b"clOrdId") == REASON_NONE:
+        return REASON_NONE
+    return wrong(request, REASON_BAD_REQUEST, b"present (or clOrdId, or gw), to name the order", words(b"ordId"), number)
+
+
+cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
+    """What each op needs in its rows."""
+    cdef ParsedRow* row = &request.rows[number]
+    cdef int reason
+    if request.op == OP_MASS_CANCEL:
+        reason = require(request, number, KEY_INST_TYPE, b"instType")
+        return reason if reason != REASON_NONE else require(request, number, KEY_INST_FAMILY, b"instFamily")
+    if row.known[KEY_INST_ID_CODE] < 0:
+        reason = require(request, number, KEY_INST_ID, b"instId")
+        if reason != REASON_NONE:
+            return reason
+    if request.op == OP_ORDER or request.op == OP_BATCH_ORDERS:
+        return check_place(request, number)
+    reason = check_names_order(request, number)
+    if reason != REASON_NONE or request.op == OP_CANCEL_ORDER or request.op == OP_BATCH_CANCEL_ORDERS:
+        return reason
+    if row.known[KEY_NEW_SZ] < 0 and row.known[KEY_NEW_PX] < 0 and row.known[KEY_NEW_PX_USD] < 0 and row.known[KEY_NEW_PX_VOL] < 0:
+        return wrong(request, REASON_BAD_REQUEST, b"present (or newPx, newPxUsd, newPxVol): an amend changes something", words(b"newSz"), number)
+    return REASON_NONE

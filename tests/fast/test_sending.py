@@ -1,0 +1,548 @@
+"""The limit holds, and nothing stale leaves: what waits inside, in which order it goes, and when it is given up.
+
+The clock of these tests is `rig.now` and what they add to it; the ack timeout is far away, so that only the tests' own time counts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import defaultdict
+from typing import Any
+
+import pytest
+
+MS = 1_000_000
+WINDOW_MS = 2_000
+BATCH_LIMIT = 8
+OPTION = "BTC-USD-261225-50000-C"
+OTHER_OPTION = "BTC-USD-261225-50000-P"
+
+
+@pytest.fixture
+def limited(new_rig: Any) -> Any:
+    """Limits: place 2, cancel 3, amend 2, batch rows 8, mass-cancel 1, sub-account 4, each per 2 s; the cold window is over."""
+    return new_rig(window_ns=WINDOW_MS * MS, limits=(2, 3, 2, BATCH_LIMIT, 1, 4), ack_timeout_ms=3_600_000)
+
+
+def at(rig: Any, ms: float) -> int:
+    return int(rig.now + ms * MS)
+
+
+def tick(rig: Any, ms: float) -> bool:
+    return bool(rig.handle.tick_at(at(rig, ms)))
+
+
+def ack_all(rig: Any, ms: float) -> None:
+    """OKX accepts whatever it has been sent, at this moment."""
+    for index in range(len(rig.sink.sent)):
+        rig.accept(index, *(f"{index}{row}" for row in range(20)), at=at(rig, ms))
+
+
+def sent_names(rig: Any) -> list[str]:
+    return [row.get("clOrdId", "") for frame in rig.frames for row in frame["args"]]
+
+
+def place(rig: Any, *names: str, wait_ms: int = 60_000, ms: float = 0, **fields: Any) -> None:
+    for name in names:
+        rig.send(rig.order(f"p{name}", clOrdId=name, gw={"maxWaitMs": wait_ms}, **fields), at=at(rig, ms))
+
+
+# ------------------------------------------------------------------ refused at once
+
+
+def test_without_a_wait_it_is_refused_with_the_time_until_the_next_token(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B")
+    rig.send(rig.order("o3"), at=at(rig, 1))
+    assert rig.reply["reason"] == "rate_limited"
+    assert rig.reply["retryAfterMs"] == 2_000, "no ack yet: a window from now at the earliest"
+    assert rig.row("o3")["reason"] == "rate_limited"
+    (ack,) = [body for body in rig.on("alpha.ack") if body["id"] == "o3"]
+    assert (ack["code"], ack["retryAfterMs"]) == ("1", 2_000)
+    ack_all(rig, 5)
+    rig.send(rig.order("o4"), at=at(rig, 105.5))
+    assert rig.replies[-1]["retryAfterMs"] == 1_900, "rounded up"
+    rig.send(rig.order("o5"), at=at(rig, 2_004.999_999))
+    assert rig.replies[-1]["retryAfterMs"] == 1
+    rig.send(rig.order("o6"), at=at(rig, 2_005))
+    assert len(rig.frames) == 3
+
+
+def test_a_batch_over_the_whole_limit_never_goes(limited: Any) -> None:
+    limited.send(limited.batch("o1", *"ABCDEFGHI"), at=at(limited, 0))
+    assert limited.reply["reason"] == "rate_limited"
+    assert "retryAfterMs" not in limited.reply
+
+
+def test_not_logged_in(new_rig: Any) -> None:
+    rig = new_rig(ready=False)
+    for message in (rig.order("o1"), rig.cancel("c1", ordId="5"), rig.amend("a1", ordId="5")):
+        rig.send(message)
+    assert [(reply["reason"], "retryAfterMs" in reply) for reply in rig.replies] == [("not_ready", False)] * 3
+    assert rig.sink.sent == []
+
+
+def test_ready_means_reconciled_but_cancels_never_wait_for_that(new_rig: Any) -> None:
+    rig = new_rig(ready=False)
+    rig.handle.connection_opened(rig.sink)
+    rig.send(rig.order("o1"))
+    rig.send(rig.amend("a1", ordId="5"))
+    rig.send(rig.cancel("c1", ordId="5"))
+    rig.send({"id": "m1", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}]})
+    assert [frame["op"] for frame in rig.frames] == ["cancel-order", "mass-cancel"]
+    assert [reply["reason"] for reply in rig.replies] == ["not_ready"] * 2
+    rig.handle.set_ready(True)
+    rig.send(rig.order("o2"))
+    assert rig.frames[-1]["op"] == "order"
+    rig.handle.connection_closing()
+    rig.send(rig.order("o3"))
+    rig.send(rig.cancel("c2", ordId="5"))
+    assert len(rig.frames) == 3
+
+
+def test_a_socket_that_is_full_is_not_written_to(rig: Any) -> None:
+    rig.sink.writable = False
+    rig.send(rig.order("o1"))
+    rig.send(rig.order("o2", gw={"maxWaitMs": 10}))
+    assert rig.reply["reason"] == "not_ready"
+    rig.sink.writable = True
+    tick(rig, 1)
+    assert len(rig.frames) == 1
+
+
+# ------------------------------------------------------------------ order of waiting
+
+
+def test_what_waits_goes_in_order_as_tokens_come_back(limited: Any) -> None:
+    rig = limited
+    place(rig, *"ABCDE")
+    assert sent_names(rig) == ["A", "B"]
+    assert rig.handle.status()["waiting"] == 3
+    rig.accept(0, "1", at=at(rig, 5))
+    rig.accept(1, "2", at=at(rig, 30))
+    assert tick(rig, 2_004.9)
+    assert sent_names(rig) == ["A", "B"]
+    assert tick(rig, 2_005)
+    assert sent_names(rig) == ["A", "B", "C"]
+    assert tick(rig, 2_031)
+    assert sent_names(rig) == ["A", "B", "C", "D"]
+    ack_all(rig, 2_040)
+    assert not tick(rig, 4_040)
+    assert sent_names(rig) == ["A", "B", "C", "D", "E"]
+    assert rig.replies == []
+
+
+def test_a_newcomer_does_not_overtake_what_waits(limited: Any) -> None:
+    rig = limited
+    place(rig, *"ABC")
+    ack_all(rig, 5)
+    place(rig, "D", ms=2_010)
+    assert sent_names(rig) == ["A", "B"], "a token is free, but C was first"
+    tick(rig, 2_010)
+    assert sent_names(rig) == ["A", "B", "C", "D"]
+    rig.send(rig.order("o9"), at=at(rig, 2_011))
+    assert rig.reply["reason"] == "rate_limited"
+
+
+def test_a_small_one_behind_a_large_one_keeps_its_place(limited: Any) -> None:
+    rig = limited
+    rig.send(rig.batch("b1", *"ABCDE", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
+    rig.send(rig.batch("b2", *"FGHIJ", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
+    rig.send(rig.batch("b3", *"KL", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
+    tick(rig, 10)
+    assert sent_names(rig) == list("ABCDE"), "three tokens are free; b2 needs five and b3 does not overtake it"
+    ack_all(rig, 20)
+    tick(rig, 2_020)
+    assert sent_names(rig) == list("ABCDEFGHIJKL")
+
+
+def test_budgets_do_not_hold_each_other_up(limited: Any) -> None:
+    rig = limited
+    place(rig, *"ABC")
+    place(rig, "X", instId="ETH-USDT")
+    rig.send(rig.cancel("c1", ordId="5"), at=at(rig, 1))
+    rig.send(rig.amend("a1", ordId="5"), at=at(rig, 1))
+    rig.send(rig.batch("b1", "E", "F"), at=at(rig, 1))
+    rig.send(rig.order("o1", clOrdId="Z"), family=rig.beta, at=at(rig, 1))
+    ops = [frame["op"] for frame in rig.frames]
+    assert ops == ["order", "order", "order", "cancel-order", "amend-order", "batch-orders"]
+    assert rig.reply["reason"] == "rate_limited", "a limit is the account's: another strategy shares it"
+
+
+# ------------------------------------------------------------------ what counts where (OKX docs, "Rate limit" of each operation)
+
+
+def taken(rig: Any, *scopes: str) -> dict[tuple[str, str], int]:
+    ops = ("order", "cancel-order", "amend-order")
+    return {(scope, op): rig.handle.usage(scope, op)[0] for scope in scopes for op in ops if rig.handle.usage(scope, op)[0]}
+
+
+def test_a_batch_of_one_counts_in_the_single_budget(limited: Any) -> None:
+    rig = limited
+    rig.send(rig.batch("b1", "A"), at=at(rig, 0))
+    rig.send({"id": "b2", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "ordId": "5"}]}, at=at(rig, 0))
+    rig.send({"id": "b3", "op": "batch-amend-orders", "args": [{"instId": "BTC-USDT", "ordId": "5", "newPx": "1"}]}, at=at(rig, 0))
+    rig.send(rig.batch("b4", "B", "C"), at=at(rig, 0))
+    assert len(rig.frames) == 4
+    assert taken(rig, "BTC-USDT") == {("BTC-USDT", "order"): 1, ("BTC-USDT", "cancel-order"): 1, ("BTC-USDT", "amend-order"): 1}
+
+
+def test_options_count_by_their_family(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", instId=OPTION)
+    place(rig, "B", instId=OTHER_OPTION)
+    place(rig, "C", instId=OPTION, wait_ms=0)
+    assert sent_names(rig) == ["A", "B"]
+    assert taken(rig, "BTC-USD") == {("BTC-USD", "order"): 2}
+
+
+def test_the_sub_account_counts_new_and_amended_orders_but_spot_and_margin(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", instId="BTC-USDT-SWAP")
+    rig.send({"id": "a1", "op": "amend-order", "args": [{"instId": "BTC-USDT-SWAP", "ordId": "5", "newPx": "1"}]}, at=at(rig, 0))
+    place(rig, "C", "D")
+    rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT-SWAP", "ordId": "5"}]}, at=at(rig, 0))
+    place(rig, "E", instId="XRP-USDT-SWAP")
+    assert sent_names(rig) == ["A", "B", "", "C", "D", "", "E"]
+    place(rig, "F", instId="XRP-USDT-SWAP", wait_ms=0)
+    assert rig.reply["reason"] == "rate_limited", "the fifth of four for the sub-account"
+    place(rig, "G", instId="ETH-USDT", wait_ms=0)
+    assert sent_names(rig)[-1] == "G", "SPOT does not count"
+
+
+def test_mass_cancel_has_one_budget_for_all_families(limited: Any) -> None:
+    rig = limited
+    for number, family in enumerate(("BTC-USD", "ETH-USD")):
+        message = {"id": f"m{number}", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": family}]}
+        rig.send(message, at=at(rig, number))
+    assert len(rig.frames) == 1
+    assert rig.reply["reason"] == "rate_limited"
+
+
+def test_a_cold_start_counts_as_a_window_spent_for_cancels_too(new_rig: Any) -> None:
+    """Cancels may go from the login on, before the account is reconciled: who ran before us may have spent their limit as well."""
+    rig = new_rig(ready=False, window_ns=WINDOW_MS * MS, ack_timeout_ms=3_600_000)
+    rig.handle.connection_opened(rig.sink)
+    rig.send(rig.cancel("c1", ordId="5"), at=rig.started + 100 * MS)
+    rig.handle.set_ready(True)
+    rig.send(rig.order("o1"), at=rig.started + 100 * MS)
+    assert [reply["reason"] for reply in rig.replies] == ["rate_limited"] * 2
+    assert all(1_899 <= reply["retryAfterMs"] <= 2_000 for reply in rig.replies)
+    rig.send(rig.cancel("c2", ordId="5"), at=rig.now)
+    rig.send(rig.order("o2"), at=rig.now)
+    assert len(rig.frames) == 2
+
+
+# ------------------------------------------------------------------ giving up
+
+
+@pytest.mark.parametrize("wait_ms", [1, 300])
+def test_it_waits_as_long_as_it_may_and_no_longer(limited: Any, wait_ms: int) -> None:
+    rig = limited
+    place(rig, "A", "B")
+    place(rig, "C", wait_ms=wait_ms)
+    tick(rig, wait_ms - 0.001)
+    assert rig.replies == []
+    assert not tick(rig, wait_ms)
+    assert (rig.reply["id"], rig.reply["reason"]) == ("pC", "rate_limited")
+    assert rig.reply["retryAfterMs"] == 2_000
+    assert rig.row("pC")["reason"] == "rate_limited"
+    ack_all(rig, 5)
+    tick(rig, 10_000)
+    assert sent_names(rig) == ["A", "B"]
+
+
+def test_the_default_wait_is_the_configured_one(new_rig: Any) -> None:
+    rig = new_rig(ready=False, max_wait_ms=250, ack_timeout_ms=3_600_000)
+    rig.send(rig.order("o1"))
+    tick(rig, 249)
+    assert rig.replies == []
+    tick(rig, 250)
+    assert rig.reply["reason"] == "not_ready"
+
+
+def test_the_wait_counts_from_the_clients_sending(new_rig: Any) -> None:
+    rig = new_rig(ready=False, ack_timeout_ms=3_600_000)
+    real_ns = 1_700_000_000_500_000_000
+    rig.send(rig.order("o1", gw={"maxWaitMs": 600, "sentNs": "1700000000000000000"}), real_ns=real_ns)
+    rig.send(rig.order("o2", gw={"maxWaitMs": 400, "sentNs": 1700000000000000000}), real_ns=real_ns)
+    assert [(reply["id"], reply["reason"]) for reply in rig.replies] == [("o2", "not_ready")], "its wait is over on arrival"
+    tick(rig, 99)
+    assert len(rig.replies) == 1
+    tick(rig, 100)
+    assert rig.replies[1]["id"] == "o1"
+
+
+@pytest.mark.parametrize(
+    ("age_ns", "wait_ms", "reason"),
+    [
+        (1_000_000_000, 0, "not_ready"),
+        (1_000_000_001, 0, "stale"),
+        (1_300_000_000, 300, "not_ready"),
+        (1_300_000_001, 300, "stale"),
+        (-1_000_000_000, 0, "not_ready"),
+        (-1_000_000_001, 0, "bad_request"),
+    ],
+)
+def test_nothing_stale(new_rig: Any, age_ns: int, wait_ms: int, reason: str) -> None:
+    """Older than max_age_ms (1,000) + maxWaitMs on arrival."""
+    rig = new_rig(ready=False)
+    sent_ns = 1_700_000_000_000_000_000
+    rig.send(rig.order("o1", gw={"maxWaitMs": wait_ms, "sentNs": str(sent_ns)}), real_ns=sent_ns + age_ns)
+    if wait_ms and reason != "stale":
+        tick(rig, wait_ms)
+    assert rig.reply["reason"] == reason
+
+
+def test_each_is_given_up_for_its_own_cause(new_rig: Any) -> None:
+    """One that stands behind another that waits longer is not told that it lacked a token."""
+    rig = new_rig(ready=False, ack_timeout_ms=3_600_000)
+    rig.send(rig.order("o1", gw={"maxWaitMs": 500}))
+    rig.send(rig.order("o2", gw={"maxWaitMs": 100}))
+    rig.handle.connection_opened(rig.sink)
+    tick(rig, 100)
+    assert (rig.reply["id"], rig.reply["reason"]) == ("o2", "not_ready")
+    assert "retryAfterMs" not in rig.reply
+
+
+def test_one_given_up_behind_others_hears_when_a_token_will_be_free(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    ack_all(rig, 5)
+    place(rig, "D", wait_ms=100, ms=10)
+    tick(rig, 110)
+    assert rig.reply["retryAfterMs"] == 1_895
+
+
+def test_an_exp_time_of_its_own_ends_the_waiting(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B")
+    rig.send(rig.order("o3", clOrdId="C", gw={"maxWaitMs": 60_000}) | {"expTime": "1700000000700"}, at=at(rig, 0))
+    rig.send(rig.order("o4", clOrdId="D", gw={"maxWaitMs": 60_000}) | {"expTime": "1700000003000"}, at=at(rig, 0))
+    ack_all(rig, 5)
+    tick(rig, 699.9)
+    assert rig.replies == []
+    tick(rig, 700)
+    assert (rig.reply["id"], rig.reply["reason"], rig.row("o3")["result"]) == ("o3", "expired", "rejected")
+    tick(rig, 2_005)
+    assert rig.frames[-1]["expTime"] == "1700000003000", "as the strategy gave it"
+
+
+def test_an_exp_time_of_the_gateways_counts_from_the_sending(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    ack_all(rig, 5)
+    tick(rig, 2_500)
+    assert [frame["expTime"] for frame in rig.frames] == ["1700000005000", "1700000005000", "1700000007500"]
+    assert rig.handle.find_order(cl_ord_id="C")["expTimeMs"] == 1_700_000_007_500
+
+
+def test_so_many_may_wait_and_no_more(new_rig: Any) -> None:
+    rig = new_rig(ready=False, waiting_capacity=3)
+    place(rig, *"ABCD")
+    assert (rig.reply["id"], rig.reply["reason"]) == ("pD", "capacity")
+    assert "waiting_capacity" in rig.reply["msg"]
+    rig.handle.connection_opened(rig.sink)
+    rig.handle.set_ready(True)
+    tick(rig, 1)
+    assert sent_names(rig) == ["A", "B", "C"]
+
+
+def test_stopping_ends_the_waiting_and_takes_nothing_new(new_rig: Any) -> None:
+    rig = new_rig(ready=False)
+    place(rig, "A", "B")
+    rig.handle.set_stopping()
+    rig.send(rig.order("o3"))
+    rig.send(rig.cancel("c1", ordId="5"))
+    assert [(reply["id"], reply["reason"]) for reply in rig.replies] == [
+        ("pA", "stopping"),
+        ("pB", "stopping"),
+        ("o3", "stopping"),
+        ("c1", "stopping"),
+    ]
+    assert [row["reason"] for name in ("pA", "pB", "o3", "c1") for row in rig.rows(name)] == ["stopping"] * 4
+
+
+# ------------------------------------------------------------------ orders that wait, and what is asked of them
+
+
+def test_an_amend_of_an_unsent_order_waits_for_it(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    rig.send(rig.amend("a1", clOrdId="C", gw={"maxWaitMs": 60_000}), at=at(rig, 1))
+    rig.send(rig.amend("a2", clOrdId="C"), at=at(rig, 1))
+    assert (rig.reply["id"], rig.reply["reason"]) == ("a2", "not_ready")
+    tick(rig, 2)
+    assert len(rig.frames) == 2
+    ack_all(rig, 5)
+    tick(rig, 2_005)
+    tick(rig, 2_006)
+    assert [frame["op"] for frame in rig.frames] == ["order", "order", "order", "amend-order"]
+
+
+@pytest.mark.parametrize("receipt", [False, True])
+@pytest.mark.parametrize("by", ["clOrdId", "gw"])
+def test_a_cancel_withdraws_an_order_that_waits(limited: Any, receipt: bool, by: str) -> None:
+    rig = limited
+    place(rig, "A", "B", "C", "D")
+    message = rig.cancel("c1", **({"clOrdId": "C"} if by == "clOrdId" else {}), gw={"receipt": receipt})
+    if by == "gw":
+        message["args"][0]["gw"] = {"id": "pC"}
+    rig.send(message, at=at(rig, 1))
+    assert (rig.row("pC")["result"], rig.row("pC")["origin"], rig.row("pC")["reason"]) == ("rejected", "gateway", "cancelled_before_send")
+    assert (rig.row("c1")["result"], rig.row("c1")["origin"], rig.row("c1")["clOrdId"]) == ("accepted", "gateway", "C")
+    assert [(reply["id"], reply["reason"]) for reply in rig.replies] == [("pC", "cancelled_before_send")] + [("c1", "")] * receipt
+    assert not any(reply.get("duplicate") for reply in rig.replies)
+    ack_all(rig, 5)
+    tick(rig, 2_005)
+    assert sent_names(rig) == ["A", "B", "D"]
+    assert [frame["op"] for frame in rig.frames] == ["order"] * 3
+    assert rig.handle.find_order(cl_ord_id="C")["state"] == "rejected"
+
+
+@pytest.mark.parametrize("gone", [combination for n in (1, 2, 3) for combination in itertools.combinations("ABC", n)], ids="".join)
+def test_rows_are_withdrawn_out_of_a_waiting_batch(limited: Any, wire: Any, gone: tuple[str, ...]) -> None:
+    rig = limited
+    rig.send(rig.batch("b0", *"STUVWXYZ"), at=at(rig, 0))
+    rig.send(rig.batch("b1", *"ABC", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
+    ack_all(rig, 5)
+    rig.forget()
+    cancel = {"id": "c1", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "clOrdId": name} for name in gone]}
+    rig.send(cancel, at=at(rig, 6))
+    assert [(row["result"], row["origin"]) for row in rig.rows("c1")] == [("accepted", "gateway")] * len(gone)
+    tick(rig, 2_005)
+    kept = [name for name in "ABC" if name not in gone]
+    assert sent_names(rig) == kept
+    if kept:
+        assert rig.frames[0]["op"] == "batch-orders"
+        items = [wire.item("", "", s_code) for s_code in ("0", "51008")][: len(kept)]
+        rig.ack(rig.frames[0]["id"], "batch-orders", *items, code="2")
+    rows = rig.rows("b1")
+    expected = iter([("accepted", "0"), ("rejected", "51008")])
+    assert [(row["result"], row["sCode"]) for row in rows] == [("rejected", "") if name in gone else next(expected) for name in "ABC"]
+    assert [row["reason"] for row in rows] == ["cancelled_before_send" if name in gone else "" for name in "ABC"]
+
+
+def test_a_batch_of_which_one_row_is_left_counts_in_the_single_budget(limited: Any) -> None:
+    """OKX counts by what it gets: a batch with exactly one order is a single order to it."""
+    rig = limited
+    rig.send(rig.batch("b0", *"STUVWXYZ"), at=at(rig, 0))
+    rig.send(rig.batch("b1", "A", "B", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
+    rig.send(rig.cancel("c1", clOrdId="A"), at=at(rig, 1))
+    tick(rig, 2)
+    assert sent_names(rig)[-1] == "B", "the single budget is free"
+    assert taken(rig, "BTC-USDT") == {("BTC-USDT", "order"): 1}
+    place(rig, "C", "D", wait_ms=0)
+    assert sent_names(rig)[-1] == "C"
+    assert rig.replies[-1]["reason"] == "rate_limited"
+
+
+def test_a_batch_cancel_of_which_one_row_is_left_counts_in_the_single_budget(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    rows = [{"instId": "BTC-USDT", "clOrdId": name} for name in "AC"]
+    rig.send({"id": "c1", "op": "batch-cancel-orders", "args": rows, "gw": {"receipt": True}}, at=at(rig, 1))
+    assert rig.frames[-1]["args"] == [{"instIdCode": 10001, "clOrdId": "A"}]
+    assert taken(rig, "BTC-USDT") == {("BTC-USDT", "order"): 2, ("BTC-USDT", "cancel-order"): 1}
+    rig.ack(rig.frames[-1]["id"], "batch-cancel-orders", {"sCode": "0", "ordId": "1", "clOrdId": ""})
+    assert [(row["result"], row["origin"]) for row in rig.rows("c1")] == [("accepted", "okx"), ("accepted", "gateway")]
+
+
+def test_a_cancel_of_a_sent_order_goes_to_okx(limited: Any) -> None:
+    rig = limited
+    place(rig, "A")
+    rig.send(rig.cancel("c1", clOrdId="A"), at=at(rig, 1))
+    assert [frame["op"] for frame in rig.frames] == ["order", "cancel-order"]
+
+
+def test_a_request_that_waits_is_pending_to_whoever_asks(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    place(rig, "C", ms=1)
+    assert rig.reply["duplicate"] is True
+    assert rig.reply["data"][0]["result"] == "pending"
+    assert rig.handle.find_placed(rig.alpha, "pC", 0)["state"] == "pending"
+
+
+# ------------------------------------------------------------------ the whole of it against an exchange that counts
+
+
+class Counting:
+    """What OKX counts, by its documents alone: moments and weights for each of its budgets."""
+
+    def __init__(self) -> None:
+        self.counted: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+
+    def count(self, frame: dict[str, Any], moment: int) -> None:
+        rows = frame["args"]
+        kind = frame["op"].replace("batch-", "").replace("orders", "order")
+        if kind == "mass-cancel":
+            self.counted[("mass",)].append((moment, 1))
+            return
+        form = "batch" if frame["op"].startswith("batch-") and len(rows) > 1 else "single"
+        for row in rows:
+            scope = {320001: "BTC-USD", 320002: "BTC-USD"}.get(row["instIdCode"], str(row["instIdCode"]))
+            self.counted[form, kind, scope].append((moment, 1))
+            if kind != "cancel-order" and row["instIdCode"] not in (10001, 10002):
+                self.counted[("sub_account",)].append((moment, 1))
+
+    def check(self) -> set[str]:
+        """The kinds of budgets that were used up to their limit."""
+        limits = {"order": 2, "cancel-order": 3, "amend-order": 2}
+        full = set()
+        for budget, moments in self.counted.items():
+            limit = {"mass": 1, "sub_account": 4, "batch": BATCH_LIMIT}.get(budget[0]) or limits[budget[1]]
+            for start, _ in moments:
+                inside = sum(weight for moment, weight in moments if start <= moment < start + WINDOW_MS * MS)
+                assert inside <= limit, (budget, inside)
+                full |= {budget[0]} if inside == limit else set()
+        return full
+
+
+def random_request(rig: Any, rng: random.Random, number: int) -> dict[str, Any]:
+    inst_id = rng.choice(["BTC-USDT", "BTC-USDT-SWAP", OPTION, OTHER_OPTION])
+    gw = {"maxWaitMs": rng.choice([0, 500, 5_000, 60_000])}
+    count = rng.choice([1, 1, 2, 4])
+    kind = rng.choice(["place", "place", "place", "cancel", "amend", "mass"])
+    if kind == "mass":
+        return {"id": f"r{number}", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}], "gw": gw}
+    if kind == "place":
+        rows = [rig.order("", instId=inst_id, clOrdId=f"n{number}x{row}")["args"][0] for row in range(count)]
+        return {"id": f"r{number}", "op": rng.choice(["batch-orders"] if count > 1 else ["order", "batch-orders"]), "args": rows, "gw": gw}
+    names = [f"n{rng.randrange(max(number, 1))}x{rng.randrange(3)}" for _ in range(count)]
+    change = {"newPx": "1"} if kind == "amend" else {}
+    op = f"{kind}-order" if count == 1 else f"batch-{kind}-orders"
+    return {"id": f"r{number}", "op": op, "args": [{"instId": inst_id, "clOrdId": name, **change} for name in names], "gw": gw}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_window_of_okx_s_sees_more_than_its_limit(new_rig: Any, seed: int) -> None:
+    """Random requests of all ops, cancels that withdraw, acks after 1 to 80 ms, counted anywhere between sending and ack."""
+    rng = random.Random(seed)
+    rig = new_rig(
+        window_ns=WINDOW_MS * MS,
+        limits=(2, 3, 2, BATCH_LIMIT, 1, 4),
+        ack_timeout_ms=3_600_000,
+        request_capacity=512,
+        order_capacity=512,
+        waiting_capacity=256,
+    )
+    okx, in_flight, known = Counting(), [], 0
+    ms, number = 0, 0
+    while number < 120 or rig.handle.status()["waiting"]:
+        ms += rng.choice([1, 5, 40])
+        if number < 120 and rng.random() < 0.3:
+            rig.send(random_request(rig, rng, number), at=at(rig, ms))
+            number += 1
+        rig.handle.tick_at(at(rig, ms))
+        for index in range(known, len(rig.sink.sent)):
+            ack_ms = max(ms + rng.randrange(1, 80), in_flight[-1][0] if in_flight else 0)
+            in_flight.append((ack_ms, index))
+            okx.count(rig.frames[index], at(rig, rng.randrange(ms, ack_ms + 1)))
+        known = len(rig.sink.sent)
+        while in_flight and in_flight[0][0] <= ms:
+            rig.accept(in_flight.pop(0)[1], at=at(rig, ms))
+    assert okx.check() == {"single", "batch", "mass", "sub_account"}
+    told = [body["id"] for body in rig.on("alpha.ack")]
+    assert len(told) == len(set(told)) == number - len(in_flight), "every request has its one result, but for those in flight"
