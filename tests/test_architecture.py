@@ -31,6 +31,7 @@ LAYERS = (
     ("gateway.connections", "gateway.ipc", "gateway.reconciliation", "gateway.log_pipe", "gateway.log_writer"),
     ("gateway.account_report",),
     ("gateway.app", "gateway.check", "gateway.client", "gateway.sim"),
+    ("gateway.service",),
     ("gateway.cli",),
     ("gateway.__main__",),
 )

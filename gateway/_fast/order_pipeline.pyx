@@ -17,6 +17,7 @@ from gateway._fast.json_cursor cimport JSON_OK, Cursor, next_element, span_is, s
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
+from gateway._fast.order_news cimport differs, has_size, take_state
 from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
 from gateway._fast.parsed_request cimport ParsedRequest, wrong
@@ -26,7 +27,7 @@ from gateway._fast.request_parser cimport parse_request
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
 from gateway._fast.sending cimport park, send_receipt, send_request, why_not_now
-from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, set_number, set_text
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, set_number
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
@@ -36,59 +37,12 @@ NOTHING.p = NULL
 NOTHING.n = 0
 
 
-cdef bint differs(const Span* said, const Text* known) noexcept nogil:
-    """Both are given, and they are not the same."""
-    return said.n > 0 and known.n > 0 and not span_is(said, known.p, known.n)
-
-
-cdef bint has_size(const Span* text) noexcept nogil:
-    """Not empty and not zero."""
-    return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
-
-
 cdef int32_t code_of(const Span* text) noexcept nogil:
     """OKX's code as a number; -1 for what is none of at most nine digits (OKX's have five)."""
     cdef long long code
     if text.n > 9 or span_to_int(text, &code) != JSON_OK:
         return -1
     return <int32_t>code
-
-
-cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
-    """A row of REST's that was read before the stream told more."""
-    return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
-
-
-cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source, bint is_new_amend, bint is_repeat) noexcept nogil:
-    """Brings the order up to the push. False when the push is a repeat, or older than what is known.
-
-    `is_repeat`: its trade or amend has been told before, so that its price and size may be old; only state and fills can be news.
-    """
-    cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
-    cdef int grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
-    cdef bint changed
-    if is_terminal(order.state) and order.state != ORD_STATE_REJECTED:
-        return False
-    if source == SOURCE_RECONCILE and not is_terminal(state) and is_older(&push.text[PUSH_U_TIME], &order.u_time):
-        return False
-    if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
-        return False
-    changed = state != order.state or grew != 0 or is_new_amend
-    if not is_repeat and (not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
-        changed = True
-    if not changed:
-        return False
-    order.state = <unsigned char>state
-    set_number(&order.acc_fill_sz, acc_fill_sz)
-    set_number(&order.px, &push.text[PUSH_PX])
-    set_number(&order.sz, &push.text[PUSH_SZ])
-    set_number(&order.avg_px, &push.text[PUSH_AVG_PX])
-    set_number(&order.side, &push.text[PUSH_SIDE])
-    set_number(&order.ord_type, &push.text[PUSH_ORD_TYPE])
-    set_text(&order.c_time, &push.text[PUSH_C_TIME])
-    set_text(&order.u_time, &push.text[PUSH_U_TIME])
-    order.unsent = False
-    return True
 
 
 cdef class OrderPipeline:

@@ -2,7 +2,7 @@
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.enums cimport MESSAGE_MAX
 from gateway._fast.session_table cimport SessionSlot
-from gateway._fast.zmq_calls cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, handle_of, is_readable, zmq
+from gateway._fast.zmq_calls cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, handle_of, zmq
 
 cdef enum:
     TURN_MAX = 64  # messages in one turn of the loop, so that OKX's frames are not kept waiting behind a flood of requests
@@ -25,21 +25,26 @@ cdef class RequestSocket(ReplySink):
         self.handle = NULL
 
     def on_readable(self):
-        """Takes up to TURN_MAX messages. True if more may be there: then it must be called again without waiting for the FD."""
+        """Takes up to TURN_MAX messages. True if more may be there: then it must be called again without waiting for the FD.
+
+        A receive that finds nothing has read all of libzmq's signals, so that the next message makes the FD readable again.
+        """
         cdef ZmqMessage routing_id
         cdef int taken = 0
+        cdef bint is_drained = False
         self.reading = True
+        self.check_is_due = False
         while self.handle != NULL and taken < TURN_MAX:
             zmq.msg_init(&routing_id)
             if zmq.msg_recv(&routing_id, self.handle, ZMQ_DONTWAIT) < 0:
                 zmq.msg_close(&routing_id)
+                is_drained = True
                 break
             self.take_message(&routing_id)
             zmq.msg_close(&routing_id)
             taken += 1
         self.reading = False
-        self.check_is_due = False
-        return self.handle != NULL and is_readable(self.handle)
+        return self.handle != NULL and not is_drained
 
     cdef bint has_more(self, ZmqMessage* frame) noexcept:
         return zmq.msg_more(frame) != 0

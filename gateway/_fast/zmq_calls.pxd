@@ -9,7 +9,6 @@ ctypedef void* (*msg_data_call)(ZmqMessage*) noexcept nogil
 ctypedef size_t (*msg_length_call)(ZmqMessage*) noexcept nogil
 ctypedef const char* (*msg_gets_call)(ZmqMessage*, const char*) noexcept nogil
 ctypedef int (*send_call)(void*, const void*, size_t, int) noexcept nogil
-ctypedef int (*getsockopt_call)(void*, int, void*, size_t*) noexcept nogil
 
 cdef struct ZmqCalls:
     msg_call msg_init
@@ -22,15 +21,11 @@ cdef struct ZmqCalls:
     msg_length_call msg_size
     msg_gets_call msg_gets
     send_call send
-    getsockopt_call getsockopt
 
 cdef ZmqCalls zmq
 
 cdef enum:
     ZMQ_DONTWAIT = 1
     ZMQ_SNDMORE = 2
-    ZMQ_EVENTS = 15
-    ZMQ_POLLIN = 1
 
-cdef bint is_readable(void* socket) noexcept nogil
 cdef void* handle_of(object socket) except NULL

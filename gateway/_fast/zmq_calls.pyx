@@ -33,7 +33,6 @@ cdef int load() except -1:
     zmq.msg_size = <msg_length_call>symbol(library, b"zmq_msg_size")
     zmq.msg_gets = <msg_gets_call>symbol(library, b"zmq_msg_gets")
     zmq.send = <send_call>symbol(library, b"zmq_send")
-    zmq.getsockopt = <getsockopt_call>symbol(library, b"zmq_getsockopt")
     return 0
 
 
@@ -46,10 +45,3 @@ cdef void* handle_of(object socket) except NULL:
     if handle == 0:
         raise ValueError("the socket is closed")
     return <void*>handle
-
-
-cdef bint is_readable(void* socket) noexcept nogil:
-    """ZMQ_FD is edge-triggered: this must be asked after every drain, and after every send on the same socket."""
-    cdef int events = 0
-    cdef size_t n = sizeof(events)
-    return zmq.getsockopt(socket, ZMQ_EVENTS, &events, &n) == 0 and events & ZMQ_POLLIN

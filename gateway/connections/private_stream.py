@@ -15,7 +15,7 @@ from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.private_listener import PrivateListener
 from gateway._fast.signing import sign
 from gateway.connections.stream import Stream
-from gateway.okx.cold_frames import PRIVATE_ARGS, Arg, ErrorEvent, build_login
+from gateway.okx.cold_frames import PRIVATE_ARGS, Arg, ErrorEvent, build_login, excerpt
 from gateway.okx.session_table import Action, State
 from gateway.secret import Credentials
 
@@ -83,7 +83,7 @@ class PrivateHooks:
         return int(self._handle.in_flight_count())
 
     def on_push(self, frame: bytes) -> None:
-        log.warning("unknown frame", extra={"excerpt": frame[:300].decode("utf-8", "replace")})
+        log.warning("unknown frame", extra={"excerpt": excerpt(frame.decode("utf-8", "replace"))})
 
     def on_pong(self, ping_sent_ns: int) -> None:
         self._handle.pong_received(ping_sent_ns)

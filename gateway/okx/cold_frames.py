@@ -180,9 +180,9 @@ def parse_event_frame(frame: bytes) -> EventFrame:
     try:
         fields = orjson.loads(frame)
     except orjson.JSONDecodeError:
-        return UnknownFrame("is not JSON", _excerpt(frame.decode("utf-8", "replace")))
+        return UnknownFrame("is not JSON", excerpt(frame.decode("utf-8", "replace")))
     if not isinstance(fields, dict) or not isinstance(fields.get("event"), str):
-        return UnknownFrame("has no event", _excerpt(frame.decode("utf-8", "replace")))
+        return UnknownFrame("has no event", excerpt(frame.decode("utf-8", "replace")))
     return _parse_event(fields, frame)
 
 
@@ -194,14 +194,14 @@ def _parse_event(fields: Mapping[str, Any], frame: bytes) -> EventFrame:
         arg = {name: value for name, value in fields["arg"].items() if isinstance(value, str)}
         return Subscribed(arg, conn_id) if event == "subscribe" else Unsubscribed(arg, conn_id)
     if event in ("login", "error"):
-        return ErrorEvent(_text(fields, "code"), _excerpt(_text(fields, "msg")), conn_id, _text(fields, "id"))
+        return ErrorEvent(_text(fields, "code"), excerpt(_text(fields, "msg")), conn_id, _text(fields, "id"))
     if event == "notice":
-        return Notice(_text(fields, "code"), _excerpt(_text(fields, "msg")), conn_id)
+        return Notice(_text(fields, "code"), excerpt(_text(fields, "msg")), conn_id)
     if event == "channel-conn-count":
         return ChannelConnCount(_text(fields, "channel"), _text(fields, "connCount"), conn_id)
     if event == "channel-conn-count-error":
         return ChannelConnCountError(_text(fields, "channel"), _text(fields, "connCount"), conn_id)
-    return UnknownFrame("has an event that this version does not know", _excerpt(frame.decode("utf-8", "replace")))
+    return UnknownFrame("has an event that this version does not know", excerpt(frame.decode("utf-8", "replace")))
 
 
 def _build_subscription(op: str, args: Sequence[Arg], frame_id: str) -> bytes:
@@ -219,7 +219,7 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
     """For logs: short, and without an echo of our login (60012 repeats the whole request)."""
     if any(word in text for word in ("passphrase", "apiKey", "sign")):
         text = text.partition("{")[0] + "{our login, not shown}"

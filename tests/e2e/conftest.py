@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.processes import UNLIMITED, Exchange, Gateway, Settings, running, short_directory
+from tests.e2e.processes import UNLIMITED, Exchange, Gateway, HasAccountSettings, Settings, running, short_directory
 from tests.e2e.strategy import Strategy
 
 
@@ -23,7 +23,7 @@ class Stage:
     def exchange(self, *options: str) -> Exchange:
         return self._stack.enter_context(running(Exchange(self.directory, *options)))
 
-    def gateway(self, exchange: Exchange | None, settings: Settings | None = None, **more: Any) -> Gateway:
+    def gateway(self, exchange: HasAccountSettings | None, settings: Settings | None = None, **more: Any) -> Gateway:
         gateway = Gateway(self.directory, exchange, settings, **more)
         self._stack.callback(gateway.check_output)
         return self._stack.enter_context(running(gateway))

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
@@ -146,10 +146,17 @@ class Exchange(Process):
         return [one for one in self.ledger("session") if one["event"] == "login"]
 
     def account_settings(self) -> dict[str, Any]:
-        """The [account] keys that lead a gateway here."""
-        ws = self.addresses["ws"]
-        urls = {f"ws_{name}_url": f"{ws}/ws/v5/{name}" for name in ("private", "public", "business")}
-        return {"environment": "simulator", "rest_url": self.addresses["rest"], **urls}
+        return account_settings(self.addresses)
+
+
+def account_settings(addresses: Mapping[str, str]) -> dict[str, Any]:
+    """The [account] keys that lead a gateway to a simulated exchange."""
+    urls = {f"ws_{name}_url": f"{addresses['ws']}/ws/v5/{name}" for name in ("private", "public", "business")}
+    return {"environment": "simulator", "rest_url": addresses["rest"], **urls}
+
+
+class HasAccountSettings(Protocol):
+    def account_settings(self) -> dict[str, Any]: ...
 
 
 class Gateway(Process):
@@ -158,7 +165,7 @@ class Gateway(Process):
     def __init__(
         self,
         directory: Path,
-        exchange: Exchange | None,
+        exchange: HasAccountSettings | None,
         settings: Settings | None = None,
         *,
         secrets: Mapping[str, str] = SECRETS,

@@ -1,0 +1,52 @@
+"""Invariant 4, the limit holds: 1,000 orders on one instrument, sent as fast as a client can. By its nature it takes 35 s."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from tests.e2e.auditor import audit
+from tests.e2e.strategy import Strategy, spot
+
+ORDERS = 1_000
+LIMIT_PER_2S = 60
+# 60 per 2 s and 50 ms of margin, after a first window that counts as spent; a busy machine may need a little more
+LONGEST_S = ORDERS / LIMIT_PER_2S * 2.05 + 15
+WAIT = {"maxWaitMs": 60_000}
+
+
+def test_a_thousand_orders_on_one_instrument(stage: Any) -> None:
+    """Half of them fill, half rest and are cancelled as soon as they are acked, in a budget of their own."""
+    exchange = stage.exchange("--limiter-window", "sliding")
+    exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100000", sz="100")
+    alpha = stage.trader(stage.gateway(exchange))
+    began = time.monotonic()
+    takers = [alpha.submit("order", spot(ordType="ioc", px="100000"), id=f"take-{n}", gw=WAIT) for n in range(ORDERS // 2)]
+    makers = [alpha.submit("order", spot(), id=f"rest-{n}", gw=WAIT) for n in range(ORDERS // 2)]
+    assert time.monotonic() - began < 5, "the client was not fast"
+    cancels = cancel_what_rests(alpha, makers)
+    alpha.wait(lambda: len(alpha.events_of("order", terminal=True)) == ORDERS, "all ends", LONGEST_S)
+    alpha.wait(lambda: len(alpha.events_of("ack")) == ORDERS + len(cancels), "all acks")
+
+    results = {ack["id"]: ack["data"][0]["result"] for ack in alpha.events_of("ack")}
+    assert results == dict.fromkeys([*takers, *makers, *cancels], "accepted")
+    peaks = {peak["op"]: peak for peak in exchange.view("limits") if peak["inst"] == "BTC-USDT"}
+    assert {op: peak["total"] for op, peak in peaks.items()} == {"place": ORDERS, "cancel": ORDERS // 2}
+    assert max(peak[window] for peak in peaks.values() for window in ("sliding", "fixed")) <= LIMIT_PER_2S
+    assert {request["code"] for request in exchange.ledger("request")} == {"0"}
+    audit(exchange, [alpha])
+
+
+def cancel_what_rests(alpha: Strategy, makers: list[str]) -> list[str]:
+    """Cancels each resting order once it has its ack; the ids of the cancels."""
+    cancels: list[str] = []
+    seen = 0
+    deadline = time.monotonic() + LONGEST_S
+    while len(cancels) < len(makers):
+        assert time.monotonic() < deadline, f"{len(cancels)} of {len(makers)} acks"
+        alpha.pump(100)
+        fresh, seen = alpha.events[seen:], len(alpha.events)
+        for topic, event in fresh:
+            if topic.endswith(".ack") and event["id"].startswith("rest-"):
+                cancels.append(alpha.submit("cancel-order", {"instId": "BTC-USDT", "gw": {"id": event["id"]}}, gw=WAIT))
+    return cancels
