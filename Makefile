@@ -5,7 +5,7 @@ VENV = .venv
 PYTHON =
 BIN = $(VENV)/bin
 STAMPS = $(VENV)/stamps
-INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install
+INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile
 SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.pyx gateway/_fast/*.pxd)
 DEBUG_LIB = build/debug/lib
 

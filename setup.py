@@ -1,7 +1,7 @@
 """Builds every `gateway/_fast/*.pyx`. All else about the package stands in `pyproject.toml`.
 
-`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use; `GATEWAY_WERROR=1`
-makes the C compiler's warnings errors, as Cython's always are.
+`GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use;
+`GATEWAY_WERROR=1` makes the C compiler's warnings errors, as Cython's always are.
 """
 
 import os

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -299,16 +299,10 @@ class Control:
         orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
         withdrawn = sum(order["unsent"] for order in orders)
         number = 0
-        for start in range(0, len(orders), CANCEL_ROWS_MAX):
+        for rows in _cancel_rows(orders):
             number += 1
             while self._handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
                 number += 1
-            rows = [
-                {"instId": order["instId"], "clOrdId": order["clOrdId"]}
-                if order["clOrdId"]
-                else {"instId": order["instId"], "ordId": order["ordId"]}
-                for order in orders[start : start + CANCEL_ROWS_MAX]
-            ]
             cancel = {
                 "id": f"{request_id}.{number}",
                 "op": "batch-cancel-orders",
@@ -382,6 +376,17 @@ def _ids_of(message: Json) -> tuple[str, str]:
         request_id if isinstance(request_id, str) and 0 < len(request_id) <= 64 else "",
         op if isinstance(op, str) and len(op) <= 64 else "",
     )
+
+
+def _cancel_rows(orders: list[dict[str, Any]]) -> Iterator[list[Json]]:
+    """Rows that cancel these orders, by instrument: one that cannot be cancelled does not hold up the others."""
+    by_inst_id: dict[str, list[Json]] = {}
+    for order in orders:
+        name = "clOrdId" if order["clOrdId"] else "ordId"
+        by_inst_id.setdefault(order["instId"], []).append({"instId": order["instId"], name: order[name]})
+    for rows in by_inst_id.values():
+        for start in range(0, len(rows), CANCEL_ROWS_MAX):
+            yield rows[start : start + CANCEL_ROWS_MAX]
 
 
 def _public_order(order: dict[str, Any]) -> Json:

@@ -92,7 +92,7 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
     first.kill()
     assert (first.sockets / "orders").exists() and (first.sockets / "events").exists()
     second = stage.gateway(exchange, UNLIMITED, name="second")
-    alpha.wait(lambda: [e for e in alpha.events_of("gateway.state", state="ready") if e["session"] != before["session"]], "the next gateway")
+    alpha.wait(lambda: [e for e in alpha.events_of("heartbeat", ready=True) if e["session"] != before["session"]], "the next gateway")
     assert alpha.ask("order", spot())["reason"] == "hello_required"
     after = alpha.hello()
     assert after["session"] != before["session"] and (after["number"], after["lastId"]) == (before["number"], "")
@@ -140,8 +140,9 @@ WRONG_KEYS = {
 }
 
 
-@pytest.mark.parametrize(("secrets", "fix"), WRONG_KEYS.values(), ids=WRONG_KEYS)
-def test_a_key_that_cannot_trade(stage: Any, exchange: Exchange, secrets: dict[str, str], fix: str) -> None:
+@pytest.mark.parametrize("key", ["read only", "wrong secret"])
+def test_a_key_that_cannot_trade(stage: Any, exchange: Exchange, key: str) -> None:
+    secrets, fix = WRONG_KEYS[key]
     logins = len(exchange.logins())
     gateway = stage.gateway(exchange, secrets=secrets)
     assert gateway.wait() == 1
@@ -184,8 +185,9 @@ def test_check(stage: Any, exchange: Exchange) -> None:
     assert [one["event"] for one in exchange.ledger("", since)] == ["connected", "login", "closed"]
 
 
-@pytest.mark.parametrize(("secrets", "fix"), WRONG_KEYS.values(), ids=WRONG_KEYS)
-def test_check_of_a_key_that_cannot_trade(stage: Any, exchange: Exchange, secrets: dict[str, str], fix: str) -> None:
+@pytest.mark.parametrize("key", ["read only", "wrong passphrase", "unknown key"])
+def test_check_of_a_key_that_cannot_trade(stage: Any, exchange: Exchange, key: str) -> None:
+    secrets, fix = WRONG_KEYS[key]
     status, text = checked(stage, exchange, "--online", secrets=secrets)
     assert status == 1 and fix in text and "FAIL" in text
     assert not [one for one in secrets.values() if one in text and one != "simulated"]

@@ -331,22 +331,21 @@ def test_account_pushes_come_as_they_are(trader: Strategy, exchange: Exchange) -
 # --- waiting inside
 
 
-def burst(trader: Strategy, count: int) -> list[str]:
-    """So many orders at once on an instrument whose tokens are then used up."""
-    return [trader.submit("order", spot(**ETH, tag=f"n{n}"), gw={"maxWaitMs": 0}) for n in range(count)]
+ETH_SWAP = {"instId": "ETH-USDT-SWAP", "tdMode": "cross", "px": "3900", "sz": "1"}
+BTC_USD_SWAP = {"instId": "BTC-USD-SWAP", "tdMode": "cross", "sz": "1"}
 
 
-def take_all_tokens(trader: Strategy) -> Json:
-    """The refusal of the first order for which there was no token."""
-    for request_id in burst(trader, 61):
-        ack = trader.event("ack", id=request_id)
-        if ack["data"][0]["reason"] == "rate_limited":
-            return trader.answer(request_id)
-    raise AssertionError("61 orders got tokens")
+def take_all_tokens(trader: Strategy, row: Json) -> Json:
+    """Uses up an instrument's places, which no other test has touched, and returns the refusal of the order after them."""
+    trader.ack("order", row, gw={"maxWaitMs": 5_000})  # the first window counts as spent
+    requests = [trader.submit("order", row, gw={"maxWaitMs": 0}) for _ in range(60)]
+    results = [trader.event("ack", id=request_id)["data"][0]["reason"] for request_id in requests]
+    assert results == [""] * 59 + ["rate_limited"]
+    return trader.answer(requests[-1])
 
 
 def test_over_the_limit_is_refused_with_the_time_of_the_next_token(trader: Strategy) -> None:
-    refusal = take_all_tokens(trader)
+    refusal = take_all_tokens(trader, spot(**ETH))
     assert refusal["code"] == "1" and 0 < refusal["retryAfterMs"] <= 2_100
     ack = trader.event("ack", id=refusal["id"])
     assert ack["data"][0]["result"] == "rejected" and ack["retryAfterMs"] == refusal["retryAfterMs"]
@@ -357,23 +356,23 @@ def test_over_the_limit_is_refused_with_the_time_of_the_next_token(trader: Strat
 
 
 def test_what_waits_can_be_withdrawn_expires_and_keeps_its_order(trader: Strategy, exchange: Exchange) -> None:
-    take_all_tokens(trader)
+    take_all_tokens(trader, spot(**ETH_SWAP))
     since = exchange.next_record()
     wait = {"gw": {"maxWaitMs": 9_000}}
-    withdrawn = trader.submit("order", spot(**ETH, clOrdId=f"w{trader.name}"), **wait)
-    batch = trader.submit("batch-orders", spot(**ETH), **wait)  # a batch of one counts as a single order
+    withdrawn = trader.submit("order", spot(**ETH_SWAP, clOrdId=f"w{trader.name}"), **wait)
+    batch = trader.submit("batch-orders", spot(**ETH_SWAP), **wait)  # a batch of one counts as a single order
     soon = str(time.time_ns() // 1_000_000 + 150)
-    expiring = trader.submit("order", spot(**ETH), expTime=soon, **wait)
-    kept = trader.submit("order", spot(**{**ETH, "sz": "0.3"}), **wait)
-    amend = trader.submit("amend-order", {"instId": "ETH-USDT", "gw": {"id": kept}, "newSz": "0.4"}, **wait)
+    expiring = trader.submit("order", spot(**ETH_SWAP), expTime=soon, **wait)
+    kept = trader.submit("order", spot(**{**ETH_SWAP, "sz": "3"}), **wait)
+    amend = trader.submit("amend-order", {"instId": "ETH-USDT-SWAP", "gw": {"id": kept}, "newSz": "4"}, **wait)
     assert trader.data("status")["waiting"] == 5
 
-    (cancel,) = trader.ack("cancel-order", {"instId": "ETH-USDT", "clOrdId": f"w{trader.name}"})
+    (cancel,) = trader.ack("cancel-order", {"instId": "ETH-USDT-SWAP", "clOrdId": f"w{trader.name}"})
     assert (cancel["result"], cancel["origin"]) == ("accepted", "gateway")
     ack = trader.event("ack", id=withdrawn)["data"][0]
     assert (ack["result"], ack["origin"], ack["reason"]) == ("rejected", "gateway", "cancelled_before_send")
     assert trader.answer(withdrawn)["reason"] == "cancelled_before_send"
-    (cancel,) = trader.ack("cancel-order", {"instId": "ETH-USDT", "gw": {"id": batch}})
+    (cancel,) = trader.ack("cancel-order", {"instId": "ETH-USDT-SWAP", "gw": {"id": batch}})
     assert cancel["origin"] == "gateway"
     assert trader.answer(expiring)["reason"] == "expired"
     assert exchange.ledger("request", since) == []
@@ -382,13 +381,13 @@ def test_what_waits_can_be_withdrawn_expires_and_keeps_its_order(trader: Strateg
     assert trader.event("ack", id=amend)["data"][0]["result"] == "accepted"
     sent = exchange.ledger("request", since)
     assert [one["op"] for one in sent] == ["order", "amend-order"]
-    assert trader.data("cancel-all", {"instId": "ETH-USDT"})["withdrawn"] == 0
+    assert trader.data("cancel-all", {"instId": "ETH-USDT-SWAP"})["withdrawn"] == 0
 
 
 def test_cancel_all_withdraws_what_waits(trader: Strategy, exchange: Exchange) -> None:
-    take_all_tokens(trader)
+    take_all_tokens(trader, spot(**BTC_USD_SWAP))
     live = len(trader.data("snapshot")["orders"])
-    waiting = [trader.submit("order", spot(**ETH), gw={"maxWaitMs": 9_000}) for _ in range(3)]
+    waiting = [trader.submit("order", spot(**BTC_USD_SWAP), gw={"maxWaitMs": 9_000}) for _ in range(3)]
     assert trader.data("cancel-all") == {"cancelled": live, "withdrawn": 3}
     for request_id in waiting:
         assert trader.event("ack", id=request_id)["data"][0]["reason"] == "cancelled_before_send"

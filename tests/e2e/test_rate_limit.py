@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from tests.e2e.auditor import audit
-from tests.e2e.strategy import Strategy, spot
+from tests.e2e.strategy import Strategy, spot, swap
 
 ORDERS = 1_000
 LIMIT_PER_2S = 60
@@ -50,3 +50,21 @@ def cancel_what_rests(alpha: Strategy, makers: list[str]) -> list[str]:
             if topic.endswith(".ack") and event["id"].startswith("rest-"):
                 cancels.append(alpha.submit("cancel-order", {"instId": "BTC-USDT", "gw": {"id": event["id"]}}, gw=WAIT))
     return cancels
+
+
+def test_the_limit_holds_over_lost_acks_and_a_lost_connection(stage: Any) -> None:
+    """What was sent and never acked has spent its tokens all the same: OKX may have counted it."""
+    exchange = stage.exchange("--limiter-window", "sliding")
+    alpha = stage.trader(stage.gateway(exchange, {"requests": {"order_ttl_ms": 200}}))
+    exchange.command("delay_acks", count=60, ms=500)
+    requests = [alpha.submit("order", swap(), gw=WAIT) for _ in range(80)]
+    alpha.wait(lambda: len(exchange.live_orders()) >= 60, "the first 60")
+    exchange.command("drop", path="private")
+    alpha.wait(lambda: len(alpha.events_of("ack", event="ack")) == len(requests), "all acks", 30)
+    results = [alpha.events_of("ack", id=request_id)[0]["data"][0]["result"] for request_id in requests]
+    assert results == ["unknown"] * 60 + ["accepted"] * 20
+    alpha.wait(lambda: len(alpha.events_of("ack", event="resolved", result="accepted")) == 60, "60 resolved")
+    (place,) = (peak for peak in exchange.view("limits") if peak["op"] == "place")
+    assert place["total"] == 80 and max(place["sliding"], place["fixed"]) <= LIMIT_PER_2S
+    alpha.wait(lambda: len(alpha.data("snapshot", {"limit": 500})["orders"]) == 80, "80 live orders")
+    audit(exchange, [alpha])

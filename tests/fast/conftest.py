@@ -139,7 +139,13 @@ class Rig:
         limits = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000}
         account = {"acctLv": "2", "posMode": "net_mode", "environment": "simulator"}
         return Control(
-            self.bus, grants, lambda: dict(account), limits, max_wait_ms=0, epoch=epoch, keep_numbers=self.kept_numbers.append
+            self.bus,
+            grants,
+            lambda: dict(account),
+            limits,
+            max_wait_ms=0,
+            epoch=epoch,
+            keep_numbers=self.kept_numbers.append,
         )
 
     # ---------------------------------------------------------------- what goes in
@@ -184,7 +190,9 @@ class Rig:
         text = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
         return int(self.handle.on_frame(text, self.now if at is None else at, REAL_NS + 7))
 
-    def ack(self, okx_id: str, op: str, *items: dict[str, Any], code: str = "0", msg: str = "", at: int | None = None) -> None:
+    def ack(
+        self, okx_id: str, op: str, *items: dict[str, Any], code: str = "0", msg: str = "", at: int | None = None
+    ) -> None:
         """OKX's answer, in the key order that it writes today (2026)."""
         stamps = {"inTime": "1700000000120345", "outTime": "1700000000121955"}
         self.frame({"id": okx_id, "op": op, "code": code, "msg": msg, "data": list(items), **stamps}, at=at)
@@ -202,7 +210,15 @@ class Rig:
         """A push of the orders channel."""
         self.frame(orders_push(order_row(**changes)), at=at)
 
-    def place(self, cl_ord_id: str, ord_id: str, *, request_id: str | None = None, live: bool = True, family: int | None = None) -> None:
+    def place(
+        self,
+        cl_ord_id: str,
+        ord_id: str,
+        *,
+        request_id: str | None = None,
+        live: bool = True,
+        family: int | None = None,
+    ) -> None:
         """An order placed and accepted, and (if `live`) shown on the orders channel; what it published is forgotten."""
         self.send(self.order(request_id or f"p{cl_ord_id}", clOrdId=cl_ord_id), family=family)
         self.accept(-1, ord_id)

@@ -15,7 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 # Documented text fields of an order row that the gateway has no rule of its own for.
-FREE_TEXTS = ["ccy", "tag", "posSide", "outcome", "speedBump", "tgtCcy", "pxAmendType", "tradeQuoteCcy", "slippagePct", "stpMode"]
+FREE_TEXTS = [
+    "ccy",
+    "tag",
+    "posSide",
+    "outcome",
+    "speedBump",
+    "tgtCcy",
+    "pxAmendType",
+    "tradeQuoteCcy",
+    "slippagePct",
+    "stpMode",
+]
 FREE_TEXTS += ["quickMgnType"]
 FLAGS = ["reduceOnly", "banAmend", "cxlOnFail", "isElpTakerAccess", "rpiTakerAccess", "rpiPxRound"]
 NEW_VALUES = ["newSz", "newPx", "newPxUsd", "newPxVol"]
@@ -23,7 +34,20 @@ PLACE_OPS, CANCEL_OPS = ("order", "batch-orders"), ("cancel-order", "batch-cance
 AMEND_OPS = ("amend-order", "batch-amend-orders")
 OPS = (*PLACE_OPS, *CANCEL_OPS, *AMEND_OPS, "mass-cancel")
 CODES = {"BTC-USDT": 10001, "ETH-USDT": 10002, "BTC-USDT-SWAP": 10459, "XRP-USDT-SWAP": 2021032601102993}
-KNOWN = {"instId", "instIdCode", "gw", "attachAlgoOrds", "tdMode", "side", "ordType", "sz", "px", "pxUsd", "pxVol", "clOrdId"}
+KNOWN = {
+    "instId",
+    "instIdCode",
+    "gw",
+    "attachAlgoOrds",
+    "tdMode",
+    "side",
+    "ordType",
+    "sz",
+    "px",
+    "pxUsd",
+    "pxVol",
+    "clOrdId",
+}
 KNOWN |= {"ordId", "reqId", "instType", "instFamily", "lockInterval", *NEW_VALUES, *FREE_TEXTS, *FLAGS}
 LETTERS = string.ascii_letters + string.digits
 SHORT_ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "/": "\\/"}
@@ -55,7 +79,9 @@ ANY_TEXT = st.text(CHARS | st.sampled_from('"\\/\b\f\n\r\t\x00\x1f\x7fé€😀'
 SOME_TEXT = ANY_TEXT.filter(bool)
 WORD = st.text(LETTERS, min_size=1, max_size=32)
 RAW_NUMBER = st.from_regex(r"-?(0|[1-9][0-9]{0,20})(\.[0-9]{1,20})?", fullmatch=True).filter(str.isascii)
-RAW_ANY_NUMBER = st.from_regex(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,8})?([eE][+-]?[0-9]{1,3})?", fullmatch=True).filter(str.isascii)
+RAW_ANY_NUMBER = st.from_regex(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,8})?([eE][+-]?[0-9]{1,3})?", fullmatch=True).filter(
+    str.isascii
+)
 RAW_TEXT = raw_strings(ANY_TEXT) | RAW_NUMBER
 RAW_SOME_TEXT = raw_strings(SOME_TEXT) | RAW_NUMBER
 RAW_FLAG = st.sampled_from(["true", "false", '"true"', '"false"'])
@@ -70,8 +96,12 @@ def joined(pairs: list[tuple[str, str]], space: str = "") -> str:
 
 RAW_VALUE = st.recursive(
     st.sampled_from(["null", "true", "false", "{}", "[]", "[ ]", "{ }"]) | RAW_ANY_NUMBER | raw_strings(ANY_TEXT),
-    lambda inner: st.builds(lambda parts, space: "[" + f",{space}".join(parts) + "]", st.lists(inner, min_size=1, max_size=3), SPACE)
-    | st.builds(joined, st.lists(st.tuples(PLAIN_KEY, inner), max_size=3, unique_by=lambda pair: pair[0]), SPACE),
+    lambda inner: (
+        st.builds(
+            lambda parts, space: "[" + f",{space}".join(parts) + "]", st.lists(inner, min_size=1, max_size=3), SPACE
+        )
+        | st.builds(joined, st.lists(st.tuples(PLAIN_KEY, inner), max_size=3, unique_by=lambda pair: pair[0]), SPACE)
+    ),
     max_leaves=6,
 )
 EXTRAS = st.lists(
@@ -90,7 +120,10 @@ def quoted(text: str) -> str:
 
 @st.composite
 def place_rows(draw: st.DrawFn) -> list[tuple[str, str]]:
-    ord_type = draw(SOME_TEXT.filter(lambda text: text not in ALGO_TYPES) | st.sampled_from(["limit", "post_only", "fok", "ioc", "market"]))
+    ord_type = draw(
+        SOME_TEXT.filter(lambda text: text not in ALGO_TYPES)
+        | st.sampled_from(["limit", "post_only", "fok", "ioc", "market"])
+    )
     pairs = [
         ("instId", quoted(draw(INST_IDS))),
         ("tdMode", draw(raw_strings(SOME_TEXT) | st.just('"cash"'))),
@@ -120,7 +153,11 @@ def amend_rows(draw: st.DrawFn) -> list[tuple[str, str]]:
 
 @st.composite
 def mass_cancel_rows(draw: st.DrawFn) -> list[tuple[str, str]]:
-    pairs = [("instType", draw(raw_strings(SOME_TEXT))), ("instFamily", draw(RAW_SOME_TEXT)), ("lockInterval", draw(RAW_TEXT))]
+    pairs = [
+        ("instType", draw(raw_strings(SOME_TEXT))),
+        ("instFamily", draw(RAW_SOME_TEXT)),
+        ("lockInterval", draw(RAW_TEXT)),
+    ]
     return draw(st.permutations([*pairs, *draw(EXTRAS)]))
 
 
@@ -140,21 +177,27 @@ def okx_value(key: str, raw: str) -> Any:
     return value
 
 
-def raw_message(draw: Callable[[Any], Any], request_id: str, op: str, rows: list[list[tuple[str, str]]], exp_time: str | None) -> bytes:
+def raw_message(
+    draw: Callable[[Any], Any], request_id: str, op: str, rows: list[list[tuple[str, str]]], exp_time: str | None
+) -> bytes:
     space = draw(SPACE)
     args = "[" + f",{space}".join(joined(row, draw(SPACE)) for row in rows) + "]"
     members = [("id", quoted(request_id)), ("op", quoted(op)), ("args", args)]
     if exp_time is not None:
         members.append(("expTime", exp_time))
     if draw(st.booleans()):
-        members.append(("gw", draw(st.sampled_from(['{"maxWaitMs":0}', '{"receipt":false}', '{ "maxWaitMs" : 5 }', "{}"]))))
+        members.append(
+            ("gw", draw(st.sampled_from(['{"maxWaitMs":0}', '{"receipt":false}', '{ "maxWaitMs" : 5 }', "{}"])))
+        )
     return (space + joined(draw(st.permutations(members)), space) + space).encode()
 
 
 @pytest.mark.parametrize("op", OPS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
-def test_a_parser_reads_back_exactly_the_intended_message(new_rig: Any, wire: Any, op: str, data: st.DataObject) -> None:
+def test_a_parser_reads_back_exactly_the_intended_message(
+    new_rig: Any, wire: Any, op: str, data: st.DataObject
+) -> None:
     rows = data.draw(st.lists(ROWS[op], min_size=1, max_size=4 if op.startswith("batch") else 1))
     if op in PLACE_OPS:
         for number, row in enumerate(rows):
@@ -191,7 +234,7 @@ def test_a_parser_reads_back_exactly_the_intended_message(new_rig: Any, wire: An
         assert found == expected
         for key, raw_value in row:
             untouched = key not in ("instId", "instIdCode") and not (key == "clOrdId" and raw_value == '""')
-            if untouched and not (key in KNOWN and raw_value[0] not in '"tf') and not (key in FLAGS):
+            if untouched and not (key in KNOWN and raw_value[0] not in '"tf') and key not in FLAGS:
                 assert f'"{key}":{raw_value}'.encode() in raw, "the value as it was written"
     assert rig.journal.records[-1] == ("intent", raw)
 
@@ -199,7 +242,9 @@ def test_a_parser_reads_back_exactly_the_intended_message(new_rig: Any, wire: An
 @pytest.mark.parametrize("op", OPS)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
-def test_a_key_twice_is_refused_wherever_it_stands_and_nothing_is_sent(new_rig: Any, op: str, data: st.DataObject) -> None:
+def test_a_key_twice_is_refused_wherever_it_stands_and_nothing_is_sent(
+    new_rig: Any, op: str, data: st.DataObject
+) -> None:
     row = data.draw(ROWS[op])
     again = data.draw(st.sampled_from(row))
     row.insert(data.draw(st.integers(0, len(row))), again)
@@ -212,14 +257,14 @@ def test_a_key_twice_is_refused_wherever_it_stands_and_nothing_is_sent(new_rig: 
 @pytest.mark.parametrize("place", range(7))
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
-def test_an_escape_in_a_key_is_refused_wherever_it_stands_and_nothing_is_sent(new_rig: Any, place: int, data: st.DataObject) -> None:
+def test_an_escape_in_a_key_is_refused_wherever_it_stands_and_nothing_is_sent(
+    new_rig: Any, place: int, data: st.DataObject
+) -> None:
     escaped = data.draw(st.sampled_from(["\\u0070x", "s\\u007a", "a\\/b", "x\\n", "\\\\"]))
-    at = ["%s" if number == place else "k%d" % number for number in range(7)]
-    keys = [key if "%" not in key else escaped for key in at]
-    text = (
-        '{"id":"o1","op":"batch-orders","args":[{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"market","sz":"1","%s":1},'
-        '{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"market","sz":"1","%s":{"%s":[{"%s":1}]},"%s":[1,{"%s":2}],"%s":""}]}'
-    ) % tuple(keys)
+    k = [escaped if number == place else f"k{number}" for number in range(7)]
+    row = '"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"market","sz":"1"'
+    inner = f'"{k[1]}":{{"{k[2]}":[{{"{k[3]}":1}}]}},"{k[4]}":[1,{{"{k[5]}":2}}],"{k[6]}":""'
+    text = f'{{"id":"o1","op":"batch-orders","args":[{{{row},"{k[0]}":1}},{{{row},{inner}}}]}}'
     rig = new_rig()
     rig.send(text.encode())
     assert rig.sink.sent == []
@@ -251,7 +296,9 @@ def test_keys_inside_unknown_values_are_checked_too(rig: Any) -> None:
         ('"px":1,"instIdCode":10001', {"px": "1"}),
     ],
 )
-def test_the_json_type_is_put_right_for_documented_keys_and_only_for_those(rig: Any, written: str, expected: dict[str, Any]) -> None:
+def test_the_json_type_is_put_right_for_documented_keys_and_only_for_those(
+    rig: Any, written: str, expected: dict[str, Any]
+) -> None:
     text = '{"id":"o1","op":"order","args":[{"instId":"BTC-USDT","tdMode":"cash","side":"buy","ordType":"limit","sz":"1",%s}]}'
     rig.send((text % written).encode())
     row = rig.frames[0]["args"][0]
@@ -275,7 +322,13 @@ def test_a_row_named_by_its_request_goes_out_under_its_cl_ord_id(rig: Any) -> No
     rig.send(rig.batch("o1", "A1", "B2"))
     rig.accept()
     rig.send(rig.cancel("c1", gw=None) | {"args": [{"instId": "BTC-USDT", "gw": {"id": "o1", "row": 1}}]})
-    rig.send({"id": "a1", "op": "amend-order", "args": [{"gw": {"id": "o1"}, "instId": "BTC-USDT", "reqId": "R", "newPx": 5}]})
+    rig.send(
+        {
+            "id": "a1",
+            "op": "amend-order",
+            "args": [{"gw": {"id": "o1"}, "instId": "BTC-USDT", "reqId": "R", "newPx": 5}],
+        }
+    )
     cancel, amend = rig.frames[1:]
     assert cancel["args"] == [{"instIdCode": 10001, "clOrdId": "B2"}]
     assert amend["args"] == [{"instIdCode": 10001, "newPx": "5", "reqId": "R", "clOrdId": "A1"}]

@@ -36,7 +36,10 @@ PUSH_FRAME = (
         ('{"id":"g7","op":"mass-cancel","code":"0","msg":"","data":[{"result":true}]}', ACK),
         ('{"id":"g8","op":"order","code":"60013","msg":"Invalid args","data":[]}', ACK),
         ('{"data":[],"arg":{"channel":"orders"}}', ORDERS),
-        ('{"arg":{"channel":"account","uid":"1"},"eventType":"snapshot","curPage":1,"lastPage":true,"data":[{}]}', ACCOUNT),
+        (
+            '{"arg":{"channel":"account","uid":"1"},"eventType":"snapshot","curPage":1,"lastPage":true,"data":[{}]}',
+            ACCOUNT,
+        ),
         ('{"arg":{"channel":"positions"},"data":[]}', POSITIONS),
         ('{"arg":{"channel":"balance_and_position"},"data":[{}]}', BALANCE),
         ('{"arg":{"channel":"orders-algo"},"data":[]}', OTHER),
@@ -48,7 +51,10 @@ PUSH_FRAME = (
         ('{"event":"login","code":"0","msg":"","connId":"a1b2c3d4"}', OTHER),
         ('{"event":"subscribe","arg":{"channel":"orders","instType":"ANY"},"connId":"a1b2c3d4"}', OTHER),
         ('{"event":"notice","code":"64008","msg":"The connection will soon be closed.","connId":"a1"}', OTHER),
-        ('{"event":"error","msg":"Illegal request: {\\"id\\":\\"g9\\",\\"op\\":\\"order\\"}","code":"60012","connId":"a1"}', OTHER),
+        (
+            '{"event":"error","msg":"Illegal request: {\\"id\\":\\"g9\\",\\"op\\":\\"order\\"}","code":"60012","connId":"a1"}',
+            OTHER,
+        ),
         ('{"id":"1","op":"order","event":"error","code":"60012","msg":"","data":[]}', OTHER),
         ('{"id":"1","code":"0"}', OTHER),
         ('{"id":5,"op":"order","data":[]}', OTHER),
@@ -98,7 +104,9 @@ def test_frames_with_any_bytes_changed_do_no_harm(new_rig: Any, data: st.DataObj
     """What comes is told at most once, and the whole frame still works after it."""
     rig = new_rig()
     rig.send(rig.order("o1", clOrdId="gwA1"))
-    whole = data.draw(st.sampled_from([ACK_FRAME, PUSH_FRAME])).replace("67be700e00000000", rig.frames[0]["id"]).encode()
+    whole = (
+        data.draw(st.sampled_from([ACK_FRAME, PUSH_FRAME])).replace("67be700e00000000", rig.frames[0]["id"]).encode()
+    )
     start = data.draw(st.integers(0, len(whole)))
     end = data.draw(st.integers(start, min(len(whole), start + 4)))
     rig.frame(whole[:start] + data.draw(st.binary(max_size=4)) + whole[end:])
@@ -110,8 +118,23 @@ def test_frames_with_any_bytes_changed_do_no_harm(new_rig: Any, data: st.DataObj
 
 
 def test_unknown_members_and_types_read_as_absent(rig: Any) -> None:
-    row = {"instId": "BTC-USDT", "ordId": "12", "state": "live", "px": 20000, "sz": None, "new": [{"x": {}}], "accFillSz": ""}
-    rig.frame({"zeta": [1, {"data": []}], "arg": {"new": {}, "channel": "orders"}, "data": [row], "more": {"id": "x", "op": "order"}})
+    row = {
+        "instId": "BTC-USDT",
+        "ordId": "12",
+        "state": "live",
+        "px": 20000,
+        "sz": None,
+        "new": [{"x": {}}],
+        "accFillSz": "",
+    }
+    rig.frame(
+        {
+            "zeta": [1, {"data": []}],
+            "arg": {"new": {}, "channel": "orders"},
+            "data": [row],
+            "more": {"id": "x", "op": "order"},
+        }
+    )
     (event,) = rig.on("account.order")
     assert event["data"] == row
     assert (event["accFillSz"], event["clOrdId"]) == ("", "")
@@ -124,7 +147,9 @@ def test_okx_s_own_bytes_are_passed_on(rig: Any) -> None:
     assert row.encode() in rig.events_sink.events[0][1]
 
 
-NUMBERS = st.from_regex(r"[0-9]{0,12}(\.[0-9]{0,12})?", fullmatch=True).filter(lambda text: text.isascii() and text != ".")
+NUMBERS = st.from_regex(r"[0-9]{0,12}(\.[0-9]{0,12})?", fullmatch=True).filter(
+    lambda text: text.isascii() and text != "."
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -79,8 +79,31 @@ DOCUMENTS = st.builds(
 # Bytes that mean something to a JSON parser, to UTF-8, or to neither.
 PIECES = st.sampled_from(
     [bytes([code]) for code in b'{}[]:,"\\/ \t\n\r\x00\x0b\x1f\x7f0123456789.eE+-abfnrtuU']
-    + [b"\x80", b"\xbf", b"\xc0", b"\xc2", b"\xe0\xa0", b"\xed\xa0\x80", b"\xef\xbf\xbf", b"\xf0\x90", b"\xf4\x90", b"\xff"]
-    + [b"\xf0\x9f\x98\x80", b"\\ud83d", b"\\ude00", b"\\ud83d\\ude00", b"\\u00", b"true", b"null", b"NaN", b"-0", b"1e5", b"[["]
+    + [
+        b"\x80",
+        b"\xbf",
+        b"\xc0",
+        b"\xc2",
+        b"\xe0\xa0",
+        b"\xed\xa0\x80",
+        b"\xef\xbf\xbf",
+        b"\xf0\x90",
+        b"\xf4\x90",
+        b"\xff",
+    ]
+    + [
+        b"\xf0\x9f\x98\x80",
+        b"\\ud83d",
+        b"\\ude00",
+        b"\\ud83d\\ude00",
+        b"\\u00",
+        b"true",
+        b"null",
+        b"NaN",
+        b"-0",
+        b"1e5",
+        b"[[",
+    ]
 )
 
 

@@ -38,7 +38,10 @@ class Model:
         """By trying every moment at which something comes back."""
         if weight > self.limit:
             return (1 << 63) - 1
-        moments = [now, *sorted(one.settled + WINDOW for one in self.spent if one.settled is not None and one.is_out(now))]
+        moments = [
+            now,
+            *sorted(one.settled + WINDOW for one in self.spent if one.settled is not None and one.is_out(now)),
+        ]
         for moment in moments:
             if sum(one.weight for one in self.spent if one.is_out(moment)) + weight <= self.limit:
                 return moment - now
@@ -51,7 +54,12 @@ def most_in_a_window(moments: list[tuple[int, int]]) -> int:
 
 
 STEPS = st.lists(
-    st.tuples(st.sampled_from(["take", "take", "take", "settle", "pass"]), st.integers(1, 4), st.integers(0, 900), st.integers(0, 100)),
+    st.tuples(
+        st.sampled_from(["take", "take", "take", "settle", "pass"]),
+        st.integers(1, 4),
+        st.integers(0, 900),
+        st.integers(0, 100),
+    ),
     max_size=60,
 )
 

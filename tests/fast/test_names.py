@@ -88,7 +88,12 @@ def test_states_of_our_own_or_of_other_orders_are_none_of_okx_s(rig: Any, state:
 
 def test_the_protocols_table_lists_every_reason() -> None:
     text = PROTOCOL.read_text("utf-8").partition("## Reasons")[2].partition("## What a careful client does")[0]
-    table = [name for line in text.splitlines() if line.startswith("| `") for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])]
+    table = [
+        name
+        for line in text.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([a-z_]+)`", line.split("|")[1])
+    ]
     table.remove("reason")  # the head of the table
     unknown = re.findall(r"`([a-z_]+)`", text.rpartition("`unknown` rows have")[2])
     assert sorted(table + unknown) == sorted(all_reasons())

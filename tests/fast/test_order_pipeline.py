@@ -76,11 +76,20 @@ def test_acks_find_their_requests_in_any_order(rig: Any, wire: Any, order: tuple
     assert [body["seq"] for body in rig.on("alpha.ack")] == [1, 2, 3]
 
 
-@pytest.mark.parametrize("key_order", [("id", "op", "code", "msg", "data"), ("code", "data", "id", "msg", "op"), ("data", "op", "id", "code", "msg")])
+@pytest.mark.parametrize(
+    "key_order",
+    [("id", "op", "code", "msg", "data"), ("code", "data", "id", "msg", "op"), ("data", "op", "id", "code", "msg")],
+)
 def test_an_ack_s_keys_may_stand_in_any_order(rig: Any, wire: Any, key_order: tuple[str, ...]) -> None:
     """OKX has changed the order over the years (2021: code first)."""
     rig.send(rig.order("o1", clOrdId="A1"))
-    frame = {"id": rig.frames[0]["id"], "op": "order", "code": "1", "msg": "", "data": [wire.item("A1", "", "51008", "No balance")]}
+    frame = {
+        "id": rig.frames[0]["id"],
+        "op": "order",
+        "code": "1",
+        "msg": "",
+        "data": [wire.item("A1", "", "51008", "No balance")],
+    }
     rig.frame({key: frame[key] for key in key_order})
     assert (rig.row("o1")["result"], rig.row("o1")["sCode"]) == ("rejected", "51008")
 
@@ -88,13 +97,20 @@ def test_an_ack_s_keys_may_stand_in_any_order(rig: Any, wire: Any, key_order: tu
 @pytest.mark.parametrize("op", OPS_OF_TWO_ROWS)
 @pytest.mark.parametrize("swapped", [False, True])
 @pytest.mark.parametrize(
-    ("named", "by"), [(("clOrdId",), "clOrdId"), (("clOrdId", "ordId"), "both"), ((), "place")], ids=["clOrdId", "both", "place"]
+    ("named", "by"),
+    [(("clOrdId",), "clOrdId"), (("clOrdId", "ordId"), "both"), ((), "place")],
+    ids=["clOrdId", "both", "place"],
 )
-def test_batch_items_find_their_rows(rig: Any, wire: Any, op: str, swapped: bool, named: tuple[str, ...], by: str) -> None:
+def test_batch_items_find_their_rows(
+    rig: Any, wire: Any, op: str, swapped: bool, named: tuple[str, ...], by: str
+) -> None:
     """By `clOrdId` in whatever order; without any id by their place."""
     rig.send(two_rows(rig, op))
     items = [wire.item("A1", "801"), wire.item("B2", "802", "51008", "No balance")]
-    items = [{key: value if key in named or key not in ("clOrdId", "ordId") else "" for key, value in item.items()} for item in items]
+    items = [
+        {key: value if key in named or key not in ("clOrdId", "ordId") else "" for key, value in item.items()}
+        for item in items
+    ]
     if swapped and by != "place":
         items.reverse()
     rig.ack(rig.frames[0]["id"], op, *items, code="2")
@@ -107,8 +123,20 @@ def test_batch_items_find_their_rows(rig: Any, wire: Any, op: str, swapped: bool
 
 def test_cancel_items_find_their_rows_by_ord_id(rig: Any, wire: Any) -> None:
     """A failed cancel by `ordId` echoes that and an empty `clOrdId` (recorded)."""
-    rig.send({"id": "o1", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "ordId": number} for number in ("801", "802")]})
-    rig.ack(rig.frames[0]["id"], "batch-cancel-orders", wire.item("", "802", "51400", "gone"), wire.item("", "801"), code="2")
+    rig.send(
+        {
+            "id": "o1",
+            "op": "batch-cancel-orders",
+            "args": [{"instId": "BTC-USDT", "ordId": number} for number in ("801", "802")],
+        }
+    )
+    rig.ack(
+        rig.frames[0]["id"],
+        "batch-cancel-orders",
+        wire.item("", "802", "51400", "gone"),
+        wire.item("", "801"),
+        code="2",
+    )
     assert [(row["result"], row["ordId"]) for row in rig.rows("o1")] == [("accepted", "801"), ("rejected", "802")]
 
 
@@ -121,7 +149,9 @@ def test_an_item_that_names_another_order_is_not_taken_by_its_place(rig: Any, wi
 def test_the_same_order_twice_in_one_batch_takes_two_items(rig: Any, wire: Any) -> None:
     row = {"instId": "BTC-USDT", "clOrdId": "A1"}
     rig.send({"id": "o1", "op": "batch-cancel-orders", "args": [row, row]})
-    rig.ack(rig.frames[0]["id"], "batch-cancel-orders", wire.item("A1", "801"), wire.item("A1", "801", "51400"), code="2")
+    rig.ack(
+        rig.frames[0]["id"], "batch-cancel-orders", wire.item("A1", "801"), wire.item("A1", "801", "51400"), code="2"
+    )
     assert [row["result"] for row in rig.rows("o1")] == ["accepted", "rejected"]
 
 
@@ -161,9 +191,17 @@ def test_the_same_order_twice_in_one_batch_takes_two_items(rig: Any, wire: Any) 
         ("4295017307", [], ["unknown", "unknown"]),
     ],
 )
-def test_what_okx_says_of_each_row(rig: Any, wire: Any, code: str, items: list[tuple[str, str]], results: list[str]) -> None:
+def test_what_okx_says_of_each_row(
+    rig: Any, wire: Any, code: str, items: list[tuple[str, str]], results: list[str]
+) -> None:
     rig.send(two_rows(rig, "batch-orders"))
-    rig.ack(rig.frames[0]["id"], "batch-orders", *(wire.item(name, "", s_code) for name, s_code in items), code=code, msg="words")
+    rig.ack(
+        rig.frames[0]["id"],
+        "batch-orders",
+        *(wire.item(name, "", s_code) for name, s_code in items),
+        code=code,
+        msg="words",
+    )
     rows = rig.rows("o1")
     assert [row["result"] for row in rows] == results
     assert {row["origin"] for row in rows} == {"okx"}
@@ -179,14 +217,18 @@ def test_a_frame_without_data_still_tells(rig: Any) -> None:
     assert (row["result"], row["sCode"], row["msg"]) == ("rejected", "50011", "Rate limit reached.")
 
 
-@pytest.mark.parametrize(("result", "code", "expected"), [(True, "0", "accepted"), (False, "1", "unknown"), (False, "50011", "rejected")])
+@pytest.mark.parametrize(
+    ("result", "code", "expected"), [(True, "0", "accepted"), (False, "1", "unknown"), (False, "50011", "rejected")]
+)
 def test_mass_cancel_s_answer_is_a_flag(rig: Any, result: bool, code: str, expected: str) -> None:
     rig.send({"id": "o1", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}]})
     rig.frame({"id": rig.frames[0]["id"], "op": "mass-cancel", "data": [{"result": result}], "code": code, "msg": ""})
     assert rig.row("o1")["result"] == expected
 
 
-@pytest.mark.parametrize("data", [[None], [1, 2], ["x"], {}, None, [[]], [{}], [{"sCode": 0}], [{"sCode": None, "clOrdId": 5}]])
+@pytest.mark.parametrize(
+    "data", [[None], [1, 2], ["x"], {}, None, [[]], [{}], [{"sCode": 0}], [{"sCode": None, "clOrdId": 5}]]
+)
 def test_an_ack_of_an_unknown_shape_proves_nothing(rig: Any, data: Any) -> None:
     rig.send(rig.order("o1"))
     rig.frame({"id": rig.frames[0]["id"], "op": "order", "code": "0", "msg": "", "data": data})
@@ -198,7 +240,12 @@ def test_acks_under_ids_that_are_not_ours_are_counted_and_kept_out(rig: Any, wir
     rig.send(rig.order("o1"))
     ours = rig.frames[0]["id"]
     generation, slot = ours[:8], ours[8:]
-    strangers = [okx_id, f"{(int(generation, 16) + 1) % 2**32:08x}{slot}", f"{generation}{int(slot, 16) + 1:08x}", ours.upper() + "0"]
+    strangers = [
+        okx_id,
+        f"{(int(generation, 16) + 1) % 2**32:08x}{slot}",
+        f"{generation}{int(slot, 16) + 1:08x}",
+        ours.upper() + "0",
+    ]
     for stranger in strangers:
         rig.ack(stranger, "order", wire.item("A1", "801"))
     assert rig.events == []
@@ -229,7 +276,13 @@ def test_long_words_of_okx_s_stay_valid_text(rig: Any, wire: Any, length: int, c
     """A kept `sMsg` is cut, but never through a character: the event is UTF-8, and so is the recorded answer."""
     said = "x" * (length - length // 2) + char * (length // 2)
     rig.send(rig.order("o1", clOrdId="A1"))
-    frame = {"id": rig.frames[0]["id"], "op": "order", "code": "1", "msg": "", "data": [wire.item("A1", "", "51008", said)]}
+    frame = {
+        "id": rig.frames[0]["id"],
+        "op": "order",
+        "code": "1",
+        "msg": "",
+        "data": [wire.item("A1", "", "51008", said)],
+    }
     rig.frame(json.dumps(frame, ensure_ascii=False).encode())
     row = rig.row("o1")
     assert row["okx"]["sMsg"] == said
@@ -300,7 +353,11 @@ def test_intent_first(rig: Any) -> None:
 def test_a_failing_socket_rejects_for_nothing_has_left(rig: Any) -> None:
     rig.sink.failing = True
     rig.send(rig.order("o1", clOrdId="A1"))
-    assert (rig.row("o1")["result"], rig.row("o1")["reason"], rig.row("o1")["origin"]) == ("rejected", "send_failed", "gateway")
+    assert (rig.row("o1")["result"], rig.row("o1")["reason"], rig.row("o1")["origin"]) == (
+        "rejected",
+        "send_failed",
+        "gateway",
+    )
     assert rig.reply["reason"] == "send_failed"
     rig.sink.failing = False
     rig.send(rig.order("o2", clOrdId="A1"))
@@ -353,8 +410,15 @@ def test_a_fill_comes_before_the_order_event_of_its_push(rig: Any, wire: Any) ->
         "execType": "M",
         "accFillSz": "0.004",
     }
-    assert (order["state"], order["accFillSz"], order["terminal"], order["reason"]) == ("partially_filled", "0.004", False, "")
-    assert order["data"] == wire.order_row(clOrdId="A1", ordId="801", avgPx="20000", **wire.filled("77", "0.004", "0.004"))
+    assert (order["state"], order["accFillSz"], order["terminal"], order["reason"]) == (
+        "partially_filled",
+        "0.004",
+        False,
+        "",
+    )
+    assert order["data"] == wire.order_row(
+        clOrdId="A1", ordId="801", avgPx="20000", **wire.filled("77", "0.004", "0.004")
+    )
 
 
 def test_rows_of_one_push_are_told_in_their_order(rig: Any, wire: Any) -> None:
@@ -452,7 +516,13 @@ def test_an_odd_row_is_counted_and_the_next_is_heard(rig: Any, wire: Any, row: A
 
 @pytest.mark.parametrize("channel", ["account", "positions", "balance_and_position"])
 def test_other_pushes_of_the_account_pass_as_they_came(rig: Any, channel: str) -> None:
-    frame = {"arg": {"channel": channel, "uid": "1"}, "eventType": "snapshot", "curPage": 1, "lastPage": True, "data": [{"e": ["\n", {}, "é"]}]}
+    frame = {
+        "arg": {"channel": channel, "uid": "1"},
+        "eventType": "snapshot",
+        "curPage": 1,
+        "lastPage": True,
+        "data": [{"e": ["\n", {}, "é"]}],
+    }
     rig.frame(frame)
     ((topic, event),) = rig.events
     assert topic == f"account.{channel}"
@@ -554,8 +624,23 @@ def test_each_trade_counts_by_its_instrument(rig: Any, wire: Any) -> None:
 
 def rest_fill(trade_id: str, **changes: Any) -> dict[str, Any]:
     """A row of REST's fills (OKX docs, Get transaction details)."""
-    row = {"instType": "SPOT", "instId": "BTC-USDT", "tradeId": trade_id, "ordId": "801", "clOrdId": "A1", "billId": "1"}
-    paid = {"fillPx": "20000", "fillSz": "0.004", "side": "buy", "posSide": "net", "execType": "T", "feeCcy": "BTC", "fee": "-0.000004"}
+    row = {
+        "instType": "SPOT",
+        "instId": "BTC-USDT",
+        "tradeId": trade_id,
+        "ordId": "801",
+        "clOrdId": "A1",
+        "billId": "1",
+    }
+    paid = {
+        "fillPx": "20000",
+        "fillSz": "0.004",
+        "side": "buy",
+        "posSide": "net",
+        "execType": "T",
+        "feeCcy": "BTC",
+        "fee": "-0.000004",
+    }
     return {**row, **paid, "ts": "1700000000200", "fillTime": "1700000000199", **changes}
 
 
@@ -568,17 +653,33 @@ def test_a_fill_seen_by_stream_and_sweep_is_told_once(rig: Any, wire: Any, strea
     first()
     second()
     (fill,) = rig.on("alpha.fill")
-    assert (fill["source"], fill["id"], fill["fillFee"]) == (("stream", "o1", "-0.00001") if stream_first else ("reconcile", "o1", "-0.000004"))
+    assert (fill["source"], fill["id"], fill["fillFee"]) == (
+        ("stream", "o1", "-0.00001") if stream_first else ("reconcile", "o1", "-0.000004")
+    )
     (order,) = rig.on("alpha.order")
     assert order["state"] == "partially_filled"
 
 
 def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any) -> None:
     rig.place("A1", "801", request_id="o1")
-    row = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "state": "filled", "accFillSz": "0.01", "px": "20000", "sz": "0.01"}
+    row = {
+        "instId": "BTC-USDT",
+        "ordId": "801",
+        "clOrdId": "A1",
+        "state": "filled",
+        "accFillSz": "0.01",
+        "px": "20000",
+        "sz": "0.01",
+    }
     rig.handle.reconcile_orders(json.dumps([{**row, "tradeId": "77", "fillSz": "0.01", "fillPx": "20000"}]).encode())
     ((topic, event),) = rig.events
-    assert (topic, event["source"], event["state"], event["terminal"], event["id"]) == ("alpha.order", "reconcile", "filled", True, "o1")
+    assert (topic, event["source"], event["state"], event["terminal"], event["id"]) == (
+        "alpha.order",
+        "reconcile",
+        "filled",
+        True,
+        "o1",
+    )
     assert rig.handle.reconcile_fills(json.dumps([rest_fill("77"), rest_fill("77"), {}, 5]).encode()) == 4
     assert len(rig.on("alpha.fill")) == 1
 
@@ -596,11 +697,15 @@ def test_every_fill_once_and_one_end_over_any_mix_of_repeats(new_rig: Any, wire:
         history = [wire.order_row(clOrdId=name, ordId=ord_id)]
         for number in range(1, fills + 1):
             acc = "0.01" if ends_filled and number == fills else f"0.00{number}"
-            told = wire.filled(f"{ord_id}{number}", "0.001", acc, state="filled" if acc == "0.01" else "partially_filled")
+            told = wire.filled(
+                f"{ord_id}{number}", "0.001", acc, state="filled" if acc == "0.01" else "partially_filled"
+            )
             history.append(wire.order_row(clOrdId=name, ordId=ord_id, **told))
         if not ends_filled:
             acc = history[-1]["accFillSz"]
-            history.append(wire.order_row(clOrdId=name, ordId=ord_id, accFillSz=acc, state="canceled", cancelSource="1"))
+            history.append(
+                wire.order_row(clOrdId=name, ordId=ord_id, accFillSz=acc, state="canceled", cancelSource="1")
+            )
         histories[name] = history
     told: list[dict[str, Any]] = []
     steps = [name for name, history in histories.items() for _ in history]
@@ -619,9 +724,13 @@ def test_every_fill_once_and_one_end_over_any_mix_of_repeats(new_rig: Any, wire:
     assert [body["tradeId"] for body in rig.on("alpha.fill")] == expected_fills
     for name, history in histories.items():
         mine = [body for body in rig.on("alpha.order") if body["clOrdId"] == name]
-        assert [(body["state"], body["accFillSz"]) for body in mine] == [(row["state"], row["accFillSz"]) for row in history]
+        assert [(body["state"], body["accFillSz"]) for body in mine] == [
+            (row["state"], row["accFillSz"]) for row in history
+        ]
         assert [body["terminal"] for body in mine] == [False] * (len(mine) - 1) + [True]
-    assert [body["seq"] for _, body in rig.events] == list(range(rig.events[0][1]["seq"], rig.events[0][1]["seq"] + len(rig.events)))
+    assert [body["seq"] for _, body in rig.events] == list(
+        range(rig.events[0][1]["seq"], rig.events[0][1]["seq"] + len(rig.events))
+    )
 
 
 def test_a_late_repeat_of_an_ended_order_whose_place_was_given_away(new_rig: Any) -> None:

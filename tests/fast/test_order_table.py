@@ -57,7 +57,15 @@ def test_ended_orders_make_room_oldest_first_and_open_ones_never_do(new_rig: Any
 def test_a_fill_of_an_order_that_has_ended_is_still_told_while_it_is_known(rig: Any, wire: Any) -> None:
     rig.place("A1", "801")
     rig.push(ordId="801", clOrdId="A1", state="canceled", cancelSource="1")
-    fill = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "tradeId": "5", "fillSz": "0.001", "fee": "-1", "feeCcy": "BTC"}
+    fill = {
+        "instId": "BTC-USDT",
+        "ordId": "801",
+        "clOrdId": "A1",
+        "tradeId": "5",
+        "fillSz": "0.001",
+        "fee": "-1",
+        "feeCcy": "BTC",
+    }
     rig.handle.reconcile_fills(json.dumps([fill]).encode())
     rig.push(ordId="801", clOrdId="A1", **wire.filled("5", "0.001", "0.001"))
     (told,) = rig.on("alpha.fill")
@@ -84,7 +92,15 @@ def test_rest_rows_that_are_no_array_are_refused(rig: Any, rows: bytes) -> None:
 def test_a_rest_row_read_before_the_streams_news_changes_nothing(rig: Any) -> None:
     rig.place("A1", "801")
     rig.push(ordId="801", clOrdId="A1", px="20005", reqId="r1", amendResult="0", uTime="1700000000900")
-    old = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "state": "live", "accFillSz": "0", "px": "20000", "sz": "0.01"}
+    old = {
+        "instId": "BTC-USDT",
+        "ordId": "801",
+        "clOrdId": "A1",
+        "state": "live",
+        "accFillSz": "0",
+        "px": "20000",
+        "sz": "0.01",
+    }
     rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000120"}]).encode())
     assert rig.handle.find_order(ord_id="801")["px"] == "20005"
     rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000950", "px": "20007"}]).encode())
@@ -105,7 +121,12 @@ def test_against_a_dict_over_many_rounds(new_rig: Any, seed: int) -> None:
         else:
             ord_id, state = str(1_000 + len(model)), rng.choice(["live", "live", "canceled"])
         model[ord_id] = state
-        rig.push(ordId=ord_id, clOrdId=f"c{ord_id}" if int(ord_id) % 2 else "", state=state, accFillSz="1" if "filled" in state else "0")
+        rig.push(
+            ordId=ord_id,
+            clOrdId=f"c{ord_id}" if int(ord_id) % 2 else "",
+            state=state,
+            accFillSz="1" if "filled" in state else "0",
+        )
         expected = {ord_id: state for ord_id, state in model.items() if state not in FINAL}
         assert {order["ordId"]: order["state"] for order in rig.handle.open_orders()} == expected
     for ord_id, state in model.items():

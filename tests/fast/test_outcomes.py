@@ -51,7 +51,12 @@ def test_without_an_ack_every_row_is_unknown_and_told_once(rig: Any, reason: str
         assert [(row["result"], row["origin"], row["reason"], row["sCode"]) for row in rig.rows(request_id)] == [
             ("unknown", "okx", reason, "")
         ] * rows
-    assert [(row["id"], row["row"]) for row in rig.handle.unknown_rows(rig.alpha)] == [("o1", 0), ("o1", 1), ("c1", 0), ("a1", 0)]
+    assert [(row["id"], row["row"]) for row in rig.handle.unknown_rows(rig.alpha)] == [
+        ("o1", 0),
+        ("o1", 1),
+        ("c1", 0),
+        ("a1", 0),
+    ]
     assert rig.handle.unknown_rows(rig.beta) == []
 
 
@@ -92,10 +97,18 @@ def test_an_amend_whose_push_came_first_needs_no_ack(rig: Any, amend_result: str
     rig.place("A1", "801")
     rig.send(rig.amend("a1", clOrdId="A1", reqId="R1"))
     rig.send(rig.amend("a2", clOrdId="A1", reqId="R2"))
-    rig.push(clOrdId="A1", ordId="801", reqId="R1", amendResult=amend_result, state="canceled" if amend_result == "1" else "live")
+    rig.push(
+        clOrdId="A1",
+        ordId="801",
+        reqId="R1",
+        amendResult=amend_result,
+        state="canceled" if amend_result == "1" else "live",
+    )
     LOSSES[reason](rig)
     assert (rig.row("a1")["result"], rig.row("a1")["ordId"]) == (result, "801")
-    assert rig.row("a2")["result"] == ("rejected" if amend_result == "1" else "unknown"), "its order has ended without it"
+    assert rig.row("a2")["result"] == ("rejected" if amend_result == "1" else "unknown"), (
+        "its order has ended without it"
+    )
 
 
 def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(new_rig: Any, wire: Any) -> None:
@@ -113,7 +126,9 @@ def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(ne
 # ------------------------------------------------------------------ proof: late ack
 
 
-@pytest.mark.parametrize(("s_code", "result"), [("0", "accepted"), ("51008", "rejected"), ("51149", None), ("77777", None)])
+@pytest.mark.parametrize(
+    ("s_code", "result"), [("0", "accepted"), ("51008", "rejected"), ("51149", None), ("77777", None)]
+)
 def test_a_late_ack_resolves_once(rig: Any, wire: Any, s_code: str, result: str | None) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
     give_up_waiting(rig)
@@ -131,8 +146,19 @@ def test_a_late_ack_resolves_each_row_of_a_batch(rig: Any, wire: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2", "C3"))
     lose(rig)
     rig.push(clOrdId="B2", ordId="802")
-    rig.ack(rig.frames[0]["id"], "batch-orders", wire.item("A1", "801"), wire.item("B2", "802"), wire.item("C3", "", "51008"), code="2")
-    assert resolved(rig) == [("o1", 1, "accepted", "order_push"), ("o1", 0, "accepted", "late_ack"), ("o1", 2, "rejected", "late_ack")]
+    rig.ack(
+        rig.frames[0]["id"],
+        "batch-orders",
+        wire.item("A1", "801"),
+        wire.item("B2", "802"),
+        wire.item("C3", "", "51008"),
+        code="2",
+    )
+    assert resolved(rig) == [
+        ("o1", 1, "accepted", "order_push"),
+        ("o1", 0, "accepted", "late_ack"),
+        ("o1", 2, "rejected", "late_ack"),
+    ]
 
 
 def test_a_late_refusal_of_the_whole_frame_resolves_every_row(rig: Any) -> None:
@@ -170,7 +196,15 @@ def test_a_push_resolves_an_unknown_placement(rig: Any, wire: Any, state: str) -
 def test_rest_resolves_an_unknown_placement(rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
     lose(rig)
-    row = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "state": "live", "accFillSz": "0", "px": "20000", "sz": "0.01"}
+    row = {
+        "instId": "BTC-USDT",
+        "ordId": "801",
+        "clOrdId": "A1",
+        "state": "live",
+        "accFillSz": "0",
+        "px": "20000",
+        "sz": "0.01",
+    }
     rig.handle.reconcile_orders(json.dumps([row]).encode())
     rig.handle.reconcile_orders(json.dumps([row]).encode())
     assert resolved(rig) == [("o1", 0, "accepted", "order_query")]
@@ -178,7 +212,9 @@ def test_rest_resolves_an_unknown_placement(rig: Any) -> None:
     assert (order["source"], order["id"]) == ("reconcile", "o1")
 
 
-@pytest.mark.parametrize(("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")])
+@pytest.mark.parametrize(
+    ("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")]
+)
 @pytest.mark.parametrize("by", ["clOrdId", "ordId", "gw"])
 def test_the_end_of_its_order_resolves_an_unknown_cancel(rig: Any, state: str, result: str, by: str) -> None:
     rig.place("A1", "801", request_id="o1")
@@ -209,7 +245,11 @@ def test_the_push_of_its_req_id_resolves_an_unknown_amend(
     give_up_waiting(rig)
     rig.push(clOrdId="A1", ordId="801", reqId="another", amendResult="0", px="20009")
     assert resolved(rig) == []
-    changes = {"px": "20001" if amend_result == "0" else "20009", "state": state, "accFillSz": "0.01" if state == "filled" else "0"}
+    changes = {
+        "px": "20001" if amend_result == "0" else "20009",
+        "state": state,
+        "accFillSz": "0.01" if state == "filled" else "0",
+    }
     rig.push(clOrdId="A1", ordId="801", reqId=req_id, amendResult=amend_result, **changes)
     assert resolved(rig) == [("a1", 0, result, "order_push")]
 
@@ -237,7 +277,9 @@ def test_the_end_of_its_order_resolves_an_unknown_amend(
     row = {"instId": "BTC-USDT", "clOrdId": "A1", **asked}
     rig.send({"id": "a1", "op": "amend-order", "args": [row]})
     give_up_waiting(rig)
-    end = wire.order_row(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0", **ended)
+    end = wire.order_row(
+        clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0", **ended
+    )
     if source == "stream":
         rig.frame(wire.orders_push(end))
     else:
@@ -301,62 +343,12 @@ def test_a_request_that_okx_echoes_as_unreadable_was_not_executed(rig: Any, code
 # ------------------------------------------------------------------ over any mix
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire: Any, seed: int) -> None:
-    """Requests of all kinds on ten orders; acks, repeats, pushes, timeouts and losses in a random order."""
-    rng = random.Random(seed)
-    rig = new_rig(request_capacity=256, order_capacity=256)
-    sent: list[dict[str, Any]] = []
-
-    def add_request(number: int) -> None:
-        name = f"c{rng.randrange(10)}"
-        kind = rng.choice(["order", "cancel", "amend", "batch"])
-        message = {
-            "order": lambda: rig.order(f"r{number}", clOrdId=f"n{number}"),
-            "cancel": lambda: rig.cancel(f"r{number}", clOrdId=name),
-            "amend": lambda: rig.amend(f"r{number}", clOrdId=name),
-            "batch": lambda: rig.batch(f"r{number}", f"n{number}a", f"n{number}b"),
-        }[kind]()
-        before = len(rig.sink.sent)
-        rig.send(message)
-        sent.extend(rig.frames[before:])
-
-    def answer() -> None:
-        frame = rng.choice(sent)
-        items = [
-            wire.item(row.get("clOrdId", ""), f"8{row.get('clOrdId', '')}", rng.choice(["0", "0", "51008", "51149", "77777"]))
-            for row in frame["args"]
-        ]
-        whole = rng.random() < 0.15
-        rig.ack(frame["id"], frame["op"], *([] if whole else items), code=rng.choice(["60013", "50004"]) if whole else "2")
-
-    def push() -> None:
-        row = rng.choice(rng.choice(sent)["args"])
-        state = rng.choice(["live", "live", "partially_filled", "filled", "canceled"])
-        acc = {"partially_filled": "0.005", "filled": "0.01"}.get(state, "0")
-        rig.push(clOrdId=row["clOrdId"], ordId=f"8{row['clOrdId']}", state=state, accFillSz=acc, reqId=row.get("reqId", ""), amendResult="0")
-
-    for number in range(10):
-        rig.place(f"c{number}", f"8c{number}")
-    first_seq = rig.bus.last_seq(rig.alpha) + 1
-    for number in range(120):
-        if number < 60:
-            add_request(number)
-        step = rng.random()
-        if step < 0.35:
-            answer()
-        elif step < 0.75:
-            push()
-        elif step < 0.85:
-            give_up_waiting(rig)
-        elif step < 0.9:
-            lose(rig)
-            rig.handle.connection_opened(rig.sink)
-            rig.handle.set_ready(True)
-    give_up_waiting(rig)
-
+def check_told_once(rig: Any, first_seq: int, rows: int) -> None:
+    """Each of `rows` rows has one result, one `resolved` at most, and each order one end."""
     events = rig.events
-    assert [body["seq"] for topic, body in events if topic.startswith("alpha.")] == list(range(first_seq, first_seq + len(events)))
+    assert [body["seq"] for topic, body in events if topic.startswith("alpha.")] == list(
+        range(first_seq, first_seq + len(events))
+    )
     results: dict[tuple[str, int], list[str]] = {}
     for body in rig.on("alpha.ack"):
         for row in body["data"]:
@@ -365,7 +357,7 @@ def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire
     for body in rig.on("alpha.ack", "resolved"):
         results[body["id"], body["row"]].append(body["result"])
     open_rows = {(row["id"], row["row"]) for row in rig.handle.unknown_rows()}
-    assert len(results) == sum(len(frame["args"]) for frame in sent)
+    assert len(results) == rows
     for row, told in results.items():
         if told[0] == "unknown" and row not in open_rows:
             assert len(told) == 2, "one resolved"
@@ -374,6 +366,69 @@ def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire
             assert len(told) == 1
     ends = [body["ordId"] for body in rig.on("alpha.order") if body["terminal"]]
     assert len(ends) == len(set(ends)), "one end for each order"
+
+
+def send_random_request(rig: Any, rng: random.Random, number: int) -> list[dict[str, Any]]:
+    """A request about one of ten orders, or a new one; returns the frames that left."""
+    name = f"c{rng.randrange(10)}"
+    kind = rng.choice(["order", "cancel", "amend", "batch"])
+    message = {
+        "order": lambda: rig.order(f"r{number}", clOrdId=f"n{number}"),
+        "cancel": lambda: rig.cancel(f"r{number}", clOrdId=name),
+        "amend": lambda: rig.amend(f"r{number}", clOrdId=name),
+        "batch": lambda: rig.batch(f"r{number}", f"n{number}a", f"n{number}b"),
+    }[kind]()
+    before = len(rig.sink.sent)
+    rig.send(message)
+    return list(rig.frames[before:])
+
+
+def answer_randomly(rig: Any, wire: Any, rng: random.Random, frame: dict[str, Any]) -> None:
+    """An ack of a frame: row by row, or refused as a whole."""
+    if rng.random() < 0.15:
+        rig.ack(frame["id"], frame["op"], code=rng.choice(["60013", "50004"]))
+        return
+    codes = ["0", "0", "51008", "51149", "77777"]
+    names = [row.get("clOrdId", "") for row in frame["args"]]
+    rig.ack(frame["id"], frame["op"], *[wire.item(name, f"8{name}", rng.choice(codes)) for name in names], code="2")
+
+
+def push_randomly(rig: Any, rng: random.Random, frame: dict[str, Any]) -> None:
+    """A push about the order of one of the frame's rows."""
+    row = rng.choice(frame["args"])
+    state = rng.choice(["live", "live", "partially_filled", "filled", "canceled"])
+    acc = {"partially_filled": "0.005", "filled": "0.01"}.get(state, "0")
+    name = row["clOrdId"]
+    rig.push(
+        clOrdId=name, ordId=f"8{name}", state=state, accFillSz=acc, reqId=row.get("reqId", ""), amendResult="0"
+    )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire: Any, seed: int) -> None:
+    """Requests of all kinds on ten orders; acks, repeats, pushes, timeouts and losses in a random order."""
+    rng = random.Random(seed)
+    rig = new_rig(request_capacity=256, order_capacity=256)
+    sent: list[dict[str, Any]] = []
+    for number in range(10):
+        rig.place(f"c{number}", f"8c{number}")
+    first_seq = rig.bus.last_seq(rig.alpha) + 1
+    for number in range(120):
+        if number < 60:
+            sent.extend(send_random_request(rig, rng, number))
+        step = rng.random()
+        if step < 0.35:
+            answer_randomly(rig, wire, rng, rng.choice(sent))
+        elif step < 0.75:
+            push_randomly(rig, rng, rng.choice(sent))
+        elif step < 0.85:
+            give_up_waiting(rig)
+        elif step < 0.9:
+            lose(rig)
+            rig.handle.connection_opened(rig.sink)
+            rig.handle.set_ready(True)
+    give_up_waiting(rig)
+    check_told_once(rig, first_seq, sum(len(frame["args"]) for frame in sent))
 
 
 # ------------------------------------------------------------------ tokens
@@ -401,7 +456,9 @@ def warm(rig: Any) -> None:
 
 @pytest.mark.parametrize("proof", ["ack", "pong", "later_ack", "lost"])
 @pytest.mark.parametrize("resolution", ["none", "push", "not_found", "pushed_before"])
-def test_a_token_without_an_ack_comes_back_on_proof_and_always_comes_back(new_rig: Any, wire: Any, proof: str, resolution: str) -> None:
+def test_a_token_without_an_ack_comes_back_on_proof_and_always_comes_back(
+    new_rig: Any, wire: Any, proof: str, resolution: str
+) -> None:
     """Whether the row has been resolved by other means in the meantime or not."""
     rig = new_rig(window_ns=2_000 * MS)
     warm(rig)

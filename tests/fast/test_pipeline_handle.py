@@ -15,9 +15,16 @@ def test_counts(rig: Any, wire: Any) -> None:
     rig.send(rig.order("bad", sz=""))
     rig.send(rig.order("o2"))
     status = rig.handle.status()
-    assert {key: status[key] for key in ("inFlight", "waiting", "unknown", "orders")} == {"inFlight": 1, "waiting": 0, "unknown": 0, "orders": 2}
+    assert {key: status[key] for key in ("inFlight", "waiting", "unknown", "orders")} == {
+        "inFlight": 1,
+        "waiting": 0,
+        "unknown": 0,
+        "orders": 2,
+    }
     assert (rig.handle.in_flight_count(), rig.handle.unknown_count()) == (1, 0)
-    assert {key: status["counters"][key] for key in ("requests", "refused", "repeated", "sent", "acks", "pushes", "fills")} == {
+    assert {
+        key: status["counters"][key] for key in ("requests", "refused", "repeated", "sent", "acks", "pushes", "fills")
+    } == {
         "requests": 4,
         "refused": 1,
         "repeated": 1,
@@ -75,7 +82,10 @@ def test_open_orders_by_owner_in_order_of_placement(rig: Any) -> None:
     assert [order["ordId"] for order in rig.handle.open_orders(rig.alpha)] == ["803"]
 
 
-@pytest.mark.parametrize(("family", "request_id", "row"), [(0, "o1", 0), (2, "o1", 1), (2, "c1", 0), (2, "nobody", 0), (2, "", 0), (2, "x" * 65, 0)])
+@pytest.mark.parametrize(
+    ("family", "request_id", "row"),
+    [(0, "o1", 0), (2, "o1", 1), (2, "c1", 0), (2, "nobody", 0), (2, "", 0), (2, "x" * 65, 0)],
+)
 def test_requests_that_placed_nothing(rig: Any, family: int, request_id: str, row: int) -> None:
     rig.send(rig.order("o1"))
     rig.send(rig.cancel("c1", ordId="5"))

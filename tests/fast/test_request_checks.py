@@ -119,7 +119,9 @@ def test_the_instrument_of_a_new_order(rig: Any, fields: dict[str, Any], expecte
 
 @pytest.mark.parametrize("op", ["cancel-order", "amend-order"])
 @pytest.mark.parametrize(("td_mode", "code"), [("cash", 10003), ("cross", 20003)])
-def test_a_cancel_or_amend_takes_the_instrument_of_the_order_that_it_names(rig: Any, op: str, td_mode: str, code: int) -> None:
+def test_a_cancel_or_amend_takes_the_instrument_of_the_order_that_it_names(
+    rig: Any, op: str, td_mode: str, code: int
+) -> None:
     """It bears no tdMode; where the instId alone is ambiguous, the order tells."""
     rig.send(rig.order("o1", instId="ADA-USDT", tdMode=td_mode, clOrdId="A1", instIdCode=code))
     rig.accept(0, "801")

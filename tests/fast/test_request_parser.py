@@ -27,6 +27,10 @@ def without(key: str, row: str = ROW, op: str = "order") -> str:
     return with_row(json.dumps({name: value for name, value in json.loads(row).items() if name != key}), op)
 
 
+def with_head(members: str) -> str:
+    return f'{{{members},"args":[{ROW}]}}'
+
+
 def with_top(members: str, args: str = f"[{ROW}]", op: str = "order") -> str:
     return f'{{"id":"o1","op":"{op}","args":{args},{members}}}'
 
@@ -58,18 +62,18 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_field('"x":' + "[" * 30_000), "not_json", "16 levels", "", ""),
     # the top level
     (b"{}", "bad_request", "id must be present", "", ""),
-    ('{"op":"order","args":[%s]}' % ROW, "bad_request", "id must be present", "", "order"),
-    ('{"id":1,"op":"order","args":[%s]}' % ROW, "bad_request", "id must be a string", "", "order"),
-    ('{"id":"","op":"order","args":[%s]}' % ROW, "bad_request", "id must be a string", "", "order"),
-    ('{"id":"a b","op":"order","args":[%s]}' % ROW, "bad_request", "id must be a string", "", "order"),
-    ('{"id":"\\u0061","op":"order","args":[%s]}' % ROW, "bad_request", "id must be a string", "", "order"),
-    ('{"id":"%s","op":"order","args":[%s]}' % ("i" * 65, ROW), "bad_request", "id must be a string", "", "order"),
-    ('{"id":"é","op":"order","args":[%s]}' % ROW, "bad_request", "id must be a string", "", "order"),
+    (with_head('"op":"order"'), "bad_request", "id must be present", "", "order"),
+    (with_head('"id":1,"op":"order"'), "bad_request", "id must be a string", "", "order"),
+    (with_head('"id":"","op":"order"'), "bad_request", "id must be a string", "", "order"),
+    (with_head('"id":"a b","op":"order"'), "bad_request", "id must be a string", "", "order"),
+    (with_head('"id":"\\u0061","op":"order"'), "bad_request", "id must be a string", "", "order"),
+    (with_head('"id":"' + "i" * 65 + '","op":"order"'), "bad_request", "id must be a string", "", "order"),
+    (with_head('"id":"é","op":"order"'), "bad_request", "id must be a string", "", "order"),
     ('{"id":"o1"}', "bad_request", "op must be present", "o1", ""),
-    ('{"id":"o1","op":5,"args":[%s]}' % ROW, "bad_request", "op must be a string", "o1", ""),
-    ('{"id":"o1","op":"buy","args":[%s]}' % ROW, "unknown_op", "op 'buy' is none", "o1", "buy"),
-    ('{"id":"o1","op":"Order","args":[%s]}' % ROW, "unknown_op", "op 'Order' is none", "o1", "Order"),
-    ('{"id":"o1","op":"sprd-order","args":[%s]}' % ROW, "unknown_op", "op 'sprd-order' is none", "o1", "sprd-order"),
+    (with_head('"id":"o1","op":5'), "bad_request", "op must be a string", "o1", ""),
+    (with_head('"id":"o1","op":"buy"'), "unknown_op", "op 'buy' is none", "o1", "buy"),
+    (with_head('"id":"o1","op":"Order"'), "unknown_op", "op 'Order' is none", "o1", "Order"),
+    (with_head('"id":"o1","op":"sprd-order"'), "unknown_op", "op 'sprd-order' is none", "o1", "sprd-order"),
     ('{"id":"o1","op":"%s"}' % ("x" * 5_000), "unknown_op", "is none that the gateway knows", "o1", ""),
     ('{"id":"o1","op":"\\"\\\\\\n😀"}', "unknown_op", "is none that the gateway knows", "o1", '"\\\n😀'),
     (with_top('"postOnly":true'), "bad_request", "postOnly must be only id, op, args, expTime and gw", "o1", "order"),
@@ -87,8 +91,20 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_top('"expTime":1700000005.00'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
     (with_top('"expTime":"0000000000000"'), "bad_request", "expTime must be Unix time in milliseconds", "o1", "order"),
     (with_top('"expTime":"1700000000000"'), "expired", "expTime must be later than OKX's clock", "o1", "order"),
-    (with_top('"expTime":"1700000005000"', f"[{CANCEL}]", "cancel-order"), "bad_request", "expTime must be absent", "o1", "cancel-order"),
-    (with_top('"expTime":"1700000005000"', "[{}]", "mass-cancel"), "bad_request", "expTime must be absent", "o1", "mass-cancel"),
+    (
+        with_top('"expTime":"1700000005000"', f"[{CANCEL}]", "cancel-order"),
+        "bad_request",
+        "expTime must be absent",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_top('"expTime":"1700000005000"', "[{}]", "mass-cancel"),
+        "bad_request",
+        "expTime must be absent",
+        "o1",
+        "mass-cancel",
+    ),
     # gw
     (with_top('"gw":1'), "bad_request", "gw must be an object", "o1", "order"),
     (with_top('"gw":{"wait":1}'), "bad_request", "wait must be only maxWaitMs, sentNs and receipt", "o1", "order"),
@@ -104,8 +120,20 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_top('"gw":{"sentNs":"1x"}'), "bad_request", "sentNs must be Unix time in nanoseconds", "o1", "order"),
     (with_top('"gw":{"sentNs":1e18}'), "bad_request", "sentNs must be Unix time in nanoseconds", "o1", "order"),
     (with_top('"gw":{"sentNs":null}'), "bad_request", "sentNs must be Unix time in nanoseconds", "o1", "order"),
-    (with_top('"gw":{"sentNs":"99999999999999999999"}'), "bad_request", "sentNs must be Unix time in nanoseconds", "o1", "order"),
-    (with_top('"gw":{"sentNs":"9999999999999999999"}'), "bad_request", "sentNs must be Unix time in nanoseconds", "o1", "order"),
+    (
+        with_top('"gw":{"sentNs":"99999999999999999999"}'),
+        "bad_request",
+        "sentNs must be Unix time in nanoseconds",
+        "o1",
+        "order",
+    ),
+    (
+        with_top('"gw":{"sentNs":"9999999999999999999"}'),
+        "bad_request",
+        "sentNs must be Unix time in nanoseconds",
+        "o1",
+        "order",
+    ),
     (with_top('"gw":{"sentNs":"1700000001000000001"}'), "bad_request", "not in the future", "o1", "order"),
     (with_top('"gw":{"sentNs":"1699999998999999999"}'), "stale", "younger than max_age_ms", "o1", "order"),
     # args
@@ -116,11 +144,23 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_row("1"), "bad_request", "args must be an array of objects", "o1", "order"),
     (with_row(ROW + ",null", "batch-orders"), "bad_request", "args must be an array of objects", "o1", "batch-orders"),
     (with_row(f"{ROW},{ROW}"), "too_many_rows", "one row: use the batch op", "o1", "order"),
-    (with_row(f"{CANCEL},{CANCEL}", "cancel-order"), "too_many_rows", "one row: use the batch op", "o1", "cancel-order"),
+    (
+        with_row(f"{CANCEL},{CANCEL}", "cancel-order"),
+        "too_many_rows",
+        "one row: use the batch op",
+        "o1",
+        "cancel-order",
+    ),
     (with_row(f"{AMEND},{AMEND}", "amend-order"), "too_many_rows", "one row: use the batch op", "o1", "amend-order"),
     (with_row("{},{}", "mass-cancel"), "too_many_rows", "one row", "o1", "mass-cancel"),
     (with_row(",".join([ROW] * 21), "batch-orders"), "too_many_rows", "at most 20 rows", "o1", "batch-orders"),
-    (with_row(",".join([CANCEL] * 600), "batch-cancel-orders"), "too_many_rows", "at most 20 rows", "o1", "batch-cancel-orders"),
+    (
+        with_row(",".join([CANCEL] * 600), "batch-cancel-orders"),
+        "too_many_rows",
+        "at most 20 rows",
+        "o1",
+        "batch-cancel-orders",
+    ),
     # a row
     (with_row("{}"), "bad_request", "args[0].instId must be present", "o1", "order"),
     (with_row(f"{ROW},{{}}", "batch-orders"), "bad_request", "args[1].instId must be present", "o1", "batch-orders"),
@@ -150,52 +190,200 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_field('"instIdCode":0'), "bad_request", "args[0].instIdCode must be a positive integer", "o1", "order"),
     (with_field('"instIdCode":-1'), "bad_request", "args[0].instIdCode must be a positive integer", "o1", "order"),
     (with_field('"instIdCode":10002'), "unknown_instrument", "args[0].instId must be an instrument", "o1", "order"),
-    (with_field('"attachAlgoOrds":[]'), "not_supported", "args[0].attachAlgoOrds must be no attachAlgoOrds", "o1", "order"),
-    (with_row(ROW.replace('"limit"', '"twap"')), "not_supported", "args[0].ordType must be an ordType of the order op", "o1", "order"),
+    (
+        with_field('"attachAlgoOrds":[]'),
+        "not_supported",
+        "args[0].attachAlgoOrds must be no attachAlgoOrds",
+        "o1",
+        "order",
+    ),
+    (
+        with_row(ROW.replace('"limit"', '"twap"')),
+        "not_supported",
+        "args[0].ordType must be an ordType of the order op",
+        "o1",
+        "order",
+    ),
     (with_field('"gw":{"id":"x"}'), "bad_request", "args[0].gw must be absent", "o1", "order"),
     (with_field(",".join(f'"k{number}":1' for number in range(60))), "bad_request", "at most 63 keys", "o1", "order"),
-    (with_field('"k":{%s}' % ",".join(f'"k{number}":1' for number in range(70))), "bad_request", "at most 64 keys", "o1", "order"),
-    (with_row(ROW.replace("BTC-USDT", "XYZ-USDT")), "unknown_instrument", "args[0].instId must be an instrument", "o1", "order"),
+    (
+        with_field('"k":{' + ",".join(f'"k{number}":1' for number in range(70)) + "}"),
+        "bad_request",
+        "at most 64 keys",
+        "o1",
+        "order",
+    ),
+    (
+        with_row(ROW.replace("BTC-USDT", "XYZ-USDT")),
+        "unknown_instrument",
+        "args[0].instId must be an instrument",
+        "o1",
+        "order",
+    ),
     (with_row(ROW.replace("BTC-USDT", "B\\u0054C-USDT")), "unknown_instrument", "args[0].instId", "o1", "order"),
     (with_row(ROW.replace("BTC-USDT", "I" * 60_000)), "unknown_instrument", "args[0].instId", "o1", "order"),
     (with_row(ROW.replace("BTC-USDT", "NEW-USDT")), "instrument_has_no_code", "instIdCode", "o1", "order"),
-    (with_row(ROW.replace("BTC-USDT", "ADA-USDT").replace("cash", "cross")), "ambiguous_instrument", "SPOT and MARGIN share", "o1", "order"),
+    (
+        with_row(ROW.replace("BTC-USDT", "ADA-USDT").replace("cash", "cross")),
+        "ambiguous_instrument",
+        "SPOT and MARGIN share",
+        "o1",
+        "order",
+    ),
     # cancels and amends
-    (with_row('{"instId":"BTC-USDT"}', "cancel-order"), "bad_request", "args[0].ordId must be present (or clOrdId, or gw)", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","ordId":""}', "cancel-order"), "bad_request", "args[0].ordId must be present", "o1", "cancel-order"),
+    (
+        with_row('{"instId":"BTC-USDT"}', "cancel-order"),
+        "bad_request",
+        "args[0].ordId must be present (or clOrdId, or gw)",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","ordId":""}', "cancel-order"),
+        "bad_request",
+        "args[0].ordId must be present",
+        "o1",
+        "cancel-order",
+    ),
     (with_row('{"ordId":"5"}', "cancel-order"), "bad_request", "args[0].instId must be present", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","ordId":"5-6"}', "cancel-order"), "bad_request", "args[0].ordId must be OKX's order id", "o1", "cancel-order"),
-    (with_field('"gw":{"id":"x"}', CANCEL, "cancel-order"), "bad_request", "args[0].gw must be either gw or ordId / clOrdId", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":{}}', "cancel-order"), "bad_request", 'args[0].gw must be an object with the "id"', "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":"x"}', "cancel-order"), "bad_request", "args[0].gw must be an object", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":{"id":"x","row":20}}', "cancel-order"), "bad_request", "args[0].gw must be only", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":{"id":5}}', "cancel-order"), "bad_request", "args[0].gw must be only", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":{"id":"x","extra":1}}', "cancel-order"), "bad_request", "args[0].gw must be only", "o1", "cancel-order"),
-    (with_row('{"instId":"BTC-USDT","gw":{"id":"nobody"}}', "cancel-order"), "unknown_order", "args[0].gw must be the id", "o1", "cancel-order"),
-    (with_row('{"instId":"XYZ","ordId":"5"}', "cancel-order"), "unknown_instrument", "args[0].instId", "o1", "cancel-order"),
-    (with_row('{"instId":"ADA-USDT","ordId":"5"}', "cancel-order"), "ambiguous_instrument", "args[0].instId", "o1", "cancel-order"),
-    (without("newPx", AMEND, "amend-order"), "bad_request", "args[0].newSz must be present (or newPx, newPxUsd, newPxVol)", "o1", "amend-order"),
-    (with_field('"reqId":"a.b"', AMEND, "amend-order"), "bad_request", "args[0].reqId must be 1 to 32", "o1", "amend-order"),
-    (with_row('{"instType":"OPTION"}', "mass-cancel"), "bad_request", "args[0].instFamily must be present", "o1", "mass-cancel"),
-    (with_row('{"instFamily":"BTC-USD"}', "mass-cancel"), "bad_request", "args[0].instType must be present", "o1", "mass-cancel"),
+    (
+        with_row('{"instId":"BTC-USDT","ordId":"5-6"}', "cancel-order"),
+        "bad_request",
+        "args[0].ordId must be OKX's order id",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_field('"gw":{"id":"x"}', CANCEL, "cancel-order"),
+        "bad_request",
+        "args[0].gw must be either gw or ordId / clOrdId",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{}}', "cancel-order"),
+        "bad_request",
+        'args[0].gw must be an object with the "id"',
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":"x"}', "cancel-order"),
+        "bad_request",
+        "args[0].gw must be an object",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{"id":"x","row":20}}', "cancel-order"),
+        "bad_request",
+        "args[0].gw must be only",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{"id":5}}', "cancel-order"),
+        "bad_request",
+        "args[0].gw must be only",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{"id":"x","extra":1}}', "cancel-order"),
+        "bad_request",
+        "args[0].gw must be only",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{"id":"nobody"}}', "cancel-order"),
+        "unknown_order",
+        "args[0].gw must be the id",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"XYZ","ordId":"5"}', "cancel-order"),
+        "unknown_instrument",
+        "args[0].instId",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        with_row('{"instId":"ADA-USDT","ordId":"5"}', "cancel-order"),
+        "ambiguous_instrument",
+        "args[0].instId",
+        "o1",
+        "cancel-order",
+    ),
+    (
+        without("newPx", AMEND, "amend-order"),
+        "bad_request",
+        "args[0].newSz must be present (or newPx, newPxUsd, newPxVol)",
+        "o1",
+        "amend-order",
+    ),
+    (
+        with_field('"reqId":"a.b"', AMEND, "amend-order"),
+        "bad_request",
+        "args[0].reqId must be 1 to 32",
+        "o1",
+        "amend-order",
+    ),
+    (
+        with_row('{"instType":"OPTION"}', "mass-cancel"),
+        "bad_request",
+        "args[0].instFamily must be present",
+        "o1",
+        "mass-cancel",
+    ),
+    (
+        with_row('{"instFamily":"BTC-USD"}', "mass-cancel"),
+        "bad_request",
+        "args[0].instType must be present",
+        "o1",
+        "mass-cancel",
+    ),
     # the gateway's own ops
     ('{"id":"o1","op":"ping","args":[1]}', "bad_request", "args must be an array of objects", "o1", "ping"),
     ('{"id":"o1","op":"ping","expTime":"1700000005000"}', "bad_request", "expTime must be absent", "o1", "ping"),
-    ('{"id":"o1","op":"status","args":[{},{}]}', "bad_request", "args must be an array of at most one object", "o1", "status"),
+    (
+        '{"id":"o1","op":"status","args":[{},{}]}',
+        "bad_request",
+        "args must be an array of at most one object",
+        "o1",
+        "status",
+    ),
     ('{"id":"o1","op":"status","args":[{"x":1}]}', "bad_request", "args[0].x is unknown here", "o1", "status"),
     ('{"op":"ping"}', "bad_request", "id must be present", "", "ping"),
 ]
 
 
 @pytest.mark.parametrize(("message", "reason", "words", "request_id", "op"), BAD)
-def test_a_malformed_request_is_told_what_is_wrong(rig: Any, message: str | bytes, reason: str, words: str, request_id: str, op: str) -> None:
+def test_a_malformed_request_is_told_what_is_wrong(
+    rig: Any, message: str | bytes, reason: str, words: str, request_id: str, op: str
+) -> None:
     text = message if isinstance(message, bytes) else message.encode()
     rig.send(text)
     assert rig.sink.sent == []
     reply = rig.reply
-    assert (reply["id"], reply["op"], reply["code"], reply["reason"], reply["data"]) == (request_id, op, "1", reason, [])
+    assert (reply["id"], reply["op"], reply["code"], reply["reason"], reply["data"]) == (
+        request_id,
+        op,
+        "1",
+        reason,
+        [],
+    )
     assert words in reply["msg"]
-    is_order_op = op in ("order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel")
+    is_order_op = op in (
+        "order",
+        "batch-orders",
+        "cancel-order",
+        "batch-cancel-orders",
+        "amend-order",
+        "batch-amend-orders",
+        "mass-cancel",
+    )
     if request_id and is_order_op:
         rows = rig.rows("o1")
         assert {(row["result"], row["origin"], row["reason"]) for row in rows} == {("rejected", "gateway", reason)}
@@ -228,7 +416,19 @@ VALID = [
 ]
 PIECES = st.sampled_from(
     [bytes([code]) for code in b'{}[]:,"\\ \n\x00019.eE-aortxX']
-    + [b"\xff", b"\xc3\xa9", b"\xed\xa0\x80", b"null", b"true", b'"gw":{', b'"id":"z",', b'"args":', b'"side":"buy",', b"\\u0061", b"[[[[[[[["]
+    + [
+        b"\xff",
+        b"\xc3\xa9",
+        b"\xed\xa0\x80",
+        b"null",
+        b"true",
+        b'"gw":{',
+        b'"id":"z",',
+        b'"args":',
+        b'"side":"buy",',
+        b"\\u0061",
+        b"[[[[[[[[",
+    ]
 )
 
 
@@ -292,11 +492,28 @@ def test_a_request_cut_at_any_length_gets_one_answer_and_sends_nothing(new_rig: 
 
 
 ANY_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=70),
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=70),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=4,
 )
-ARG_KEYS = ["strategy", "nonce", "from", "limit", "clOrdId", "ordId", "id", "row", "family", "fromSeq", "instId", "other"]
+ARG_KEYS = [
+    "strategy",
+    "nonce",
+    "from",
+    "limit",
+    "clOrdId",
+    "ordId",
+    "id",
+    "row",
+    "family",
+    "fromSeq",
+    "instId",
+    "other",
+]
 
 
 @settings(max_examples=300, deadline=None)

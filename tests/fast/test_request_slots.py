@@ -23,7 +23,9 @@ def test_minted_ids_say_who_when_and_how_many(rig: Any) -> None:
     assert minted(rig) == ["9001234567890000001", "9001234567890000002", "9001234567890000003", "71234567890000001"]
 
 
-@pytest.mark.parametrize(("number", "epoch"), [(1, 1), (919, 999_999_999), (919, 1), (9, 999_999_999), (92, 123_456_789)])
+@pytest.mark.parametrize(
+    ("number", "epoch"), [(1, 1), (919, 999_999_999), (919, 1), (9, 999_999_999), (92, 123_456_789)]
+)
 def test_minted_ids_stay_below_two_to_the_63(new_rig: Any, number: int, epoch: int) -> None:
     rig = new_rig(epoch=epoch)
     family = rig.desk.add_strategy("edge", number)
@@ -90,7 +92,9 @@ def test_okx_ids_are_never_used_twice(new_rig: Any) -> None:
 # ------------------------------------------------------------------ clOrdId in use
 
 
-@pytest.mark.parametrize("state", ["pending", "unknown", "accepted", "live", "partially_filled", "filled", "canceled", "foreign"])
+@pytest.mark.parametrize(
+    "state", ["pending", "unknown", "accepted", "live", "partially_filled", "filled", "canceled", "foreign"]
+)
 def test_a_cl_ord_id_that_is_known_is_refused(rig: Any, wire: Any, state: str) -> None:
     if state == "foreign":
         rig.push(clOrdId="A1", ordId="801")
@@ -183,14 +187,22 @@ def test_a_row_may_name_its_order_by_the_request_that_placed_it(new_rig: Any, pl
 
 @pytest.mark.parametrize(
     ("gw", "family"),
-    [({"id": "o1", "row": 1}, "alpha"), ({"id": "o2"}, "alpha"), ({"id": "c0"}, "alpha"), ({"id": "o1"}, "beta"), ({"id": "bad"}, "alpha")],
+    [
+        ({"id": "o1", "row": 1}, "alpha"),
+        ({"id": "o2"}, "alpha"),
+        ({"id": "c0"}, "alpha"),
+        ({"id": "o1"}, "beta"),
+        ({"id": "bad"}, "alpha"),
+    ],
 )
 def test_names_that_name_no_order(rig: Any, gw: dict[str, Any], family: str) -> None:
     rig.send(rig.order("o1"))
     rig.send(rig.cancel("c0", ordId="5"))
     rig.send({"id": "bad", "op": "order", "args": []})
     rig.forget()
-    rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": gw}]}, family=rig.bus.number_of(family))
+    rig.send(
+        {"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": gw}]}, family=rig.bus.number_of(family)
+    )
     assert rig.reply["reason"] == "unknown_order"
     assert rig.sink.sent == []
 

@@ -14,7 +14,13 @@ MS = 1_000_000
 @pytest.mark.parametrize("change", ["same", "other_op", "other_rows", "malformed"])
 def test_a_repeated_id_is_answered_with_the_recorded_result(rig: Any, wire: Any, change: str) -> None:
     rig.send(rig.batch("o1", "A1", "B2"))
-    rig.ack(rig.frames[0]["id"], "batch-orders", wire.item("A1", "801", s_msg="fine"), wire.item("B2", "", "51008", "No"), code="2")
+    rig.ack(
+        rig.frames[0]["id"],
+        "batch-orders",
+        wire.item("A1", "801", s_msg="fine"),
+        wire.item("B2", "", "51008", "No"),
+        code="2",
+    )
     rows = rig.rows("o1")
     rig.forget()
     again = {
