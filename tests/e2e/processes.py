@@ -111,7 +111,9 @@ class Exchange(Process):
         return self._http(f"{self.addresses['control']}/{name}")
 
     def instruments(self, inst_type: str) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._http(f"{self.addresses['rest']}/api/v5/public/instruments?instType={inst_type}")["data"]
+        rows: list[dict[str, Any]] = self._http(
+            f"{self.addresses['rest']}/api/v5/public/instruments?instType={inst_type}"
+        )["data"]
         return rows
 
     def place_by_rest(self, **row: str) -> str:

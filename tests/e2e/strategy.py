@@ -19,7 +19,13 @@ class Strategy:
     """One connection of the orders socket and one of the events socket. Keeps all that it is told, in order."""
 
     def __init__(
-        self, orders_address: str, events_address: str, name: str, *, topics: tuple[str, ...] = (), kind: int = zmq.DEALER
+        self,
+        orders_address: str,
+        events_address: str,
+        name: str,
+        *,
+        topics: tuple[str, ...] = (),
+        kind: int = zmq.DEALER,
     ) -> None:
         self.name = name
         self.answers: list[Json] = []
@@ -76,7 +82,9 @@ class Strategy:
 
     def _recent(self) -> str:
         lines = [f"{topic} {event}" for topic, event in self.events if not topic.endswith("heartbeat")]
-        return "\n".join(line[:400] for line in ["last answers and events:", *map(str, self.answers[-5:]), *lines[-15:]])
+        return "\n".join(
+            line[:400] for line in ["last answers and events:", *map(str, self.answers[-5:]), *lines[-15:]]
+        )
 
     def events_of(self, kind: str, **members: Any) -> list[Json]:
         """The events of a kind (`ack`, `order`, …; with a dot the whole topic) that have these members."""
@@ -91,7 +99,9 @@ class Strategy:
 
     def answer(self, request_id: str) -> Json:
         """The first answer to this id that was not taken yet."""
-        found = self.wait(lambda: [one for one in self.answers if one["id"] == request_id], f"an answer to {request_id}")
+        found = self.wait(
+            lambda: [one for one in self.answers if one["id"] == request_id], f"an answer to {request_id}"
+        )
         self.answers.remove(found[0])
         return found[0]
 
@@ -141,7 +151,9 @@ class Strategy:
     def wait_ready(self, patience_s: float = PATIENCE_S) -> None:
         """Until a heartbeat from now on says so."""
         seen = len(self.events)
-        self.wait(lambda: [e for t, e in self.events[seen:] if t.endswith("heartbeat") and e["ready"]], "ready", patience_s)
+        self.wait(
+            lambda: [e for t, e in self.events[seen:] if t.endswith("heartbeat") and e["ready"]], "ready", patience_s
+        )
 
 
 def spot(**members: Any) -> Json:

@@ -28,7 +28,9 @@ def test_a_skewed_clock(stage: Any, skew_ms: int) -> None:
     alpha.wait(lambda: len([one for one in exchange.logins() if one["code"] == "0"]) == 2, "the second login")
     alpha.wait(lambda: alpha.data("status")["ready"], "ready again")
     audit(exchange, [alpha])
-    told = re.search(r"verdict=WARN finding=\"OKX's clock is (\d+)\.\d ms (ahead of|behind) this machine's", gateway.output)
+    told = re.search(
+        r"verdict=WARN finding=\"OKX's clock is (\d+)\.\d ms (ahead of|behind) this machine's", gateway.output
+    )
     assert told is not None and abs(int(told[1]) - abs(skew_ms)) < 500
     assert told[2] == ("ahead of" if skew_ms > 0 else "behind")
 

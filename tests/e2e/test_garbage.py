@@ -105,15 +105,26 @@ MALFORMED = {
     "args null": (text(args=None), "bad_request", "g"),
     "two rows in a single op": (text(args=[spot(), spot()]), "too_many_rows", "g"),
     "21 rows": (text(op="batch-orders", args=[spot()] * 21), "too_many_rows", "g"),
-    "21 cancels": (text(op="batch-cancel-orders", args=[{"instId": "BTC-USDT", "ordId": "1"}] * 21), "too_many_rows", "g"),
+    "21 cancels": (
+        text(op="batch-cancel-orders", args=[{"instId": "BTC-USDT", "ordId": "1"}] * 21),
+        "too_many_rows",
+        "g",
+    ),
     "10,000 rows": (text(op="batch-orders", args=[{}] * 10_000), None, "g"),
-    **{f"no {key}": (row(**{key: None}), "bad_request", "g") for key in ("instId", "tdMode", "side", "ordType", "sz", "px")},
+    **{
+        f"no {key}": (row(**{key: None}), "bad_request", "g")
+        for key in ("instId", "tdMode", "side", "ordType", "sz", "px")
+    },
     **{f"{key} empty": (row(**{key: ""}), "bad_request", "g") for key in ("instId", "tdMode", "side", "ordType", "sz")},
     **{f"{key} a list": (row(**{key: ["1"]}), "bad_request", "g") for key in ("instId", "tdMode", "side", "sz", "px")},
     "sz true": (row(sz=True), "bad_request", "g"),
     "sz null": (row(sz=json.loads("[null]")), "bad_request", "g"),
     "sz an object": (row(sz={"value": 1}), "bad_request", "g"),
-    "px with an exponent": (b'{"id":"g","op":"order","args":[' + row(px=7).split(b"[", 1)[1].replace(b"7", b"7e3", 1), "bad_request", "g"),
+    "px with an exponent": (
+        b'{"id":"g","op":"order","args":[' + row(px=7).split(b"[", 1)[1].replace(b"7", b"7e3", 1),
+        "bad_request",
+        "g",
+    ),
     "side": (row(side="hold"), "bad_request", "g"),
     "flag": (row(reduceOnly="yes"), "bad_request", "g"),
     "clOrdId with a dash": (row(clOrdId="a-b"), "bad_request", "g"),
@@ -202,7 +213,9 @@ def answers_to(speaker: Strategy, *frames: bytes) -> list[dict[str, Any]]:
     speaker.answers.clear()
     speaker.send(*frames)
     last = speaker.submit("ping")
-    speaker.wait(lambda: any(one["id"] == last for one in speaker.answers), f"an answer to a ping behind {frames[0][:80]!r}")
+    speaker.wait(
+        lambda: any(one["id"] == last for one in speaker.answers), f"an answer to a ping behind {frames[0][:80]!r}"
+    )
     assert speaker.answers[-1]["id"] == last and not speaker.orders.poll(0)
     return speaker.answers[:-1]
 
@@ -224,7 +237,10 @@ def test_not_json(alpha: Strategy, message: bytes) -> None:
 def test_malformed(alpha: Strategy, message: bytes, reason: str | None, request_id: str | None) -> None:
     """None for what the contract leaves open. An id is used up by its refusal, so each comes under one of its own."""
     own_id = alpha.next_id()
-    answer = the_refusal(alpha, message.replace(b'"id": "g"', f'"id": "{own_id}"'.encode()).replace(b'"id":"g"', f'"id":"{own_id}"'.encode()))
+    answer = the_refusal(
+        alpha,
+        message.replace(b'"id": "g"', f'"id": "{own_id}"'.encode()).replace(b'"id":"g"', f'"id":"{own_id}"'.encode()),
+    )
     assert reason in (None, answer["reason"]), answer
     assert request_id is None or answer["id"] == (own_id if request_id == "g" else request_id), answer
 
@@ -237,14 +253,17 @@ def test_malformed_gateway_ops(alpha: Strategy, message: bytes, reason: str) -> 
 
 
 @pytest.mark.parametrize(
-    "frames", [(b"a", b"b"), (b"", b"a", b"b"), (b"", b"", b"{}"), (b"{}", b""), tuple(b"abcdefgh"[i : i + 1] for i in range(8))]
+    "frames",
+    [(b"a", b"b"), (b"", b"a", b"b"), (b"", b"", b"{}"), (b"{}", b""), tuple(b"abcdefgh"[i : i + 1] for i in range(8))],
 )
 def test_wrong_frame_counts(alpha: Strategy, frames: tuple[bytes, ...]) -> None:
     assert the_refusal(alpha, *frames)["reason"] == "bad_frames"
 
 
 def test_an_order_cut_short_at_every_length(alpha: Strategy) -> None:
-    whole = json.dumps({"id": "cut", "op": "order", "args": [spot(tag="é")], "gw": {"maxWaitMs": 5}}, ensure_ascii=False).encode()
+    whole = json.dumps(
+        {"id": "cut", "op": "order", "args": [spot(tag="é")], "gw": {"maxWaitMs": 5}}, ensure_ascii=False
+    ).encode()
     for length in range(len(whole)):
         assert the_refusal(alpha, whole[:length])["reason"] == "not_json", whole[:length]
 
@@ -270,7 +289,9 @@ def test_nothing_is_heard_before_hello(module_stage: Any, gateway: Any, alpha: S
     for message, reason in GATEWAY_OPS.values():
         if b"hello" in message:
             stranger.send(message)
-            answer = stranger.wait(lambda: stranger.answers and stranger.answers.pop(), f"an answer to {message[:50]!r}")
+            answer = stranger.wait(
+                lambda: stranger.answers and stranger.answers.pop(), f"an answer to {message[:50]!r}"
+            )
             assert (answer["code"], answer["reason"]) == ("1", reason), (message, answer)
     assert stranger.ask("order", spot())["reason"] == "hello_required"
 

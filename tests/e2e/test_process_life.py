@@ -55,7 +55,12 @@ def test_what_a_start_shows(stage: Any, exchange: Exchange) -> None:
     gateway = stage.gateway(exchange, UNLIMITED)
     alpha = stage.trader(gateway)
     (line,) = [one for one in gateway.output.splitlines() if "gateway.app  gateway" in one]
-    for fact in ("account=main", "environment=simulator", "uid=1000000000000001", f"orders=ipc://{gateway.sockets}/orders"):
+    for fact in (
+        "account=main",
+        "environment=simulator",
+        "uid=1000000000000001",
+        f"orders=ipc://{gateway.sockets}/orders",
+    ):
         assert fact in line, line
     assert "events=ipc://" in line and "place_per_2s=60" in line and "session=" in line
     assert stat.S_IMODE(gateway.sockets.stat().st_mode) == 0o700
@@ -92,7 +97,10 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
     first.kill()
     assert (first.sockets / "orders").exists() and (first.sockets / "events").exists()
     second = stage.gateway(exchange, UNLIMITED, name="second")
-    alpha.wait(lambda: [e for e in alpha.events_of("heartbeat", ready=True) if e["session"] != before["session"]], "the next gateway")
+    alpha.wait(
+        lambda: [e for e in alpha.events_of("heartbeat", ready=True) if e["session"] != before["session"]],
+        "the next gateway",
+    )
     assert alpha.ask("order", spot())["reason"] == "hello_required"
     after = alpha.hello()
     assert after["session"] != before["session"] and (after["number"], after["lastId"]) == (before["number"], "")
@@ -173,7 +181,13 @@ def test_check(stage: Any, exchange: Exchange) -> None:
     since = exchange.next_record()
     status, text = checked(stage, exchange)
     assert status == 0 and "FAIL" not in text
-    for words in ("compiled part", "picows", "environment simulator (local)", "api_key, secret_key and passphrase are given", "[sockets] dir"):
+    for words in (
+        "compiled part",
+        "picows",
+        "environment simulator (local)",
+        "api_key, secret_key and passphrase are given",
+        "[sockets] dir",
+    ):
         assert words in text, text
     status, text = checked(stage, exchange, "--online")
     assert status == 0 and "FAIL" not in text

@@ -64,13 +64,21 @@ def test_hello_tells_all_that_the_contract_names(trader: Strategy) -> None:
         "acctLv": "2",
         "posMode": "net_mode",
         "environment": "simulator",
-        "limits": {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000},
+        "limits": {
+            "placePer2s": 60,
+            "cancelPer2s": 60,
+            "amendPer2s": 60,
+            "batchRowsPer2s": 300,
+            "maxWaitCapMs": 60_000,
+        },
         "maxWaitMs": 0,
         "heartbeatMs": 1_000,
     }
 
 
-def test_hello_tells_where_an_earlier_connection_had_come_to(trader: Strategy, module_stage: Any, gateway: Gateway) -> None:
+def test_hello_tells_where_an_earlier_connection_had_come_to(
+    trader: Strategy, module_stage: Any, gateway: Gateway
+) -> None:
     placed(trader, spot())
     trader.event("order", state="live")
     successor = module_stage.strategy(gateway, trader.name)
@@ -91,7 +99,9 @@ def test_heartbeats_come_by_themselves(trader: Strategy) -> None:
 def test_nonces_of_the_last_hellos_come_back_together(trader: Strategy) -> None:
     for nonce in ("first", "second !~"):
         trader.data("hello", {"strategy": trader.name, "nonce": nonce})
-    trader.wait(lambda: [e for e in trader.events_of("heartbeat") if {"first", "second !~"} <= set(e["nonces"])], "both")
+    trader.wait(
+        lambda: [e for e in trader.events_of("heartbeat") if {"first", "second !~"} <= set(e["nonces"])], "both"
+    )
 
 
 def test_a_subscription_is_answered_by_a_heartbeat(trader: Strategy, module_stage: Any, gateway: Gateway) -> None:
@@ -104,7 +114,9 @@ def test_a_subscription_is_answered_by_a_heartbeat(trader: Strategy, module_stag
 
 
 def test_receipts_name_the_minted_ids(trader: Strategy) -> None:
-    request_id = trader.submit("batch-orders", spot(), spot(clOrdId=f"mine{trader.name}"), gw={"maxWaitMs": 9_000, "receipt": True})
+    request_id = trader.submit(
+        "batch-orders", spot(), spot(clOrdId=f"mine{trader.name}"), gw={"maxWaitMs": 9_000, "receipt": True}
+    )
     receipt = trader.answer(request_id)
     rows = trader.event("ack", id=request_id)["data"]
     assert (receipt["code"], receipt["op"]) == ("0", "batch-orders")
@@ -127,7 +139,12 @@ def test_a_req_socket_trades(module_stage: Any, gateway: Gateway, new_name: Call
     assert receipt["code"] == "0" and receipt["data"][0]["clOrdId"].isdigit()
     assert req.event("ack")["data"][0]["result"] == "accepted"
     cl_ord_id = receipt["data"][0]["clOrdId"]
-    assert req.ask("amend-order", {"instId": "BTC-USDT", "clOrdId": cl_ord_id, "newSz": "0.5"}, gw={"maxWaitMs": 9_000})["code"] == "0"
+    assert (
+        req.ask("amend-order", {"instId": "BTC-USDT", "clOrdId": cl_ord_id, "newSz": "0.5"}, gw={"maxWaitMs": 9_000})[
+            "code"
+        ]
+        == "0"
+    )
     assert req.ask("cancel-order", {"instId": "BTC-USDT", "clOrdId": cl_ord_id}, gw={"maxWaitMs": 9_000})["code"] == "0"
     assert req.event("order", terminal=True)["clOrdId"] == cl_ord_id
     assert req.ask("order", spot(instId="NO-SUCH"))["reason"] == "unknown_instrument"
@@ -170,7 +187,9 @@ def test_a_cl_ord_id_is_taken_once(trader: Strategy, other: Strategy) -> None:
     placed(trader, spot(clOrdId=name))
     for strategy in (trader, other):
         assert strategy.ask("order", spot(clOrdId=name))["reason"] == "cl_ord_id_in_use"
-    twice = trader.ask("batch-orders", spot(clOrdId=f"b{name}"), id="twice", args=[spot(clOrdId="same1"), spot(clOrdId="same1")])
+    twice = trader.ask(
+        "batch-orders", spot(clOrdId=f"b{name}"), id="twice", args=[spot(clOrdId="same1"), spot(clOrdId="same1")]
+    )
     assert twice["reason"] == "cl_ord_id_in_use"
 
 
@@ -186,7 +205,11 @@ def test_replay_gives_what_was_missed(trader: Strategy, module_stage: Any, gatew
         trader.event("order", ordId=row["ordId"], terminal=True)
     late = module_stage.strategy(gateway, trader.name)
     hello = late.hello()
-    seen = [(topic, event) for topic, event in trader.events if topic.startswith(f"{trader.name}.") and "heartbeat" not in topic]
+    seen = [
+        (topic, event)
+        for topic, event in trader.events
+        if topic.startswith(f"{trader.name}.") and "heartbeat" not in topic
+    ]
     assert hello["seq"] == seen[-1][1]["seq"] == len(seen) == 12
     replayed: list[tuple[str, Json]] = []
     more = True
@@ -200,7 +223,11 @@ def test_replay_gives_what_was_missed(trader: Strategy, module_stage: Any, gatew
 
 
 def test_replay_of_the_common_families(trader: Strategy) -> None:
-    states = [one["event"]["state"] for one in trader.data("replay", {"family": "gateway", "fromSeq": 1})["events"] if one["topic"] == "gateway.state"]
+    states = [
+        one["event"]["state"]
+        for one in trader.data("replay", {"family": "gateway", "fromSeq": 1})["events"]
+        if one["topic"] == "gateway.state"
+    ]
     assert states == ["logging_in", "subscribing", "reconciling", "ready"] or states[0] == "connecting"
     topics = {one["topic"] for one in trader.data("replay", {"family": "account", "fromSeq": 1})["events"]}
     assert {"account.account", "account.positions", "account.balance_and_position"} <= topics
@@ -220,7 +247,20 @@ def test_status_snapshot_and_get_order(trader: Strategy, exchange: Exchange) -> 
 
     order = snapshot["orders"][2]
     truth = next(one for one in exchange.live_orders() if one["ordId"] == rows[2]["ordId"])
-    for key in ("instId", "clOrdId", "ordId", "state", "side", "ordType", "tdMode", "px", "sz", "accFillSz", "cTime", "uTime"):
+    for key in (
+        "instId",
+        "clOrdId",
+        "ordId",
+        "state",
+        "side",
+        "ordType",
+        "tdMode",
+        "px",
+        "sz",
+        "accFillSz",
+        "cTime",
+        "uTime",
+    ):
         assert order[key] == truth[key], key
     assert (order["row"], order["result"], order["reason"]) == (2, "accepted", "")
     for key in ({"ordId": order["ordId"]}, {"clOrdId": order["clOrdId"]}, {"id": order["id"], "row": 2}):
@@ -228,7 +268,13 @@ def test_status_snapshot_and_get_order(trader: Strategy, exchange: Exchange) -> 
     assert trader.ask("get-order", {"id": order["id"], "row": 5})["reason"] == "unknown_order"
 
     status = trader.data("status")
-    assert (status["state"], status["ready"], status["inFlight"], status["waiting"], status["unknown"]) == ("ready", True, 0, 0, [])
+    assert (status["state"], status["ready"], status["inFlight"], status["waiting"], status["unknown"]) == (
+        "ready",
+        True,
+        0,
+        0,
+        [],
+    )
     assert status["seq"] == 6 and status["orders"] == len(exchange.live_orders()) and status["counters"]["sent"] > 0
     assert abs(int(trader.data("ping")["ns"]) - time.time_ns()) < 1_000_000_000
 
@@ -266,7 +312,9 @@ def test_cancel_all_again_under_the_same_id_cancels_again(trader: Strategy) -> N
     for count in (1, 2, 3):
         placed(trader, spot())
         assert trader.ask("cancel-all", id="panic")["data"] == [{"cancelled": 1, "withdrawn": 0}]
-        trader.wait(lambda count=count: len(trader.events_of("order", terminal=True)) == count, f"the end of order {count}")
+        trader.wait(
+            lambda count=count: len(trader.events_of("order", terminal=True)) == count, f"the end of order {count}"
+        )
         assert trader.data("snapshot")["orders"] == []
     assert trader.answers == []
 
@@ -279,7 +327,12 @@ def test_only_the_owner_cancels_and_amends(trader: Strategy, other: Strategy, ex
     trader.event("order", ordId=row["ordId"])
     since = exchange.next_record()
     for name in ({"ordId": row["ordId"]}, {"clOrdId": row["clOrdId"]}):
-        for op, more in (("cancel-order", {}), ("batch-cancel-orders", {}), ("amend-order", {"newSz": "1"}), ("batch-amend-orders", {"newSz": "1"})):
+        for op, more in (
+            ("cancel-order", {}),
+            ("batch-cancel-orders", {}),
+            ("amend-order", {"newSz": "1"}),
+            ("batch-amend-orders", {"newSz": "1"}),
+        ):
             assert other.ask(op, {"instId": "BTC-USDT", **name, **more})["reason"] == "not_owner", op
         assert other.ask("get-order", name)["reason"] == "not_owner"
     placing_id = trader.events_of("ack")[0]["id"]
@@ -301,7 +354,10 @@ def test_a_batch_with_another_s_order_is_refused_whole(trader: Strategy, other: 
 
 def test_orders_of_nobody_here_are_the_account_s(trader: Strategy, exchange: Exchange) -> None:
     """Placed by another client of the same account: told to all, cancelled by any, amended by none."""
-    first, second = (exchange.place_by_rest(instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="99500", sz="0.1") for _ in range(2))
+    first, second = (
+        exchange.place_by_rest(instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="99500", sz="0.1")
+        for _ in range(2)
+    )
     live = trader.event("account.order", ordId=first, state="live")
     assert (live["id"], live["row"], live["clOrdId"], live["instId"]) == ("", 0, "", "BTC-USDT")
     exchange.command("trade", inst_id="BTC-USDT", side="sell", px="99500", sz="0.1")
@@ -322,7 +378,13 @@ def test_account_pushes_come_as_they_are(trader: Strategy, exchange: Exchange) -
     push = trader.event("account.balance_and_position")["data"]
     assert push["arg"]["channel"] == "balance_and_position" and push["data"][0].keys() >= {"balData", "posData"}
     positions = trader.wait(
-        lambda: [p for e in trader.events_of("account.positions") for p in e["data"]["data"] if p["instId"] == "BTC-USDT-SWAP" and p["pos"] != "0"], "the position"
+        lambda: [
+            p
+            for e in trader.events_of("account.positions")
+            for p in e["data"]["data"]
+            if p["instId"] == "BTC-USDT-SWAP" and p["pos"] != "0"
+        ],
+        "the position",
     )
     assert positions[0]["pos"] == "3"
     assert trader.event("account.account")["data"]["arg"]["channel"] == "account"
@@ -407,7 +469,11 @@ def test_half_of_a_waiting_batch_is_withdrawn(trader: Strategy, exchange: Exchan
     assert [one["origin"] for one in cancels] == ["gateway"] * 2
     results = trader.event("ack", id=batch)["data"]
     assert [one["result"] for one in results] == ["rejected", "accepted", "rejected", "accepted"]
-    arrived = [[row["clOrdId"] for row in one["args"]] for one in exchange.ledger("request", since) if one["op"] == "batch-orders"]
+    arrived = [
+        [row["clOrdId"] for row in one["args"]]
+        for one in exchange.ledger("request", since)
+        if one["op"] == "batch-orders"
+    ]
     assert [names[1], names[3]] in arrived
     trader.data("cancel-all")
 
@@ -426,7 +492,11 @@ def test_waiting_counts_from_the_client_s_clock(trader: Strategy) -> None:
 def test_configured_strategies_only(stage: Any) -> None:
     """With entries of their own, no other name is let in; each mints under its number, whichever comes first."""
     exchange = stage.exchange("--limiter-window", "off")
-    entries = [{"name": "alpha", "number": 7}, {"name": "beta", "number": 919}, {"name": "foreign", "number": 8, "users": [4_242]}]
+    entries = [
+        {"name": "alpha", "number": 7},
+        {"name": "beta", "number": 919},
+        {"name": "foreign", "number": 8, "users": [4_242]},
+    ]
     gateway = stage.gateway(exchange, {"strategy": entries, "limits": {"window_ms": 1, "margin_ms": 0}})
     beta, alpha = stage.trader(gateway, "beta"), stage.trader(gateway, "alpha")
     assert alpha.hello()["number"] == 7

@@ -21,7 +21,9 @@ def test_a_thousand_orders_on_one_instrument(stage: Any) -> None:
     exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100000", sz="100")
     alpha = stage.trader(stage.gateway(exchange))
     began = time.monotonic()
-    takers = [alpha.submit("order", spot(ordType="ioc", px="100000"), id=f"take-{n}", gw=WAIT) for n in range(ORDERS // 2)]
+    takers = [
+        alpha.submit("order", spot(ordType="ioc", px="100000"), id=f"take-{n}", gw=WAIT) for n in range(ORDERS // 2)
+    ]
     makers = [alpha.submit("order", spot(), id=f"rest-{n}", gw=WAIT) for n in range(ORDERS // 2)]
     assert time.monotonic() - began < 5, "the client was not fast"
     cancels = cancel_what_rests(alpha, makers)
@@ -62,8 +64,7 @@ def test_the_limit_holds_over_lost_acks_and_a_lost_connection(stage: Any) -> Non
     exchange.command("drop", path="private")
     alpha.wait(lambda: len(alpha.events_of("ack", event="ack")) == len(requests), "all acks", 30)
     results = [alpha.events_of("ack", id=request_id)[0]["data"][0]["result"] for request_id in requests]
-    assert results == ["unknown"] * 60 + ["accepted"] * 20
-    alpha.wait(lambda: len(alpha.events_of("ack", event="resolved", result="accepted")) == 60, "60 resolved")
+    assert results == ["accepted"] * 80  # those without an ack by their pushes
     (place,) = (peak for peak in exchange.view("limits") if peak["op"] == "place")
     assert place["total"] == 80 and max(place["sliding"], place["fixed"]) <= LIMIT_PER_2S
     alpha.wait(lambda: len(alpha.data("snapshot", {"limit": 500})["orders"]) == 80, "80 live orders")

@@ -16,9 +16,25 @@ from tests.e2e.strategy import Json, Strategy, spot
 SAMPLES = ROOT.parent / "shared" / "okx-samples"
 PASSED_ON = ("account", "positions", "balance_and_position")
 ENDED = ("filled", "canceled", "mmp_canceled")
-FILL_KEYS = ("instId", "ordId", "clOrdId", "tradeId", "side", "posSide", "fillPx", "fillSz", "fillTime", "fillFee", "fillFeeCcy", "execType", "accFillSz")
+FILL_KEYS = (
+    "instId",
+    "ordId",
+    "clOrdId",
+    "tradeId",
+    "side",
+    "posSide",
+    "fillPx",
+    "fillSz",
+    "fillTime",
+    "fillFee",
+    "fillFeeCcy",
+    "execType",
+    "accFillSz",
+)
 
-pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder of recorded frames is not beside this checkout")
+pytestmark = pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason="the folder of recorded frames is not beside this checkout"
+)
 
 
 def frames_of(*channels: str) -> list[Any]:
@@ -130,8 +146,21 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
     """Every sample cut short, text that is no JSON, and JSON that is no push: the connection and the next order live on."""
     whole = [param.values[0].read_bytes() for param in frames_of("orders", *PASSED_ON)]
     cut = [frame[: len(frame) * tenth // 10] for frame in whole for tenth in range(1, 10)]
-    odd = [b"", b"hello", b"[]", b"{}", b'{"arg":{"channel":"orders"}}', b'{"arg":{"channel":"orders"},"data":{}}', b'{"arg":{"channel":"orders"},"data":[1,null,{}]}']
-    odd += [b'{"id":"nobody","op":"order","code":"0","msg":"","data":[]}', b'{"event":"surprise"}', b'{"event":"error","code":"1","msg":""}', b"\xff\xfe"]
+    odd = [
+        b"",
+        b"hello",
+        b"[]",
+        b"{}",
+        b'{"arg":{"channel":"orders"}}',
+        b'{"arg":{"channel":"orders"},"data":{}}',
+        b'{"arg":{"channel":"orders"},"data":[1,null,{}]}',
+    ]
+    odd += [
+        b'{"id":"nobody","op":"order","code":"0","msg":"","data":[]}',
+        b'{"event":"surprise"}',
+        b'{"event":"error","code":"1","msg":""}',
+        b"\xff\xfe",
+    ]
     session = alpha.data("status")["session"]
     events = len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))])
     exchange.push(*cut, *odd[:-1])

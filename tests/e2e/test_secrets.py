@@ -14,12 +14,20 @@ from tests.e2e.exchange_thread import ExchangeThread
 from tests.e2e.processes import Gateway, running, toml, wait_until
 from tests.e2e.strategy import spot
 
-SECRETS = {"OKX_API_KEY": "key-QXJ0aGRlbnQ", "OKX_SECRET_KEY": "SECRET-TWFydmlu77", "OKX_PASSPHRASE": "pass-U2xhcnRp-42"}
-SPELLINGS = [text for one in SECRETS.values() for text in (one, base64.b64encode(one.encode()).decode(), one.encode().hex())]
+SECRETS = {
+    "OKX_API_KEY": "key-QXJ0aGRlbnQ",
+    "OKX_SECRET_KEY": "SECRET-TWFydmlu77",
+    "OKX_PASSPHRASE": "pass-U2xhcnRp-42",
+}
+SPELLINGS = [
+    text for one in SECRETS.values() for text in (one, base64.b64encode(one.encode()).decode(), one.encode().hex())
+]
 
 
 def account() -> AccountSpec:
-    return AccountSpec("1000000000000001", (ApiKey(SECRETS["OKX_API_KEY"], SECRETS["OKX_SECRET_KEY"], SECRETS["OKX_PASSPHRASE"]),))
+    return AccountSpec(
+        "1000000000000001", (ApiKey(SECRETS["OKX_API_KEY"], SECRETS["OKX_SECRET_KEY"], SECRETS["OKX_PASSPHRASE"]),)
+    )
 
 
 def leaks(text: str) -> list[str]:
@@ -48,7 +56,12 @@ def test_a_run_with_everything_logged(stage: Any) -> None:
         exchange.command("close", code=4006)
         wait_until(lambda: "login_refused_clock" in gateway.output, "a refused login")
         alpha.wait(lambda: alpha.data("status")["ready"], "ready again")
-        login = {"op": "login", "args": [{"apiKey": SECRETS["OKX_API_KEY"], "passphrase": SECRETS["OKX_PASSPHRASE"], "sign": 43 * "A" + "="}]}
+        login = {
+            "op": "login",
+            "args": [
+                {"apiKey": SECRETS["OKX_API_KEY"], "passphrase": SECRETS["OKX_PASSPHRASE"], "sign": 43 * "A" + "="}
+            ],
+        }
         echo = {"event": "error", "code": "60012", "msg": f"Illegal request: {json.dumps(login)}"}
         exchange.push(json.dumps(echo).encode(), json.dumps(login).encode(), b"surprise")
         alpha.ask("status")
@@ -66,10 +79,20 @@ def test_a_run_with_everything_logged(stage: Any) -> None:
 
 def test_check_online_says_none(stage: Any) -> None:
     with ExchangeThread(accounts=(account(),)) as exchange:
-        with running(Gateway(stage.directory, exchange, secrets=SECRETS, command=("check", "--online"), name="check")) as check:
+        with running(
+            Gateway(stage.directory, exchange, secrets=SECRETS, command=("check", "--online"), name="check")
+        ) as check:
             assert check.wait() == 0
             assert not leaks(check.output)
-        with running(Gateway(stage.directory, exchange, secrets={**SECRETS, "OKX_PASSPHRASE": "x" + SECRETS["OKX_PASSPHRASE"]}, command=("check", "--online"), name="wrong")) as check:
+        with running(
+            Gateway(
+                stage.directory,
+                exchange,
+                secrets={**SECRETS, "OKX_PASSPHRASE": "x" + SECRETS["OKX_PASSPHRASE"]},
+                command=("check", "--online"),
+                name="wrong",
+            )
+        ) as check:
             assert check.wait() == 1
             assert not leaks(check.output)
 
@@ -78,7 +101,14 @@ def test_the_configuration_shows_none(tmp_path: Path) -> None:
     file = tmp_path / "gateway.toml"
     file.write_text(toml({"account": {"environment": "simulator"}, "sockets": {"dir": str(tmp_path)}}))
     config = load_config(file, SECRETS)
-    for shown in (repr(config), str(config), f"{config.credentials}", config.model_dump_json(), repr(config.model_dump()), repr(vars(config))):
+    for shown in (
+        repr(config),
+        str(config),
+        f"{config.credentials}",
+        config.model_dump_json(),
+        repr(config.model_dump()),
+        repr(vars(config)),
+    ):
         assert not leaks(shown)
     assert config.credentials.secret_key.reveal() == SECRETS["OKX_SECRET_KEY"]
 

@@ -14,7 +14,18 @@ from tests.e2e.strategy import Json, Strategy, spot
 
 BACKOFF = {"backoff_first_ms": 334, "backoff_max_ms": 400}
 REQUESTS = {"ack_timeout_ms": 2_000, "order_ttl_ms": 500}
-STATES = {"connecting", "logging_in", "subscribing", "reconciling", "ready", "draining", "waiting", "failed", "stopping", "stopped"}
+STATES = {
+    "connecting",
+    "logging_in",
+    "subscribing",
+    "reconciling",
+    "ready",
+    "draining",
+    "waiting",
+    "failed",
+    "stopping",
+    "stopped",
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +99,10 @@ def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Excha
     connected = len([one for one in exchange.ledger("session") if one["path"] == "public"])
     assert exchange.command("drop", path="public") == 1
     cancel(alpha, resting(alpha))
-    wait_until(lambda: [one for one in exchange.view("sessions") if one["path"] == "public" and one["subscriptions"]], "subscribed")
+    wait_until(
+        lambda: [one for one in exchange.view("sessions") if one["path"] == "public" and one["subscriptions"]],
+        "subscribed",
+    )
     assert len([one for one in exchange.ledger("session") if one["path"] == "public"]) == connected + 2
     exchange.command("relist", inst_id="ETH-USDT", inst_id_code=77_777)
     alpha.wait(lambda: accepted(alpha, spot(instId="ETH-USDT", px="3900", sz="0.1")), "the new instIdCode is used")
@@ -128,10 +142,16 @@ def test_what_happened_while_it_was_away(alpha: Strategy, exchange: Exchange) ->
     for px, sz in (("99000", "0.01"), ("99000", "0.01"), ("98000", "0.01")):
         exchange.command("trade", inst_id="BTC-USDT", side="sell", px=px, sz=sz)
     exchange.command("cancel", uid="1000000000000001", ord_id=cancelled["ordId"], cancel_source="20")
-    foreign = exchange.place_by_rest(instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="80000", sz="0.1")
+    foreign = exchange.place_by_rest(
+        instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="80000", sz="0.1"
+    )
     comes_back(alpha, states)
-    assert [(one["fillSz"], one["source"]) for one in alpha.events_of("fill", ordId=filled["ordId"])] == [("0.01", "reconcile")] * 2
-    assert [(one["fillSz"], one["source"]) for one in alpha.events_of("fill", ordId=partly["ordId"])] == [("0.01", "reconcile")]
+    assert [(one["fillSz"], one["source"]) for one in alpha.events_of("fill", ordId=filled["ordId"])] == [
+        ("0.01", "reconcile")
+    ] * 2
+    assert [(one["fillSz"], one["source"]) for one in alpha.events_of("fill", ordId=partly["ordId"])] == [
+        ("0.01", "reconcile")
+    ]
     end = alpha.event("order", ordId=filled["ordId"], terminal=True)
     assert (end["state"], end["source"], end["accFillSz"]) == ("filled", "reconcile", "0.02")
     end = alpha.event("order", ordId=cancelled["ordId"], terminal=True)
@@ -174,7 +194,9 @@ def test_a_failing_rest_delays_readiness(alpha: Strategy, exchange: Exchange) ->
 
 
 @pytest.mark.parametrize("code", ["63999", "60006", "69999"])
-def test_logins_refused_for_now_are_tried_again_with_growing_waits(alpha: Strategy, exchange: Exchange, code: str) -> None:
+def test_logins_refused_for_now_are_tried_again_with_growing_waits(
+    alpha: Strategy, exchange: Exchange, code: str
+) -> None:
     states, logins = len(alpha.events_of("gateway.state")), len(exchange.logins())
     exchange.command("refuse_logins", code=code, count=3)
     exchange.command("drop", path="private")
@@ -189,7 +211,9 @@ def test_logins_refused_for_now_are_tried_again_with_growing_waits(alpha: Strate
 
 
 @pytest.mark.parametrize(
-    ("code", "fix", "is_closed"), [("60024", "passphrase is wrong", False), ("60032", "wrong region", True)], ids=["left open", "closed with 4001"]
+    ("code", "fix", "is_closed"),
+    [("60024", "passphrase is wrong", False), ("60032", "wrong region", True)],
+    ids=["left open", "closed with 4001"],
 )
 def test_a_login_refused_for_good_ends_the_gateway(stage: Any, code: str, fix: str, is_closed: bool) -> None:
     exchange = stage.exchange()
@@ -224,7 +248,13 @@ def test_a_deleted_key_ends_the_gateway(stage: Any) -> None:
 
 def test_silence_is_noticed(stage: Any) -> None:
     """OKX stands still with the connection open: no pong, so the gateway leaves; what was in flight is unknown, then resolved."""
-    session = {**BACKOFF, "ping_after_ms": 200, "pong_timeout_ms": 300, "connect_timeout_ms": 300, "rest_timeout_ms": 500}
+    session = {
+        **BACKOFF,
+        "ping_after_ms": 200,
+        "pong_timeout_ms": 300,
+        "connect_timeout_ms": 300,
+        "rest_timeout_ms": 500,
+    }
     exchange, gateway = stage.unlimited({"session": session, "requests": REQUESTS})
     alpha = stage.trader(gateway, topics=("gateway.",))
     order = resting(alpha)
@@ -246,7 +276,9 @@ def test_silence_is_noticed(stage: Any) -> None:
 
 def test_pings_keep_an_idle_connection_open(stage: Any) -> None:
     """OKX closes what it has not heard of for a while (here 1 s), and pushes do not count as hearing."""
-    exchange, gateway = stage.unlimited({"session": {"ping_after_ms": 300, "pong_timeout_ms": 300}}, "--idle-timeout", "1")
+    exchange, gateway = stage.unlimited(
+        {"session": {"ping_after_ms": 300, "pong_timeout_ms": 300}}, "--idle-timeout", "1"
+    )
     alpha = stage.trader(gateway, topics=("gateway.",))
     alpha.wait(lambda: len(alpha.events_of("heartbeat")) >= 5, "some seconds")
     assert [one["event"] for one in exchange.ledger("session") if one["event"] == "closed"] == []

@@ -37,7 +37,20 @@ def trusting(stage: Any) -> tuple[Any, Gateway]:
 def foreign_authority(directory: Path) -> Path:
     """A certificate authority that has nothing to do with the exchange."""
     certificate = directory / "foreign.pem"
-    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=foreign".split()
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=foreign",
+    ]
     subprocess.run([*command, "-keyout", directory / "key.pem", "-out", certificate], check=True, capture_output=True)
     return certificate
 

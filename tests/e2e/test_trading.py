@@ -45,9 +45,13 @@ def test_place_amend_cancel(alpha: Strategy, exchange: Exchange) -> None:
     assert (live["clOrdId"], live["accFillSz"], live["terminal"]) == (placed["clOrdId"], "0", False)
     assert live["data"]["px"] == "90000.1" and live["data"]["instType"] == "SPOT"
 
-    (amended,) = alpha.ack("amend-order", {"instId": "BTC-USDT", "ordId": placed["ordId"], "newPx": "90001", "newSz": "0.02"})
+    (amended,) = alpha.ack(
+        "amend-order", {"instId": "BTC-USDT", "ordId": placed["ordId"], "newPx": "90001", "newSz": "0.02"}
+    )
     assert amended["result"] == "accepted" and amended["ordId"] == placed["ordId"]
-    moved = alpha.wait(lambda: [e for e in alpha.events_of("order") if e["data"]["px"] == "90001"], "the amended order")[0]
+    moved = alpha.wait(
+        lambda: [e for e in alpha.events_of("order") if e["data"]["px"] == "90001"], "the amended order"
+    )[0]
     assert (moved["state"], moved["data"]["sz"], moved["data"]["amendResult"]) == ("live", "0.02", "0")
     assert moved["data"]["reqId"] == amended["okx"]["reqId"] != ""
 
@@ -104,7 +108,9 @@ def test_cancelled_after_a_part(alpha: Strategy, exchange: Exchange) -> None:
     ("ord_type", "reason", "accepted"),
     [("post_only", "post_only_would_take", "0"), ("ioc", "ioc_remainder", "0.1"), ("fok", "fok_not_filled", "0")],
 )
-def test_orders_that_do_not_rest(alpha: Strategy, exchange: Exchange, ord_type: str, reason: str, accepted: str) -> None:
+def test_orders_that_do_not_rest(
+    alpha: Strategy, exchange: Exchange, ord_type: str, reason: str, accepted: str
+) -> None:
     """Accepted, and ended at once with the reason in a word."""
     exchange.command("withdraw", inst_id="BTC-USDT")
     exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100100", sz="0.1")
@@ -154,7 +160,9 @@ def test_orders_are_named_by_the_request_that_placed_them(alpha: Strategy) -> No
     placed = alpha.event("ack", id=request_id)["data"]
     (amended,) = alpha.ack("amend-order", {"instId": "BTC-USDT", "gw": {"id": request_id, "row": 1}, "newSz": "0.03"})
     assert amended["ordId"] == placed[1]["ordId"]
-    moved = alpha.wait(lambda: [e for e in alpha.events_of("order") if e["data"]["sz"] == "0.03"], "the amended order")[0]
+    moved = alpha.wait(lambda: [e for e in alpha.events_of("order") if e["data"]["sz"] == "0.03"], "the amended order")[
+        0
+    ]
     assert (moved["id"], moved["row"]) == (request_id, 1)
     alpha.ack("cancel-order", {"instId": "BTC-USDT", "gw": {"id": request_id}})
     end = alpha.event("order", ordId=placed[0]["ordId"], terminal=True)

@@ -23,7 +23,9 @@ def exchange(module_stage: Any) -> Exchange:
 
 @pytest.fixture(scope="module")
 def veteran(module_stage: Any, exchange: Exchange) -> Iterator[Strategy]:
-    strategy: Strategy = module_stage.trader(module_stage.gateway(exchange, {**UNLIMITED, "requests": REQUESTS, "session": SESSION}))
+    strategy: Strategy = module_stage.trader(
+        module_stage.gateway(exchange, {**UNLIMITED, "requests": REQUESTS, "session": SESSION})
+    )
     yield strategy
     audit(exchange, [strategy])
 
@@ -142,7 +144,11 @@ def test_a_batch_without_ack(alpha: Strategy, exchange: Exchange) -> None:
     for number in range(3):
         event = alpha.event("ack", id=request_id, event="resolved", row=number)
         found[number] = (event["result"], event["proof"])
-    assert found == {0: ("accepted", "order_query"), 1: ("rejected", "not_found_after_exp_time"), 2: ("accepted", "order_query")}
+    assert found == {
+        0: ("accepted", "order_query"),
+        1: ("rejected", "not_found_after_exp_time"),
+        2: ("accepted", "order_query"),
+    }
 
 
 # --- the connection is lost
@@ -237,7 +243,10 @@ def test_a_push_proves_an_amend_whose_ack_is_lost(alpha: Strategy, exchange: Exc
     order = live_order(alpha)
     exchange.command("swallow_acks")
     request_id = alpha.submit("amend-order", amend_of(order))
-    alpha.wait(lambda: [e for e in alpha.events_of("order", ordId=order["ordId"]) if e["data"]["px"] == "91000"], "the amended order")
+    alpha.wait(
+        lambda: [e for e in alpha.events_of("order", ordId=order["ordId"]) if e["data"]["px"] == "91000"],
+        "the amended order",
+    )
     row = alpha.event("ack", id=request_id)["data"][0]
     assert row["result"] == "accepted" or resolution(alpha, request_id) == ("accepted", "order_push")
 
@@ -266,7 +275,10 @@ def test_pushes_before_their_acks(alpha: Strategy, exchange: Exchange) -> None:
     exchange.command("push_first", count=3)
     (taken,) = alpha.ack("order", spot(ordType="ioc", px="100000"))
     end = alpha.event("order", ordId=taken["ordId"], terminal=True)
-    assert end["seq"] < alpha.events_of("ack", id=end["id"])[0]["seq"] and len(alpha.events_of("fill", ordId=taken["ordId"])) == 1
+    assert (
+        end["seq"] < alpha.events_of("ack", id=end["id"])[0]["seq"]
+        and len(alpha.events_of("fill", ordId=taken["ordId"])) == 1
+    )
     (resting,) = alpha.ack("order", spot())
     (cancelled,) = alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": resting["ordId"]})
     assert cancelled["result"] == "accepted"

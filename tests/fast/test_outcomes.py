@@ -399,9 +399,7 @@ def push_randomly(rig: Any, rng: random.Random, frame: dict[str, Any]) -> None:
     state = rng.choice(["live", "live", "partially_filled", "filled", "canceled"])
     acc = {"partially_filled": "0.005", "filled": "0.01"}.get(state, "0")
     name = row["clOrdId"]
-    rig.push(
-        clOrdId=name, ordId=f"8{name}", state=state, accFillSz=acc, reqId=row.get("reqId", ""), amendResult="0"
-    )
+    rig.push(clOrdId=name, ordId=f"8{name}", state=state, accFillSz=acc, reqId=row.get("reqId", ""), amendResult="0")
 
 
 @pytest.mark.parametrize("seed", range(8))
