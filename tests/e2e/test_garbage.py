@@ -296,6 +296,24 @@ def test_nothing_is_heard_before_hello(module_stage: Any, gateway: Any, alpha: S
     assert stranger.ask("order", spot())["reason"] == "hello_required"
 
 
+def test_a_message_of_many_megabytes_costs_its_sender_the_connection(
+    module_stage: Any, gateway: Any, alpha: Strategy
+) -> None:
+    """It is not even read; its sender, connected anew, is a stranger again, and nobody else notices."""
+    sender = module_stage.trader(gateway, "sender")
+    sender.send(b"x" * (17 << 20))
+    sender.wait(lambda: is_stranger_again(sender), "the end of the connection")
+    assert alpha.ask("status")["code"] == "0"
+    assert sender.hello()["ready"]
+
+
+def is_stranger_again(sender: Strategy) -> bool:
+    """Asked until the answer shows that the connection is another."""
+    sender.submit("ping")
+    sender.pump(50)
+    return any(one["reason"] == "hello_required" for one in sender.answers)
+
+
 def test_refusals_are_results_too(alpha: Strategy) -> None:
     """What could be read of it is told on the events socket, row by row, and its id is used up."""
     rows = [spot(), spot(sz=""), spot()]

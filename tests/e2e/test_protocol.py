@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import zmq
 
+from tests.e2e.auditor import audit
 from tests.e2e.processes import Exchange, Gateway
 from tests.e2e.strategy import Json, Strategy, spot, swap
 
@@ -484,6 +485,40 @@ def test_waiting_counts_from_the_client_s_clock(trader: Strategy) -> None:
     assert trader.ask("order", spot(), gw={"sentNs": two_seconds_ago})["reason"] == "stale"
     (fresh,) = trader.ack("order", spot(), gw={"sentNs": two_seconds_ago, "maxWaitMs": 9_000})
     assert fresh["result"] == "accepted"
+
+
+# --- fixed memory
+
+
+def test_a_full_table_refuses_by_name_and_has_room_again(stage: Any) -> None:
+    exchange, gateway = stage.unlimited({"requests": {"order_capacity": 64}})
+    alpha = stage.trader(gateway)
+    rows = [spot(px=str(80_000 + n)) for n in range(16)]
+    for _ in range(4):
+        assert [one["result"] for one in alpha.ack("batch-orders", *rows)] == ["accepted"] * 16
+    since = exchange.next_record()
+    for op, count in (("order", 1), ("batch-orders", 2)):
+        refusal = alpha.ask(op, *rows[:1], args=rows[:count])
+        assert refusal["reason"] == "capacity" and "order table" in refusal["msg"]
+    assert exchange.ledger("request", since) == []
+    assert alpha.data("cancel-all") == {"cancelled": 64, "withdrawn": 0}
+    alpha.wait(lambda: len(alpha.events_of("order", terminal=True)) == 64, "64 ends")
+    assert {one["result"] for one in alpha.ack("batch-orders", *rows)} == {"accepted"}
+    audit(exchange, [alpha])
+
+
+def test_a_forgotten_id_makes_no_second_order(stage: Any) -> None:
+    """The results of the last 64 requests are held; an older id is still recognised."""
+    exchange, gateway = stage.unlimited({"requests": {"request_capacity": 64, "waiting_capacity": 64}})
+    alpha = stage.trader(gateway)
+    for n in range(80):
+        (row,) = alpha.ack("order", spot(), id=f"o{n}")
+        alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": row["ordId"]}, id=f"c{n}")
+    since = exchange.next_record()
+    assert alpha.ask("order", spot(), id="o0")["reason"] == "duplicate_id"
+    assert alpha.ask("order", spot(), id="o79")["duplicate"] is True
+    assert exchange.ledger("request", since) == []
+    audit(exchange, [alpha])
 
 
 # --- identity

@@ -170,3 +170,24 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
     status = alpha.data("status")
     assert status["ready"] and status["session"] == session and status["counters"]["frames_broken"] >= len(cut)
     assert alpha.ack("order", spot())[0]["result"] == "accepted"
+
+
+def test_what_no_longer_fits_into_memory_is_gone(alpha: Strategy, exchange: ExchangeThread) -> None:
+    """Events are held for replay in a ring of 32 MiB; after a dozen huge pushes the first ones are told to be gone."""
+    assert alpha.data("replay", {"fromSeq": 1})["first"] == 1
+    for number in range(12):
+        push = {"arg": {"channel": "account"}, "data": [{"uTime": str(number), "totalEq": "1" * 3_000_000}]}
+        exchange.push(json.dumps(push).encode())
+        alpha.wait(
+            lambda number=number: [
+                e for e in alpha.events_of("account.account") if e["data"]["data"][0]["uTime"] == str(number)
+            ],
+            "a huge push",
+        )
+        alpha.events.clear()
+    refusal = alpha.ask("replay", {"fromSeq": 1})
+    assert refusal["reason"] == "gone" and refusal["data"][0]["first"] > 1
+    first = alpha.ask("replay", {"family": "account", "fromSeq": 1})["data"][0]["first"]
+    held = alpha.data("replay", {"family": "account", "fromSeq": first, "limit": 1})["events"]
+    assert held[0]["event"]["seq"] == first
+    assert alpha.ack("order", spot())[0]["result"] == "accepted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -203,7 +204,7 @@ def test_logins_refused_for_now_are_tried_again_with_growing_waits(
     comes_back(alpha, states)
     tried = exchange.logins()[logins:]
     assert [one["code"] for one in tried] == [code] * 3 + ["0"]
-    waits_ms = [(after["time_ns"] - before["time_ns"]) / 1e6 for before, after in zip(tried, tried[1:], strict=False)]
+    waits_ms = [(after["time_ns"] - before["time_ns"]) / 1e6 for before, after in itertools.pairwise(tried)]
     assert all(wait_ms >= 0.8 * 334 for wait_ms in waits_ms), waits_ms
 
 

@@ -178,6 +178,8 @@ def test_derivatives_and_flags(alpha: Strategy, exchange: Exchange) -> None:
     resting = place(alpha, swap(side="sell", px="110000", sz="2", reduceOnly="true"))
     assert alpha.event("order", ordId=resting["ordId"])["data"]["reduceOnly"] == "true"
     assert place(alpha, spot(instId=inst_id, tdMode="cross", sz="1"))["ordId"]
+    call = next(one["instId"] for one in exchange.instruments("OPTION&instFamily=BTC-USD") if one["optType"] == "C")
+    assert place(alpha, spot(instId=call, tdMode="isolated", px="0.0495", sz="1"))["ordId"]
     sent = {row["clOrdId"]: row for one in exchange.ledger("request") for row in one["args"] if "clOrdId" in row}
     assert sent[bought["clOrdId"]]["px"] == "100000" and sent[bought["clOrdId"]]["sz"] == "5"
     assert sent[bought["clOrdId"]]["somethingNew"] == {"a": [1, "é"]}
