@@ -20,7 +20,7 @@ demo: build
 test: export GATEWAY_WERROR = 1
 test: lint build
 	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
-	PYTHONPATH=$(DEBUG_LIB) $(BIN)/pytest -q tests/fast
+	GATEWAY_DEBUG=1 $(BIN)/pytest -q -o pythonpath=$(DEBUG_LIB) tests/fast
 	$(BIN)/pytest
 
 lint: $(STAMPS)/dev

@@ -289,6 +289,7 @@ class Gateway:
 
     def _tick(self) -> None:
         waiting = self.handle.tick()
+        self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
         self._read_subscriptions()
         if (
             self.handle.unknown_count()
@@ -296,7 +297,6 @@ class Gateway:
             and (self._resolving is None or self._resolving.done())
         ):
             self._resolving = self._loop.create_task(self._resolve_unknown())
-        self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
 
     async def _resolve_unknown(self) -> None:
         """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
@@ -305,6 +305,8 @@ class Gateway:
             await self._reconciler.ask_about_unknown()
         except GatewayError as error:
             log.warning("unknown requests could not be resolved yet", extra={"why": str(error)})
+        except Exception:
+            log.exception("unknown requests could not be resolved yet")
         await asyncio.sleep(RESOLVE_PERIOD_S)
 
     def _spin(self) -> None:

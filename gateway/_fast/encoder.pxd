@@ -4,10 +4,12 @@ from gateway._fast.enums cimport ROWS_MAX
 from gateway._fast.json_writer cimport Writer
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.parsed_request cimport ParsedRequest
+from gateway._fast.slots cimport Text
 
 # What the gateway puts into a row beside the strategy's own values. Empty spans: nothing.
 cdef struct RowAddition:
     int64_t inst_id_code   # 0: none (mass-cancel)
+    Text named             # of the order that the row's `gw` names: its request may make room for this one
     Span cl_ord_id         # minted, or of the order that the row's `gw` names
     Span req_id            # minted
     int32_t instrument     # of the row; -1: none

@@ -68,6 +68,7 @@ cdef struct VenueFrame:
     Value data
     # The rows of `data`, read in the same pass; `row_count` -1: not read (see `read_rows`)
     int32_t row_count
+    bint rows_are_items
     OrderPush pushes[ROWS_MAX]
     AckItem items[ROWS_MAX]
 

@@ -124,6 +124,7 @@ cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
     frame.data.p = start
     frame.data.n = <uint32_t>(cursor.p - start)
     frame.row_count = count if fits else -1
+    frame.rows_are_items = are_items
     return JSON_OK
 
 
@@ -192,6 +193,8 @@ cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
         frame.kind = FRAME_ACK
     else:
         frame.kind = push_kind if frame.data.kind == JSON_ARRAY else FRAME_OTHER
+    if frame.rows_are_items != (frame.kind == FRAME_ACK):
+        frame.row_count = -1  # read as what the frame turned out not to be
     if frame.row_count < 0 and frame.data.kind == JSON_ARRAY and frame.kind == FRAME_ACK:
         cursor.p = frame.data.p
         cursor.end = frame.data.p + frame.data.n

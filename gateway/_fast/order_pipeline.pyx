@@ -273,7 +273,8 @@ cdef class OrderPipeline:
         cdef bint was_unknown = self.desk.requests.rows[row].result == RESULT_UNKNOWN
         if not ok and self.desk.proves_nothing(code):
             if not was_unknown:
-                set_result(self.desk, row, RESULT_UNKNOWN, ORIGIN_OKX, REASON_OKX_UNKNOWN)
+                result = proven_result(self.desk, &self.desk.requests.rows[row])
+                set_result(self.desk, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
         elif was_unknown:
             resolve(self.desk, row, result, PROOF_LATE_ACK, real_ns)
         else:

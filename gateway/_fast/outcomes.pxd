@@ -3,10 +3,12 @@ from libc.stdint cimport int32_t, int64_t
 from gateway._fast.desk cimport Desk
 from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span
+from gateway._fast.slots cimport RowSlot
 
 cdef bint amend_succeeded(const OrderPush* push) noexcept
 cdef void set_result(Desk desk, int32_t row, int32_t result, int32_t origin, int32_t reason) noexcept
 cdef void set_okx_answer(Desk desk, int32_t row, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept
+cdef int proven_result(Desk desk, const RowSlot* row) noexcept
 cdef void close_request(Desk desk, int32_t request) noexcept
 cdef void refuse_request(Desk desk, int32_t request, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept
 cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept

@@ -191,9 +191,9 @@ cdef bint is_as_asked(const NumberText* asked, const NumberText* got) noexcept:
 cdef int end_of_amend(const RowSlot* row, const OrderSlot* order) noexcept:
     """What the end of its order says of an unknown amend: it was taken if the order ended as the amend would have it.
 
-    An amend by `newPxUsd` or `newPxVol` cannot be told from the row, and stays unknown.
+    Of several amends of one order, or one by `newPxUsd` or `newPxVol`, that cannot be told: it stays unknown.
     """
-    if not is_terminal(order.state) or (row.new_px.n == 0 and row.new_sz.n == 0):
+    if not is_terminal(order.state) or order.amends != 1 or (row.new_px.n == 0 and row.new_sz.n == 0):
         return RESULT_UNKNOWN
     if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
         return RESULT_ACCEPTED

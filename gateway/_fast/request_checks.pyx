@@ -87,6 +87,17 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
     return REASON_NONE
 
 
+cdef bint is_minted_form(const Span* cl_ord_id) noexcept nogil:
+    """An id that a later run of the gateway would take for one of its own, perhaps another strategy's."""
+    cdef uint32_t i
+    if not 17 <= cl_ord_id.n <= 19:
+        return False
+    for i in range(cl_ord_id.n):
+        if not c"0" <= cl_ord_id.p[i] <= c"9":
+            return False
+    return True
+
+
 cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noexcept:
     """A strategy's own `clOrdId` is new here, and in this request. One whose order was rejected may be used again."""
     cdef Span cl_ord_id = field_text(&request.rows[number], KEY_CL_ORD_ID)
@@ -94,6 +105,8 @@ cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noex
     cdef int32_t order, earlier
     if cl_ord_id.n == 0:
         return REASON_NONE
+    if is_minted_form(&cl_ord_id):
+        return wrong(request, REASON_BAD_REQUEST, b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", words(b"clOrdId"), number)
     order = desk.orders.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
     if order >= 0 and desk.orders.orders[order].state != ORD_STATE_REJECTED:
         return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId", words(b"clOrdId"), number)
@@ -116,7 +129,8 @@ cdef int find_target(Desk desk, ParsedRequest* request, RowAddition* additions, 
         placed_row = desk.requests.row_of(placed, row.gw_row) if placed >= 0 else -1
         if placed_row < 0 or op_kind(desk.requests.requests[placed].op) != KIND_PLACE or desk.requests.rows[placed_row].cl_ord_id.n == 0:
             return wrong(request, REASON_UNKNOWN_ORDER, b"the id (and row) of a request that placed an order", words(b"gw"), number)
-        additions[number].cl_ord_id = span_of(&desk.requests.rows[placed_row].cl_ord_id)
+        additions[number].named = desk.requests.rows[placed_row].cl_ord_id
+        additions[number].cl_ord_id = span_of(&additions[number].named)
         cl_ord_id = additions[number].cl_ord_id
     if ord_id.n > 0:
         cl_ord_id = NOTHING  # OKX docs, Cancel order: ordId wins where both are given

@@ -52,6 +52,8 @@ cdef int parse_row_gw(ParsedRequest* request, ParsedRow* row, const Value* value
     cdef Value inner
     cdef long long n
     cdef bint is_first = True
+    if check_inner(request, value, words(b"gw"), number) != REASON_NONE:
+        return request.reason
     if value.kind != JSON_OBJECT:
         return wrong(request, REASON_BAD_REQUEST, b"an object {\"id\": request id, \"row\": row number}", words(b"gw"), number)
     cursor.p = value.p + 1
@@ -135,7 +137,7 @@ cdef int check_place(ParsedRequest* request, int32_t number) noexcept nogil:
     if row.gw_id.n > 0:
         return wrong(request, REASON_BAD_REQUEST, b"absent: a new order has no earlier request", words(b"gw"), number)
     if span_is(&ord_type, b"limit", 5) or span_is(&ord_type, b"post_only", 9) or span_is(&ord_type, b"fok", 3) or span_is(&ord_type, b"ioc", 3):
-        if row.known[KEY_PX] < 0 and row.known[KEY_PX_USD] < 0 and row.known[KEY_PX_VOL] < 0:
+        if field_text(row, KEY_PX).n + field_text(row, KEY_PX_USD).n + field_text(row, KEY_PX_VOL).n == 0:
             return wrong(request, REASON_BAD_REQUEST, b"present: this ordType needs a price", words(b"px"), number)
     return REASON_NONE
 
@@ -170,6 +172,6 @@ cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
     reason = check_names_order(request, number)
     if reason != REASON_NONE or request.op == OP_CANCEL_ORDER or request.op == OP_BATCH_CANCEL_ORDERS:
         return reason
-    if row.known[KEY_NEW_SZ] < 0 and row.known[KEY_NEW_PX] < 0 and row.known[KEY_NEW_PX_USD] < 0 and row.known[KEY_NEW_PX_VOL] < 0:
+    if field_text(row, KEY_NEW_SZ).n + field_text(row, KEY_NEW_PX).n + field_text(row, KEY_NEW_PX_USD).n + field_text(row, KEY_NEW_PX_VOL).n == 0:
         return wrong(request, REASON_BAD_REQUEST, b"present (or newPx, newPxUsd, newPxVol): an amend changes something", words(b"newSz"), number)
     return REASON_NONE

@@ -108,6 +108,21 @@ cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
     return False
 
 
+cdef bint is_about_no_order(Desk desk, int32_t number) noexcept:
+    """A row is about an order that was refused inside the gateway and so never existed."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    if op_kind(desk.requests.requests[number].op) == KIND_PLACE:
+        return False
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.order >= 0 and not row.withdrawn and desk.orders.orders[row.order].generation == row.order_generation:
+            if desk.orders.orders[row.order].state == ORD_STATE_REJECTED:
+                return True
+        at = row.next
+    return False
+
+
 cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
     """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
     cdef RequestSlot* request = &desk.requests.requests[number]
@@ -162,15 +177,17 @@ cdef void return_tokens(Desk desk, int32_t number) noexcept:
 
 
 cdef void mark_sent(Desk desk, int32_t number) noexcept:
-    """Its orders are on their way."""
+    """Its orders, or its amends of orders, are on their way."""
     cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int kind = op_kind(desk.requests.requests[number].op)
     cdef RowSlot* row
-    if op_kind(desk.requests.requests[number].op) != KIND_PLACE:
-        return
     while at >= 0:
         row = &desk.requests.rows[at]
         if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
-            desk.orders.orders[row.order].unsent = False
+            if kind == KIND_PLACE:
+                desk.orders.orders[row.order].unsent = False
+            elif kind == KIND_AMEND:
+                desk.orders.orders[row.order].amends += 1
         at = row.next
 
 
@@ -258,12 +275,16 @@ cdef int park(Desk desk, int32_t number, const char* frame, Py_ssize_t n) noexce
     memcpy(request.frame + FRAME_HEADROOM, frame, n)
     request.frame_n = <unsigned int>n
     desk.requests.move(number, LIST_WAITING)
-    count_waiting(desk, number, 1)
+    # One that waits for its own order stands in nobody's way.
+    request.is_counted = not waits_for_its_order(desk, number)
+    if request.is_counted:
+        count_waiting(desk, number, 1)
     return 0
 
 
 cdef void leave_waiting(Desk desk, int32_t number) noexcept:
-    count_waiting(desk, number, -1)
+    if desk.requests.requests[number].is_counted:
+        count_waiting(desk, number, -1)
 
 
 cdef void withdraw_row(Desk desk, int32_t number) noexcept:
@@ -312,6 +333,8 @@ cdef void give_up(Desk desk, int32_t number, int32_t reason, int64_t wait) noexc
         msg = words(b"its expTime passed while it waited; it was never sent")
     elif reason == REASON_RATE_LIMITED:
         msg = words(b"no rate-limit token within maxWaitMs; it was never sent")
+    elif reason == REASON_UNKNOWN_ORDER:
+        msg = words(b"the order that it is about was refused and never sent")
     elif reason == REASON_STOPPING:
         msg = words(b"the gateway is shutting down; it was never sent")
     else:
@@ -361,15 +384,17 @@ cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept:
         wait = 0
         if request.exp_time_ms != 0 and not request.exp_time_is_ours and desk.okx_now_ms(mono_ns) >= request.exp_time_ms:
             give_up(desk, at, REASON_EXPIRED, 0)
+        elif is_about_no_order(desk, at):
+            give_up(desk, at, REASON_UNKNOWN_ORDER, 0)
         else:
             blocked = is_blocked(desk, at, False)
             wait = 1_000_000 if blocked else why_not_now(desk, at, mono_ns, &reason)
-            if wait == 0:
+            if wait == 0 and mono_ns <= request.deadline_ns:
                 send_waiting(desk, at, mono_ns)
             elif mono_ns >= request.deadline_ns or desk.stopping:
                 if blocked:  # told by its own cause, not by those before it
                     wait = max(wait, why_not_now(desk, at, mono_ns, &reason))
                 give_up(desk, at, REASON_STOPPING if desk.stopping else reason, wait)
-            else:
+            elif request.is_counted:
                 is_blocked(desk, at, True)
         at = next_request

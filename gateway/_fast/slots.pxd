@@ -41,6 +41,7 @@ cdef struct RequestSlot:
     bint wants_receipt
     bint exp_time_is_ours
     bint ack_published
+    bint is_counted          # among those that wait for its limiter keys
     int32_t strategy
     int32_t session
     uint32_t session_generation
@@ -94,6 +95,7 @@ cdef struct OrderSlot:
     bint in_use
     uint8_t state
     uint8_t row
+    uint32_t amends          # sent for it
     int32_t family
     int32_t instrument       # -1: not among the loaded
     int32_t request          # that placed it; -1: none that we know

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -76,7 +75,7 @@ class PrivateHooks:
         self._handle.set_ready(action is Action.ALLOW_ORDERS)
 
     def resolve_in_flight(self) -> None:
-        self._reconciler.note_gap(time.time_ns())
+        self._reconciler.note_gap(self._handle.okx_now_ms())
         self._handle.connection_lost()
 
     def in_flight(self) -> int:
@@ -89,12 +88,11 @@ class PrivateHooks:
         self._handle.pong_received(ping_sent_ns)
 
     def on_error_event(self, event: ErrorEvent) -> None:
-        """An error that answers no login and no subscription: perhaps OKX echoes a request that it could not read."""
-        if not self._give_to_request(event):
-            self._alarm("okx_error", f"OKX reports {event.code}: {event.msg}")
+        """An error that answers no login, no subscription and no request."""
+        self._alarm("okx_error", f"OKX reports {event.code}: {event.msg}")
 
-    def _give_to_request(self, event: ErrorEvent) -> bool:
-        """The request is named by the event's `id`, or inside the echo: `Illegal request: {…}`."""
+    def give_to_request(self, event: ErrorEvent) -> bool:
+        """True if OKX could not read one of our requests: named by the event's `id`, or in the echo of the message."""
         okx_id = event.frame_id
         if not okx_id:
             _, brace, rest = event.msg.partition("{")

@@ -70,6 +70,10 @@ class PublicHooks:
     def on_pong(self, ping_sent_ns: int) -> None:
         """The connection lives."""
 
+    def give_to_request(self, event: ErrorEvent) -> bool:
+        """No requests go this way."""
+        return False
+
     def on_error_event(self, event: ErrorEvent) -> None:
         log.warning("error event", extra={"stream": self.name, "code": event.code, "okx_msg": event.msg})
 

@@ -50,6 +50,8 @@ log = logging.getLogger(__name__)
 
 # OKX docs, WebSocket / Notification: 64008, the connection will soon be closed for a service upgrade.
 SERVICE_UPGRADE: Final = "64008"
+# OKX docs, Error Code: 60011, please log in. After our login it means that OKX has forgotten it: connect anew.
+NOT_LOGGED_IN: Final = "60011"
 HEARTBEAT_CHECKS_PER_PING: Final = 4
 # A pong that is lost shifts the others to earlier pings, which only makes their proof weaker; old ones are forgotten.
 PINGS_OUTSTANDING_MAX: Final = 8
@@ -72,6 +74,7 @@ class StreamHooks(Protocol):
     def in_flight(self) -> int: ...
     def on_push(self, frame: bytes) -> None: ...
     def on_pong(self, ping_sent_ns: int) -> None: ...
+    def give_to_request(self, event: ErrorEvent) -> bool: ...
     def on_error_event(self, event: ErrorEvent) -> None: ...
     def on_state(self, state: State, reason: str) -> None: ...
     def alarm(self, reason: str, msg: str) -> None: ...
@@ -199,6 +202,11 @@ class Stream:
         if self.state is State.LOGGING_IN:
             self._reason = f"login: {text}"
             self._feed(login_event(event.code))
+        elif self._hooks.give_to_request(event):
+            log.warning("a request was refused as unreadable", extra={"code": event.code, "okx_msg": event.msg})
+        elif event.code == NOT_LOGGED_IN:
+            self._reason = text
+            self._feed(Event.CHANNEL_LOST)
         elif self.state is State.SUBSCRIBING:
             self._reason = f"subscription: {text}"
             self._feed(subscribe_event(event.code))

@@ -166,6 +166,8 @@ class Control:
             self._ops[op](session, generation, family, request_id, parsed)
         except BadArgs as error:
             self._refuse(session, generation, request_id, op, "bad_request", str(error))
+        except OSError as error:
+            self._refuse(session, generation, request_id, op, "capacity", f"the gateway cannot keep this: {error}")
 
     # ------------------------------------------------------------ the gateway's own ops
 

@@ -221,6 +221,6 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 
 def excerpt(text: str) -> str:
     """For logs: short, and without an echo of our login (60012 repeats the whole request)."""
-    if any(word in text for word in ("passphrase", "apiKey", "sign")):
+    if any(word in text for word in ("passphrase", "apiKey")):
         text = text.partition("{")[0] + "{our login, not shown}"
     return text if len(text) <= EXCERPT_CHARS_MAX else f"{text[:EXCERPT_CHARS_MAX]}…"

@@ -8,7 +8,6 @@ Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "G
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Any, Final, Protocol
 
@@ -23,7 +22,6 @@ log = logging.getLogger(__name__)
 FILLS_OVERLAP_MS: Final = 60_000
 # An order request may be executed until its expTime; OKX's REST may show it a little later.
 NOT_FOUND_MARGIN_MS: Final = 2_000
-ASK_AGAIN_S: Final = 0.5
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
 
 
@@ -43,10 +41,10 @@ class Reconciler:
         self._handle = handle
         self._gap_began_ms: int | None = None
 
-    def note_gap(self, now_ns: int) -> None:
-        """The stream is lost from here on; an earlier gap that was never reconciled goes on."""
+    def note_gap(self, okx_now_ms: int) -> None:
+        """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
         if self._gap_began_ms is None:
-            self._gap_began_ms = now_ns // 1_000_000
+            self._gap_began_ms = okx_now_ms
 
     async def run(self) -> None:
         """Asks OKX, and feeds the pipeline."""
@@ -62,7 +60,7 @@ class Reconciler:
         for order in missing:
             if not order["ordId"] and order["clOrdId"] in placed:
                 continue
-            await self._ask_about(order)
+            await self._ask_once(order)
         self._gap_began_ms = None
         log.info("reconciled", extra={"open": len(pending), "asked": len(missing)})
 
@@ -82,11 +80,6 @@ class Reconciler:
 
     def _feed_orders(self, rows: list[Any]) -> None:
         self._handle.reconcile_orders(orjson.dumps(rows))
-
-    async def _ask_about(self, order: dict[str, Any]) -> None:
-        """An order that we hold open and OKX does not list: asked about until the answer proves something."""
-        while not await self._ask_once(order):
-            await asyncio.sleep(ASK_AGAIN_S)
 
     async def _ask_once(self, order: dict[str, Any]) -> bool:
         """True when OKX's answer settles it. That it does not know the order is proof only after the `expTime`."""

@@ -64,3 +64,24 @@ def new_name() -> Callable[[], str]:
     """Names of strategies that no test has used before."""
     numbers = iter(range(1, 10_000))
     return lambda: f"s{next(numbers)}"
+
+
+@pytest.fixture(scope="module")
+def exchange(module_stage: Stage) -> Exchange:
+    return module_stage.exchange()
+
+
+@pytest.fixture(scope="module")
+def gateway(module_stage: Stage, exchange: Exchange) -> Gateway:
+    return module_stage.gateway(exchange)
+
+
+@pytest.fixture
+def trader(module_stage: Stage, gateway: Gateway, new_name: Callable[[], str]) -> Strategy:
+    """A strategy of its own for each test."""
+    return module_stage.trader(gateway, new_name(), topics=("account.", "gateway."))
+
+
+@pytest.fixture
+def other(module_stage: Stage, gateway: Gateway, new_name: Callable[[], str]) -> Strategy:
+    return module_stage.trader(gateway, new_name())

@@ -97,6 +97,15 @@ class Strategy:
         """The first such event, once it is there."""
         return self.wait(lambda: self.events_of(kind, **members), f"{kind} with {members}", patience_s)[0]
 
+    def wait_for_events(self, kind: str, count: int, patience_s: float = PATIENCE_S, **members: Any) -> list[Json]:
+        """All such events, once there are so many."""
+
+        def found() -> list[Json]:
+            events = self.events_of(kind, **members)
+            return events if len(events) >= count else []
+
+        return self.wait(found, f"{count} of {kind} with {members}", patience_s)
+
     def answer(self, request_id: str) -> Json:
         """The first answer to this id that was not taken yet."""
         found = self.wait(
@@ -140,6 +149,12 @@ class Strategy:
         data: list[Json] = self.event("ack", id=request_id)["data"]
         assert [row["row"] for row in data] == list(range(len(rows)))
         return data
+
+    def place(self, row: Json) -> Json:
+        """The ack row of an order that must be accepted."""
+        (ack,) = self.ack("order", row)
+        assert ack["result"] == "accepted", ack
+        return ack
 
     def hello(self) -> Json:
         """Greets, and waits until the greeting's own nonce has come over the events socket."""

@@ -226,13 +226,13 @@ def test_a_login_refused_for_good_ends_the_gateway(stage: Any, code: str, fix: s
     assert len(exchange.logins()) == 1
 
 
-@pytest.mark.parametrize(("code", "fix"), [(4001, "check the credentials"), (4008, "too many channels")])
-def test_a_close_for_good_ends_the_gateway(stage: Any, code: int, fix: str) -> None:
+def test_a_close_for_good_ends_the_gateway(stage: Any) -> None:
+    fix = "check the credentials"
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway, topics=("gateway.",))
-    assert exchange.command("close", code=code, path="private") == 1
+    assert exchange.command("close", code=4001, path="private") == 1
     assert gateway.wait() == 1
-    assert str(code) in gateway.last_words and fix in gateway.last_words
+    assert "4001" in gateway.last_words and fix in gateway.last_words
     alpha.event("gateway.state", state="stopped")
     assert [one["state"] for one in alpha.events_of("gateway.state")][-3:] == ["failed", "stopping", "stopped"]
     assert fix in alpha.events_of("gateway.alarm")[0]["msg"]
@@ -247,18 +247,17 @@ def test_a_deleted_key_ends_the_gateway(stage: Any) -> None:
     assert "API key" in gateway.last_words
 
 
-def test_silence_is_noticed(stage: Any) -> None:
-    """OKX stands still with the connection open: no pong, so the gateway leaves; what was in flight is unknown, then resolved."""
-    session = {
-        **BACKOFF,
-        "ping_after_ms": 200,
-        "pong_timeout_ms": 300,
-        "connect_timeout_ms": 300,
-        "rest_timeout_ms": 500,
-    }
-    exchange, gateway = stage.unlimited({"session": session, "requests": REQUESTS})
+def test_pings_keep_an_idle_connection_open_and_their_silence_is_noticed(stage: Any) -> None:
+    """OKX closes what it has not heard of for a while, here 1 s. When it stands still itself with the connection open,
+    no pong comes and the gateway leaves; what was in flight is unknown, then resolved."""
+    silence = {"ping_after_ms": 300, "pong_timeout_ms": 600, "connect_timeout_ms": 300, "rest_timeout_ms": 500}
+    exchange, gateway = stage.unlimited(
+        {"session": {**BACKOFF, **silence}, "requests": REQUESTS}, "--idle-timeout", "1"
+    )
     alpha = stage.trader(gateway, topics=("gateway.",))
     order = resting(alpha)
+    alpha.wait_for_events("heartbeat", len(alpha.events_of("heartbeat")) + 2)  # between one and two seconds
+    assert len(exchange.logins()) == 1
     exchange.signal(signal.SIGSTOP)
     try:
         request_id = alpha.submit("order", spot(px="90001"))
@@ -273,14 +272,3 @@ def test_silence_is_noticed(stage: Any) -> None:
     assert order["ordId"] in {one["ordId"] for one in alpha.data("snapshot")["orders"]}
     cancel(alpha, order)
     audit(exchange, [alpha])
-
-
-def test_pings_keep_an_idle_connection_open(stage: Any) -> None:
-    """OKX closes what it has not heard of for a while (here 1 s), and pushes do not count as hearing."""
-    exchange, gateway = stage.unlimited(
-        {"session": {"ping_after_ms": 300, "pong_timeout_ms": 300}}, "--idle-timeout", "1"
-    )
-    alpha = stage.trader(gateway, topics=("gateway.",))
-    alpha.wait(lambda: len(alpha.events_of("heartbeat")) >= 5, "some seconds")
-    assert [one["event"] for one in exchange.ledger("session") if one["event"] == "closed"] == []
-    assert len(exchange.logins()) == 1

@@ -30,15 +30,8 @@ def alpha(module_stage: Any, exchange: Exchange) -> Iterator[Strategy]:
     audit(exchange, [strategy])
 
 
-def place(alpha: Strategy, row: dict[str, Any]) -> dict[str, Any]:
-    """An accepted order's ack row."""
-    (placed,) = alpha.ack("order", row)
-    assert placed["result"] == "accepted", placed
-    return placed
-
-
 def test_place_amend_cancel(alpha: Strategy, exchange: Exchange) -> None:
-    placed = place(alpha, spot(px="90000.1"))
+    placed = alpha.place(spot(px="90000.1"))
     assert (placed["origin"], placed["sCode"], placed["reason"]) == ("okx", "0", "")
     assert placed["okx"]["ordId"] == placed["ordId"] and placed["msg"] == "Order successfully placed."
     live = alpha.event("order", ordId=placed["ordId"], state="live")
@@ -63,7 +56,7 @@ def test_place_amend_cancel(alpha: Strategy, exchange: Exchange) -> None:
 
 def test_a_minted_cl_ord_id_tells_the_strategy_by_its_number(alpha: Strategy) -> None:
     number = alpha.hello()["number"]
-    first, second = (place(alpha, spot())["clOrdId"] for _ in range(2))
+    first, second = (alpha.place(spot())["clOrdId"] for _ in range(2))
     assert first != second
     for cl_ord_id in (first, second):
         assert cl_ord_id.isdigit() and int(cl_ord_id) < 2**63 and cl_ord_id[:-16] == str(number)
@@ -73,7 +66,7 @@ def test_a_market_order_fills(alpha: Strategy, exchange: Exchange) -> None:
     exchange.command("quote", inst_id="ETH-USDT", side="sell", px="4000.5", sz="1")
     market = spot(instId="ETH-USDT", ordType="market", sz="0.25", tgtCcy="base_ccy")
     del market["px"]
-    placed = place(alpha, market)
+    placed = alpha.place(market)
     fill = alpha.event("fill", ordId=placed["ordId"])
     assert (fill["fillPx"], fill["fillSz"], fill["side"], fill["execType"]) == ("4000.5", "0.25", "buy", "T")
     assert (fill["instId"], fill["clOrdId"], fill["accFillSz"]) == ("ETH-USDT", placed["clOrdId"], "0.25")
@@ -84,7 +77,7 @@ def test_a_market_order_fills(alpha: Strategy, exchange: Exchange) -> None:
 
 
 def test_a_resting_order_fills_in_parts(alpha: Strategy, exchange: Exchange) -> None:
-    placed = place(alpha, spot(px="99000", sz="0.3"))
+    placed = alpha.place(spot(px="99000", sz="0.3"))
     for sz in ("0.1", "0.05", "0.15"):
         exchange.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz=sz)
     alpha.event("order", ordId=placed["ordId"], state="filled")
@@ -96,7 +89,7 @@ def test_a_resting_order_fills_in_parts(alpha: Strategy, exchange: Exchange) -> 
 
 
 def test_cancelled_after_a_part(alpha: Strategy, exchange: Exchange) -> None:
-    placed = place(alpha, spot(px="98000", sz="0.3"))
+    placed = alpha.place(spot(px="98000", sz="0.3"))
     exchange.command("trade", inst_id="BTC-USDT", side="sell", px="98000", sz="0.1")
     alpha.event("order", ordId=placed["ordId"], state="partially_filled")
     alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": placed["ordId"]})
@@ -114,7 +107,7 @@ def test_orders_that_do_not_rest(
     """Accepted, and ended at once with the reason in a word."""
     exchange.command("withdraw", inst_id="BTC-USDT")
     exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100100", sz="0.1")
-    placed = place(alpha, spot(ordType=ord_type, px="100100", sz="0.2"))
+    placed = alpha.place(spot(ordType=ord_type, px="100100", sz="0.2"))
     end = alpha.event("order", ordId=placed["ordId"], terminal=True)
     assert (end["state"], end["reason"], end["accFillSz"]) == ("canceled", reason, accepted)
 
@@ -173,13 +166,13 @@ def test_derivatives_and_flags(alpha: Strategy, exchange: Exchange) -> None:
     """A flag given as text arrives as a boolean, a number given for a text as text, unknown keys as they are."""
     inst_id = next(one["instId"] for one in exchange.instruments("FUTURES") if one["settleCcy"] == "USDT")
     exchange.command("quote", inst_id="BTC-USDT-SWAP", side="sell", px="100000", sz="5")
-    bought = place(alpha, swap(px=100000, sz=5, somethingNew={"a": [1, "é"]}))
+    bought = alpha.place(swap(px=100000, sz=5, somethingNew={"a": [1, "é"]}))
     alpha.event("order", ordId=bought["ordId"], state="filled")
-    resting = place(alpha, swap(side="sell", px="110000", sz="2", reduceOnly="true"))
+    resting = alpha.place(swap(side="sell", px="110000", sz="2", reduceOnly="true"))
     assert alpha.event("order", ordId=resting["ordId"])["data"]["reduceOnly"] == "true"
-    assert place(alpha, spot(instId=inst_id, tdMode="cross", sz="1"))["ordId"]
+    assert alpha.place(spot(instId=inst_id, tdMode="cross", sz="1"))["ordId"]
     call = next(one["instId"] for one in exchange.instruments("OPTION&instFamily=BTC-USD") if one["optType"] == "C")
-    assert place(alpha, spot(instId=call, tdMode="isolated", px="0.0495", sz="1"))["ordId"]
+    assert alpha.place(spot(instId=call, tdMode="isolated", px="0.0495", sz="1"))["ordId"]
     sent = {row["clOrdId"]: row for one in exchange.ledger("request") for row in one["args"] if "clOrdId" in row}
     assert sent[bought["clOrdId"]]["px"] == "100000" and sent[bought["clOrdId"]]["sz"] == "5"
     assert sent[bought["clOrdId"]]["somethingNew"] == {"a": [1, "é"]}

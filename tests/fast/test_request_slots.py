@@ -62,8 +62,7 @@ def test_ids_of_two_runs_and_two_strategies_never_meet(new_rig: Any) -> None:
 
 def test_a_minted_id_that_is_taken_is_passed_over(rig: Any) -> None:
     rig.push(clOrdId="9001234567890000001", ordId="801")
-    rig.send(rig.order("own", clOrdId="9001234567890000002"))
-    rig.forget()
+    rig.push(clOrdId="9001234567890000002", ordId="802")
     rig.send(rig.order("o1"))
     assert minted(rig) == ["9001234567890000003"]
 
