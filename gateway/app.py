@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import zmq
@@ -76,6 +77,8 @@ class Gateway:
         self._report: AccountReport | None = None
         self._streams: list[Stream] = []
         self._planned_reload: asyncio.TimerHandle | None = None
+        self._reloading = asyncio.Lock()
+        self._pushed_meanwhile: list[Any] = []
         self._tasks: list[asyncio.Task[Any]] = []
         self._resolving: asyncio.Task[None] | None = None
         self._reconciler = Reconciler(self._rest, self.handle)
@@ -248,14 +251,22 @@ class Gateway:
 
     def _merge_rows(self, rows: Sequence[Any]) -> None:
         assert self._report is not None
+        if self._reloading.locked():
+            self._pushed_meanwhile.extend(rows)
         merge = self._report.catalogue.merge(rows)
         self._put_instruments([*merge.added, *merge.changed])
         if merge.added or merge.changed:
             log.info("instruments", extra={"added": len(merge.added), "changed": len(merge.changed)})
 
     async def _reload_instruments(self) -> None:
-        catalogue, _ = await load_catalogue(self._rest, self._config.account)
+        """Asks REST for all. What is pushed meanwhile is newer than the answer, and is taken again after it."""
+        assert self._report is not None
+        async with self._reloading:
+            self._pushed_meanwhile = []
+            catalogue, _ = await load_catalogue(self._rest, self._config.account)
+            self._report = replace(self._report, catalogue=catalogue)
         self._put_instruments(list(catalogue))
+        self._merge_rows(self._pushed_meanwhile)
         self._plan_reload(catalogue)
 
     def _plan_reload(self, catalogue: Catalogue) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.auditor import audit
-from tests.e2e.processes import UNLIMITED, Exchange, wait_until
+from tests.e2e.processes import UNLIMITED, Exchange, Gateway, wait_until
 from tests.e2e.strategy import Json, Strategy, spot
 
 BACKOFF = {"backoff_first_ms": 334, "backoff_max_ms": 400}
@@ -36,8 +36,13 @@ def exchange(module_stage: Any) -> Exchange:
 
 
 @pytest.fixture(scope="module")
-def veteran(module_stage: Any, exchange: Exchange) -> Iterator[Strategy]:
-    gateway = module_stage.gateway(exchange, {**UNLIMITED, "session": BACKOFF, "requests": REQUESTS})
+def gateway(module_stage: Any, exchange: Exchange) -> Gateway:
+    started: Gateway = module_stage.gateway(exchange, {**UNLIMITED, "session": BACKOFF, "requests": REQUESTS})
+    return started
+
+
+@pytest.fixture(scope="module")
+def veteran(module_stage: Any, exchange: Exchange, gateway: Gateway) -> Iterator[Strategy]:
     strategy: Strategy = module_stage.trader(gateway, topics=("gateway.", "account."))
     yield strategy
     audit(exchange, [strategy])
@@ -95,9 +100,11 @@ def test_it_comes_back_after_any_loss(alpha: Strategy, exchange: Exchange, how: 
     cancel(alpha, resting(alpha))
 
 
-def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Exchange) -> None:
-    """Trading goes on meanwhile; then changes of instruments are heard again."""
+def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Exchange, gateway: Gateway) -> None:
+    """Trading goes on meanwhile. A change that is pushed while REST is asked for the instruments is not undone by its answer."""
     connected = len([one for one in exchange.ledger("session") if one["path"] == "public"])
+    comebacks = gateway.output.count("stream=public state=ready")
+    exchange.command("rest_delay", ms=400)
     assert exchange.command("drop", path="public") == 1
     cancel(alpha, resting(alpha))
     wait_until(
@@ -105,13 +112,13 @@ def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Excha
         "subscribed",
     )
     assert len([one for one in exchange.ledger("session") if one["path"] == "public"]) == connected + 2
+    wait_until(lambda: gateway.output.count("stream=public state=reconciling") > comebacks, "REST is asked")
     exchange.command("relist", inst_id="ETH-USDT", inst_id_code=77_777)
-    alpha.wait(lambda: accepted(alpha, spot(instId="ETH-USDT", px="3900", sz="0.1")), "the new instIdCode is used")
+    wait_until(lambda: gateway.output.count("stream=public state=ready") > comebacks, "the stream is ready")
+    order = alpha.place(spot(instId="ETH-USDT", px="3900", sz="0.1"))
     assert exchange.ledger("request")[-1]["args"][0]["instIdCode"] == 77_777
-
-
-def accepted(alpha: Strategy, row: Json) -> bool:
-    return bool(alpha.ack("order", row)[0]["result"] == "accepted")
+    (cancelled,) = alpha.ack("cancel-order", {"instId": "ETH-USDT", "ordId": order["ordId"]})
+    assert cancelled["result"] == "accepted"
 
 
 def test_a_notice_of_an_upgrade_is_followed_before_okx_closes(alpha: Strategy, exchange: Exchange) -> None:

@@ -219,3 +219,23 @@ def test_strings_around_the_width_of_a_vector(length: int, special: bytes) -> No
     for behind in (0, 1, 15, 16, 17):
         document = b'"' + b"a" * length + special + b"b" * behind + b'"'
         assert (check(document) == 0) == judge(document), document
+
+
+def test_every_escape_by_number_is_taken_but_the_lone_surrogates() -> None:
+    refused = [code for code in range(0x10000) if check(b'"\\u%04x"' % code) != 0]
+    assert refused == list(range(0xD800, 0xE000))
+    assert all(
+        check(b'"\\ud83d\\u%04X"' % code) == (0 if 0xDC00 <= code <= 0xDFFF else UTF8) for code in range(0x10000)
+    )
+
+
+@pytest.mark.parametrize("behind", [b"", b"\x80", b"\xbf\xbf"])
+def test_every_pair_of_bytes_that_begins_a_character(behind: bytes) -> None:
+    for first in range(0x80, 0x100):
+        for second in range(0x100):
+            text = bytes([first, second]) + behind
+            try:
+                is_good = all(char >= " " and char not in '"\\' for char in text.decode("utf-8"))
+            except UnicodeDecodeError:
+                is_good = False
+            assert (check(b'"' + text + b'"') == 0) == is_good, text
