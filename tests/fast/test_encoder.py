@@ -193,7 +193,7 @@ def raw_message(
 
 
 @pytest.mark.parametrize("op", OPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_parser_reads_back_exactly_the_intended_message(
     new_rig: Any, wire: Any, op: str, data: st.DataObject

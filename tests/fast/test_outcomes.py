@@ -1,7 +1,4 @@
-"""One outcome: each row gets one result; without proof it is `unknown`, and then resolved exactly once, with its proof.
-
-And tokens come back only when OKX is proven to have counted them.
-"""
+"""One outcome: each row gets one result; without proof it is `unknown`, and then resolved exactly once, with its proof."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def check_one_answer(rig: Any, message: bytes) -> None:
     assert len(rig.frames) == 1
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(message=mutated())
 @example(message=b'{"id":"o1","op":"replay","args":[{"fromSeq":9999999999999999999999}]}')
 @example(message=b'{"id":"o1","op":"replay","args":[{"family":"\xc3\xa9"}]}')
@@ -138,7 +138,7 @@ ARG_KEYS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     op=st.sampled_from(["hello", "ping", "status", "snapshot", "get-order", "replay", "cancel-all"]),
     arg=st.dictionaries(st.sampled_from(ARG_KEYS), ANY_JSON, max_size=3),
