@@ -120,10 +120,21 @@ cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, con
     desk.replies.reply(session, generation, reply_buffer, w.p - w.start)
 
 
+cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept:
+    """The order of a row, also where it was not known yet when the row was read; NULL for none."""
+    cdef Span ord_id = span_of(&row.ord_id)
+    cdef Span cl_ord_id = span_of(&row.cl_ord_id)
+    cdef int32_t number
+    if row.order >= 0:
+        return order_of(desk, row)
+    number = desk.orders.find(&ord_id, &cl_ord_id)
+    return NULL if number < 0 else &desk.orders.orders[number]
+
+
 cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
     """What pushes have already proven of a row without an ack: a RESULT_*, or RESULT_UNKNOWN for nothing."""
     cdef int kind = op_kind(desk.requests.requests[row.request].op)
-    cdef OrderSlot* order = order_of(desk, row)
+    cdef OrderSlot* order = order_about(desk, row)
     cdef Span ord_id, req_id
     if order == NULL:
         return RESULT_UNKNOWN
@@ -152,7 +163,7 @@ cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
             row.s_code = -1
             result = proven_result(desk, row)
             if result != RESULT_UNKNOWN:
-                row.ord_id = order_of(desk, row).ord_id
+                row.ord_id = order_about(desk, row).ord_id
             set_result(desk, at, result, ORIGIN_OKX, reason if result == RESULT_UNKNOWN else REASON_NONE)
         at = row.next
     write_ack(desk, number, NULL, NULL, NULL, -1, 0)
@@ -241,7 +252,7 @@ cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int3
         row = desk.requests.requests[at].first_row
         while row >= 0:
             next_row = desk.requests.rows[row].next
-            if desk.requests.rows[row].result == RESULT_UNKNOWN and order_of(desk, &desk.requests.rows[row]) == order:
+            if desk.requests.rows[row].result == RESULT_UNKNOWN and order_about(desk, &desk.requests.rows[row]) == order:
                 if kind == KIND_PLACE:
                     resolve(desk, row, RESULT_ACCEPTED, PROOF_ORDER_PUSH if source == SOURCE_STREAM else PROOF_ORDER_QUERY, venue_ns)
                 else:

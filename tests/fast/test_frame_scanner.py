@@ -117,6 +117,36 @@ def test_frames_with_any_bytes_changed_do_no_harm(new_rig: Any, data: st.DataObj
     assert rig.on("alpha.ack")[0]["data"][0]["result"] in ("accepted", "unknown", "rejected")
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("arg", "data", "op", "id"),
+        ("op", "data", "arg"),
+        ("op", "data", "id", "arg"),
+        ("arg", "op", "data"),
+        ("data", "arg", "op"),
+    ],
+)
+def test_a_frame_that_begins_as_one_kind_and_ends_as_another(rig: Any, keys: tuple[str, ...]) -> None:
+    """No frame of OKX's; it must be read as one kind or the other, never as a mixture."""
+    rig.send(rig.order("o1", clOrdId="A1"))
+    row = {"instId": "BTC-USDT", "ordId": "12", "clOrdId": "A1", "state": "live", "sCode": "0", "sMsg": "words"}
+    members = {
+        "arg": {"channel": "orders"},
+        "op": "order",
+        "id": rig.frames[0]["id"],
+        "data": [row],
+        "code": "0",
+        "msg": "",
+    }
+    rig.frame({key: members[key] for key in keys})
+    ((topic, event),) = rig.events
+    if {"op", "id"} <= set(keys):
+        assert (topic, event["data"][0]["result"], event["data"][0]["msg"]) == ("alpha.ack", "accepted", "words")
+    else:
+        assert (topic, event["state"], event["data"]) == ("alpha.order", "live", row)
+
+
 def test_unknown_members_and_types_read_as_absent(rig: Any) -> None:
     row = {
         "instId": "BTC-USDT",
@@ -145,6 +175,16 @@ def test_okx_s_own_bytes_are_passed_on(rig: Any) -> None:
     row = '{ "state" : "live" ,"instId":"BTC-USDT","ordId":"12","x":"\\u00e9\\/","y":1.0e+5 }'
     rig.frame(('{"arg":{"channel":"orders"},"data":[' + row + "]}").encode())
     assert row.encode() in rig.events_sink.events[0][1]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="DEFECT: a push of OKX's with an escape in any key, however deep, is counted as broken and lost"
+)
+def test_an_escape_in_a_key_of_okx_s_loses_nothing(rig: Any) -> None:
+    """It is valid JSON; only strategies are forbidden to write it."""
+    row = '{"instId":"BTC-USDT","ordId":"12","state":"live","new":{"a\\/b":1}}'
+    rig.frame(('{"arg":{"channel":"orders"},"data":[' + row + "]}").encode())
+    assert len(rig.on("account.order")) == 1
 
 
 NUMBERS = st.from_regex(r"[0-9]{0,12}(\.[0-9]{0,12})?", fullmatch=True).filter(

@@ -219,6 +219,24 @@ def test_the_end_of_its_order_resolves_an_unknown_cancel(rig: Any, state: str, r
     assert resolved(rig) == [("c1", 0, result, "terminal")]
 
 
+@pytest.mark.parametrize("pushed", ["before", "after"])
+@pytest.mark.parametrize("name", [{"ordId": "999"}, {"clOrdId": "elsewhere"}])
+def test_a_cancel_of_an_order_that_was_not_known_yet_is_resolved_too(
+    rig: Any, pushed: str, name: dict[str, str]
+) -> None:
+    """One placed elsewhere, of which OKX tells only when it ends."""
+    rig.send(rig.cancel("c1", **name))
+    if pushed == "after":
+        give_up_waiting(rig)
+    rig.push(clOrdId="elsewhere", ordId="999", state="canceled", cancelSource="1")
+    give_up_waiting(rig)
+    assert rig.row("c1")["result"] == ("accepted" if pushed == "before" else "unknown")
+    assert resolved(rig) == ([("c1", 0, "accepted", "terminal")] if pushed == "after" else [])
+    assert rig.handle.unknown_count() == 1, "its token is still out"
+    rig.handle.pong_received(rig.now)
+    assert rig.handle.unknown_count() == 0
+
+
 @pytest.mark.parametrize(
     ("amend_result", "state", "result"),
     [("0", "live", "accepted"), ("-1", "live", "rejected"), ("1", "canceled", "rejected"), ("0", "filled", "accepted")],
@@ -274,6 +292,24 @@ def test_the_end_of_its_order_resolves_an_unknown_amend(
     else:
         rig.handle.reconcile_orders(json.dumps([end]).encode())
     assert resolved(rig) == ([] if result is None else [("a1", 0, result, "terminal")])
+
+
+def test_of_several_unknown_amends_the_end_of_the_order_tells_nothing(rig: Any) -> None:
+    """The first may have been executed, and then overtaken by the second."""
+    rig.place("A1", "801")
+    rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
+    rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
+    give_up_waiting(rig)
+    rig.push(clOrdId="A1", ordId="801", px="20002", state="filled", accFillSz="0.01")
+    assert resolved(rig) == []
+    assert [row["id"] for row in rig.handle.unknown_rows()] == ["a1", "a2"]
+
+
+def test_a_code_that_proves_nothing_does_not_unmake_what_a_push_has_proven(rig: Any, wire: Any) -> None:
+    rig.send(rig.batch("o1", "A1", "B2"))
+    rig.push(clOrdId="A1", ordId="801")
+    rig.ack(rig.frames[0]["id"], "batch-orders", wire.item("A1", "", "51149"), wire.item("B2", "", "51149"), code="1")
+    assert [row["result"] for row in rig.rows("o1")] == ["accepted", "unknown"]
 
 
 # ------------------------------------------------------------------ proof: it never was

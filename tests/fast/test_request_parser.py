@@ -227,7 +227,22 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
         "o1",
         "order",
     ),
+    (with_row(ROW.replace('"20000"', '""')), "bad_request", "args[0].px must be present", "o1", "order"),
     # cancels and amends
+    (
+        with_row('{"instId":"BTC-USDT","ordId":"5","newPx":"","newSz":""}', "amend-order"),
+        "bad_request",
+        "args[0].newSz must be present",
+        "o1",
+        "amend-order",
+    ),
+    (
+        with_row('{"instId":"BTC-USDT","gw":{"id":"a","id":"b"}}', "cancel-order"),
+        "duplicate_key",
+        "id must be each key once",
+        "o1",
+        "cancel-order",
+    ),
     (
         with_row('{"instId":"BTC-USDT"}', "cancel-order"),
         "bad_request",

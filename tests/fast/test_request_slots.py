@@ -126,6 +126,23 @@ def test_letters_of_another_case_are_another_id(rig: Any) -> None:
     assert minted(rig) == ["a1", "A1"]
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("1" * 16, ""),
+        ("1" * 17, "bad_request"),
+        ("9001234567890000009", "bad_request"),
+        ("1" * 20, ""),
+        ("1" * 17 + "a", ""),
+    ],
+)
+def test_the_form_of_minted_ids_is_the_gateways_own(rig: Any, name: str, reason: str) -> None:
+    """A later run would take such an order for one of its own, perhaps of another strategy."""
+    rig.send(rig.order("o1", clOrdId=name))
+    assert [reply["reason"] for reply in rig.replies] == [reason] * bool(reason)
+    assert len(rig.frames) == (not reason)
+
+
 @pytest.mark.parametrize("why", ["okx", "gateway", "not_found", "withdrawn"])
 def test_a_rejected_orders_cl_ord_id_may_be_used_again(new_rig: Any, wire: Any, why: str) -> None:
     rig = new_rig(ready=why != "withdrawn")
@@ -204,6 +221,14 @@ def test_names_that_name_no_order(rig: Any, gw: dict[str, Any], family: str) -> 
     )
     assert rig.reply["reason"] == "unknown_order"
     assert rig.sink.sent == []
+
+
+def test_a_row_may_name_a_request_that_makes_room_for_it(new_rig: Any) -> None:
+    rig = new_rig(request_capacity=2, order_capacity=64)
+    rig.place("A1", "801", request_id="o1")
+    rig.place("B2", "802", request_id="o2")
+    rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": {"id": "o1"}}]})
+    assert rig.frames[0]["args"] == [{"instIdCode": 10001, "clOrdId": "A1"}]
 
 
 def test_a_waiting_request_is_kept_whole_whatever_the_client_sends_next(new_rig: Any) -> None:

@@ -393,6 +393,46 @@ def test_an_amend_of_an_unsent_order_waits_for_it(limited: Any) -> None:
     assert [frame["op"] for frame in rig.frames] == ["order", "order", "order", "amend-order"]
 
 
+@pytest.mark.parametrize("end", ["withdrawn", "given up", "stopping"])
+def test_an_amend_of_an_order_that_is_refused_inside_is_refused_too(limited: Any, end: str) -> None:
+    rig = limited
+    place(rig, "A", "B")
+    place(rig, "C", wait_ms=100)
+    rig.send(rig.amend("a1", clOrdId="C", gw={"maxWaitMs": 60_000}), at=at(rig, 1))
+    if end == "withdrawn":
+        rig.send(rig.cancel("c1", clOrdId="C"), at=at(rig, 2))
+    if end == "stopping":
+        rig.handle.set_stopping()
+    tick(rig, 100)
+    tick(rig, 101)
+    assert rig.row("a1")["reason"] == "unknown_order" if end != "stopping" else rig.row("a1")["result"] == "rejected"
+    assert rig.handle.status()["waiting"] == 0
+    assert len(rig.frames) == 2
+
+
+def test_an_amend_that_waits_for_its_order_stands_in_nobodys_way(limited: Any) -> None:
+    rig = limited
+    place(rig, "A", "B", "C")
+    rig.send(rig.amend("a1", clOrdId="C", gw={"maxWaitMs": 60_000}), at=at(rig, 1))
+    rig.send(rig.amend("a2", clOrdId="A", reqId="R2"), at=at(rig, 2))
+    assert [frame["op"] for frame in rig.frames] == ["order", "order", "amend-order"]
+    ack_all(rig, 5)
+    tick(rig, 2_005)
+    tick(rig, 2_006)
+    assert [frame["op"] for frame in rig.frames[3:]] == ["order", "amend-order"]
+
+
+def test_nothing_leaves_after_its_wait_though_a_token_is_free(limited: Any) -> None:
+    """No turn of the loop came in between."""
+    rig = limited
+    place(rig, "A", "B")
+    place(rig, "C", wait_ms=2_100)
+    ack_all(rig, 5)
+    tick(rig, 2_101)
+    assert sent_names(rig) == ["A", "B"]
+    assert rig.reply["id"] == "pC"
+
+
 @pytest.mark.parametrize("receipt", [False, True])
 @pytest.mark.parametrize("by", ["clOrdId", "gw"])
 def test_a_cancel_withdraws_an_order_that_waits(limited: Any, receipt: bool, by: str) -> None:

@@ -101,6 +101,17 @@ def test_a_new_names_number_is_kept_before_it_is_used(rig: Any, connect: Callabl
     assert connect(b"d").hello("three")["reason"] == "not_allowed", "the range is used up"
 
 
+def test_a_number_that_cannot_be_kept_is_not_given(rig: Any, connect: Callable[..., Any], monkeypatch: Any) -> None:
+    def disk_full(numbers: dict[str, int]) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(rig.control, "_keep_numbers", disk_full)
+    connection = connect()
+    answer = connection.hello("one")
+    assert (answer["reason"], connection.family) == ("capacity", -1)
+    assert "No space left" in answer["msg"]
+
+
 def test_a_forged_routing_id_must_say_hello_itself(rig: Any, connect: Callable[..., Any]) -> None:
     true, forger = connect(b"r1", MINE), connect(b"r1", OTHER)
     true.hello()
