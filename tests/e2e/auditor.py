@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from tests.e2e.processes import UID, Exchange
-from tests.e2e.strategy import Json, Strategy
+from tests.e2e.strategy import PATIENCE_S, Json, Strategy
 
 ENDED = frozenset({"filled", "canceled", "mmp_canceled"})
 PLACE_OPS = frozenset({"order", "batch-orders"})
@@ -17,11 +18,31 @@ TIMED_OPS = frozenset({"order", "batch-orders", "amend-order", "batch-amend-orde
 
 def audit(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
     """Every order's end and every fill has been told to someone, once, and nothing else has."""
+    settle(exchange, strategies)
     told = [(topic, event) for strategy in strategies for topic, event in strategy.events]
     check_orders(exchange, [event for topic, event in told if topic.endswith(".order")])
     check_fills(exchange, [event for topic, event in told if topic.endswith(".fill")])
     check_placements(exchange, [event for topic, event in told if topic.endswith(".ack")])
     check_frames(exchange)
+
+
+def settle(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
+    """Waits for what is still on its way: an ack may come long before its order's push."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        for strategy in strategies:
+            strategy.pump(20)
+        told = {
+            (event["ordId"], event["state"], Decimal(event["accFillSz"]))
+            for strategy in strategies
+            for topic, event in strategy.events
+            if topic.endswith(".order")
+        }
+        fills = sum(topic.endswith(".fill") for strategy in strategies for topic, _ in strategy.events)
+        orders = [one for one in exchange.ledger("order") if one["uid"] == UID]
+        last = {one["ord_id"]: (one["ord_id"], one["state"], Decimal(one["acc_fill_sz"])) for one in orders}
+        if told.issuperset(last.values()) and fills >= sum(one["uid"] == UID for one in exchange.ledger("fill")):
+            return
 
 
 def check_orders(exchange: Exchange, events: list[Json]) -> None:
