@@ -12,11 +12,11 @@ from gateway.sim.configuration import Switches
 from gateway.sim.control import VERBS, VIEWS
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted((ROOT / "gateway" / "sim").glob("*.py"))
+FILES = sorted((ROOT / "gateway" / "sim").rglob("*.py"))
 PURE_MUST_NOT_IMPORT = {"asyncio", "socket", "time", "random", "os", "aiohttp", "threading", "subprocess"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT / "gateway" / "sim")))
 def test_imports_lengths_and_purity(path: Path) -> None:
     text = path.read_text()
     tree = ast.parse(text)

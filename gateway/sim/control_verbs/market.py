@@ -1,0 +1,65 @@
+"""Verbs on the market: outside participants, prices, instruments."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from gateway.sim.control_params import ControlError, Params, Verb, decimal, instrument, integer
+from gateway.sim.formats import decimal_text
+from gateway.sim.order_rows import rest_row
+
+if TYPE_CHECKING:
+    from gateway.sim.control import Control
+
+
+_OUTSIDE = ("inst_id", "side", "px", "sz")
+
+
+def _trade(control: Control, params: Params) -> dict[str, Any]:
+    inst_id, side, px, sz = _outside(control, params)
+    return rest_row(control.exchange.outside.trade(inst_id, side, px, sz))
+
+
+def _quote(control: Control, params: Params) -> dict[str, Any]:
+    inst_id, side, px, sz = _outside(control, params)
+    return rest_row(control.exchange.outside.quote(inst_id, side, px, sz))
+
+
+def _withdraw(control: Control, params: Params) -> int:
+    return control.exchange.outside.withdraw(instrument(control, params))
+
+
+def _reference(control: Control, params: Params) -> str:
+    market = control.exchange.markets[instrument(control, params)]
+    market.reference_px = decimal(params, "px")
+    return decimal_text(market.reference_px)
+
+
+def _instrument_state(control: Control, params: Params) -> None:
+    listed = control.exchange.instruments.by_inst_id[instrument(control, params)]
+    listed.state = str(params.get("state", "live"))
+    control.exchange.market_channels.instrument_changed(listed)
+
+
+def _relist(control: Control, params: Params) -> None:
+    inst_id = instrument(control, params)
+    control.exchange.instruments.relist(inst_id, integer(params, "inst_id_code", 0))
+    control.exchange.market_channels.instrument_changed(control.exchange.instruments.by_inst_id[inst_id])
+
+
+def _outside(control: Control, params: Params) -> tuple[str, str, Decimal, Decimal]:
+    side = params.get("side")
+    if side not in ("buy", "sell"):
+        raise ControlError("side must be buy or sell")
+    return instrument(control, params), str(side), decimal(params, "px"), decimal(params, "sz")
+
+
+VERBS: dict[str, Verb] = {
+    "trade": Verb(_trade, _OUTSIDE, "an outside participant takes up to a price"),
+    "quote": Verb(_quote, _OUTSIDE, "an outside participant rests a limit order"),
+    "withdraw": Verb(_withdraw, ("inst_id",), "cancel all outside orders of an instrument"),
+    "reference_price": Verb(_reference, ("inst_id", "px"), "move the price band and the background market"),
+    "instrument_state": Verb(_instrument_state, ("inst_id", "state"), "suspend, resume, ... an instrument"),
+    "relist": Verb(_relist, ("inst_id", "inst_id_code"), "give an instrument another instIdCode"),
+}

@@ -1,0 +1,95 @@
+"""What can be read from a running simulator, as a table of views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from gateway.sim.control_verbs import VERBS
+from gateway.sim.formats import decimal_text
+from gateway.sim.order_rows import rest_row
+from gateway.sim.orders import Order
+
+if TYPE_CHECKING:
+    from gateway.sim.control import Control
+
+
+def _ledger(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    control.exchange.ledger.flush()
+    return control.exchange.ledger.records(query.get("type", ""), int(query.get("since", "0")))
+
+
+def _limits(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "owner": peak.key.owner,
+            "op": peak.key.op,
+            "inst": peak.key.inst,
+            "limit": peak.limit,
+            "sliding": peak.sliding,
+            "fixed": peak.fixed,
+            "total": peak.total,
+        }
+        for peak in control.exchange.limits.peaks()
+    ]
+
+
+def _orders(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    """All orders that are still remembered, or the live ones only."""
+    live_only = query.get("live") == "1"
+    chosen: list[Order] = []
+    for uid, account in control.exchange.accounts.items():
+        if query.get("uid", "") in ("", uid):
+            chosen += account.live.values() if live_only else account.orders.values()
+    return [{"uid": one.account.uid, **rest_row(one)} for one in chosen]
+
+
+def _accounts(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "uid": uid,
+            "cash": {ccy: decimal_text(amount) for ccy, amount in account.cash.items()},
+            "frozen": {ccy: decimal_text(amount) for ccy, amount in account.frozen.items()},
+            "margin": {ccy: decimal_text(amount) for ccy, amount in account.margin.items()},
+            "positions": {"/".join(key): decimal_text(position.pos) for key, position in account.positions.items()},
+        }
+        for uid, account in control.exchange.accounts.items()
+    ]
+
+
+def _session_list(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "session": one.number,
+            "path": one.path,
+            "conn_id": one.conn_id,
+            "uid": "" if one.identity is None else one.identity.uid,
+            "subscriptions": [subscription.arg for subscription in one.subscriptions.values()],
+        }
+        for one in control.selected({})
+    ]
+
+
+def _verb_list(control: Control, query: dict[str, str]) -> dict[str, Any]:
+    return {name: {"params": row.params, "purpose": row.purpose} for name, row in VERBS.items()}
+
+
+def _faults(control: Control, query: dict[str, str]) -> dict[str, Any]:
+    return asdict(control.exchange.faults)
+
+
+def _switches(control: Control, query: dict[str, str]) -> dict[str, Any]:
+    return asdict(control.exchange.switches)
+
+
+VIEWS: dict[str, Callable[[Control, dict[str, str]], Any]] = {
+    "ledger": _ledger,
+    "limits": _limits,
+    "orders": _orders,
+    "accounts": _accounts,
+    "sessions": _session_list,
+    "verbs": _verb_list,
+    "faults": _faults,
+    "switches": _switches,
+}
