@@ -305,7 +305,7 @@ def balance_and_position_row(
     }
 
 
-def config_row(account: Account, permissions: Iterable[str]) -> dict[str, Any]:
+def config_row(account: Account, permissions: Iterable[str], ips: Iterable[str]) -> dict[str, Any]:
     """GET /api/v5/account/config for the key that asks."""
     return {
         "acctLv": account.acct_lv,
@@ -315,10 +315,10 @@ def config_row(account: Account, permissions: Iterable[str]) -> dict[str, Any]:
         "enableSpotBorrow": False,
         "feeType": "0",
         "greeksType": "PA",
-        "ip": "",
+        "ip": ",".join(ips),
         "kycLv": "3",
         "label": account.spec.label,
-        "level": "Lv1",
+        "level": account.fee_tier.level,
         "levelTmp": "",
         "liquidationGear": "-1",
         "mainUid": account.uid,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from gateway.sim.configuration import AccountSpec
-from gateway.sim.fees import TAKER, fee_of, fee_rate
+from gateway.sim.fees import TAKER, FeeTier, fee_of
 from gateway.sim.formats import ZERO, quotient, share
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Trade
@@ -48,6 +48,7 @@ class Account:
         self.acct_lv = spec.acct_lv
         self.pos_mode = spec.pos_mode
         self.unlimited = unlimited
+        self.fee_tier = FeeTier()
         self._mark_px = mark_px
         self._next_id = next_id
         self.cash: dict[str, Decimal] = defaultdict(lambda: ZERO, spec.balances)
@@ -114,7 +115,7 @@ class Account:
             premium = instrument.value(order.left_sz, px) if order.side == "buy" else option_margin(instrument, opening)
             return premium - fee_of(order, order.left_sz, ZERO, TAKER)
         value = instrument.value(opening, px)
-        return quotient(value, self.spec.lever) - value * fee_rate(instrument, TAKER)
+        return quotient(value, self.spec.lever) - value * self.fee_tier.rate(instrument, TAKER)
 
     def freeze(self, order: Order, ccy: str, amount: Decimal, closing: Decimal) -> None:
         order.frozen_ccy, order.frozen, order.closing_sz = ccy, amount, closing

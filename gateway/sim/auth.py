@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -53,8 +53,17 @@ class KeyRing:
         """Delete a key; its connections have to be closed by the caller (4007)."""
         return self._keys.pop(key, None) is not None
 
-    def verify_login(self, arg: Mapping[str, Any], now_ms: int) -> Identity:
-        """The arg of a `login` op. The timestamp counts seconds; a JSON number is accepted beside text."""
+    def replace(self, name: str, **changes: Any) -> bool:
+        """Change permissions or bound IPs of a key; its connections have to be closed by the caller (4007)."""
+        if name not in self._keys:
+            return False
+        uid, key = self._keys[name]
+        self._keys[name] = uid, replace(key, **changes)
+        return True
+
+    def verify_login(self, arg: Mapping[str, Any], now_ms: int, remote: str = "") -> Identity:
+        """The arg of a `login` op. The timestamp counts seconds; a JSON number is accepted beside text. `remote` is
+        the client's IP."""
         stamp = arg.get("timestamp")
         text = str(stamp) if isinstance(stamp, int | str) and not isinstance(stamp, bool) else ""
         if _SECONDS.fullmatch(text) is None:
@@ -69,6 +78,7 @@ class KeyRing:
         uid, key = self._keys[name]
         if key.demo != self._demo:
             raise Refusal("50101")
+        _check_ip(key, remote)
         if arg.get("passphrase") != key.passphrase:
             raise Refusal("60024")
         expected = signature(key.secret, f"{text}GET{LOGIN_PATH}")
@@ -76,8 +86,11 @@ class KeyRing:
             raise Refusal("60009")
         return Identity(uid, key)
 
-    def verify_request(self, headers: Mapping[str, str], method: str, target: str, body: str, now_ms: int) -> Identity:
-        """A REST request: `target` is the path with its query string, `body` the exact text that was sent."""
+    def verify_request(
+        self, headers: Mapping[str, str], method: str, target: str, body: str, now_ms: int, remote: str = ""
+    ) -> Identity:
+        """A REST request: `target` is the path with its query string, `body` the exact text that was sent, `remote`
+        the client's IP."""
         for header, code in _REQUIRED_HEADERS:
             if not headers.get(header):
                 raise Refusal(code)
@@ -90,6 +103,7 @@ class KeyRing:
         uid, key = self._keys[name]
         if key.demo != (headers.get("x-simulated-trading") == "1"):
             raise Refusal("50101")
+        _check_ip(key, remote)
         if headers["OK-ACCESS-PASSPHRASE"] != key.passphrase:
             raise Refusal("50105")
         expected = signature(key.secret, f"{stamp}{method}{target}{body}")
@@ -104,6 +118,12 @@ _REQUIRED_HEADERS = (
     ("OK-ACCESS-SIGN", "50106"),
     ("OK-ACCESS-TIMESTAMP", "50107"),
 )
+
+
+def _check_ip(key: ApiKey, remote: str) -> None:
+    """A key may be bound to IPs (OKX docs, "Error Code", 50110)."""
+    if key.ips and remote not in key.ips:
+        raise Refusal("50110", ip=remote)
 
 
 def _iso_ms(stamp: str) -> int:

@@ -24,6 +24,7 @@ TEXTS: dict[str, str] = {
     "50105": "Request header OK-ACCESS-PASSPHRASE incorrect.",
     "50106": "Request header OK-ACCESS-SIGN can not be empty.",
     "50107": "Request header OK-ACCESS-TIMESTAMP can not be empty.",
+    "50110": "Your IP {ip} is not included in your API key's IP whitelist.",
     "50112": "Invalid OK-ACCESS-TIMESTAMP",
     "50113": "Invalid Sign",
     "50115": "Invalid request method.",

@@ -20,13 +20,15 @@ DEFAULT_BALANCES: Mapping[str, Decimal] = {
 
 @dataclass(frozen=True, repr=False)
 class ApiKey:
-    """One API key of an account. `demo` says for which environment it was made."""
+    """One API key of an account. `demo` says for which environment it was made, `ips` which addresses it is bound to
+    (none: any)."""
 
     key: str
     secret: str = DEFAULT_SECRET
     passphrase: str = DEFAULT_PASSPHRASE
     permissions: tuple[str, ...] = ("read_only", "trade")
     demo: bool = False
+    ips: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"ApiKey({self.key!r}, secret=..., permissions={self.permissions!r}, demo={self.demo!r})"

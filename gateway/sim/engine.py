@@ -13,7 +13,7 @@ from gateway.sim.book import resting_px
 from gateway.sim.clock import Clock, IdSource
 from gateway.sim.codes import Refusal
 from gateway.sim.configuration import Switches
-from gateway.sim.fees import MAKER, TAKER, fee_rate
+from gateway.sim.fees import MAKER, TAKER
 from gateway.sim.formats import ZERO
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market, Trade
@@ -203,8 +203,8 @@ class Engine:
             finished = order.quote_left == 0
         order.state = FILLED if finished else PARTIALLY_FILLED
         fill = Fill(
-            self._ids.next_id(), trade.trade_id, order, px, sz, done.fee, fee_rate(instrument, exec_type), done.pnl,
-            exec_type, _sub_type(order), trade.time_ms,
+            self._ids.next_id(), trade.trade_id, order, px, sz, done.fee, account.fee_tier.rate(instrument, exec_type),
+            done.pnl, exec_type, _sub_type(order), trade.time_ms,
         )  # fmt: skip
         account.fills.append(fill)
         if finished:

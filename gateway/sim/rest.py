@@ -114,7 +114,9 @@ class RestServer:
     def _identity(self, request: web.Request, body: bytes) -> Identity:
         text = body.decode("utf-8", "replace")
         now_ms = self._exchange.clock.now_ms()
-        return self._exchange.key_ring.verify_request(request.headers, request.method, request.raw_path, text, now_ms)
+        remote = str(request.remote)
+        ring = self._exchange.key_ring
+        return ring.verify_request(request.headers, request.method, request.raw_path, text, now_ms, remote)
 
     def _count(self, route: Route, op: str, remote: str, call: Call) -> None:
         """Public endpoints count per IP, private ones per user."""

@@ -7,7 +7,7 @@ history", "Get transaction details", "Cancel All After", "Get account rate limit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -205,8 +205,9 @@ def _fill_time(one: Fill) -> int:
 
 
 def config(call: Call) -> Reply:
-    permissions: Iterable[str] = () if call.identity is None else call.identity.api_key.permissions
-    return reply([account_rows.config_row(call.account, permissions)])
+    account = call.account
+    key = None if call.identity is None else call.identity.api_key
+    return reply([account_rows.config_row(account, key.permissions if key else (), key.ips if key else ())])
 
 
 def balance(call: Call) -> Reply:

@@ -209,7 +209,8 @@ class SimulatedExchange:
         self._session_count += 1
         number = self._session_count
         wire = Wire(transport, self.exchange.faults, int(ws.compress))
-        session = Session(self.exchange, ws, wire, path=path, number=number, conn_id=secrets.token_hex(4))
+        conn_id, remote = secrets.token_hex(4), str(request.remote)
+        session = Session(self.exchange, ws, wire, path=path, number=number, conn_id=conn_id, remote=remote)
         self._sessions[number] = session
         try:
             await session.run()

@@ -29,12 +29,21 @@ class Session:
     """`path` is public, private or business; `number` counts the connections of this exchange."""
 
     def __init__(
-        self, exchange: Exchange, ws: web.WebSocketResponse, wire: Wire, *, path: str, number: int, conn_id: str
+        self,
+        exchange: Exchange,
+        ws: web.WebSocketResponse,
+        wire: Wire,
+        *,
+        path: str,
+        number: int,
+        conn_id: str,
+        remote: str = "",
     ) -> None:
         self.exchange = exchange
         self.path = path
         self.number = number
         self.conn_id = conn_id
+        self._remote = remote
         self.identity: Identity | None = None
         self.subscriptions: dict[bytes, Subscription] = {}
         self.wire = wire
@@ -180,7 +189,7 @@ class Session:
             commanded = self.exchange.faults.take_login_refusal()
             if commanded:
                 raise Refusal(commanded)
-            self.identity = self.exchange.key_ring.verify_login(args[0], self.exchange.clock.now_ms())
+            self.identity = self.exchange.key_ring.verify_login(args[0], self.exchange.clock.now_ms(), self._remote)
         except Refusal as refusal:
             self._note("login", code=refusal.code)
             self.event(event="error", msg=refusal.msg, code=refusal.code)

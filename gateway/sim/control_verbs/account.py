@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from gateway.sim.control_params import ControlError, Params, Verb, integer, uid
+from gateway.sim.fees import MAKER, REGULAR_RATES, TAKER
+from gateway.sim.formats import decimal_text, parse_decimal
 
 if TYPE_CHECKING:
     from gateway.sim.control import Control
@@ -28,8 +31,41 @@ def _cancel(control: Control, params: Params) -> None:
     control.exchange.engine.cancel(order, str(params.get("cancel_source", "0")))
 
 
+def _fee_tier(control: Control, params: Params) -> dict[str, str]:
+    """Another tier, and the rates that come with it if they are given: instType to [maker, taker]."""
+    tier = control.exchange.accounts[uid(control, params)].fee_tier
+    given = params.get("rates", {})
+    if not isinstance(given, dict):
+        raise ControlError("rates must be an object of [maker, taker] by instType")
+    rates = {
+        (inst_type, exec_type): _rate(text)
+        for inst_type, pair in given.items()
+        for exec_type, text in zip((MAKER, TAKER), _pair(inst_type, pair), strict=True)
+    }
+    try:
+        tier.promote(str(params.get("level", tier.level)))
+    except ValueError as wrong:
+        raise ControlError(str(wrong)) from None
+    tier.rates |= rates
+    return {"/".join(key): decimal_text(rate) for key, rate in tier.rates.items()}
+
+
+def _pair(inst_type: str, pair: object) -> list[object]:
+    if inst_type not in {one for one, _ in REGULAR_RATES} or not isinstance(pair, list) or len(pair) != 2:
+        raise ControlError("rates must be an object of [maker, taker] by instType")
+    return pair
+
+
+def _rate(text: object) -> Decimal:
+    rate = parse_decimal(text.removeprefix("-")) if isinstance(text, str) else None
+    if rate is None or rate >= 1:
+        raise ControlError("a rate is a decimal as text, negative where it is charged")
+    return -rate if str(text).startswith("-") else rate
+
+
 VERBS: dict[str, Verb] = {
     "sub_account_limit": Verb(_sub_account_limit, ("uid", "limit"), "set a sub-account's order limit"),
     "fire_cancel_after": Verb(_fire_cancel_after, ("uid", "tag"), "let an armed cancel-all-after timer pass now"),
+    "fee_tier": Verb(_fee_tier, ("uid", "level", "rates"), "move an account to a fee tier, with its rates"),
     "cancel": Verb(_cancel, ("uid", "ord_id", "cancel_source"), "the system cancels an order"),
 }

@@ -1,10 +1,10 @@
-"""Verbs on connections and API keys."""
+"""Verbs on connections."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.sim.control_params import ControlError, Params, Verb, integer
+from gateway.sim.control_params import Params, Verb, integer
 
 if TYPE_CHECKING:
     from gateway.sim.control import Control
@@ -36,17 +36,6 @@ def _notice(control: Control, params: Params) -> int:
     return len(chosen)
 
 
-def _delete_key(control: Control, params: Params) -> int:
-    """Deleting a key closes its connections with 4007 (OKX docs, "Overview", close codes)."""
-    name = str(params.get("key"))
-    if not control.exchange.key_ring.remove(name):
-        raise ControlError(f"no such key: {name}")
-    chosen = [one for one in control.selected({}) if one.identity is not None and one.identity.api_key.key == name]
-    for session in chosen:
-        session.close(4007)
-    return len(chosen)
-
-
 def _refuse_logins(control: Control, params: Params) -> None:
     control.exchange.faults.refuse_login_code = str(params.get("code", "63999"))
     control.exchange.faults.refuse_logins = integer(params, "count", 1)
@@ -56,6 +45,5 @@ VERBS: dict[str, Verb] = {
     "drop": Verb(_drop, _WHICH, "abort TCP connections without a close frame"),
     "close": Verb(_close, ("code", *_WHICH), "close connections with a code"),
     "notice": Verb(_notice, ("close_s", *_WHICH), "send 64008 and close after close_s seconds"),
-    "delete_key": Verb(_delete_key, ("key",), "delete an API key and close its connections with 4007"),
     "refuse_logins": Verb(_refuse_logins, ("code", "count"), "refuse the next logins with a code"),
 }
