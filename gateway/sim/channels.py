@@ -1,75 +1,97 @@
 """Pure. Which channels exist on which path, what their arguments must be, and what a subscription lets through.
 
-Source: OKX docs, "Overview" (subscribe) and the pages of the channels.
+Source: OKX docs, "Overview" (subscribe) and the pages of the channels. The fee tiers are those since 2026-04-07.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from gateway.sim.candles import BARS
 from gateway.sim.codes import Refusal
 from gateway.sim.instruments import Instrument, InstrumentList
 
 ANY = "ANY"
 ARGUMENT_BYTES_LIMIT = 65_536  # all arguments of a connection's subscriptions (OKX docs, "Overview")
+REGULAR_S = 5  # account and positions repeat everything about so often
+FULL_BOOKS = ("books", "books-l2-tbt", "books50-l2-tbt")  # one connection has one of them per instrument
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """`limited`: counted per account (channel-conn-count). `inst_types` empty: no instType argument."""
+    """`limited`: counted per account (channel-conn-count). `inst_types` empty: no instType argument. `needs` names
+    an argument that may not be left out; `of` are the instrument types that have the channel, empty for all.
+    `private` and `vip`, the fee tier that is needed, ask for a login."""
 
     name: str
     path: str
     private: bool = False
     limited: bool = False
     inst_types: tuple[str, ...] = ()
-    needs_inst_id: bool = False
+    needs: str = ""
+    of: tuple[str, ...] = ()
+    vip: int = 0
+    intervals: tuple[str, ...] = ()
 
 
 _CONTRACT_TYPES = ("MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS", ANY)
 _ORDER_TYPES = ("SPOT", *_CONTRACT_TYPES)
+_ALGO_TYPES = ("SPOT", "MARGIN", "SWAP", "FUTURES", ANY)
+_BY_INST = ("tickers", "trades", "bbo-tbt", "books5", "books", "mark-price", "price-limit")
 
 CHANNELS: dict[str, Channel] = {
     one.name: one
     for one in (
         Channel("orders", "private", True, True, _ORDER_TYPES),
-        Channel("fills", "private", True, True),
-        Channel("account", "private", True, True),
-        Channel("positions", "private", True, True, _CONTRACT_TYPES),
+        Channel("fills", "private", True, True, vip=4),
+        Channel("account", "private", True, True, intervals=("0",)),
+        Channel("positions", "private", True, True, _CONTRACT_TYPES, intervals=("0", "2000", "3000", "4000")),
         Channel("balance_and_position", "private", True, True),
         Channel("liquidation-warning", "private", True, True, _CONTRACT_TYPES),
         Channel("account-greeks", "private", True, True),
-        Channel("orders-algo", "business", True, False, ("SPOT", "SWAP", "FUTURES", ANY)),
-        Channel("algo-advance", "business", True, False, ("SPOT", "SWAP", "FUTURES", ANY)),
+        Channel("orders-algo", "business", True, False, _ALGO_TYPES),
+        Channel("algo-advance", "business", True, False, _ALGO_TYPES),
         Channel("instruments", "public", inst_types=("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS")),
-        Channel("tickers", "public", needs_inst_id=True),
-        Channel("trades", "public", needs_inst_id=True),
-        Channel("bbo-tbt", "public", needs_inst_id=True),
-        Channel("books5", "public", needs_inst_id=True),
-        Channel("books", "public", needs_inst_id=True),
-        Channel("mark-price", "public", needs_inst_id=True),
-        Channel("price-limit", "public", needs_inst_id=True),
+        *(Channel(name, "public", needs="instId") for name in _BY_INST),
+        *(Channel(name, "public", needs="instId", vip=4) for name in FULL_BOOKS if name != "books"),
+        Channel("funding-rate", "public", needs="instId", of=("SWAP",)),
+        Channel("open-interest", "public", needs="instId", of=("SWAP", "FUTURES", "OPTION")),
+        Channel("index-tickers", "public", needs="index"),
+        Channel("opt-summary", "public", needs="instFamily"),
         Channel("status", "public"),
+        Channel("trades-all", "business", needs="instId"),
+        *(Channel(f"candle{bar}", "business", needs="instId") for bar in BARS),
     )
 }
 
 
-def checked_channel(arg: dict[str, Any], path: str, logged_in: bool, instruments: InstrumentList) -> Channel:
-    """The channel that `arg` names on this path, or OKX's error."""
+def checked_channel(arg: dict[str, Any], path: str, instruments: InstrumentList, vip: int | None) -> Channel:
+    """The channel that `arg` names on this path, or OKX's error. `vip` is the trading fee tier of the account that
+    logged in, 0 for a regular user, None before the login."""
     channel = CHANNELS.get(str(arg.get("channel")))
     known = channel is not None and channel.path == path
     if channel is None or not known or not _arguments_fit(arg, channel, instruments):
         raise Refusal("60018", what=argument_text(arg))
-    if channel.private and not logged_in:
-        raise Refusal("60011")
-    if channel.name == "fills":
-        # Open from VIP4 on (OKX docs, "Fills channel"); simulated accounts are regular users.
-        raise Refusal("64003")
+    if channel.private or channel.vip:
+        if vip is None:
+            raise Refusal("60011")
+        if vip < channel.vip:
+            raise Refusal("64003")
     return channel
+
+
+def check_full_books(channel: Channel, arg: dict[str, Any], subscriptions: Iterable[Subscription]) -> None:
+    """Of the full books one connection takes one per instrument (OKX docs, "Order book channel")."""
+    if channel.name not in FULL_BOOKS:
+        return
+    for one in subscriptions:
+        other = one.channel.name
+        if other in FULL_BOOKS and other != channel.name and one.inst_id == arg["instId"]:
+            raise Refusal("64004", channel=channel.name, other=other, inst_id=one.inst_id)
 
 
 def argument_text(arg: dict[str, Any]) -> str:
@@ -84,18 +106,43 @@ def _arguments_fit(arg: dict[str, Any], channel: Channel, instruments: Instrumen
     if channel.inst_types and arg.get("instType") not in channel.inst_types:
         return False
     inst_id = arg.get("instId", "")
-    if channel.needs_inst_id and not inst_id:
+    if channel.needs == "index":
+        return inst_id in indices(instruments)
+    if channel.needs and not arg.get(channel.needs):
         return False
-    if inst_id and inst_id not in instruments.by_inst_id:
+    instrument = instruments.by_inst_id.get(inst_id)
+    if inst_id and (instrument is None or (channel.of and instrument.inst_type not in channel.of)):
         return False
     family: str = arg.get("instFamily", "")
     return not family or any(one.inst_family == family for one in instruments)
 
 
-class Subscription:
-    """One accepted argument of one connection, ready to frame pushes for it."""
+def indices(instruments: InstrumentList) -> set[str]:
+    """The names of all indices: pairs that are traded or underlie a contract (OKX docs, "Index tickers channel")."""
+    return {one.inst_id if one.is_spot else one.inst_family for one in instruments}
 
-    __slots__ = ("_prefix", "arg", "channel", "inst_family", "inst_id", "inst_type", "push", "regular", "uid")
+
+def _regular_s(channel: Channel, arg: dict[str, Any]) -> int:
+    """How often everything is repeated, 0 for never. `extraParams` is JSON in a text (OKX docs, "Account channel",
+    "Positions channel"); what it cannot mean is as if it were not there."""
+    if not channel.intervals:
+        return 0
+    try:
+        given = orjson.loads(arg.get("extraParams", "") or "{}")
+    except orjson.JSONDecodeError:
+        given = {}
+    interval = str(given.get("updateInterval", "")) if isinstance(given, dict) else ""
+    return int(interval) // 1000 if interval in channel.intervals else REGULAR_S
+
+
+class Subscription:
+    """One accepted argument of one connection, ready to frame pushes for it. `told` and `told_tick` are what it was
+    last told and when, for channels that only speak up when something changed."""
+
+    __slots__ = (
+        "_prefix", "arg", "channel", "inst_family", "inst_id", "inst_type", "push", "regular_s", "told", "told_tick",
+        "uid",
+    )  # fmt: skip
 
     def __init__(self, channel: Channel, arg: dict[str, Any], uid: str, push: Callable[[bytes], None]) -> None:
         self.channel = channel
@@ -105,7 +152,9 @@ class Subscription:
         self.inst_type = arg.get("instType", ANY)
         self.inst_id = arg.get("instId", "")
         self.inst_family = "" if self.inst_id else arg.get("instFamily", "")
-        self.regular = '"updateInterval":"0"' not in arg.get("extraParams", "").replace(" ", "")
+        self.regular_s = _regular_s(channel, arg)
+        self.told: Any = None
+        self.told_tick = 0
         # The push carries the argument as subscribed and, where private, the user id.
         shown = {**arg, "uid": uid} if channel.private else arg
         self._prefix = b'{"arg":' + orjson.dumps(shown) + b","

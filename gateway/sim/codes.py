@@ -86,6 +86,7 @@ TEXTS: dict[str, str] = {
     "60032": "API key doesn't exist",
     "63999": "Login failed due to internal error. Please try again later.",
     "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
+    "64004": "Subscribe to both {channel} and {other} for {inst_id} is not allowed. Unsubscribe {other} first.",
     "64008": "The connection will soon be closed for a service upgrade. Please reconnect.",
 }
 

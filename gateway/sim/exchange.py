@@ -15,6 +15,7 @@ from gateway.sim.instruments import Instrument, InstrumentList, default_instrume
 from gateway.sim.ledger import Ledger
 from gateway.sim.limits import RateLimits
 from gateway.sim.market_channels import MarketChannels
+from gateway.sim.market_data import MarketData
 from gateway.sim.markets import Market
 from gateway.sim.outside import OutsideMarket
 from gateway.sim.publisher import CallLater, Publisher
@@ -39,12 +40,17 @@ class Exchange:
         self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
         self.key_ring = KeyRing(keys, config.demo)
-        self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, call_later)
+        self.market_data = MarketData(self.clock, self.markets, self.instruments, self._everyone)
+        self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
         self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
         self.desk = TradeDesk(self.engine, self.instruments, self.limits, self.switches, self.clock)
         self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.publisher.flush)
         self.outside = OutsideMarket(self)
+
+    def _everyone(self) -> list[Account]:
+        """All accounts, the other participants' too."""
+        return [*self.accounts.values(), self.outside.quoter, self.outside.taker]
 
     def new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
         return Account(spec, self.mark_px, self.ids.next_id, unlimited=unlimited)

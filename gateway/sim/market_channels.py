@@ -1,27 +1,43 @@
-"""Public channels: tickers, trades, books, instruments, mark price, price limit.
+"""Public channels: what is pushed when the market moves, and what is repeated when it does not.
 
-Source: OKX docs, "Tickers channel", "Trades channel", "Order book channel", "Instruments channel", "Mark price
-channel". `checksum` is always 0, as OKX sends it since 2026-06-23.
+Source: OKX docs, the pages of the channels. Pushes are gathered for 10 ms (bbo-tbt and the tick-by-tick books) or
+100 ms; channels of slow data are looked at once a second. Nothing is pushed twice unless its repeat time has come.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 
-from gateway.sim.channels import Subscription
+from gateway.sim.book_updates import push_book
+from gateway.sim.channels import FULL_BOOKS, Subscription
 from gateway.sim.clock import Clock
-from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import Instrument, InstrumentList
+from gateway.sim.market_data import MarketData
+from gateway.sim.market_rows import trades_all_row
 from gateway.sim.markets import Market, Trade
 
-BOOK_WINDOW_S = 0.01  # changes of the best prices are gathered this long (OKX docs, "Order book channel", bbo-tbt)
-SLOW_WINDOW_S = 0.1  # tickers, books and books5
-LEVELS = {"bbo-tbt": 1, "books5": 5, "books": 400}
-_SLOW = ("tickers", "books5", "books", "mark-price")
+FAST_WINDOW_S = 0.01
+SLOW_WINDOW_S = 0.1
+TICK_S = 1.0
+FAST = ("bbo-tbt", "books-l2-tbt", "books50-l2-tbt")
+ON_TRADES = ("tickers", "books5", "books", "mark-price")
+# After so many seconds without a change what is known is told again.
+REPEAT_S = {
+    "bbo-tbt": 60,
+    "books5": 60,
+    **dict.fromkeys(FULL_BOOKS, 60),
+    "mark-price": 10,
+    "index-tickers": 60,
+    "funding-rate": 60,
+    "open-interest": 0,
+    "price-limit": 0,
+    "opt-summary": 0,
+}
+_WITHOUT_SNAPSHOT = ("trades", "trades-all")
 
 
 class MarketChannels:
@@ -32,31 +48,41 @@ class MarketChannels:
         clock: Clock,
         markets: dict[str, Market],
         instruments: InstrumentList,
+        data: MarketData,
         call_later: Callable[[float, Callable[[], None]], object],
     ) -> None:
         self._clock = clock
         self._markets = markets
         self._instruments = instruments
+        self._data = data
         self._call_later = call_later
         self._by_inst: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
         self._by_type: dict[str, list[Subscription]] = defaultdict(list)
-        self._sent_levels: dict[int, dict[str, dict[str, list[str]]]] = {}
-        self._sent_seq: dict[int, int] = {}
+        self._status: list[Subscription] = []
+        self._candles: dict[str, int] = defaultdict(int)
         self._fast: set[str] = set()
         self._slow: set[str] = set()
+        self._tick = 0
+
+    # --- subscriptions -----------------------------------------------------------------------------------------
 
     def subscribe(self, subscription: Subscription) -> None:
-        if subscription.channel.needs_inst_id:
-            self._by_inst[subscription.channel.name, subscription.inst_id].append(subscription)
-        elif subscription.channel.name == "instruments":
-            self._by_type[subscription.inst_type].append(subscription)
+        self._listeners(subscription).append(subscription)
+        if subscription.channel.name.startswith("candle"):
+            self._candles[subscription.inst_id] += 1
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        self._sent_levels.pop(id(subscription), None)
-        if subscription.channel.needs_inst_id:
-            self._by_inst[subscription.channel.name, subscription.inst_id].remove(subscription)
-        elif subscription.channel.name == "instruments":
-            self._by_type[subscription.inst_type].remove(subscription)
+        self._listeners(subscription).remove(subscription)
+        if subscription.channel.name.startswith("candle"):
+            self._candles[subscription.inst_id] -= 1
+
+    def _listeners(self, subscription: Subscription) -> list[Subscription]:
+        name = subscription.channel.name
+        if name == "instruments":
+            return self._by_type[subscription.inst_type]
+        if name == "status":
+            return self._status
+        return self._by_inst[name, subscription.inst_id or subscription.inst_family]
 
     def snapshot(self, subscription: Subscription) -> None:
         """The first push, right after the ack."""
@@ -64,8 +90,15 @@ class MarketChannels:
         if name == "instruments":
             rows = [one.row() for one in self._instruments.select(subscription.inst_type)]
             subscription.push(subscription.frame(orjson.dumps(rows)))
-        elif name in ("tickers", "mark-price", "price-limit", *LEVELS):
-            self._push(subscription, self._markets[subscription.inst_id])
+        elif name == "status":
+            # Only what was announced last (OKX docs, "Status channel").
+            if self._data.statuses:
+                self._push_status(subscription, self._data.statuses[-1])
+        elif name not in _WITHOUT_SNAPSHOT:
+            subscription.told = None
+            self._push(subscription)
+
+    # --- what happens ------------------------------------------------------------------------------------------
 
     def instrument_changed(self, instrument: Instrument) -> None:
         """Only what changed is pushed (as since 2026-09-30)."""
@@ -73,74 +106,89 @@ class MarketChannels:
         for subscription in self._by_type.get(instrument.inst_type, ()):
             subscription.push(subscription.frame(payload))
 
+    def status_changed(self, row: dict[str, Any]) -> None:
+        for subscription in self._status:
+            self._push_status(subscription, row)
+
+    def _push_status(self, subscription: Subscription, row: dict[str, Any]) -> None:
+        subscription.push(subscription.frame_one(orjson.dumps({**row, "ts": str(self._clock.now_ms())})))
+
     def traded(self, market: Market, trade: Trade) -> None:
-        for subscription in self._by_inst.get(("trades", market.instrument.inst_id), ()):
-            subscription.push(subscription.frame(orjson.dumps([market.trade_row(trade)])))
+        inst_id = market.instrument.inst_id
+        self._data.traded(market, trade)
+        if not self._by_inst:
+            return
+        row = market.trade_row(trade)
+        for subscription in self._by_inst.get(("trades", inst_id), ()):
+            subscription.push(subscription.frame_one(orjson.dumps(row)))
+        for subscription in self._by_inst.get(("trades-all", inst_id), ()):
+            subscription.push(subscription.frame_one(orjson.dumps(trades_all_row(market, row))))
 
     def book_changed(self, market: Market) -> None:
         if not self._by_inst:
             return
         inst_id = market.instrument.inst_id
-        if self._by_inst.get(("bbo-tbt", inst_id)):
+        if any(self._by_inst.get((name, inst_id)) for name in FAST):
             if not self._fast:
-                self._call_later(BOOK_WINDOW_S, self._flush_fast)
+                self._call_later(FAST_WINDOW_S, self._flush_fast)
             self._fast.add(inst_id)
-        if any(self._by_inst.get((name, inst_id)) for name in _SLOW):
+        if self._candles.get(inst_id) or any(self._by_inst.get((name, inst_id)) for name in ON_TRADES):
             if not self._slow:
                 self._call_later(SLOW_WINDOW_S, self._flush_slow)
             self._slow.add(inst_id)
 
     def _flush_fast(self) -> None:
         changed, self._fast = self._fast, set()
-        for inst_id in changed:
-            for subscription in self._by_inst.get(("bbo-tbt", inst_id), ()):
-                self._push(subscription, self._markets[inst_id])
+        self._push_all(FAST, changed)
 
     def _flush_slow(self) -> None:
         changed, self._slow = self._slow, set()
-        for inst_id in changed:
-            for name in _SLOW:
-                for subscription in self._by_inst.get((name, inst_id), ()):
-                    self._push(subscription, self._markets[inst_id])
+        candles = {name for name, key in self._by_inst if name.startswith("candle") and key in changed}
+        self._push_all((*ON_TRADES, *sorted(candles)), changed)
 
-    def _push(self, subscription: Subscription, market: Market) -> None:
+    def _push_all(self, names: Iterable[str], inst_ids: Iterable[str]) -> None:
+        for inst_id in inst_ids:
+            for name in names:
+                for subscription in self._by_inst.get((name, inst_id), ()):
+                    self._push(subscription)
+
+    # --- repeating ---------------------------------------------------------------------------------------------
+
+    def start_regular(self) -> None:
+        self._call_later(TICK_S, self._regular)
+
+    def _regular(self) -> None:
+        """Look at slow data, and repeat what has not changed for long."""
+        self._tick += 1
+        for (name, _), subscriptions in list(self._by_inst.items()):
+            repeat_s = REPEAT_S.get(name)
+            if repeat_s is None:
+                continue
+            for subscription in subscriptions:
+                due = repeat_s > 0 and self._tick - subscription.told_tick >= repeat_s
+                self._push(subscription, again=due)
+        self.start_regular()
+
+    def _push(self, subscription: Subscription, *, again: bool = False) -> None:
+        """Tell what is now, unless that has been told already and it is not due `again`."""
         name = subscription.channel.name
         now_ms = self._clock.now_ms()
-        if name == "books":
-            self._push_book(subscription, market, now_ms)
-            return
-        subscription.push(subscription.frame(orjson.dumps([_row(name, market, now_ms)])))
+        if name in FULL_BOOKS:
+            told = push_book(subscription, self._markets[subscription.inst_id], now_ms, again=again)
+        else:
+            told = self._push_rows(subscription, self._data.rows(name, subscription, now_ms), again)
+        if told:
+            subscription.told_tick = self._tick
 
-    def _push_book(self, subscription: Subscription, market: Market, now_ms: int) -> None:
-        """A snapshot first, then the levels that changed, size 0 for those that went."""
-        row = market.book_row(LEVELS["books"], now_ms)
-        levels = {side: {level[0]: level for level in row[side]} for side in ("asks", "bids")}
-        key = id(subscription)
-        before = self._sent_levels.get(key)
-        self._sent_levels[key] = levels
-        if before is not None:
-            for side, now in levels.items():
-                gone = [[px, "0", "0", "0"] for px in before[side] if px not in now]
-                row[side] = [level for px, level in now.items() if before[side].get(px) != level] + gone
-        row["checksum"] = 0
-        row["prevSeqId"] = -1 if before is None else self._sent_seq[key]
-        self._sent_seq[key] = market.seq_id
-        head = b'"action":"snapshot",' if before is None else b'"action":"update",'
-        subscription.push(subscription.frame(orjson.dumps([row]), head))
+    def _push_rows(self, subscription: Subscription, rows: list[Any], again: bool) -> bool:
+        """The time of the look and the number of the book do not count as a change."""
+        known = [_content(row) for row in rows]
+        if known == subscription.told and not again:
+            return False
+        subscription.told = known
+        subscription.push(subscription.frame(orjson.dumps(rows)))
+        return True
 
 
-def _row(name: str, market: Market, now_ms: int) -> dict[str, Any]:
-    if name == "tickers":
-        return market.ticker_row(now_ms)
-    if name == "price-limit":
-        return market.price_limit_row(now_ms)
-    instrument = market.instrument
-    if name == "mark-price":
-        return {
-            "instType": instrument.inst_type,
-            "instId": instrument.inst_id,
-            "markPx": decimal_text(market.mark_px),
-            "ts": str(now_ms),
-        }
-    row = market.book_row(LEVELS[name], now_ms)
-    return {**row, "instId": instrument.inst_id} if name == "books5" else row
+def _content(row: Any) -> Any:
+    return {key: row[key] for key in row if key not in ("ts", "seqId")} if isinstance(row, dict) else row

@@ -1,13 +1,15 @@
 """Private channels: turns what the engine tells into pushes, and enters it into the ledger.
 
 Pushes are collected and leave with `flush`, so that whoever runs a request decides whether its ack goes before them.
-Source: OKX docs, "Order channel", "Account channel", "Positions channel", "Balance and position channel".
+Source: OKX docs, "Order channel", "Account channel", "Positions channel", "Balance and position channel",
+"Fills channel", "Position risk warning", "Account greeks channel".
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -18,6 +20,7 @@ from gateway.sim.accounts import Account
 from gateway.sim.channels import Subscription
 from gateway.sim.clock import Clock
 from gateway.sim.faults import Faults
+from gateway.sim.fees import TAKER
 from gateway.sim.instruments import Instrument
 from gateway.sim.ledger import Ledger, fill_record, order_record
 from gateway.sim.market_channels import MarketChannels
@@ -25,9 +28,11 @@ from gateway.sim.markets import Market, Trade
 from gateway.sim.order_rows import push_row
 from gateway.sim.orders import Change, Fill, Order
 from gateway.sim.positions import Position
+from gateway.sim.private_rows import fills_row, greeks_row, warning_row
 
 EVENT_WINDOW_S = 0.05  # account and positions gather events for about 50 ms (OKX docs, "Account channel")
-REGULAR_S = 5.0  # and repeat everything about every 5 s
+TICK_S = 1.0
+GREEKS_REPEAT_S = 10
 DUPLICATE_DELAY_MS = 1
 
 CallLater = Callable[[float, Callable[[], None]], object]
@@ -45,6 +50,15 @@ class Exchange(Protocol):
     def usd_px(self, ccy: str) -> Decimal: ...
 
 
+@dataclass(slots=True)
+class FillCount:
+    """What one message of `fills` tells: the last match and what all of them filled."""
+
+    last: Fill
+    sz: Decimal
+    count: int = 1
+
+
 class Publisher:
     """The engine's `Events`."""
 
@@ -54,9 +68,12 @@ class Publisher:
         self._call_later = call_later
         self._subscriptions: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
         self._pending: list[tuple[Subscription, bytes]] = []
+        self._unsent_fills: list[FillCount] = []
         self._changed_ccys: dict[str, set[str]] = defaultdict(set)
         self._changed_positions: dict[str, dict[int, Position]] = defaultdict(dict)
+        self._changed_greeks: dict[str, set[str]] = defaultdict(set)
         self._window_open = False
+        self._tick = 0
 
     # --- subscriptions -----------------------------------------------------------------------------------------
 
@@ -85,9 +102,17 @@ class Publisher:
             ccys = account.currencies()
             row = account_rows.balance_and_position_row(account, "snapshot", ccys, held, fills=(), now_ms=now_ms)
             self._pending.append((subscription, subscription.frame_one(orjson.dumps(row))))
+        elif subscription.channel.name == "account-greeks":
+            self._push_greeks(subscription, account, account.currencies())
 
     def flush(self) -> None:
-        """Send all pushes gathered so far."""
+        """Send all pushes gathered so far; those of `fills` first, it is the faster channel."""
+        unsent, self._unsent_fills = self._unsent_fills, []
+        for one in unsent:
+            row = orjson.dumps(fills_row(one.last, one.sz, one.count))
+            for subscription in self._subscriptions.get((one.last.order.account.uid, "fills"), ()):
+                if subscription.inst_id in ("", one.last.order.instrument.inst_id):
+                    subscription.push(subscription.frame_one(row))
         pending, self._pending = self._pending, []
         for subscription, payload in pending:
             subscription.push(payload)
@@ -115,6 +140,18 @@ class Publisher:
 
     def filled(self, fill: Fill) -> None:
         self._exchange.ledger.add(fill_record(fill, self._exchange.clock.now_ns()))
+        # Fills of liquidation and ADL have negative ids and are not told here (OKX docs, "Fills channel").
+        if self._subscriptions.get((fill.order.account.uid, "fills")) and not fill.trade_id.startswith("-"):
+            self._count_fill(fill)
+
+    def _count_fill(self, fill: Fill) -> None:
+        """A taker's matches at one price are told as one, a maker's one by one."""
+        if fill.exec_type == TAKER:
+            for one in self._unsent_fills:
+                if one.last.order is fill.order and one.last.px == fill.px:
+                    one.last, one.sz, one.count = fill, one.sz + fill.sz, one.count + 1
+                    return
+        self._unsent_fills.append(FillCount(fill, fill.sz))
 
     def traded(self, market: Market, trade: Trade) -> None:
         self._public.traded(market, trade)
@@ -127,20 +164,46 @@ class Publisher:
             self._changed_ccys[account.uid].add(ccy)
             self._open_window()
 
-    def settled(self, account: Account, instrument: Instrument, fill: Fill, position: Position | None) -> None:
-        ccys = (instrument.base_ccy, instrument.quote_ccy) if position is None else (instrument.settle_ccy,)
+    def liquidation_warned(self, account: Account, position: Position, mgn_ratio: Decimal | None) -> None:
+        """A position has come close to liquidation."""
+        exchange = self._exchange
+        market = exchange.markets[position.instrument.inst_id]
+        row = orjson.dumps(warning_row(position, market, mgn_ratio, exchange.clock.now_ms()))
+        for subscription in self._subscriptions.get((account.uid, "liquidation-warning"), ()):
+            if subscription.matches(position.instrument):
+                self._pending.append((subscription, subscription.frame_one(row)))
+
+    def balance_event(
+        self,
+        account: Account,
+        event_type: str,
+        ccys: Iterable[str],
+        positions: Iterable[Position],
+        fills: Iterable[Fill] = (),
+    ) -> None:
+        """Balances and positions changed for a reason that `balance_and_position` names, e.g. filled, funding_fee,
+        liquidation, adl, transferred; `account`, `positions` and `account-greeks` follow in their own time."""
+        ccys, positions = list(ccys), list(positions)
         for ccy in ccys:
             self.account_changed(account, ccy)
-        if position is not None and self._subscriptions.get((account.uid, "positions")):
-            self._changed_positions[account.uid][id(position)] = position
+        if positions and self._subscriptions.get((account.uid, "positions")):
+            self._changed_positions[account.uid] |= {id(one): one for one in positions}
+            self._open_window()
+        if self._subscriptions.get((account.uid, "account-greeks")):
+            self._changed_greeks[account.uid] |= {*ccys, *(one.instrument.ct_val_ccy for one in positions)}
             self._open_window()
         subscriptions = self._subscriptions.get((account.uid, "balance_and_position"))
         if subscriptions:
-            held = () if position is None else (position,)
             now_ms = self._exchange.clock.now_ms()
-            row = account_rows.balance_and_position_row(account, "filled", ccys, held, fills=(fill,), now_ms=now_ms)
+            row = account_rows.balance_and_position_row(
+                account, event_type, ccys, positions, fills=fills, now_ms=now_ms
+            )
             encoded = orjson.dumps(row)
             self._pending.extend((one, one.frame_one(encoded)) for one in subscriptions)
+
+    def settled(self, account: Account, instrument: Instrument, fill: Fill, position: Position | None) -> None:
+        ccys = (instrument.base_ccy, instrument.quote_ccy) if position is None else (instrument.settle_ccy,)
+        self.balance_event(account, "filled", ccys, () if position is None else (position,), (fill,))
 
     # --- account and positions ---------------------------------------------------------------------------------
 
@@ -159,17 +222,22 @@ class Publisher:
         for uid, positions in changed_positions.items():
             for subscription in self._subscriptions.get((uid, "positions"), ()):
                 self._push_positions(subscription, list(positions.values()), snapshot=False)
+        changed_greeks, self._changed_greeks = self._changed_greeks, defaultdict(set)
+        for uid, ccys in changed_greeks.items():
+            for subscription in self._subscriptions.get((uid, "account-greeks"), ()):
+                self._push_greeks(subscription, self._exchange.accounts[uid], sorted(ccys - {""}))
         self.flush()
 
     def start_regular(self) -> None:
-        self._call_later(REGULAR_S, self._regular)
+        self._call_later(TICK_S, self._regular)
 
     def _regular(self) -> None:
+        self._tick += 1
         for (_, channel), subscriptions in list(self._subscriptions.items()):
-            if channel in ("account", "positions"):
-                for subscription in subscriptions:
-                    if subscription.regular:
-                        self.snapshot(subscription)
+            for subscription in subscriptions:
+                period_s = GREEKS_REPEAT_S if channel == "account-greeks" else subscription.regular_s
+                if period_s and self._tick % period_s == 0:
+                    self.snapshot(subscription)
         self.flush()
         self.start_regular()
 
@@ -187,6 +255,13 @@ class Publisher:
         exchange = self._exchange
         row = account_rows.balance_row(account, exchange.usd_px, exchange.clock.now_ms(), listed)
         self._pending.append((subscription, subscription.frame(orjson.dumps([row]), head)))
+
+    def _push_greeks(self, subscription: Subscription, account: Account, ccys: Iterable[str]) -> None:
+        wanted = subscription.arg.get("ccy", "")
+        now_ms = self._exchange.clock.now_ms()
+        rows = [greeks_row(account, ccy, now_ms) for ccy in ccys if wanted in ("", ccy)]
+        if rows:
+            self._pending.append((subscription, subscription.frame(orjson.dumps(rows))))
 
     def _push_positions(self, subscription: Subscription, positions: list[Position], *, snapshot: bool) -> None:
         exchange = self._exchange

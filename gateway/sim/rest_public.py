@@ -9,6 +9,7 @@ from __future__ import annotations
 from gateway.sim.codes import Refusal
 from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import INST_TYPES, Instrument
+from gateway.sim.market_data import STATUS_STATES
 from gateway.sim.markets import Market
 from gateway.sim.rest_calls import Call, Reply, reply
 
@@ -84,8 +85,12 @@ def trades(call: Call) -> Reply:
 
 
 def status(call: Call) -> Reply:
-    """No maintenance is ever announced here."""
-    return reply([])
+    """Without `state` only what is to come or going on."""
+    asked = call.param("state")
+    if asked and asked not in STATUS_STATES:
+        raise Refusal("51000", param="state")
+    wanted = (asked,) if asked else ("scheduled", "ongoing", "pre_open")
+    return reply([one for one in call.exchange.market_data.statuses if one["state"] in wanted])
 
 
 def _market(call: Call) -> Market:

@@ -13,7 +13,7 @@ import orjson
 from aiohttp import WSMsgType, web
 
 from gateway.sim.auth import Identity
-from gateway.sim.channels import ARGUMENT_BYTES_LIMIT, Subscription, checked_channel
+from gateway.sim.channels import ARGUMENT_BYTES_LIMIT, Subscription, check_full_books, checked_channel
 from gateway.sim.codes import CLOSE_REASONS, Refusal, text_of
 from gateway.sim.exchange import Exchange
 from gateway.sim.formats import is_client_id
@@ -219,7 +219,8 @@ class Session:
 
     def _subscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
         exchange = self.exchange
-        channel = checked_channel(arg, self.path, self.identity is not None, exchange.instruments)
+        channel = checked_channel(arg, self.path, exchange.instruments, self._vip())
+        check_full_books(channel, arg, self.subscriptions.values())
         key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
         if self._argument_bytes + len(key) > ARGUMENT_BYTES_LIMIT:
             raise Refusal("60012", text=orjson.dumps(arg).decode())
@@ -238,6 +239,9 @@ class Session:
         else:
             exchange.market_channels.snapshot(subscription)
 
+    def _vip(self) -> int | None:
+        return None if self.identity is None else self.exchange.accounts[self.identity.uid].fee_tier.vip
+
     def _within_connections(self, key: bytes, subscription: Subscription) -> bool:
         """The count follows the ack; beyond the limit the acked subscription is dead (OKX docs, "Overview",
         connection count limit)."""
@@ -253,7 +257,7 @@ class Session:
         return False
 
     def _unsubscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
-        checked_channel(arg, self.path, self.identity is not None, self.exchange.instruments)
+        checked_channel(arg, self.path, self.exchange.instruments, self._vip())
         key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
         subscription = self.subscriptions.pop(key, None)
         if subscription is not None:

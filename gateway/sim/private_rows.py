@@ -1,0 +1,90 @@
+"""Pure. Rows of the smaller private channels.
+
+Source: OKX docs, "Fills channel", "Position risk warning", "Account greeks channel".
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from gateway.sim.account_rows import signed_pos
+from gateway.sim.accounts import Account
+from gateway.sim.formats import ZERO, decimal_text, quotient
+from gateway.sim.markets import Market
+from gateway.sim.orders import Fill
+from gateway.sim.positions import Position
+
+_INT64_MAX = 2**63 - 1
+
+
+def fills_row(fill: Fill, sz: Decimal, count: int) -> dict[str, Any]:
+    """`fill` is the last of `count` matches at one price, `sz` all that they filled."""
+    order = fill.order
+    return {
+        "instId": order.instrument.inst_id,
+        "fillSz": decimal_text(sz),
+        "fillPx": decimal_text(fill.px),
+        "side": order.side,
+        "ts": str(fill.time_ms),
+        "ordId": order.ord_id,
+        "clOrdId": _numeric(order.cl_ord_id),
+        "tradeId": fill.trade_id,
+        "execType": fill.exec_type,
+        "count": str(count),
+    }
+
+
+def _numeric(cl_ord_id: str) -> str:
+    """Only a positive 64-bit integer is echoed, anything else is 0."""
+    fits = cl_ord_id.isdigit() and cl_ord_id[0] != "0" and int(cl_ord_id) <= _INT64_MAX
+    return cl_ord_id if fits else "0"
+
+
+def warning_row(position: Position, market: Market, mgn_ratio: Decimal | None, now_ms: int) -> dict[str, Any]:
+    """A position whose margin ratio has come close to liquidation."""
+    instrument = position.instrument
+    return {
+        "cTime": str(position.c_time_ms),
+        "ccy": instrument.settle_ccy,
+        "instId": instrument.inst_id,
+        "instType": instrument.inst_type,
+        "lever": decimal_text(position.lever),
+        "markPx": decimal_text(market.mark_px),
+        "mgnMode": position.mgn_mode,
+        "mgnRatio": "" if mgn_ratio is None else decimal_text(mgn_ratio),
+        "pTime": str(now_ms),
+        "pos": signed_pos(position),
+        "posCcy": "",
+        "posId": position.pos_id,
+        "posSide": position.pos_side,
+        "uTime": str(position.u_time_ms),
+    }
+
+
+def greeks_row(account: Account, ccy: str, now_ms: int) -> dict[str, Any]:
+    """Delta of cash and of contracts without an option in them; there is no volatility model for the rest."""
+    delta = account.cash[ccy] + sum((_delta(one, ccy) for one in account.positions.values()), ZERO)
+    text = decimal_text(delta)
+    return {
+        "ccy": ccy,
+        "deltaBS": text,
+        "deltaPA": text,
+        "gammaBS": "0",
+        "gammaPA": "0",
+        "thetaBS": "0",
+        "thetaPA": "0",
+        "ts": str(now_ms),
+        "vegaBS": "0",
+        "vegaPA": "0",
+    }
+
+
+def _delta(position: Position, ccy: str) -> Decimal:
+    """In coins: the face of a linear contract, the value of an inverse one."""
+    instrument = position.instrument
+    coin = instrument.settle_ccy if instrument.ct_type == "inverse" else instrument.ct_val_ccy
+    if coin != ccy or instrument.inst_type == "OPTION" or not position.pos:
+        return ZERO
+    face = position.pos * instrument.ct_val * instrument.ct_mult
+    return quotient(face, position.avg_px) if instrument.ct_type == "inverse" else face
