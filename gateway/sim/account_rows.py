@@ -85,7 +85,6 @@ _DETAIL: dict[str, Any] = {
     "isoUpl": "0",
     "liab": "",
     "maxLoan": "",
-    "maxSpotInUse": "",
     "maxSpotInUseAmt": "",
     "mgnRatio": "",
     "mmr": "0",

@@ -55,6 +55,11 @@ def is_tag(value: object) -> bool:
     return isinstance(value, str) and _TAG.fullmatch(value) is not None
 
 
+def present(members: dict[str, Any]) -> dict[str, Any]:
+    """Without what is null: clients whose language has optional members send them so, and mean that they are absent."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
 def text_param(row: dict[str, Any], name: str) -> str:
     """A text parameter; absent, null and empty are the same. Raises TypeError for other JSON types."""
     value = row.get(name)

@@ -16,7 +16,7 @@ from gateway.sim.auth import Identity
 from gateway.sim.channels import ARGUMENT_BYTES_LIMIT, Subscription, check_full_books, checked_channel
 from gateway.sim.codes import CLOSE_REASONS, Refusal, text_of
 from gateway.sim.exchange import Exchange
-from gateway.sim.formats import is_client_id
+from gateway.sim.formats import is_client_id, present
 from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, Request, refused
 from gateway.sim.wire import Wire
 
@@ -146,6 +146,7 @@ class Session:
         if not isinstance(frame, dict) or not isinstance(frame.get("op"), str):
             self._illegal(text, arrival_ns)
             return
+        frame = present(frame)
         op = frame["op"]
         trade = TRADE_OPS.get(op)
         allowed = TRADE_KEYS if trade is not None and trade.takes_exp_time else PLAIN_KEYS
@@ -208,7 +209,7 @@ class Session:
             self._illegal(text, arrival_ns)
             return
         given = {} if request_id is None else {"id": request_id}
-        for arg in args:
+        for arg in map(present, args):
             try:
                 if op == "subscribe":
                     self._subscribe(arg, given)

@@ -43,6 +43,19 @@ async def test_orders_are_filtered_and_carry_the_user_id(world: Any) -> None:
     assert other.rows() == []
 
 
+async def test_null_members_are_absent(world: Any) -> None:
+    """As nautilus_trader sends its arguments."""
+    client = await world.trader("sim-api-key-0001")
+    await client.send(
+        id="n1", op="subscribe", args=[{"channel": "orders", "instType": "SWAP", "instFamily": None, "instId": None}]
+    )
+    ack = await client.until(lambda one: isinstance(one, dict) and one.get("id") == "n1")
+    assert (ack["event"], ack["arg"]) == ("subscribe", {"channel": "orders", "instType": "SWAP"})
+    await client.op("order", BUY, expTime=None)
+    assert (await client.op("cancel-order", {"instIdCode": SWAP, "ordId": "1"}, expTime=None))["code"] == "1"
+    await client.pushed(1)
+
+
 async def test_account(world: Any) -> None:
     client = await world.trader("sim-api-key-0001", {"channel": "account"})
     (snapshot,) = await framed(client, "account", 1)
