@@ -207,7 +207,7 @@ def position_row(account: Account, position: Position, market: Market, now_ms: i
     margin = position.margin
     ratio = decimal_text(quotient(upl, margin)) if margin else "0"
     notional = instrument.notional_usd(abs(position.pos), market.mark_px, market.index_px)
-    maintenance = position.maintenance_margin
+    maintenance = position.maintenance_margin(market.mark_px)
     option = instrument.inst_type == "OPTION"
     isolated = position.mgn_mode == "isolated"
     row = _POSITION | {
@@ -215,7 +215,7 @@ def position_row(account: Account, position: Position, market: Market, now_ms: i
         "avgPx": decimal_text(position.avg_px) if position.pos else "",
         "bePx": decimal_text(position.avg_px) if position.pos else "",
         "cTime": str(position.c_time_ms),
-        "ccy": instrument.settle_ccy,
+        "ccy": position.ccy,
         "fee": decimal_text(position.fee),
         "idxPx": decimal_text(market.index_px),
         "imr": "" if isolated else decimal_text(margin),
@@ -272,8 +272,8 @@ def position_data(positions: Iterable[Position]) -> list[dict[str, Any]]:
             "mgnMode": one.mgn_mode,
             "posSide": one.pos_side,
             "pos": signed_pos(one),
-            "ccy": one.instrument.settle_ccy,
-            "posCcy": "",
+            "ccy": one.ccy,
+            "posCcy": one.pos_ccy,
             "avgPx": decimal_text(one.avg_px),
             "nonSettleAvgPx": "",
             "settledPnl": "",

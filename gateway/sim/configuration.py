@@ -44,7 +44,8 @@ class AccountSpec:
     acct_lv: str = "2"
     pos_mode: str = "net_mode"
     acct_stp_mode: str = "cancel_maker"
-    lever: Decimal = Decimal(10)
+    lever: Decimal = Decimal(10)  # until it is set per instrument
+    auto_loan: bool = False  # multi-currency mode: spot orders may borrow
     balances: Mapping[str, Decimal] = field(default_factory=lambda: dict(DEFAULT_BALANCES))
 
 

@@ -21,6 +21,7 @@ from gateway.sim.orders import (
     CANCELED,
     CANCELED_FOK,
     CANCELED_IOC,
+    CANCELED_MARGIN_SHORT,
     CANCELED_POST_ONLY,
     CANCELED_REDUCE_ONLY,
     CANCELED_SLIPPAGE,
@@ -84,7 +85,7 @@ class Engine:
         """Set aside what the order needs, or refuse it."""
         account = order.account
         ccy, amount, closing = account.requirement(order)
-        if not account.unlimited and amount > account.available(ccy):
+        if not account.unlimited and amount > account.may_use(order, ccy):
             kind = "balance" if order.instrument.is_spot else "margin"
             raise Refusal("51008", sub_code=INSUFFICIENT_SUB_CODE, ccy=ccy, kind=kind)
         account.freeze(order, ccy, amount, closing)
@@ -175,14 +176,27 @@ class Engine:
             maker.resting = False
         else:
             side.reduce(maker, sz)
-        self._fill(taker, trade, TAKER)
-        self._fill(maker, trade, MAKER)
+        self.fill(taker, trade, TAKER)
+        self.fill(maker, trade, MAKER)
         self.events.traded(market, trade)
         self._book_changed(market)
         for order in (taker, maker):
-            self._fit_reduce_only(order.account, position_key(order), taker)
+            self.settle_down(order.account, position_key(order), order, taker)
 
-    def _fill(self, order: Order, trade: Trade, exec_type: str) -> None:
+    def settle_down(self, account: Account, key: PositionKey, filled: Order, taker: Order | None) -> None:
+        """After a fill: what stands for a position or on money that is no longer there is cut or cancelled."""
+        if account.unlimited:
+            return
+        if not filled.instrument.is_spot:
+            self._fit_reduce_only(account, key, taker)
+            account.refit(key)
+        while account.frozen[filled.margin_ccy] and account.uncovered(filled.margin_ccy) > 0:
+            newest = next((one for one in reversed(account.live.values()) if one.frozen), None)
+            if newest is None:
+                break
+            self.finish(newest, CANCELED, CANCELED_MARGIN_SHORT)
+
+    def fill(self, order: Order, trade: Trade, exec_type: str) -> None:
         """Count one side of a trade, settle it and tell."""
         account, instrument, px, sz = order.account, order.instrument, trade.px, trade.sz
         done = account.settle(order, trade, exec_type)
@@ -232,14 +246,14 @@ class Engine:
         self.events.order_changed(order, change)
         self.events.account_changed(order.account, ccy)
 
-    def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order) -> None:
+    def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order | None) -> None:
         """Reduce-only orders never stand for more than the position: cut, or cancelled when nothing is left."""
-        waiting = account.reduce_only_live.get(key)
+        waiting = [one for one in account.live_by_position[key].values() if one.reduce_only]
         if not waiting:
             return
         position = account.positions.get(key)
         pos = ZERO if position is None else position.pos
-        for order in list(waiting.values()):
+        for order in waiting:
             if order is taker or not order.resting:
                 continue
             room = abs(pos) if (pos > 0) == (order.side == "sell") else ZERO
@@ -266,7 +280,11 @@ def _takeable(order: Order, px: Decimal) -> Decimal:
     if order.quote_left is None:
         return order.left_sz
     lot = order.instrument.lot_sz
-    return order.quote_left // (px * lot) * lot
+    lots = order.quote_left // (px * lot) * lot
+    if not order.reduce_only:
+        return lots
+    position = order.account.positions.get(position_key(order))
+    return min(lots, position.closed_by(order.side, lots)) if position is not None else ZERO
 
 
 def _sub_type(order: Order) -> str:

@@ -11,9 +11,11 @@ from gateway.sim.clock import Clock, IdSource
 from gateway.sim.configuration import AccountSpec, SimConfig
 from gateway.sim.engine import Engine
 from gateway.sim.faults import Faults
-from gateway.sim.instruments import Instrument, InstrumentList, default_instruments
+from gateway.sim.house import House
+from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.ledger import Ledger
 from gateway.sim.limits import RateLimits
+from gateway.sim.listing import default_instruments
 from gateway.sim.market_channels import MarketChannels
 from gateway.sim.market_data import MarketData
 from gateway.sim.markets import Market
@@ -37,6 +39,7 @@ class Exchange:
         self.faults = Faults(config.seed)
         self.instruments = InstrumentList(default_instruments(self.clock.now_ms()))
         self.markets = _markets(self.instruments)
+        self.house = House()
         self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
         self.key_ring = KeyRing(keys, config.demo)
@@ -53,7 +56,7 @@ class Exchange:
         return [*self.accounts.values(), self.outside.quoter, self.outside.taker]
 
     def new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
-        return Account(spec, self.mark_px, self.ids.next_id, unlimited=unlimited)
+        return Account(spec, self, self.house, self.ids.next_id, unlimited=unlimited)
 
     def mark_px(self, instrument: Instrument) -> Decimal:
         return self.markets[instrument.inst_id].mark_px

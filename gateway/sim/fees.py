@@ -25,6 +25,8 @@ Rates = dict[tuple[str, str], Decimal]  # by instType and execType
 REGULAR_RATES: Rates = {
     ("SPOT", MAKER): Decimal("-0.0008"),
     ("SPOT", TAKER): Decimal("-0.001"),
+    ("MARGIN", MAKER): Decimal("-0.0008"),
+    ("MARGIN", TAKER): Decimal("-0.001"),
     ("SWAP", MAKER): Decimal("-0.0002"),
     ("SWAP", TAKER): Decimal("-0.0005"),
     ("FUTURES", MAKER): Decimal("-0.0002"),
@@ -58,11 +60,14 @@ class FeeTier:
 
 def fee_of(order: Order, sz: Decimal, value: Decimal, exec_type: str) -> Decimal:
     """The fee of one fill in the order's `fee_ccy`: spot is charged on what is received, contracts on their value,
-    options on the face of the underlying."""
+    options on the face of the underlying, MARGIN on its value in the margin currency (the simulator's choice: so the
+    position holds exactly what was bought)."""
     instrument = order.instrument
     rate = order.account.fee_tier.rate(instrument, exec_type)
     if instrument.is_spot:
         return rate * (sz if order.side == "buy" else value)
+    if instrument.inst_type == "MARGIN":
+        return rate * (sz if order.ccy == instrument.base_ccy else value)
     if instrument.inst_type == "OPTION":
         return rate * sz * instrument.ct_val * instrument.ct_mult
     return rate * value

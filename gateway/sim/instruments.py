@@ -1,13 +1,12 @@
-"""Pure. The instruments that are listed, with OKX's real tick, lot and contract shapes, and their REST rows.
+"""Pure. An instrument, its row as OKX writes it, and the list with its lookups.
 
-Source: OKX docs, "Get instruments"; the numbers are those of the production instruments of the same name.
+Source: OKX docs, "Get instruments".
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -99,11 +98,24 @@ class Instrument:
     stk: str = ""
     list_time: str = "1548133413000"
     exp_time: str = ""
+    alias: str = ""
+    inst_category: str = "1"
     state: str = "live"
+    margin: Instrument | None = None  # of a SPOT pair: its MARGIN row, if it can be traded on margin
 
     @property
     def is_spot(self) -> bool:
         return self.inst_type == "SPOT"
+
+    @property
+    def is_pair(self) -> bool:
+        """Sized in base currency and priced in quote currency: SPOT and MARGIN, which share one book."""
+        return self.inst_type in ("SPOT", "MARGIN")
+
+    @property
+    def face(self) -> Decimal:
+        """What one unit of size stands for: contract value times multiplier, or one unit of base currency."""
+        return Decimal(1) if self.is_pair else self.ct_val * self.ct_mult
 
     @property
     def limit_key(self) -> str:
@@ -112,7 +124,7 @@ class Instrument:
 
     def value(self, sz: Decimal, px: Decimal) -> Decimal:
         """What `sz` is worth at `px` in the quote (spot) or settlement currency (contracts)."""
-        if self.is_spot:
+        if self.is_pair:
             return sz * px
         face = sz * self.ct_val * self.ct_mult
         return quotient(face, px) if self.ct_type == "inverse" else face * px
@@ -136,14 +148,16 @@ class Instrument:
 
     def row(self) -> dict[str, Any]:
         """The row of the instruments endpoints and of the `instruments` channel."""
-        contract = not self.is_spot
+        contract = not self.is_pair
         return _ROW | {
+            "alias": self.alias,
             "baseCcy": self.base_ccy,
             "ctMult": decimal_text(self.ct_mult) if contract else "",
             "ctType": self.ct_type,
             "ctVal": decimal_text(self.ct_val) if contract else "",
             "ctValCcy": self.ct_val_ccy,
             "expTime": self.exp_time,
+            "instCategory": self.inst_category,
             "instFamily": self.inst_family,
             "instId": self.inst_id,
             "instIdCode": self.inst_id_code,
@@ -165,96 +179,54 @@ class Instrument:
             "state": self.state,
             "stk": self.stk,
             "tickSz": decimal_text(self.tick_sz),
-            "tradeQuoteCcyList": [] if contract else [self.quote_ccy],
+            "tradeQuoteCcyList": [self.quote_ccy] if self.is_spot and self.quote_ccy else [],
             "uly": self.inst_family,
         }
 
 
 class InstrumentList:
-    """Lookup by instId (REST) and by instIdCode (WebSocket)."""
+    """Lookup by instId (REST) and by instIdCode (WebSocket).
+
+    A pair that can be traded on margin is listed twice, as SPOT and as MARGIN, with one instId, one instIdCode and one
+    book; the order's tdMode decides which it is. (Whether OKX's two rows share the code is not documented.)
+    """
 
     def __init__(self, instruments: list[Instrument]) -> None:
         self.by_inst_id = {one.inst_id: one for one in instruments}
         self.by_inst_id_code = {one.inst_id_code: one for one in instruments}
 
     def __iter__(self) -> Iterator[Instrument]:
+        """One per book: MARGIN rows are not among them."""
         return iter(self.by_inst_id.values())
 
     def select(self, inst_type: str, inst_family: str = "", inst_id: str = "") -> list[Instrument]:
+        """The rows of a type. What has expired is no longer listed."""
+        rows = (one.margin for one in self if one.margin is not None) if inst_type == "MARGIN" else iter(self)
         return [
             one
-            for one in self
-            if one.inst_type == inst_type and inst_family in ("", one.inst_family) and inst_id in ("", one.inst_id)
+            for one in rows
+            if one.inst_type == inst_type
+            and inst_family in ("", one.inst_family)
+            and inst_id in ("", one.inst_id)
+            and one.state != "expired"
         ]
 
-    def relist(self, inst_id: str, inst_id_code: int) -> None:
-        """Give an instrument another instIdCode; the old one is unknown from now on."""
+    def set_state(self, inst_id: str, state: str) -> list[Instrument]:
+        """Change the state of all rows of an instrument and return them."""
+        rows = self._rows(inst_id)
+        for one in rows:
+            one.state = state
+        return rows
+
+    def relist(self, inst_id: str, inst_id_code: int) -> list[Instrument]:
+        """Give an instrument another instIdCode and return its rows; the old code is unknown from now on."""
+        rows = self._rows(inst_id)
+        del self.by_inst_id_code[rows[0].inst_id_code]
+        for one in rows:
+            one.inst_id_code = inst_id_code
+        self.by_inst_id_code[inst_id_code] = rows[0]
+        return rows
+
+    def _rows(self, inst_id: str) -> list[Instrument]:
         instrument = self.by_inst_id[inst_id]
-        del self.by_inst_id_code[instrument.inst_id_code]
-        instrument.inst_id_code = inst_id_code
-        self.by_inst_id_code[inst_id_code] = instrument
-
-
-def quarterly_expiry(now_ms: int) -> date:
-    """The last Friday of the first quarter-ending month that is more than eight days away."""
-    today = datetime.fromtimestamp(now_ms // 1000, UTC).date()
-    year, month = today.year, -(-today.month // 3) * 3
-    while True:
-        first_of_next = date(year + month // 12, month % 12 + 1, 1)
-        last_day = first_of_next - timedelta(days=1)
-        friday = last_day - timedelta(days=(last_day.weekday() - 4) % 7)
-        if friday > today + timedelta(days=8):
-            return friday
-        year, month = (year + 1, 3) if month == 12 else (year, month + 3)
-
-
-def _spot(inst_id: str, code: int, *, px: str, tick: str, lot: str, minimum: str) -> Instrument:
-    base, quote = inst_id.split("-")
-    return Instrument(
-        inst_id, code, "SPOT", Decimal(px), Decimal(tick), Decimal(lot), Decimal(minimum),
-        max_lmt_sz=Decimal(9_999_999_999), max_mkt_sz=Decimal(1_000_000), base_ccy=base, quote_ccy=quote,
-        lever="10",
-    )  # fmt: skip
-
-
-def _contract(inst_id: str, code: int, inst_type: str, *, px: str, tick: str, lot: str, ct_val: str) -> Instrument:
-    base, quote = inst_id.split("-")[:2]
-    linear = quote != "USD"
-    return Instrument(
-        inst_id, code, inst_type, Decimal(px), Decimal(tick), Decimal(lot), Decimal(lot),
-        max_lmt_sz=Decimal(100_000_000), max_mkt_sz=Decimal(30_000), inst_family=f"{base}-{quote}",
-        settle_ccy=quote if linear else base, ct_type="linear" if linear else "inverse",
-        ct_val=Decimal(ct_val), ct_mult=Decimal(1), ct_val_ccy=base if linear else quote, lever="100",
-    )  # fmt: skip
-
-
-def _option(inst_id: str, code: int, px: str) -> Instrument:
-    base, quote, _, strike, kind = inst_id.split("-")
-    return Instrument(
-        inst_id, code, "OPTION", Decimal(px), Decimal("0.0001"), Decimal(1), Decimal(1),
-        max_lmt_sz=Decimal(1_000_000), max_mkt_sz=Decimal(5_000), inst_family=f"{base}-{quote}", settle_ccy=base,
-        ct_val=Decimal(1), ct_mult=Decimal("0.01"), ct_val_ccy=base, opt_type=kind, stk=strike,
-    )  # fmt: skip
-
-
-def default_instruments(now_ms: int) -> list[Instrument]:
-    """The list at start. Dated contracts expire at 08:00 UTC of the next quarterly Friday."""
-    expiry = quarterly_expiry(now_ms)
-    day = expiry.strftime("%y%m%d")
-    exp_time = str(int(datetime(expiry.year, expiry.month, expiry.day, 8, tzinfo=UTC).timestamp()) * 1000)
-    dated = [
-        _contract(f"BTC-USDT-{day}", 310_001, "FUTURES", px="100500", tick="0.1", lot="0.01", ct_val="0.01"),
-        _contract(f"BTC-USD-{day}", 310_002, "FUTURES", px="100500", tick="0.1", lot="1", ct_val="100"),
-        _option(f"BTC-USD-{day}-100000-C", 320_001, "0.05"),
-        _option(f"BTC-USD-{day}-100000-P", 320_002, "0.045"),
-    ]
-    for one in dated:
-        one.exp_time = exp_time
-    return [
-        _spot("BTC-USDT", 10_001, px="100000", tick="0.1", lot="0.00000001", minimum="0.00001"),
-        _spot("ETH-USDT", 10_002, px="4000", tick="0.01", lot="0.000001", minimum="0.0001"),
-        _contract("BTC-USDT-SWAP", 10_459, "SWAP", px="100000", tick="0.1", lot="0.01", ct_val="0.01"),
-        _contract("ETH-USDT-SWAP", 10_461, "SWAP", px="4000", tick="0.01", lot="0.01", ct_val="0.1"),
-        _contract("BTC-USD-SWAP", 10_458, "SWAP", px="100000", tick="0.1", lot="1", ct_val="100"),
-        *dated,
-    ]
+        return [instrument] if instrument.margin is None else [instrument, instrument.margin]

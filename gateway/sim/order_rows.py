@@ -157,6 +157,7 @@ def _common(order: Order) -> dict[str, Any]:
         "tdMode": order.td_mode,
         "accFillSz": decimal_text(order.acc_fill_sz),
         "state": order.state,
+        "category": order.category,
         "pnl": decimal_text(order.pnl),
         "feeCcy": order.fee_ccy,
         "fee": decimal_text(order.fee),
@@ -251,7 +252,7 @@ def rest_row(order: Order) -> dict[str, Any]:
 def fill_row(fill: Fill, market: Market) -> dict[str, Any]:
     """One row of the fills endpoints."""
     order, instrument = fill.order, fill.order.instrument
-    contract = not instrument.is_spot
+    contract = not instrument.is_pair
     return {
         "side": order.side,
         "fillSz": decimal_text(fill.sz),
@@ -301,7 +302,7 @@ def _px_text(px: Decimal | None) -> str:
 
 
 def _lever(order: Order) -> str:
-    return decimal_text(order.account.spec.lever)
+    return decimal_text(order.account.lever_of(order.instrument, order.td_mode, order.pos_side))
 
 
 def _filled_usd(order: Order, market: Market) -> str:

@@ -28,6 +28,10 @@ PRICED_TYPES = RESTING_TYPES | {"fok", "ioc"}
 # cancelSource values (OKX docs, "Order channel").
 CANCELED_BY_SYSTEM = "0"
 CANCELED_BY_USER = "1"
+CANCELED_MARGIN_SHORT = "3"
+CANCELED_BY_ADL = "6"
+CANCELED_FUTURES_EXPIRY = "7"
+CANCELED_OPTION_EXPIRY = "10"
 CANCELED_FOK = "13"
 CANCELED_IOC = "14"
 CANCELED_BY_TIMER = "20"
@@ -60,6 +64,7 @@ class Order:
     trade_quote_ccy: str = ""
     reduce_only: bool = False
     stp_mode: str = "cancel_maker"
+    category: str = "normal"
     limit_px: Decimal = ZERO  # how far matching may go: px, or the edge of the price band
     quote_left: Decimal | None = None
     state: str = LIVE
@@ -99,15 +104,20 @@ class Order:
 
     @property
     def fee_ccy(self) -> str:
-        """Fees are charged in the received currency (feeType 0), for contracts in the settlement currency."""
+        """Fees are charged in the received currency (feeType 0), with margin in the margin currency."""
         if not self.instrument.is_spot:
-            return self.instrument.settle_ccy
+            return self.margin_ccy
         return self.instrument.base_ccy if self.side == "buy" else self.instrument.quote_ccy
+
+    @property
+    def margin_ccy(self) -> str:
+        """The currency that backs the position: for MARGIN the order's choice."""
+        return self.ccy if self.instrument.is_pair else self.instrument.settle_ccy
 
     @property
     def rebate_ccy(self) -> str:
         if not self.instrument.is_spot:
-            return self.instrument.settle_ccy
+            return self.margin_ccy
         return self.instrument.quote_ccy if self.side == "buy" else self.instrument.base_ccy
 
 

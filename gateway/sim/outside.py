@@ -42,14 +42,14 @@ class OutsideMarket:
 
     def open(self, levels: int) -> None:
         """Quote a ladder on both sides of every instrument."""
-        for market in self._exchange.markets.values():
+        for market in self._open_markets():
             for level in range(1, levels + 1):
                 for side in ("buy", "sell"):
                     self._quote(market, side, level, levels)
 
     def act(self, levels: int) -> None:
         """One action in one instrument: drift, take or quote."""
-        market = self._random.choice(list(self._exchange.markets.values()))
+        market = self._random.choice(self._open_markets())
         if self._random.random() < DRIFT_SHARE:
             self._drift(market)
         side = self._random.choice(("buy", "sell"))
@@ -58,6 +58,9 @@ class OutsideMarket:
         else:
             self._quote(market, side, self._random.randint(1, levels), levels)
         self._exchange.flush()
+
+    def _open_markets(self) -> list[Market]:
+        return [one for one in self._exchange.markets.values() if one.instrument.state == "live"]
 
     def trade(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> Order:
         """An outside participant takes what the book offers up to `px`, and no more."""

@@ -34,6 +34,8 @@ EVENT_WINDOW_S = 0.05  # account and positions gather events for about 50 ms (OK
 TICK_S = 1.0
 GREEKS_REPEAT_S = 10
 DUPLICATE_DELAY_MS = 1
+# eventType of `balance_and_position` by the category of the order that was filled.
+EVENT_TYPES = {"full_liquidation": "liquidation", "partial_liquidation": "liquidation", "adl": "adl"}
 
 CallLater = Callable[[float, Callable[[], None]], object]
 
@@ -202,8 +204,9 @@ class Publisher:
             self._pending.extend((one, one.frame_one(encoded)) for one in subscriptions)
 
     def settled(self, account: Account, instrument: Instrument, fill: Fill, position: Position | None) -> None:
-        ccys = (instrument.base_ccy, instrument.quote_ccy) if position is None else (instrument.settle_ccy,)
-        self.balance_event(account, "filled", ccys, () if position is None else (position,), (fill,))
+        ccys = (instrument.base_ccy, instrument.quote_ccy) if position is None else (position.ccy,)
+        event_type = EVENT_TYPES.get(fill.order.category, "filled")
+        self.balance_event(account, event_type, ccys, () if position is None else (position,), (fill,))
 
     # --- account and positions ---------------------------------------------------------------------------------
 

@@ -280,7 +280,7 @@ def _find(account: Account, row: dict[str, Any], instrument: Instrument) -> Orde
     if not ord_id and not cl_ord_id:
         raise Refusal("51003")
     order = account.find(ord_id, cl_ord_id)
-    return order if order is not None and order.instrument is instrument else None
+    return order if order is not None and order.instrument.inst_id == instrument.inst_id else None
 
 
 def _echo(row: dict[str, Any], name: str) -> str:

@@ -34,6 +34,7 @@ def parse_place(
 ) -> Order:
     """The order that `row` asks for, checked in all but the balance."""
     try:
+        instrument = account.product(instrument, text_param(row, "tdMode"))
         order = _parameters(row, instrument, ord_id, account, now_ms)
         order.reduce_only = flag_param(row, "reduceOnly")
         px_text, sz_text = text_param(row, "px"), text_param(row, "sz")
@@ -81,7 +82,12 @@ def _parameters(row: dict[str, Any], instrument: Instrument, ord_id: str, accoun
 def _check_quote_parameters(order: Order, instrument: Instrument) -> None:
     if order.tgt_ccy not in ("", "base_ccy", "quote_ccy"):
         raise Refusal("51000", param="tgtCcy")
-    if instrument.is_spot:
+    if instrument.inst_type == "MARGIN":
+        order.tgt_ccy = ("quote_ccy" if order.side == "buy" else "base_ccy") if order.ord_type == "market" else ""
+        order.trade_quote_ccy, order.ccy = "", order.ccy or instrument.quote_ccy
+        if order.ccy not in (instrument.base_ccy, instrument.quote_ccy):
+            raise Refusal("51000", param="ccy")
+    elif instrument.is_spot:
         order.trade_quote_ccy = order.trade_quote_ccy or instrument.quote_ccy
         if order.trade_quote_ccy != instrument.quote_ccy:
             raise Refusal("51000", param="tradeQuoteCcy")
@@ -96,6 +102,8 @@ def _check_quote_parameters(order: Order, instrument: Instrument) -> None:
 
 def _check_state(instrument: Instrument, order: Order) -> None:
     """An instrument in state post_only accepts only such orders (OKX docs, "Get instruments")."""
+    if instrument.state == "expired":
+        raise Refusal("51027")
     if instrument.state == "preopen":
         raise Refusal("51021", inst_type=instrument.inst_type)
     if instrument.state not in ("live", "post_only") or (
@@ -105,7 +113,7 @@ def _check_state(instrument: Instrument, order: Order) -> None:
 
 
 def check_td_mode(account: Account, instrument: Instrument, order: Order) -> None:
-    """OKX docs, "Place order": trade mode by account mode. Spot on margin is not served."""
+    """OKX docs, "Place order": trade mode by account mode."""
     allowed: tuple[str, ...]
     if instrument.is_spot:
         allowed = ("cash",) if account.acct_lv in ("1", "2") else ("cross",)
@@ -123,10 +131,10 @@ def check_td_mode(account: Account, instrument: Instrument, order: Order) -> Non
 
 def checked_pos_side(account: Account, instrument: Instrument, pos_side: str) -> str:
     """The position that an order belongs to: none for spot, net or one of two for contracts."""
-    if instrument.is_spot:
+    if instrument.is_pair:
         if pos_side not in ("", "net"):
             raise Refusal("51000", param="posSide")
-        return ""
+        return "" if instrument.is_spot else "net"
     hedged = account.pos_mode == "long_short_mode" and instrument.inst_type in ("SWAP", "FUTURES")
     if pos_side not in (("long", "short") if hedged else ("", "net")):
         raise Refusal("51000", param="posSide")
@@ -167,7 +175,7 @@ def _set_size(order: Order, market: Market, sz_text: str) -> None:
     if sz is None or sz <= 0:
         raise Refusal("51000", param="sz")
     order.sz = sz
-    if order.instrument.is_spot and order.ord_type == "market" and order.tgt_ccy == "quote_ccy":
+    if order.instrument.is_pair and order.ord_type == "market" and order.tgt_ccy == "quote_ccy":
         if order.side == "buy":
             order.quote_left = sz
         else:
@@ -196,10 +204,10 @@ def check_size(order: Order, sz: Decimal, px: Decimal, market: Market) -> None:
     if sz < instrument.min_sz:
         raise Refusal("51020")
     usd = instrument.notional_usd(sz, px, market.index_px)
-    if market_type and (usd > MAX_MARKET_USD if instrument.is_spot else sz > instrument.max_mkt_sz):
+    if market_type and (usd > MAX_MARKET_USD if instrument.is_pair else sz > instrument.max_mkt_sz):
         raise Refusal("51202")
     if sz > instrument.max_lmt_sz:
-        raise Refusal("51005" if instrument.is_spot else "51101")
+        raise Refusal("51005" if instrument.is_pair else "51101")
     if usd > MAX_ORDER_USD:
         raise Refusal("51005")
 
@@ -235,5 +243,5 @@ def check_reduction(account: Account, order: Order, sz: Decimal) -> None:
     if (pos > 0) == (order.side == "buy"):
         raise Refusal("51170")
     blocked = account.closing_promised[key] - order.closing_sz if closes_by_nature(order) else Decimal(0)
-    if sz > abs(pos) - blocked:
+    if order.quote_left is None and sz > abs(pos) - blocked:
         raise Refusal("51112")

@@ -125,5 +125,5 @@ def test_a_smaller_size_is_never_refused_for_money(bench: Any) -> None:
     swap = {"instIdCode": SWAP, "tdMode": "cross", "px": "100000"}
     bench.place(**swap, sz="100", clOrdId="a1")
     bench.exchange.accounts[UID_1].cash["USDT"] = bench.exchange.accounts[UID_1].frozen["USDT"] - 5_000
-    assert bench.available("USDT") < 0
+    assert bench.available("USDT") == 0
     assert bench.run("amend-order", {"instIdCode": SWAP, "clOrdId": "a1", "newSz": "90"}).code == "0"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateway.sim.book import Book, resting_px
-from gateway.sim.instruments import default_instruments
+from gateway.sim.listing import default_instruments
 from gateway.sim.orders import Order
 
 BTC_USDT = default_instruments(1_700_000_000_000)[0]

@@ -126,7 +126,7 @@ async def test_only_changed_instruments_are_pushed(world: Any) -> None:
     client = await world.connect("public")
     await client.subscribe({"channel": "instruments", "instType": "SPOT"})
     (snapshot,) = await framed(client, "instruments", 1)
-    assert [one["instId"] for one in snapshot["data"]] == ["BTC-USDT", "ETH-USDT"]
+    assert {"BTC-USDT", "ETH-USDT"} < {one["instId"] for one in snapshot["data"]}
     world.sim.command("instrument_state", inst_id="ETH-USDT", state="suspend")
     (changed,) = (await framed(client, "instruments", 2))[1]["data"]
     assert (changed["instId"], changed["state"]) == ("ETH-USDT", "suspend")

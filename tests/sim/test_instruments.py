@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from gateway.sim.instruments import InstrumentList, default_instruments, quarterly_expiry
+from gateway.sim.instruments import InstrumentList
+from gateway.sim.listing import default_instruments, quarterly_expiry
 
 NOW_MS = 1_700_000_000_000  # 2023-11-14
 LIST = InstrumentList(default_instruments(NOW_MS))

@@ -44,7 +44,7 @@ UID_1, UID_2 = "1000000000000001", "1000000000000002"
         ({"stpMode": "cancel_all"}, "51000", "Parameter stpMode error"),
         ({"tradeQuoteCcy": "EUR"}, "51000", "Parameter tradeQuoteCcy error"),
         ({"stpMode": "cancel_both", "ordType": "fok"}, "54036", ""),
-        ({"tdMode": "cross"}, "51010", "You can't complete this request under your current account mode."),
+        ({"instIdCode": 10_009, "tdMode": "cross"}, "51010", "You can't complete this request under your current"),
         ({"tdMode": "free"}, "51000", "Parameter tdMode error"),
         ({"posSide": "long"}, "51000", "Parameter posSide error"),
         ({"px": "99000.05"}, "51150", "The precision of the number of trades or the price exceeds the limit."),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gateway.sim.configuration import default_accounts
 
 pytestmark = pytest.mark.asyncio
 
@@ -134,8 +137,9 @@ async def test_rest_posts(world: Any, name: str, path: str, body: dict[str, Any]
     check(name, ours, theirs)
 
 
-async def test_failed_acks_are_those_that_were_recorded(world: Any) -> None:
+async def test_failed_acks_are_those_that_were_recorded(start: Any) -> None:
     theirs = sample("tiago_ws_op_failure_acks.json")
+    world = await start(accounts=tuple(replace(one, acct_lv="1") for one in default_accounts()))
     client = await world.trader()
     poor = {**SPOT_ORDER, "side": "buy", "sz": "150"}
     wrong_mode = {**SPOT_ORDER, "tdMode": "cross"}

@@ -37,15 +37,15 @@ def _reference(control: Control, params: Params) -> str:
 
 
 def _instrument_state(control: Control, params: Params) -> None:
-    listed = control.exchange.instruments.by_inst_id[instrument(control, params)]
-    listed.state = str(params.get("state", "live"))
-    control.exchange.market_channels.instrument_changed(listed)
+    state = str(params.get("state", "live"))
+    for one in control.exchange.instruments.set_state(instrument(control, params), state):
+        control.exchange.market_channels.instrument_changed(one)
 
 
 def _relist(control: Control, params: Params) -> None:
-    inst_id = instrument(control, params)
-    control.exchange.instruments.relist(inst_id, integer(params, "inst_id_code", 0))
-    control.exchange.market_channels.instrument_changed(control.exchange.instruments.by_inst_id[inst_id])
+    code = integer(params, "inst_id_code", 0)
+    for one in control.exchange.instruments.relist(instrument(control, params), code):
+        control.exchange.market_channels.instrument_changed(one)
 
 
 def _outside(control: Control, params: Params) -> tuple[str, str, Decimal, Decimal]:
