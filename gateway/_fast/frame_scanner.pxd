@@ -44,9 +44,18 @@ cdef enum:
     PUSH_FEE_CCY      # REST fills only
     PUSH_COUNT
 
+cdef enum:
+    PLAIN_MAX = 256   # bytes of the members of one object that are written with escapes
+
+# Where they stand without them.
+cdef struct PlainTexts:
+    int32_t n
+    char p[PLAIN_MAX]
+
 cdef struct OrderPush:
     Span text[PUSH_COUNT]
     Span whole
+    PlainTexts plain
 
 cdef struct AckItem:
     Span ord_id
@@ -56,6 +65,7 @@ cdef struct AckItem:
     Span whole
     bint has_result      # mass-cancel's `result`
     bint result
+    PlainTexts plain
 
 cdef struct VenueFrame:
     int32_t kind
@@ -69,6 +79,8 @@ cdef struct VenueFrame:
     # The rows of `data`, read in the same pass; `row_count` -1: not read (see `read_rows`)
     int32_t row_count
     bint rows_are_items
+    bint has_escapes     # anywhere in the frame
+    PlainTexts plain
     OrderPush pushes[ROWS_MAX]
     AckItem items[ROWS_MAX]
 

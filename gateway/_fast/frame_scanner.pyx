@@ -1,10 +1,11 @@
 """Pure. OKX's frames into spans of their own bytes; no more is parsed than what is needed to pass them on.
 
 Shapes: OKX docs, Order Book Trading, WS / Place order (answers), WS / Order channel (pushes). Key order is not relied upon, unknown keys
-are passed over, and a value of an unexpected type reads as empty.
+are passed over, and a value of an unexpected type reads as empty. A known key, and a member of an order row, may be written with
+escapes: they are looked for only in what has a backslash at all.
 """
 from libc.stdint cimport uint32_t
-from libc.string cimport memcmp, memset
+from libc.string cimport memchr, memcmp, memset, strlen
 
 from gateway._fast.enums cimport ROWS_MAX
 from gateway._fast.field_names cimport FieldNames
@@ -17,19 +18,64 @@ cdef FieldNames order_keys = FieldNames([
 ])
 
 
+cdef bint has_backslash(const char* p, Py_ssize_t n) noexcept nogil:
+    return memchr(p, c"\\", n) != NULL
+
+
+cdef Span spell_out(Span text, PlainTexts* plain) noexcept nogil:
+    """A text written with escapes as it would be without, where `plain` has room for that and it is plain ASCII."""
+    cdef int n
+    if has_escape(&text):
+        n = unescape(&text, &plain.p[plain.n], PLAIN_MAX - plain.n)
+        if n >= 0:
+            text.p = &plain.p[plain.n]
+            text.n = <uint32_t>n
+            plain.n += n
+    return text
+
+
+cdef inline bint is_key(Span key, const char* name, bint escapes) noexcept nogil:
+    cdef PlainTexts plain
+    if escapes:
+        plain.n = 0
+        key = spell_out(key, &plain)
+    return span_is(&key, name, <uint32_t>strlen(name))
+
+
+cdef int32_t key_number(Span key, bint escapes) noexcept nogil:
+    """The PUSH_* number of a key, or -1."""
+    cdef PlainTexts plain
+    if escapes:
+        plain.n = 0
+        key = spell_out(key, &plain)
+    return order_keys.find(key.p, key.n)
+
+
+cdef bint is_plain_number(const Value* value) noexcept nogil:
+    """A number without exponent: as a text it reads the same."""
+    cdef uint32_t i
+    for i in range(value.n):
+        if value.p[i] == c"e" or value.p[i] == c"E":
+            return False
+    return value.kind == JSON_NUMBER
+
+
 cdef int32_t channel_kind(const Value* arg) noexcept nogil:
     """The kind of a push, by the `channel` of its `arg`."""
     cdef Cursor cursor
     cdef Span key, channel
+    cdef PlainTexts plain
+    cdef bint escapes = has_backslash(arg.p, arg.n)
     cdef Value value
     cdef bint is_first = True
     cursor.p = arg.p + 1
     cursor.end = arg.p + arg.n
-    while next_member(&cursor, is_first, &key, &value, 0) == 1:
+    while next_member(&cursor, is_first, &key, &value, JSON_OKX_DEPTH + 2) == 1:
         is_first = False
-        if not span_is(&key, b"channel", 7):
+        if not is_key(key, b"channel", escapes):
             continue
-        channel = text_of(&value)
+        plain.n = 0
+        channel = spell_out(text_of(&value), &plain)
         if span_is(&channel, b"orders", 6):
             return FRAME_ORDERS
         if span_is(&channel, b"account", 7):
@@ -42,55 +88,62 @@ cdef int32_t channel_kind(const Value* arg) noexcept nogil:
     return FRAME_OTHER
 
 
-cdef int read_push(Cursor* cursor, OrderPush* push) noexcept:
+cdef void set_member(OrderPush* push, int32_t name, const Value* value, bint escapes) noexcept nogil:
+    """A member that the gateway reads. A number where OKX writes texts is taken as written; any other type reads as absent."""
+    if value.kind == JSON_STRING or is_plain_number(value):
+        push.text[name] = spell_out(text_of(value), &push.plain) if escapes else text_of(value)
+
+
+cdef int read_push(Cursor* cursor, OrderPush* push, bint escapes) noexcept:
     """The members of an order row that the gateway reads, from its opening brace. JSON_OK, or a JsonError."""
     cdef Span key
     cdef Value value
     cdef int32_t name
     cdef int found
     cdef bint is_first = True
-    memset(push, 0, sizeof(OrderPush))
+    memset(push, 0, <char*>&push.plain.p - <char*>push)
     push.whole.p = cursor.p
     cursor.p += 1
     while True:
-        found = next_member(cursor, is_first, &key, &value, 2)
+        found = next_member(cursor, is_first, &key, &value, JSON_OKX_DEPTH + 3)
         if found <= 0:
             push.whole.n = <uint32_t>(cursor.p - push.whole.p)
             return found
         is_first = False
-        if value.kind == JSON_STRING:
-            name = order_keys.find(key.p, key.n)
+        if value.kind == JSON_STRING or value.kind == JSON_NUMBER:
+            name = key_number(key, escapes)
             if name >= 0:
-                push.text[name] = text_of(&value)
+                set_member(push, name, &value, escapes)
 
 
-cdef int read_item(Cursor* cursor, AckItem* item) noexcept nogil:
+cdef int read_item(Cursor* cursor, AckItem* item, bint escapes) noexcept nogil:
     """One item of an ack's `data`, from its opening brace. JSON_OK, or a JsonError."""
-    cdef Span key
+    cdef Span key, text
     cdef Value value
     cdef int found
     cdef bint is_first = True
-    memset(item, 0, sizeof(AckItem))
+    memset(item, 0, <char*>&item.plain.p - <char*>item)
     item.whole.p = cursor.p
     cursor.p += 1
     while True:
-        found = next_member(cursor, is_first, &key, &value, 2)
+        found = next_member(cursor, is_first, &key, &value, JSON_OKX_DEPTH + 3)
         if found <= 0:
             item.whole.n = <uint32_t>(cursor.p - item.whole.p)
             return found
         is_first = False
-        if span_is(&key, b"result", 6):
+        text = spell_out(text_of(&value), &item.plain) if escapes else text_of(&value)
+        if is_key(key, b"result", escapes):
             item.has_result = True
             item.result = value.kind == JSON_TRUE
         elif value.kind != JSON_STRING:
             continue
-        elif span_is(&key, b"ordId", 5):
-            item.ord_id = text_of(&value)
-        elif span_is(&key, b"clOrdId", 7):
-            item.cl_ord_id = text_of(&value)
-        elif span_is(&key, b"sCode", 5):
-            item.s_code = text_of(&value)
-        elif span_is(&key, b"sMsg", 4):
+        elif is_key(key, b"ordId", escapes):
+            item.ord_id = text
+        elif is_key(key, b"clOrdId", escapes):
+            item.cl_ord_id = text
+        elif is_key(key, b"sCode", escapes):
+            item.s_code = text
+        elif is_key(key, b"sMsg", escapes):
             item.s_msg = text_of(&value)
 
 
@@ -112,10 +165,13 @@ cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
             cursor.p += 1
             skip_space(cursor)
         if fits and count < ROWS_MAX and cursor.p < cursor.end and cursor.p[0] == b"{":
-            error = read_item(cursor, &frame.items[count]) if are_items else read_push(cursor, &frame.pushes[count])
+            if are_items:
+                error = read_item(cursor, &frame.items[count], frame.has_escapes)
+            else:
+                error = read_push(cursor, &frame.pushes[count], frame.has_escapes)
         else:
             fits = False
-            error = scan_value(cursor, &element, 2)
+            error = scan_value(cursor, &element, JSON_OKX_DEPTH + 2)
         if error != JSON_OK:
             return error
         count += 1
@@ -130,44 +186,46 @@ cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
 
 cdef int read_members(VenueFrame* frame, Cursor* cursor, int32_t* push_kind, bint* has_event) noexcept:
     """The top-level members. The rows of `data` are read on the way when `op` or `arg` stands before them, as OKX writes it."""
-    cdef Span key
+    cdef Span key, text
     cdef Value value
+    cdef bint escapes = frame.has_escapes
     cdef int found
     cdef bint is_first = True
     while True:
-        found = next_key(cursor, is_first, &key)
+        found = next_key(cursor, is_first, &key, JSON_OKX_DEPTH + 1)
         if found <= 0:
             return found
         is_first = False
         skip_space(cursor)
-        if span_is(&key, b"data", 4) and cursor.p < cursor.end and cursor.p[0] == b"[" and (frame.op.n > 0 or push_kind[0] == FRAME_ORDERS):
+        if is_key(key, b"data", escapes) and cursor.p < cursor.end and cursor.p[0] == b"[" and (frame.op.n > 0 or push_kind[0] == FRAME_ORDERS):
             found = read_rows(frame, cursor, frame.op.n > 0)
             if found != JSON_OK:
                 return found
             continue
-        found = scan_value(cursor, &value, 1)
+        found = scan_value(cursor, &value, JSON_OKX_DEPTH + 1)
         if found != JSON_OK:
             return found
-        if span_is(&key, b"data", 4):
+        text = spell_out(text_of(&value), &frame.plain) if escapes else text_of(&value)
+        if is_key(key, b"data", escapes):
             frame.data = value
-        elif span_is(&key, b"arg", 3) and value.kind == JSON_OBJECT:
+        elif is_key(key, b"arg", escapes) and value.kind == JSON_OBJECT:
             push_kind[0] = channel_kind(&value)
-        elif span_is(&key, b"event", 5):
+        elif is_key(key, b"event", escapes):
             has_event[0] = True
         elif value.kind != JSON_STRING:
             continue
-        elif span_is(&key, b"id", 2):
-            frame.id = text_of(&value)
-        elif span_is(&key, b"op", 2):
-            frame.op = text_of(&value)
-        elif span_is(&key, b"code", 4):
-            frame.code = text_of(&value)
-        elif span_is(&key, b"msg", 3):
+        elif is_key(key, b"id", escapes):
+            frame.id = text
+        elif is_key(key, b"op", escapes):
+            frame.op = text
+        elif is_key(key, b"code", escapes):
+            frame.code = text
+        elif is_key(key, b"msg", escapes):
             frame.msg = text_of(&value)
-        elif span_is(&key, b"inTime", 6):
-            frame.in_time = text_of(&value)
-        elif span_is(&key, b"outTime", 7):
-            frame.out_time = text_of(&value)
+        elif is_key(key, b"inTime", escapes):
+            frame.in_time = text
+        elif is_key(key, b"outTime", escapes):
+            frame.out_time = text
 
 
 cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
@@ -183,6 +241,7 @@ cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
     if n == 4 and memcmp(p, b"ping", 4) == 0:
         frame.kind = FRAME_PING
         return
+    frame.has_escapes = has_backslash(p, n)
     cursor.p = p
     cursor.end = p + n
     if open_object(&cursor) != JSON_OK or read_members(frame, &cursor, &push_kind, &has_event) != 0 or at_end(&cursor) != JSON_OK:
@@ -208,7 +267,7 @@ cdef int scan_order_push(OrderPush* push, const Value* row) noexcept:
         return -1
     cursor.p = row.p
     cursor.end = row.p + row.n
-    return read_push(&cursor, push)
+    return read_push(&cursor, push, has_backslash(row.p, row.n))
 
 
 cdef int32_t integer_digits(const char* p, int32_t n) noexcept nogil:

@@ -1,5 +1,8 @@
 """A strict JSON scanner that copies nothing (RFC 8259; UTF-8 checked; no recursion beyond JSON_DEPTH_MAX).
 
+`depth` is how many containers stand around what is read. From 0 on, a strategy's message, keys have no escapes; below 0, OKX's
+frames, they may, and are given as written.
+
 All functions return JSON_OK or a negative `JsonError`, and leave the cursor behind what they read.
 """
 from libc.string cimport memchr, memcmp, strlen
@@ -119,7 +122,7 @@ cdef int scan_utf8(Cursor* cursor) noexcept nogil:
     return JSON_OK
 
 
-cdef int scan_string(Cursor* cursor, Value* value, bint is_key) noexcept nogil:
+cdef int scan_string(Cursor* cursor, Value* value, bint is_plain_key) noexcept nogil:
     cdef unsigned char c
     cdef int error
     if cursor.p >= cursor.end or cursor.p[0] != b'"':
@@ -137,7 +140,7 @@ cdef int scan_string(Cursor* cursor, Value* value, bint is_key) noexcept nogil:
             value.n = <uint32_t>(cursor.p - value.p)
             return JSON_OK
         if c == b"\\":
-            if is_key:
+            if is_plain_key:
                 return JSON_ERR_KEY_ESCAPE
             error = scan_escape(cursor)
             if error != JSON_OK:
@@ -222,7 +225,7 @@ cdef int scan_container(Cursor* cursor, Value* value, int depth) noexcept nogil:
 
 
 cdef int scan_value(Cursor* cursor, Value* value, int depth) noexcept nogil:
-    """Any value, checked to its end. `depth` is how many containers stand around it."""
+    """Any value, checked to its end."""
     cdef char c
     skip_space(cursor)
     if cursor.p >= cursor.end:
@@ -260,7 +263,7 @@ cdef int open_array(Cursor* cursor) noexcept nogil:
     return JSON_OK
 
 
-cdef int next_key(Cursor* cursor, bint is_first, Span* key) noexcept nogil:
+cdef int next_key(Cursor* cursor, bint is_first, Span* key, int depth) noexcept nogil:
     """1 with the next key, the cursor behind its colon; 0 behind the closing brace; or an error."""
     cdef Value token
     cdef int error
@@ -275,7 +278,7 @@ cdef int next_key(Cursor* cursor, bint is_first, Span* key) noexcept nogil:
             return JSON_ERR_SYNTAX
         cursor.p += 1
         skip_space(cursor)
-    error = scan_string(cursor, &token, True)
+    error = scan_string(cursor, &token, depth >= 0)
     if error != JSON_OK:
         return error
     key[0] = text_of(&token)
@@ -288,7 +291,7 @@ cdef int next_key(Cursor* cursor, bint is_first, Span* key) noexcept nogil:
 
 cdef int next_member(Cursor* cursor, bint is_first, Span* key, Value* value, int depth) noexcept nogil:
     """1 with the next key and value, 0 behind the closing brace, or an error."""
-    cdef int found = next_key(cursor, is_first, key)
+    cdef int found = next_key(cursor, is_first, key, depth)
     cdef int error
     if found != 1:
         return found
@@ -345,6 +348,29 @@ cdef bint span_is(const Span* span, const char* text, uint32_t n) noexcept nogil
 
 cdef bint has_escape(const Span* span) noexcept nogil:
     return memchr(span.p, b"\\", span.n) != NULL
+
+
+cdef int unescape(const Span* span, char* plain, int room) noexcept nogil:
+    """A checked text without its escapes into `plain`: its length, or -1 where it does not fit or is not all printable ASCII."""
+    cdef uint32_t i = 0
+    cdef int n = 0
+    cdef unsigned int code
+    while i < span.n:
+        code = <unsigned char>span.p[i]
+        i += 1
+        if code == c"\\":
+            code = <unsigned char>span.p[i]
+            i += 1
+            if code == c"u":
+                hex_digits(span.p + i, &code)
+                i += 4
+            elif code != c"/":
+                return -1
+        if n == room or not 0x20 <= code < 0x7F or code == c'"' or code == c"\\":
+            return -1
+        plain[n] = <char>code
+        n += 1
+    return n
 
 
 cdef int span_to_int(const Span* span, long long* number) noexcept nogil:

@@ -13,7 +13,7 @@ from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
 from gateway._fast.frame_scanner cimport *
-from gateway._fast.json_cursor cimport JSON_OK, Cursor, next_element, span_is, span_to_int, words
+from gateway._fast.json_cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
@@ -207,6 +207,7 @@ cdef class OrderPipeline:
             self.on_pass_on(frame, p, n, real_ns)
         elif frame.kind == FRAME_BROKEN:
             self.desk.counters.frames_broken += 1
+            self.control.on_odd_frame("frames_broken", p[:n])
         elif frame.kind == FRAME_OTHER:
             self.desk.counters.frames_other += 1
         return frame.kind
@@ -303,12 +304,13 @@ cdef class OrderPipeline:
         cdef bint is_first = True
         cursor.p = data.p + 1
         cursor.end = data.p + data.n
-        while next_element(&cursor, is_first, &element, 0) == 1:
+        while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 2) == 1:
             is_first = False
             if scan_order_push(&push, &element) == 0:
                 self.on_order_row(&push, source, real_ns)
             else:
                 self.desk.counters.pushes_odd += 1
+                self.control.on_odd_frame("pushes_odd", element.p[:element.n])
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
         """One order's news, from the stream or from REST: its fill once, its state if it is news.
@@ -326,6 +328,7 @@ cdef class OrderPipeline:
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             desk.counters.pushes_odd += 1
             self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
+        if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
         if number < 0:
@@ -336,6 +339,8 @@ cdef class OrderPipeline:
             is_new_fill = desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID])
             if is_new_fill:
                 write_fill(desk, number, push, source, real_ns)
+        if state < 0:
+            return  # a state that OKX does not document: what it means for the order, a human must say
         if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
             is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
         is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and (push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0)

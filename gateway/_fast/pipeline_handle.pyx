@@ -8,7 +8,7 @@ from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.desk cimport Desk
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
-from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, Cursor, Span, Value, next_element, scan_value
+from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, next_element, scan_value
 from gateway._fast.json_writer cimport Writer, put_char, writer_reset
 from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
@@ -152,10 +152,10 @@ cdef class PipelineHandle:
         cdef int count = 0
         cursor.p = rows
         cursor.end = cursor.p + len(rows)
-        if scan_value(&cursor, &whole, 0) != JSON_OK or whole.kind != JSON_ARRAY:
+        if scan_value(&cursor, &whole, JSON_OKX_DEPTH) != JSON_OK or whole.kind != JSON_ARRAY:
             raise ValueError("the rows are not a JSON array")
         cursor.p = whole.p + 1
-        while next_element(&cursor, count == 0, &element, 0) == 1:
+        while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH + 1) == 1:
             count += 1
             if scan_order_push(&push, &element) != 0:
                 continue

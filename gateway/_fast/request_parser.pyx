@@ -75,7 +75,7 @@ cdef int parse_row(ParsedRequest* request, Cursor* cursor, int32_t number) noexc
     cursor.p += 1
     while True:
         field = &row.fields[row.field_count]
-        found = next_key(cursor, row.field_count == 0, &field.key)
+        found = next_key(cursor, row.field_count == 0, &field.key, 2)
         if found == 0:
             return first_reason
         if found == 1:
@@ -225,7 +225,7 @@ cdef int parse_top(ParsedRequest* request, Cursor* cursor) noexcept nogil:
     cdef int first_reason = REASON_NONE
     cdef bint is_first = True
     while True:
-        found = next_key(cursor, is_first, &key)
+        found = next_key(cursor, is_first, &key, 1)
         is_first = False
         if found < 0:
             return not_json(request, found)

@@ -21,14 +21,13 @@ from gateway._fast.request_socket import RequestSocket
 from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
 from gateway.ipc.grants import Grants, Refusal, parse_peer
+from gateway.ipc.odd_frames import OddFrames
 
 log = logging.getLogger(__name__)
 
 PROTOCOL_VERSION: Final = 1
 HEARTBEAT_MS: Final = 1_000
 NONCE_LIFETIME_S: Final = 10
-# Messages that are answered in words for one log line: a broken client must not flood the log.
-LOG_EVERY: Final = 1_000
 # Families of `enums.pxd`.
 FAMILY_ACCOUNT: Final = 0
 FAMILY_GATEWAY: Final = 1
@@ -66,7 +65,7 @@ class Control:
         self._since_epochs: dict[int, int] = {}
         self._families: dict[int, str] = {FAMILY_ACCOUNT: "account", FAMILY_GATEWAY: "gateway"}
         self._nonces: dict[int, list[tuple[float, str]]] = {}
-        self._odd: dict[str, int] = {}
+        self._odd_frames = OddFrames()
         self._loop = asyncio.get_running_loop()
         self._handle: PipelineHandle
         self._requests: RequestSocket
@@ -139,14 +138,10 @@ class Control:
         self._requests.answer(session, generation, answers.repeat(*self._handle.repeat(slot)))
 
     def on_odd_frame(self, kind: str, excerpt: bytes) -> None:
-        """Something of OKX's that fits nowhere: counted and kept in the log."""
-        count = self._odd[kind] = self._odd.get(kind, 0) + 1
-        if count == 1 or count % LOG_EVERY == 0:
-            log.warning(
-                "odd frame", extra={"kind": kind, "count": count, "excerpt": excerpt[:300].decode("utf-8", "replace")}
-            )
-        if kind == "order_table_full":
-            self.alarm(kind, "no room for an order that OKX reports: raise [requests] order_capacity")
+        """Something of OKX's that fits nowhere."""
+        alarm = self._odd_frames.note(kind, excerpt)
+        if alarm:
+            self.alarm(kind, alarm)
 
     def owner_of(self, cl_ord_id: bytes) -> int:
         """The family of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""

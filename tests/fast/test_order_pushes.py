@@ -152,7 +152,7 @@ def test_a_minted_id_names_its_owner_after_a_restart(rig: Any, cl_ord_id: str, t
         {"instId": "BTC-USDT", "ordId": "901", "state": "sleeping"},
         {"instId": "BTC-USDT", "ordId": "", "state": "live"},
         {"instId": "", "ordId": "901", "state": "live"},
-        {"instId": "BTC-USDT", "ordId": 901, "state": "live"},
+        {"instId": "BTC-USDT", "ordId": [901], "state": "live"},
     ],
 )
 def test_an_odd_row_is_counted_and_the_next_is_heard(rig: Any, wire: Any, row: Any) -> None:
