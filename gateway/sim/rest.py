@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_private, rest_public
+from gateway.sim import rest_account, rest_private, rest_public
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
 from gateway.sim.exchange import Exchange
@@ -41,22 +41,33 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "public/instruments"): Route(rest_public.instruments, False, 20, by="instType"),
     ("GET", "public/underlying"): Route(rest_public.underlying, False, 20),
     ("GET", "public/price-limit"): Route(rest_public.price_limit, False, 20),
-    ("GET", "public/mark-price"): Route(rest_public.mark_price, False, 10),
+    ("GET", "public/mark-price"): Route(rest_public.mark_price, False, 10, by="instId"),
+    ("GET", "public/funding-rate"): Route(rest_public.funding_rate, False, 10, by="instId"),
+    ("GET", "public/open-interest"): Route(rest_public.open_interest, False, 20, by="instId"),
+    ("GET", "public/opt-summary"): Route(rest_public.opt_summary, False, 20, by="instFamily"),
+    ("GET", "market/index-tickers"): Route(rest_public.index_tickers, False, 20),
+    ("GET", "market/candles"): Route(rest_public.candles, False, 40),
+    ("GET", "market/history-candles"): Route(rest_public.candles, False, 20),
     ("GET", "market/ticker"): Route(rest_public.ticker, False, 20),
     ("GET", "market/tickers"): Route(rest_public.tickers, False, 20),
     ("GET", "market/books"): Route(rest_public.books, False, 40),
     ("GET", "market/trades"): Route(rest_public.trades, False, 100),
     ("GET", "system/status"): Route(rest_public.status, False, 1, 5),
-    ("GET", "asset/currencies"): Route(rest_private.currencies, True, 6, 1),
+    ("GET", "asset/currencies"): Route(rest_account.currencies, True, 6, 1),
     ("GET", "account/instruments"): Route(rest_public.instruments, True, 20, by="instType"),
-    ("GET", "account/config"): Route(rest_private.config, True, 5),
-    ("GET", "account/balance"): Route(rest_private.balance, True, 10),
-    ("GET", "account/positions"): Route(rest_private.positions, True, 10),
+    ("GET", "account/config"): Route(rest_account.config, True, 5),
+    ("GET", "account/balance"): Route(rest_account.balance, True, 10),
+    ("GET", "account/positions"): Route(rest_account.positions, True, 10),
+    ("GET", "account/trade-fee"): Route(rest_account.trade_fee, True, 5),
+    ("GET", "account/max-size"): Route(rest_account.max_size, True, 20),
+    ("GET", "account/max-avail-size"): Route(rest_account.max_avail_size, True, 20),
+    ("GET", "account/leverage-info"): Route(rest_account.leverage_info, True, 20),
+    ("POST", "account/set-leverage"): Route(rest_account.change_leverage, True, 20),
     ("GET", "trade/account-rate-limit"): Route(rest_private.account_rate_limit, True, 1, 1),
     ("GET", "trade/order"): Route(rest_private.order, True, 60, by="instId"),
     ("GET", "trade/orders-pending"): Route(rest_private.orders_pending, True, 60),
     ("GET", "trade/orders-history"): Route(rest_private.orders_history, True, 40),
-    ("GET", "trade/orders-history-archive"): Route(rest_private.orders_history, True, 20),
+    ("GET", "trade/orders-history-archive"): Route(rest_private.orders_archive, True, 20),
     ("GET", "trade/fills"): Route(rest_private.fills, True, 60),
     ("GET", "trade/fills-history"): Route(rest_private.fills_history, True, 10),
     ("POST", "trade/order"): Route(rest_private.trade("order"), True),

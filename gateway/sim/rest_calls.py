@@ -62,6 +62,11 @@ class Call:
             raise Refusal("50103")
         return self.exchange.accounts[self.identity.uid]
 
+    def need_trade(self) -> None:
+        """Refuse a key without trade permission."""
+        if self.identity is None or not self.identity.may_trade:
+            raise Refusal("50120")
+
     def param(self, name: str) -> str:
         return self.params.get(name, "")
 
@@ -91,7 +96,13 @@ def error_reply(code: str, msg: str) -> Reply:
     return Reply(status, orjson.dumps({"code": code, "data": [], "msg": msg}))
 
 
-def page(newest_first: Sequence[T], id_of: Callable[[T], int], time_of: Callable[[T], int], call: Call) -> list[T]:
+def page(
+    newest_first: Sequence[T],
+    id_of: Callable[[T], int],
+    time_of: Callable[[T], int],
+    call: Call,
+    most: int = PAGE_LIMIT,
+) -> list[T]:
     """`after` asks for older, `before` for newer ids, both exclusive; `begin` and `end` are inclusive times. Too
     many rows: those nearest to `after` or `end`; with nothing but `before` or `begin`, those nearest to that
     (OKX docs, "Overview", pagination)."""
@@ -99,7 +110,7 @@ def page(newest_first: Sequence[T], id_of: Callable[[T], int], time_of: Callable
     begin, end = _number(call, "begin"), _number(call, "end")
     limit = _number(call, "limit")
     count = PAGE_LIMIT if limit is None else limit
-    if not 1 <= count <= PAGE_LIMIT:
+    if not 1 <= count <= most:
         raise Refusal("51000", param="limit")
     rows = [
         one

@@ -1,8 +1,7 @@
-"""REST endpoints that need a key: orders, fills, account.
+"""REST endpoints that need a key: orders and fills.
 
 Source: OKX docs, "Place order" and the other trade pages, "Get order details", "Get order list", "Get order
-history", "Get transaction details", "Cancel All After", "Get account rate limit", "Get balance", "Get positions",
-"Get account configuration", "Get currencies".
+history", "Get transaction details", "Cancel All After", "Get account rate limit".
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from typing import Any
 
 import orjson
 
-from gateway.sim import account_rows
 from gateway.sim.codes import Refusal
 from gateway.sim.instruments import INST_TYPES, Instrument
 from gateway.sim.order_rows import fill_row, rest_row
@@ -21,7 +19,8 @@ from gateway.sim.rest_calls import Call, Reply, error_reply, page, reply
 from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, Request, TradeOp
 
 UNFILLED_CANCELED_KEPT_MS = 2 * 3_600_000  # orders cancelled without any fill (OKX docs, "Get order history")
-CURRENCIES_LIMIT = 20
+DAY_MS = 24 * 3_600_000
+HISTORY_MS, FILLS_MS, ARCHIVE_MS = 7 * DAY_MS, 3 * DAY_MS, 90 * DAY_MS
 
 
 # --- trade -----------------------------------------------------------------------------------------------------
@@ -57,8 +56,7 @@ def mass_cancel(call: Call) -> Reply:
 def cancel_all_after(call: Call) -> Reply:
     if not isinstance(call.body, dict):
         raise Refusal("50002")
-    if call.identity is None or not call.identity.may_trade:
-        raise Refusal("50120")
+    call.need_trade()
     time_out = call.body.get("timeOut")
     if time_out is None or time_out == "":
         raise Refusal("50014", param="timeOut")
@@ -116,7 +114,11 @@ def order(call: Call) -> Reply:
     if not call.param("ordId") and not call.param("clOrdId"):
         raise Refusal("51003")
     found = call.account.find(call.param("ordId"), call.param("clOrdId"))
-    if found is None or found.instrument.inst_id != inst_id or _forgotten(found, call.exchange.clock.now_ms()):
+    if (
+        found is None
+        or found.instrument.inst_id != inst_id
+        or _forgotten(found, call.exchange.clock.now_ms(), ARCHIVE_MS)
+    ):
         raise Refusal("51603")
     return reply([rest_row(found)])
 
@@ -127,29 +129,45 @@ def orders_pending(call: Call) -> Reply:
 
 
 def orders_history(call: Call) -> Reply:
+    """Finished within seven days."""
+    return _finished(call, HISTORY_MS)
+
+
+def orders_archive(call: Call) -> Reply:
+    return _finished(call, ARCHIVE_MS)
+
+
+def _finished(call: Call, kept_ms: int) -> Reply:
     call.required("instType")
     now_ms = call.exchange.clock.now_ms()
     finished = sorted(call.account.finished, key=_ord_id, reverse=True)
-    wanted = [one for one in finished if _order_wanted(call, one) and not _forgotten(one, now_ms)]
+    wanted = [one for one in finished if _order_wanted(call, one) and not _forgotten(one, now_ms, kept_ms)]
     return reply([rest_row(one) for one in page(wanted, _ord_id, _c_time, call)])
 
 
 def fills(call: Call) -> Reply:
+    """Of three days."""
+    return _fills(call, FILLS_MS)
+
+
+def fills_history(call: Call) -> Reply:
+    call.required("instType")
+    return _fills(call, ARCHIVE_MS)
+
+
+def _fills(call: Call, kept_ms: int) -> Reply:
+    since_ms = call.exchange.clock.now_ms() - kept_ms
     wanted = [
         one
         for one in reversed(call.account.fills)
-        if _instrument_wanted(call, one.order.instrument)
+        if one.time_ms >= since_ms
+        and _instrument_wanted(call, one.order.instrument)
         and call.param("ordId") in ("", one.order.ord_id)
         and call.param("subType") in ("", one.sub_type)
     ]
     markets = call.exchange.markets
     rows = page(wanted, _bill_id, _fill_time, call)
     return reply([fill_row(one, markets[one.order.instrument.inst_id]) for one in rows])
-
-
-def fills_history(call: Call) -> Reply:
-    call.required("instType")
-    return fills(call)
 
 
 def account_rate_limit(call: Call) -> Reply:
@@ -181,8 +199,11 @@ def _instrument_wanted(call: Call, instrument: Instrument) -> bool:
     )
 
 
-def _forgotten(one: Order, now_ms: int) -> bool:
-    return one.state == CANCELED and not one.acc_fill_sz and now_ms - one.u_time_ms > UNFILLED_CANCELED_KEPT_MS
+def _forgotten(one: Order, now_ms: int, kept_ms: int) -> bool:
+    if one.is_live:
+        return False
+    unfilled = one.state == CANCELED and not one.acc_fill_sz
+    return now_ms - one.u_time_ms > (UNFILLED_CANCELED_KEPT_MS if unfilled else kept_ms)
 
 
 def _ord_id(one: Order) -> int:
@@ -199,68 +220,3 @@ def _bill_id(one: Fill) -> int:
 
 def _fill_time(one: Fill) -> int:
     return one.time_ms
-
-
-# --- account ---------------------------------------------------------------------------------------------------
-
-
-def config(call: Call) -> Reply:
-    account = call.account
-    key = None if call.identity is None else call.identity.api_key
-    return reply([account_rows.config_row(account, key.permissions if key else (), key.ips if key else ())])
-
-
-def balance(call: Call) -> Reply:
-    asked = [ccy for ccy in call.param("ccy").split(",") if ccy]
-    if len(asked) > CURRENCIES_LIMIT:
-        raise Refusal("51000", param="ccy")
-    exchange = call.exchange
-    return reply([account_rows.balance_row(call.account, exchange.usd_px, exchange.clock.now_ms(), asked or None)])
-
-
-def positions(call: Call) -> Reply:
-    """A closed position is only shown when it is asked for by name."""
-    exchange, account = call.exchange, call.account
-    inst_ids = [one for one in call.param("instId").split(",") if one]
-    pos_ids = [one for one in call.param("posId").split(",") if one]
-    known = list(account.positions.values())
-    if inst_ids or pos_ids:
-        known += [one for key, one in account.closed_positions.items() if key not in account.positions]
-    now_ms = exchange.clock.now_ms()
-    return reply(
-        [
-            account_rows.position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=False)
-            for one in known
-            if call.param("instType") in ("", one.instrument.inst_type)
-            and (not inst_ids or one.instrument.inst_id in inst_ids)
-            and (not pos_ids or one.pos_id in pos_ids)
-        ]
-    )
-
-
-def currencies(call: Call) -> Reply:
-    """The currencies of the listed instruments; the simulator has no deposits and no withdrawals."""
-    exchange = call.exchange
-    names = {one.base_ccy for one in exchange.instruments} | {one.quote_ccy for one in exchange.instruments}
-    asked = [ccy for ccy in call.param("ccy").split(",") if ccy]
-    return reply(
-        [
-            {
-                "ccy": ccy,
-                "name": ccy,
-                "chain": f"{ccy}-Simulated",
-                "canDep": False,
-                "canWd": False,
-                "canInternal": False,
-                "minWd": "",
-                "maxWd": "",
-                "minFee": "",
-                "maxFee": "",
-                "minDep": "",
-                "wdTickSz": "8",
-                "mainNet": True,
-            }
-            for ccy in sorted(names - {""})
-            if not asked or ccy in asked
-        ]
-    )

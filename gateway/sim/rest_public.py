@@ -1,19 +1,24 @@
 """REST endpoints that need no key.
 
 Source: OKX docs, "Get system time", "Get instruments", "Get limit price", "Get mark price", "Get ticker",
-"Get tickers", "Get order book", "Get trades", "Status".
+"Get tickers", "Get order book", "Get trades", "Get funding rate", "Get open interest", "Get option market data",
+"Get index tickers", "Get candlesticks", "Status".
 """
 
 from __future__ import annotations
 
+from gateway.sim.candles import BARS
+from gateway.sim.channels import indices
 from gateway.sim.codes import Refusal
 from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import INST_TYPES, Instrument
 from gateway.sim.market_data import STATUS_STATES
+from gateway.sim.market_rows import index_ticker_row
 from gateway.sim.markets import Market
-from gateway.sim.rest_calls import Call, Reply, reply
+from gateway.sim.rest_calls import Call, Reply, page, reply
 
 BOOK_LEVELS_LIMIT = 400
+CANDLES_LIMIT = 300
 
 
 def time(call: Call) -> Reply:
@@ -82,6 +87,59 @@ def trades(call: Call) -> Reply:
         raise Refusal("51000", param="limit")
     newest_first = list(reversed(market.trades))[: min(int(text), 500)]
     return reply([market.trade_row(one) for one in newest_first])
+
+
+def funding_rate(call: Call) -> Reply:
+    """Of one perpetual, or of all with instId ANY."""
+    exchange, wanted = call.exchange, call.required("instId")
+    chosen = [one for one in exchange.markets.values() if one.instrument.inst_type == "SWAP"]
+    if wanted != "ANY":
+        chosen = [one for one in chosen if one.instrument.inst_id == wanted]
+        if not chosen:
+            raise Refusal("51001")
+    return reply([exchange.market_data.funding_rate(one, exchange.clock.now_ms()) for one in chosen])
+
+
+def open_interest(call: Call) -> Reply:
+    inst_type = call.required("instType")
+    if inst_type not in ("SWAP", "FUTURES", "OPTION"):
+        raise Refusal("51000", param="instType")
+    exchange = call.exchange
+    now_ms = exchange.clock.now_ms()
+    markets = [exchange.markets[one.inst_id] for one in _selected(call, inst_type)]
+    return reply([exchange.market_data.open_interest(one, now_ms) for one in markets])
+
+
+def opt_summary(call: Call) -> Reply:
+    family = call.param("instFamily") or call.param("uly")
+    if not family:
+        raise Refusal("50014", param="instFamily")
+    return reply(call.exchange.market_data.option_summary(family, call.exchange.clock.now_ms()))
+
+
+def index_tickers(call: Call) -> Reply:
+    """One index by instId, or all in a quoteCcy."""
+    exchange = call.exchange
+    name, quote = call.param("instId"), call.param("quoteCcy")
+    if not name and not quote:
+        raise Refusal("50015", param="quoteCcy", other="instId")
+    known = sorted(indices(exchange.instruments))
+    chosen = [one for one in known if name in ("", one) and (not quote or one.endswith(f"-{quote}"))]
+    if not chosen:
+        raise Refusal("51001")
+    now_ms = exchange.clock.now_ms()
+    return reply([index_ticker_row(one, exchange.market_data.index_px(one), now_ms) for one in chosen])
+
+
+def candles(call: Call) -> Reply:
+    """Newest first; `after` asks for older, `before` for newer openings, both exclusive."""
+    market = _market(call)
+    bar = call.param("bar") or "1m"
+    if bar not in BARS:
+        raise Refusal("51000", param="bar")
+    now_ms = call.exchange.clock.now_ms()
+    rows = call.exchange.market_data.candles(market.instrument.inst_id, bar, now_ms)[::-1]
+    return reply(page(rows, lambda row: int(row[0]), lambda row: int(row[0]), call, CANDLES_LIMIT))
 
 
 def status(call: Call) -> Reply:
