@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from gateway.sim import margin as margins
+from gateway.sim.algo_orders import AlgoOrders
 from gateway.sim.configuration import AccountSpec
 from gateway.sim.fees import TAKER, FeeTier, fee_of
 from gateway.sim.formats import ZERO, quotient, share
@@ -68,6 +69,7 @@ class Account:
         self.balance_time_ms: dict[str, int] = {}
         self.positions: dict[PositionKey, Position] = {}
         self.closed_positions: dict[PositionKey, Position] = {}
+        self.algos = AlgoOrders()
         self.live: dict[str, Order] = {}
         self.live_by_cl_ord_id: dict[str, Order] = {}
         self.latest_by_cl_ord_id: dict[str, Order] = {}

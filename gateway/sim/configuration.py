@@ -44,6 +44,7 @@ class AccountSpec:
     acct_lv: str = "2"
     pos_mode: str = "net_mode"
     acct_stp_mode: str = "cancel_maker"
+    mm_permission: bool = False  # may place MMP orders, with acct_lv 4
     lever: Decimal = Decimal(10)  # until it is set per instrument
     auto_loan: bool = False  # multi-currency mode: spot orders may borrow
     balances: Mapping[str, Decimal] = field(default_factory=lambda: dict(DEFAULT_BALANCES))
@@ -72,6 +73,8 @@ class Switches:
     login_required_form: str = "event"  # event error 60011; "ack": ack with code 60011
     exp_time_form: str = "frame"  # ack with code 50036 and no data; "rows": sCode 50036 in each row
     missing_inst_id_code: str = "50014"  # or "51000"
+    amend_delay_ms: int = 0  # an amend takes effect so long after its ack; over 3 under way for an order are 51513
+    attach_algo_over_ws: bool = True  # False: attachAlgoOrds of a WebSocket order is ignored
     amend_below_filled: str = "fill"  # the order becomes filled; "refuse": 51000
     post_only_live_push: bool = False  # True: `live` before the `canceled` 31, as before 2026-08-20
     close_after_failed_login: bool = False  # True: close 4001 after the error event

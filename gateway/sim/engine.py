@@ -17,22 +17,29 @@ from gateway.sim.fees import MAKER, TAKER
 from gateway.sim.formats import ZERO
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market, Trade
+from gateway.sim.mmp import MarketMakerProtection
 from gateway.sim.orders import (
     CANCELED,
     CANCELED_FOK,
     CANCELED_IOC,
     CANCELED_MARGIN_SHORT,
+    CANCELED_MMP,
     CANCELED_POST_ONLY,
     CANCELED_REDUCE_ONLY,
     CANCELED_SLIPPAGE,
     CANCELED_STP,
     CANCELED_TOO_MANY_MAKERS,
     FILLED,
+    MMP_CANCELED,
+    MMP_TYPES,
+    NO_ORIGIN,
     PARTIALLY_FILLED,
+    POST_ONLY_TYPES,
     RESTING_TYPES,
     Change,
     Fill,
     Order,
+    Origin,
 )
 from gateway.sim.positions import Position
 from gateway.sim.validation import parse_place
@@ -69,13 +76,19 @@ class Engine:
         self.clock = clock
         self.switches = switches
         self.events = events
+        self.mmp = MarketMakerProtection(clock)
         self._ids = ids
 
-    def place(self, account: Account, instrument: Instrument, row: dict[str, Any]) -> Order:
+    def place(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin = NO_ORIGIN) -> Order:
         """A new order: refused, or live and matched as far as it goes."""
         market = self.markets[instrument.inst_id]
         ord_id = str(self._ids.next_id())
-        order = parse_place(row, instrument, market, account, ord_id=ord_id, now_ms=self.clock.now_ms())
+        now_ms = self.clock.now_ms()
+        order = parse_place(row, instrument, market, account, ord_id=ord_id, now_ms=now_ms, origin=origin)
+        if order.ord_type in MMP_TYPES:
+            self.mmp.check(order)
+        for item in order.attached:
+            item.attach_algo_id = str(self._ids.next_id())
         self.freeze(order)
         account.add_live(order)
         self._execute(market, order)
@@ -92,8 +105,7 @@ class Engine:
         self.events.account_changed(account, ccy)
 
     def _execute(self, market: Market, order: Order) -> None:
-        post_only = order.ord_type == "post_only"
-        if post_only and market.book.would_cross(order.side, order.limit_px):
+        if order.ord_type in POST_ONLY_TYPES and market.book.would_cross(order.side, order.limit_px):
             if self.switches.post_only_live_push:
                 self.events.order_changed(order, NO_CHANGE)
             self.finish(order, CANCELED, CANCELED_POST_ONLY)
@@ -180,6 +192,9 @@ class Engine:
         self.fill(maker, trade, MAKER)
         self.events.traded(market, trade)
         self._book_changed(market)
+        if maker.ord_type in MMP_TYPES:
+            for order in self.mmp.filled(maker, sz):
+                self.finish(order, MMP_CANCELED, CANCELED_MMP)
         for order in (taker, maker):
             self.settle_down(order.account, position_key(order), order, taker)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from gateway.sim.accounts import Account
+from gateway.sim.algo_desk import AlgoDesk
+from gateway.sim.amendments import AmendDesk
 from gateway.sim.auth import KeyRing
 from gateway.sim.cancel_after import CancelAfterTimers
 from gateway.sim.clock import Clock, IdSource
@@ -47,8 +49,12 @@ class Exchange:
         self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
         self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
-        self.desk = TradeDesk(self.engine, self.instruments, self.limits, self.switches, self.clock)
-        self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.publisher.flush)
+        self.algo_desk = AlgoDesk(self.engine, self.ids.next_id, self.publisher.algo_changed)
+        amends = AmendDesk(self.engine, call_later, self.flush)
+        self.desk = TradeDesk(
+            self.engine, amends, self.algo_desk, self.instruments, self.limits, self.switches, self.clock
+        )
+        self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.flush)
         self.outside = OutsideMarket(self)
 
     def _everyone(self) -> list[Account]:
@@ -69,6 +75,8 @@ class Exchange:
         return Decimal(0) if market is None else market.last_px
 
     def flush(self) -> None:
+        """After every step: what algo orders make of it, then all pushes."""
+        self.algo_desk.settle()
         self.publisher.flush()
 
 

@@ -16,6 +16,7 @@ SECOND_NS = 1_000_000_000
 TRADE_WINDOW_NS = 2 * SECOND_NS
 SINGLE_LIMIT = 60
 BATCH_LIMIT = 300
+RPI_TAKER_LIMIT = 50  # orders with isElpTakerAccess, single and batch together (OKX docs, "Place order")
 SUB_ACCOUNT_LIMIT = 1_000
 SUB_ACCOUNT = "sub-account"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from gateway.sim.algo_rows import attached_row
 from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.markets import Market
 from gateway.sim.orders import Change, Fill, Order
@@ -167,7 +168,16 @@ def _common(order: Order) -> dict[str, Any]:
         "reduceOnly": "true" if order.reduce_only else "false",
         "cancelSource": order.cancel_source,
         "stpMode": order.stp_mode,
-        "pxType": "px" if instrument.inst_type == "OPTION" else "",
+        "pxType": order.px_type,
+        "pxUsd": order.px_given if order.px_type == "pxUsd" else "",
+        "pxVol": order.px_given if order.px_type == "pxVol" else "",
+        "algoId": order.origin.algo_id,
+        "algoClOrdId": order.origin.algo_cl_ord_id,
+        "source": order.origin.source,
+        "isTpLimit": "true" if order.origin.linked_algo_id else "false",
+        "linkedAlgoOrd": {"algoId": order.origin.linked_algo_id},
+        "attachAlgoClOrdId": order.attached[0].cl_ord_id if len(order.attached) == 1 else "",
+        "attachAlgoOrds": [attached_row(item) for item in order.attached],
     }
 
 
@@ -286,6 +296,7 @@ def fill_row(fill: Fill, market: Market) -> dict[str, Any]:
 # cancelSourceReason (OKX docs, "Get order details").
 _CANCEL_REASONS = {
     "1": "Order canceled by user",
+    "17": "Order canceled as the position was closed",
     "13": "Order canceled as FOK order was not fully filled",
     "14": "Order canceled as IOC order was not fully filled",
     "20": "Cancel all after triggered",
@@ -293,6 +304,10 @@ _CANCEL_REASONS = {
     "27": "Order canceled due to slippage protection",
     "31": "The post-only order would take liquidity",
     "32": "Self trade prevention",
+    "36": "The take profit order was canceled as its stop loss was triggered",
+    "37": "The take profit order was canceled with its stop loss",
+    "38": "MMP order canceled by user",
+    "39": "Order canceled as market maker protection was triggered",
     "33": "The order exceeds the maximum number of order matches per taker order",
 }
 

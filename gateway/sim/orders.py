@@ -5,7 +5,7 @@ States and fields: OKX docs, "Order channel" and "Get order details".
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from gateway.sim.instruments import Instrument
 
 if TYPE_CHECKING:
     from gateway.sim.accounts import Account
+    from gateway.sim.attached import Attached
 
 LIVE = "live"
 PARTIALLY_FILLED = "partially_filled"
@@ -22,7 +23,9 @@ CANCELED = "canceled"
 MMP_CANCELED = "mmp_canceled"
 
 TERMINAL = frozenset((FILLED, CANCELED, MMP_CANCELED))
-RESTING_TYPES = frozenset(("limit", "post_only", "mmp", "mmp_and_post_only"))
+MMP_TYPES = frozenset(("mmp", "mmp_and_post_only"))
+POST_ONLY_TYPES = frozenset(("post_only", "mmp_and_post_only"))
+RESTING_TYPES = MMP_TYPES | POST_ONLY_TYPES | {"limit"}
 PRICED_TYPES = RESTING_TYPES | {"fok", "ioc"}
 
 # cancelSource values (OKX docs, "Order channel").
@@ -34,12 +37,36 @@ CANCELED_FUTURES_EXPIRY = "7"
 CANCELED_OPTION_EXPIRY = "10"
 CANCELED_FOK = "13"
 CANCELED_IOC = "14"
+CANCELED_BY_CLOSE = "17"
 CANCELED_BY_TIMER = "20"
 CANCELED_REDUCE_ONLY = "23"
 CANCELED_SLIPPAGE = "27"
 CANCELED_POST_ONLY = "31"
 CANCELED_STP = "32"
 CANCELED_TOO_MANY_MAKERS = "33"
+CANCELED_TP_BY_SL = "36"
+CANCELED_TP_WITH_SL = "37"
+CANCELED_MASS = "38"
+CANCELED_MMP = "39"
+
+# source values (OKX docs, "Order channel").
+SOURCE_TRIGGER = "6"
+SOURCE_TPSL = "7"
+SOURCE_TRAILING = "25"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an order that the system places for a user comes from: the algo order, and OKX's `source`."""
+
+    algo_id: str = ""
+    algo_cl_ord_id: str = ""
+    source: str = ""
+    linked_algo_id: str = ""  # of a take-profit that rests as a limit order: its stop-loss
+    any_size: bool = False  # close-position is not bound to the largest market order
+
+
+NO_ORIGIN = Origin()
 
 
 @dataclass(slots=True, eq=False)
@@ -65,6 +92,11 @@ class Order:
     reduce_only: bool = False
     stp_mode: str = "cancel_maker"
     category: str = "normal"
+    px_type: str = ""  # options: px, pxUsd or pxVol
+    px_given: str = ""  # the price in its own kind, where that is not px
+    origin: Origin = NO_ORIGIN
+    attached: list[Attached] = field(default_factory=list)
+    amends_in_flight: int = 0
     limit_px: Decimal = ZERO  # how far matching may go: px, or the edge of the price band
     quote_left: Decimal | None = None
     state: str = LIVE

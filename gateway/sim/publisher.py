@@ -17,6 +17,9 @@ import orjson
 
 from gateway.sim import account_rows
 from gateway.sim.accounts import Account
+from gateway.sim.algo_orders import ADVANCE_TYPES, AlgoOrder
+from gateway.sim.algo_rows import advance_push_row, rest_row
+from gateway.sim.algo_rows import push_row as algo_push_row
 from gateway.sim.channels import Subscription
 from gateway.sim.clock import Clock
 from gateway.sim.faults import Faults
@@ -139,6 +142,24 @@ class Publisher:
             for subscription in subscriptions:
                 if subscription.matches(order.instrument):
                     self._pending.append((subscription, subscription.frame_one(row)))
+
+    def algo_changed(self, algo: AlgoOrder, req_id: str, amend_result: str) -> None:
+        """`orders-algo`, and `algo-advance` for trailing stops."""
+        exchange, uid = self._exchange, algo.account.uid
+        row = rest_row(algo)
+        exchange.ledger.add({"type": "algo", "time_ns": exchange.clock.now_ns(), "uid": uid, **row})
+        advance = algo.ord_type in ADVANCE_TYPES
+        subscriptions = self._subscriptions.get((uid, "algo-advance" if advance else "orders-algo"))
+        if not subscriptions:
+            return
+        market = exchange.markets[algo.instrument.inst_id]
+        if advance:
+            encoded = orjson.dumps(advance_push_row(algo, market, exchange.clock.now_ms()))
+        else:
+            encoded = orjson.dumps(algo_push_row(algo, market, req_id, amend_result))
+        for subscription in subscriptions:
+            if subscription.matches(algo.instrument) and subscription.arg.get("algoId", "") in ("", algo.algo_id):
+                self._pending.append((subscription, subscription.frame_one(encoded)))
 
     def filled(self, fill: Fill) -> None:
         self._exchange.ledger.add(fill_record(fill, self._exchange.clock.now_ns()))

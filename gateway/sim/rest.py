@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_account, rest_private, rest_public
+from gateway.sim import rest_account, rest_algo, rest_private, rest_public
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
 from gateway.sim.exchange import Exchange
@@ -77,6 +77,18 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "trade/amend-order"): Route(rest_private.trade("amend-order"), True),
     ("POST", "trade/amend-batch-orders"): Route(rest_private.trade("batch-amend-orders"), True),
     ("POST", "trade/mass-cancel"): Route(rest_private.mass_cancel, True),
+    ("POST", "trade/close-position"): Route(rest_algo.close_position, True, 20, by="instId"),
+    ("POST", "trade/order-algo"): Route(rest_algo.place_algo, True, 20, by="instId"),
+    ("POST", "trade/amend-algos"): Route(rest_algo.amend_algo, True, 20, by="instId"),
+    ("POST", "trade/cancel-algos"): Route(rest_algo.cancel_algos, True),
+    # No longer documented, but clients still cancel trailing stops with it.
+    ("POST", "trade/cancel-advance-algos"): Route(rest_algo.cancel_algos, True),
+    ("GET", "trade/order-algo"): Route(rest_algo.algo_order, True, 20),
+    ("GET", "trade/orders-algo-pending"): Route(rest_algo.algos_pending, True, 20),
+    ("GET", "trade/orders-algo-history"): Route(rest_algo.algos_history, True, 20),
+    ("POST", "account/mmp-config"): Route(rest_algo.set_mmp, True, 2, 10),
+    ("GET", "account/mmp-config"): Route(rest_algo.mmp_config, True, 5),
+    ("POST", "account/mmp-reset"): Route(rest_algo.reset_mmp, True, 5),
     ("POST", "trade/cancel-all-after"): Route(rest_private.cancel_all_after, True, 1, 1, by="tag"),
 }
 KNOWN_PATHS = frozenset(path for _, path in ROUTES)

@@ -36,11 +36,13 @@ HTTP_STATUS: dict[str, int] = {
     "50115": 405,
     "50119": 401,
     "51000": 400,
+    "51113": 429,
+    "51115": 429,
     "51406": 400,
     "51501": 400,
 }
 # These are answered before the business part and their body has no `data` (recorded traffic).
-WITHOUT_DATA = frozenset(code for code, status in HTTP_STATUS.items() if status in (401, 405, 429))
+WITHOUT_DATA = frozenset(code for code, status in HTTP_STATUS.items() if status in (401, 405)) | {"50011"}
 
 T = TypeVar("T")
 

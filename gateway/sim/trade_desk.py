@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.sim.accounts import Account
-from gateway.sim.amendments import amend, parse_amend
+from gateway.sim.algo_desk import AlgoDesk
+from gateway.sim.amendments import AmendDesk, parse_amend
 from gateway.sim.clock import Clock
 from gateway.sim.codes import Refusal, text_of
 from gateway.sim.configuration import Switches
 from gateway.sim.engine import Engine
 from gateway.sim.formats import text_param
 from gateway.sim.instruments import Instrument, InstrumentList
-from gateway.sim.limits import BATCH_LIMIT, SINGLE_LIMIT, SUB_ACCOUNT, Charge, LimitKey, RateLimits
-from gateway.sim.orders import CANCELED_BY_USER, Order
+from gateway.sim.limits import BATCH_LIMIT, RPI_TAKER_LIMIT, SINGLE_LIMIT, SUB_ACCOUNT, Charge, LimitKey, RateLimits
+from gateway.sim.orders import CANCELED_BY_USER, CANCELED_MASS, MMP_TYPES, Order
 
 BATCH_ROWS_LIMIT = 20
 MASS_CANCEL_LIMIT = 5
@@ -88,13 +89,23 @@ class TradeDesk:
     """Everything between a checked envelope and the engine."""
 
     def __init__(
-        self, engine: Engine, instruments: InstrumentList, limits: RateLimits, switches: Switches, clock: Clock
+        self,
+        engine: Engine,
+        amends: AmendDesk,
+        algo_desk: AlgoDesk,
+        instruments: InstrumentList,
+        limits: RateLimits,
+        switches: Switches,
+        clock: Clock,
     ) -> None:
         self._engine = engine
+        self._amends = amends
+        self._algo_desk = algo_desk
         self._instruments = instruments
         self._limits = limits
         self._switches = switches
         self._clock = clock
+        # Each takes what the rows of the request before it named: client ids placed, orders amended.
         self._run_row: dict[str, Callable[[Request, dict[str, Any], Instrument, set[str]], Order]] = {
             "place": self._place,
             "cancel": self._cancel,
@@ -118,7 +129,7 @@ class TradeDesk:
         beyond = {n for n, charge in counted.items() if not self._admitted([charge], request.arrival_ns)}
         if beyond and self._switches.sub_account_form == "frame":
             return refused("50061")
-        amended: set[str] = set()
+        named: set[str] = set()
         answers = []
         for number, (row, instrument) in enumerate(zip(request.rows, resolved, strict=True)):
             result: Order | Refusal
@@ -127,26 +138,30 @@ class TradeDesk:
                     raise instrument
                 if number in beyond:
                     raise Refusal("50061")
-                result = self._run_row[request.op.kind](request, row, instrument, amended)
+                result = self._run_row[request.op.kind](request, row, instrument, named)
             except Refusal as refusal:
                 result = refusal
             answers.append(self._row(request, row, result))
         return _summary(request, answers)
 
     def mass_cancel(self, account: Account, may_trade: bool, arg: dict[str, Any], arrival_ns: int) -> Outcome:
-        """Only MMP orders of portfolio-margin option accounts can be mass cancelled, and no simulated account has
-        that permission (OKX docs, "Mass cancel order")."""
+        """Only MMP orders of portfolio-margin option accounts with that permission can be mass cancelled (OKX docs,
+        "Mass cancel order")."""
         if not may_trade:
             return refused("50120")
         charges = [Charge(LimitKey(account.uid, MASS_CANCEL, ""), 1, MASS_CANCEL_LIMIT)]
         self._limits.see(charges, arrival_ns)
         if not self._admitted(charges, arrival_ns):
             return refused("50011")
-        if arg.get("instType") != "OPTION":
-            return refused("51000", param="instType")
-        if not arg.get("instFamily"):
-            return refused("50014", param="instFamily")
-        return refused("51411")
+        try:
+            orders = self._engine.mmp.lock(account, arg)
+        except TypeError as wrong:
+            return refused("51000", param=wrong)
+        except Refusal as refusal:
+            return Outcome(refusal.code, refusal.msg, [])
+        for order in orders:
+            self._engine.cancel(order, CANCELED_MASS)
+        return Outcome("0", "", [{"result": True}])
 
     # --- limits ------------------------------------------------------------------------------------------------
 
@@ -155,16 +170,29 @@ class TradeDesk:
         single = len(request.rows) == 1
         op = request.op.kind if single else f"batch-{request.op.kind}"
         limit = SINGLE_LIMIT if single else BATCH_LIMIT
+        uid = request.account.uid
         counts = Counter(one.limit_key if isinstance(one, Instrument) else "" for one in resolved)
-        return [Charge(LimitKey(request.account.uid, op, inst), n, limit) for inst, n in counts.items()]
+        charges = [Charge(LimitKey(uid, op, inst), n, limit) for inst, n in counts.items()]
+        if request.op.kind == "place":
+            takers = Counter(
+                one.limit_key
+                for row, one in zip(request.rows, resolved, strict=True)
+                if isinstance(one, Instrument) and row.get("isElpTakerAccess") in (True, "true")
+            )
+            charges += [Charge(LimitKey(uid, "elp-taker", inst), n, RPI_TAKER_LIMIT) for inst, n in takers.items()]
+        return charges
 
     def _sub_account_charges(self, request: Request, resolved: Resolved) -> dict[int, Charge]:
-        """By row: new and amended contract orders, each counted also inside a batch; cancels and spot never."""
+        """By row: new and amended contract orders, each counted also inside a batch; cancels, spot and MMP never."""
         if request.op.kind == "cancel":
             return {}
         uid = request.account.uid
         charge = Charge(LimitKey(uid, SUB_ACCOUNT, ""), 1, self._limits.sub_account_limit(uid))
-        return {n: charge for n, one in enumerate(resolved) if isinstance(one, Instrument) and not one.is_spot}
+        return {
+            n: charge
+            for n, (row, one) in enumerate(zip(request.rows, resolved, strict=True))
+            if isinstance(one, Instrument) and not one.is_spot and _echo(row, "ordType") not in MMP_TYPES
+        }
 
     def _admitted(self, charges: list[Charge], arrival_ns: int) -> bool:
         switches = self._switches
@@ -206,24 +234,34 @@ class TradeDesk:
             return Refusal("51000", param="instIdCode")
         return self._instruments.by_inst_id_code.get(code) or Refusal("51001")
 
-    def _place(self, request: Request, row: dict[str, Any], instrument: Instrument, amended: set[str]) -> Order:
-        return self._engine.place(request.account, instrument, row)
+    def _place(self, request: Request, row: dict[str, Any], instrument: Instrument, named: set[str]) -> Order:
+        """A clOrdId is unique among the live orders and inside the request."""
+        cl_ord_id = _echo(row, "clOrdId")
+        if cl_ord_id and cl_ord_id in named:
+            raise Refusal("51016")
+        if request.by_ws and not self._switches.attach_algo_over_ws:
+            row = {name: value for name, value in row.items() if name != "attachAlgoOrds"}
+        order = self._engine.place(request.account, instrument, row)
+        named.add(cl_ord_id)
+        if order.attached:
+            self._algo_desk.adopt(order)
+        return order
 
-    def _cancel(self, request: Request, row: dict[str, Any], instrument: Instrument, amended: set[str]) -> Order:
+    def _cancel(self, request: Request, row: dict[str, Any], instrument: Instrument, named: set[str]) -> Order:
         order = _find(request.account, row, instrument)
         if order is None or not order.is_live:
             raise Refusal("51400")
         self._engine.cancel(order, CANCELED_BY_USER)
         return order
 
-    def _amend(self, request: Request, row: dict[str, Any], instrument: Instrument, amended: set[str]) -> Order:
+    def _amend(self, request: Request, row: dict[str, Any], instrument: Instrument, named: set[str]) -> Order:
         order = _find(request.account, row, instrument)
         if order is None or not order.is_live:
             raise Refusal("51503")
-        if order.ord_id in amended:
+        if order.ord_id in named:
             raise Refusal("51512")
-        amended.add(order.ord_id)
-        amend(self._engine, order, parse_amend(row))
+        named.add(order.ord_id)
+        self._amends.amend(order, parse_amend(row))
         return order
 
     def _row(self, request: Request, row: dict[str, Any], result: Order | Refusal) -> dict[str, Any]:
