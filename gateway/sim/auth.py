@@ -49,6 +49,10 @@ class KeyRing:
         self._keys = dict(keys)
         self._demo = demo
 
+    def uid_of(self, key: str) -> str:
+        """Whose key that is, unverified; '' for a key that does not exist."""
+        return self._keys[key][0] if key in self._keys else ""
+
     def remove(self, key: str) -> bool:
         """Delete a key; its connections have to be closed by the caller (4007)."""
         return self._keys.pop(key, None) is not None

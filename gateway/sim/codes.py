@@ -5,20 +5,31 @@ Source: OKX docs, "Error Code"; where recorded traffic differs from the table th
 
 from __future__ import annotations
 
+import re
+
 TEXTS: dict[str, str] = {
     "0": "",
     "1": "",
     "2": "",
     "50000": "Body for POST request cannot be empty.",
+    "50001": "Service temporarily unavailable. Please try again later.",
     "50002": "JSON syntax error",
+    "50004": "API endpoint request timeout. ",
+    "50005": "API endpoint is inactive or unavailable.",
     "50006": "Invalid Content-Type, please use application/json.",
     "50011": "Too Many Requests",
+    "50013": "Systems are busy. Please try again later.",
     "50014": "Parameter {param} can not be empty.",
     "50015": "Either parameter {param} or {other} is required.",
     "50016": "Parameter {param} does not match parameter {other}.",
     "50024": "Parameter {param} and {other} can not exist at the same time.",
+    "50026": "System error. Try again later",
+    "50035": "This endpoint requires that APIKey must be bound to IP",
     "50036": "The expTime can't be earlier than the current system time. Please adjust the expTime and try again.",
+    "50037": "Order expired.",
+    "50042": "Repeated request",
     "50061": "You've reached the maximum order rate limit for this account.",
+    "50100": "API frozen, please contact customer service.",
     "50101": "APIKey does not match current environment.",
     "50102": "Timestamp request expired.",
     "50103": "Request header OK-ACCESS-KEY can not be empty.",
@@ -27,8 +38,10 @@ TEXTS: dict[str, str] = {
     "50106": "Request header OK-ACCESS-SIGN can not be empty.",
     "50107": "Request header OK-ACCESS-TIMESTAMP can not be empty.",
     "50110": "Your IP {ip} is not included in your API key's IP whitelist.",
+    "50111": "Invalid OK-ACCESS-KEY",
     "50112": "Invalid OK-ACCESS-TIMESTAMP",
     "50113": "Invalid Sign",
+    "50114": "Invalid authorization",
     "50115": "Invalid request method.",
     "50119": "API key doesn't exist",
     "50120": "This API key doesn't have permission to use this function",
@@ -61,6 +74,7 @@ TEXTS: dict[str, str] = {
     "51051": "The stop loss trigger price must be lower than the best ask price",
     "51052": "The take profit trigger price must be lower than the best bid price",
     "51053": "The stop loss trigger price must be higher than the best bid price",
+    "51054": "Request timed out. Please try again.",
     "51058": "No available position for this algo order",
     "51065": "algoClOrdId already exists.",
     "51066": "Market orders unavailable for options trading. Place a limit order to close position.",
@@ -92,6 +106,7 @@ TEXTS: dict[str, str] = {
     "51121": "Order quantity must be a multiple of the lot size.",
     "51133": "Reduce-only feature is unavailable for spot transactions in multi-currency margin accounts.",
     "51139": "Reduce-only feature is unavailable for the spot transactions by spot mode.",
+    "51149": "Order timed out. Please try again later.",
     "51150": "The precision of the number of trades or the price exceeds the limit.",
     "51169": "Order failed because you don't have any positions in this direction for this contract to reduce or "
     "close.",
@@ -138,6 +153,7 @@ TEXTS: dict[str, str] = {
     "51411": "Account does not have permission for mass cancellation.",
     "51415": "Unable to place order. Spot trading only supports using the last price as trigger price. Please "
     'select "Last" and try again.',
+    "51412": "Cancellation timed out, please try again later.",
     "51500": "You must enter a price, quantity, or TP/SL",
     "51501": "Maximum {limit} orders can be modified.",
     "51502": "Unable to edit order: insufficient balance or margin.",
@@ -191,6 +207,7 @@ TEXTS: dict[str, str] = {
     "60004": "Invalid timestamp",
     "60005": "Invalid apiKey",
     "60006": "Timestamp request expired",
+    "60007": "Invalid sign",
     "60009": "Login failed.",
     "60011": "Please log in",
     "60012": "Illegal request: {text}",
@@ -204,13 +221,17 @@ TEXTS: dict[str, str] = {
     "operation.",
     "60031": "The WebSocket endpoint does not allow multiple or repeated logins.",
     "60032": "API key doesn't exist",
+    "60033": "{param} parameter error",
     "63999": "Login failed due to internal error. Please try again later.",
+    "64001": "This channel has been migrated to the business endpoint. Please subscribe using the business endpoint.",
     "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
     "64004": "Subscribe to both {channel} and {other} for {inst_id} is not allowed. Unsubscribe {other} first.",
+    "64007": "Operation {op} failed due to WebSocket internal error. Please try again later.",
     "64008": "The connection will soon be closed for a service upgrade. Please reconnect.",
 }
 
 CLOSE_REASONS: dict[int, str] = {
+    1009: "Request message exceeds the maximum frame length",
     4001: "Login Failed",
     4002: "Invalid Request",
     4003: "APIKey subscription amount exceeds the limit 100",
@@ -228,11 +249,16 @@ def text_of(code: str, **params: object) -> str:
     return TEXTS.get(code, "").format(**params)
 
 
+def plain_text(code: str) -> str:
+    """The text of a commanded code, without what only a real refusal could fill in."""
+    return re.sub(r" ?\{\w+\}", "", TEXTS.get(code, ""))
+
+
 class Refusal(Exception):
     """The exchange says no to one row or one request; carries OKX's code, text and sub code."""
 
     def __init__(self, code: str, /, *, sub_code: str = "", **params: object) -> None:
         self.code = code
-        self.msg = text_of(code, **params)
+        self.msg = text_of(code, **params) if params else plain_text(code)
         self.sub_code = sub_code
         super().__init__(code, self.msg)

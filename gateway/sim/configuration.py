@@ -78,12 +78,16 @@ class Switches:
     amend_below_filled: str = "fill"  # the order becomes filled; "refuse": 51000
     post_only_live_push: bool = False  # True: `live` before the `canceled` 31, as before 2026-08-20
     close_after_failed_login: bool = False  # True: close 4001 after the error event
+    failed_logins_to_close: int = 1  # so many failed logins on one connection, where they close at all
     control_ping_resets_idle: bool = False
+    login_or_subscription_required: bool = True  # within 30 s, whatever else is sent
     subscription_required: bool = False  # True: 30 s without a subscription closes, whatever else is sent
     push_first_probability: float = 0.0
     ack_delay_ms: int = 0
     notice_close_s: float = 60.0
     connections_per_channel: int = 30  # per limited private channel and account
+    channels_per_connection: int = 0  # close 4009 beyond; 0 means unlimited
+    channels_per_account: int = 0  # close 4008 beyond; 0 means unlimited
     connects_per_second: int = 0  # OKX allows 3 per IP; 0 means unlimited
     frames_per_hour: int = 480  # logins, subscribes and unsubscribes of one connection
 

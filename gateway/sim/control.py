@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gateway.sim.codes import Refusal
-from gateway.sim.control_params import ControlError, Params
+from gateway.sim.control_params import ControlError, Params, integer
 from gateway.sim.control_verbs import VERBS
 from gateway.sim.control_views import VIEWS
 
@@ -51,12 +51,19 @@ class Control:
         return reader(self, query)
 
     def selected(self, params: Params) -> list[Session]:
-        """The connections that a command means: by path, uid or number; all if none is given."""
-        path, uid, number = params.get("path"), params.get("uid"), params.get("session")
+        """The connections that a command means: by path, uid, number, or ordinal among those of an account on a path;
+        all if none is given."""
+        path, uid = params.get("path", ""), params.get("uid", "")
+        number, ordinal = integer(params, "session", 0, low=0), integer(params, "ordinal", 0, low=0)
+        if path not in ("", "public", "private", "business"):
+            raise ControlError(f"path must be public, private or business, not {path!r}")
+        if not isinstance(uid, str):
+            raise ControlError(f"uid must be text, not {uid!r}")
         return [
             one
             for one in self._sessions()
-            if path in (None, one.path)
-            and (uid is None or (one.identity is not None and one.identity.uid == uid))
-            and number in (None, one.number)
+            if path in ("", one.path)
+            and (not uid or (one.identity is not None and one.identity.uid == uid))
+            and number in (0, one.number)
+            and ordinal in (0, one.ordinal)
         ]

@@ -31,11 +31,22 @@ class Verb:
     purpose: str
 
 
-def integer(params: Params, name: str, default: int) -> int:
+def integer(params: Params, name: str, default: int, *, low: int | None = None, high: int | None = None) -> int:
     value = params.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool):
-        raise ControlError(f"{name} must be an integer")
+        raise ControlError(f"{name} must be an integer, not {value!r}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        span = f"at least {low}" if high is None else f"from {low} to {high}"
+        raise ControlError(f"{name} must be {span}, not {value}")
     return value
+
+
+def number(params: Params, name: str) -> float:
+    """A number that is not negative."""
+    value = params.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
+        raise ControlError(f"{name} must be a number, 0 or more, not {value!r}")
+    return float(value)
 
 
 def decimal(params: Params, name: str) -> Decimal:

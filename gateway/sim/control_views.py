@@ -62,6 +62,7 @@ def _session_list(control: Control, query: dict[str, str]) -> list[dict[str, Any
     return [
         {
             "session": one.number,
+            "ordinal": one.ordinal,
             "path": one.path,
             "conn_id": one.conn_id,
             "uid": "" if one.identity is None else one.identity.uid,
@@ -75,8 +76,8 @@ def _verb_list(control: Control, query: dict[str, str]) -> dict[str, Any]:
     return {name: {"params": row.params, "purpose": row.purpose} for name, row in VERBS.items()}
 
 
-def _faults(control: Control, query: dict[str, str]) -> dict[str, Any]:
-    return asdict(control.exchange.faults)
+def _faults(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+    return control.exchange.faults.armed()
 
 
 def _switches(control: Control, query: dict[str, str]) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
+from typing import Any
 
 from gateway.sim.accounts import Account
 from gateway.sim.algo_desk import AlgoDesk
@@ -38,7 +40,8 @@ class Exchange:
         self.ids = IdSource(self.clock.now_ms())
         self.ledger = Ledger(config.ledger_limit, config.ledger_path)
         self.limits = RateLimits()
-        self.faults = Faults(config.seed)
+        self.faults = Faults(config.seed, self.clock.arrival_ns, self._log_fault)
+        self._ordinals: Counter[tuple[str, str]] = Counter()
         self.instruments = InstrumentList(default_instruments(self.clock.now_ms()))
         self.markets = _markets(self.instruments)
         self.house = House()
@@ -73,6 +76,15 @@ class Exchange:
             return Decimal(1)
         market = self.markets.get(f"{ccy}-USDT")
         return Decimal(0) if market is None else market.last_px
+
+    def next_ordinal(self, uid: str, what: str) -> int:
+        """Counts the sessions of an account on a path, its logins and its REST requests; the base of what the seed
+        decides."""
+        self._ordinals[uid, what] += 1
+        return self._ordinals[uid, what]
+
+    def _log_fault(self, record: dict[str, Any]) -> None:
+        self.ledger.add({**record, "time_ns": self.clock.now_ns()})
 
     def flush(self) -> None:
         """After every step: what algo orders make of it, then all pushes."""

@@ -1,27 +1,96 @@
-"""Pure. What is armed to go wrong. Each fault is a row of the verb table in `control`; the places it hits ask here.
+"""Pure. What is armed to go wrong, and whether it hits this occasion. The kinds of faults stand in `fault_table`.
 
-Counted faults hit the next `count` occasions; probabilities are drawn from the seed and the number of the occasion,
-so that the n-th request of a session meets the same fate in every run, whatever the timing.
+A fault is armed by command or by a step of a scenario (then it hits the next `count` fitting occasions), or it has a
+probability. Then nothing but the seed, the verb, the session's place among those of its account and path, and the
+number of the occasion within that session decides: the n-th request of a session meets the same fate in every run,
+whatever other sessions do and when.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
+
+Params = dict[str, Any]
+Log = Callable[[dict[str, Any]], None]
+
+ARMS_LIMIT = 1_000  # armed at once; beyond that a test arms in a loop and forgets to clear
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where a fault may hit: the n-th request, push, login, ... of one session. `op` is the operation, the channel
+    of a push, or method and path of a REST request."""
+
+    uid: str
+    path: str
+    ordinal: int  # of this session among those of the same account and path, from 1
+    op: str
+    n: int
+    session: int = 0  # number among all connections; 0 for REST
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which occasions are meant; empty and 0 mean any. `request` is the occasion's number n."""
+
+    op: str = ""
+    uid: str = ""
+    path: str = ""
+    session: int = 0
+    ordinal: int = 0
+    request: int = 0
+
+    def fits(self, at: Occasion) -> bool:
+        return (
+            (self.op in ("", "any", at.op) or at.op.endswith(f" {self.op}"))
+            and self.uid in ("", at.uid)
+            and self.path in ("", at.path)
+            and self.session in (0, at.session)
+            and self.ordinal in (0, at.ordinal)
+            and self.request in (0, at.n)
+        )
 
 
 @dataclass(slots=True)
-class Counted:
-    """A fault that hits the next `count` requests, of one op or ('') of any."""
+class Arm:
+    """An armed fault: passes `skip` fitting occasions, then hits `left` of them (None: until it is cleared)."""
 
-    count: int = 0
-    op: str = ""
+    verb: str
+    which: Filter
+    params: Params
+    left: int | None = 1
+    skip: int = 0
+    until_ns: int | None = None
+    origin: str = "command"
+    hits: int = 0
 
-    def take(self, op: str) -> bool:
-        if self.count <= 0 or self.op not in ("", op):
+    def takes(self, at: Occasion, now_ns: int) -> bool:
+        if self.left == 0 or (self.until_ns is not None and now_ns >= self.until_ns) or not self.which.fits(at):
             return False
-        self.count -= 1
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        if self.left is not None:
+            self.left -= 1
+        self.hits += 1
         return True
+
+    def is_spent(self, now_ns: int) -> bool:
+        return self.left == 0 or (self.until_ns is not None and now_ns >= self.until_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """A fault with a probability. `number` tells rows of the same verb apart."""
+
+    verb: str
+    which: Filter
+    params: Params
+    probability: float
+    number: int = 0
 
 
 @dataclass(slots=True)
@@ -29,51 +98,108 @@ class Faults:
     """All armed faults. Nothing is armed at start."""
 
     seed: int = 1
-    refuse_login_code: str = ""
-    refuse_logins: int = 0
-    swallow_acks: Counted = field(default_factory=Counted)
-    delay_acks: Counted = field(default_factory=Counted)
-    delay_acks_ms: int = 0
-    drop_after_act: Counted = field(default_factory=Counted)
-    drop_before_act: Counted = field(default_factory=Counted)
-    outcome_unknown: Counted = field(default_factory=Counted)
-    outcome_unknown_code: str = "64007"
-    outcome_unknown_acts: bool = False
-    push_first: Counted = field(default_factory=Counted)
-    duplicate_pushes: int = 0
-    lose_pushes: int = 0
-    fragments: int = 1
-    one_byte_segments: bool = False
-    rest_delay_ms: int = 0
-    rest_errors: int = 0
-    rest_error_status: int = 503
+    now_ns: Callable[[], int] = lambda: 0
+    log: Log = lambda record: None
+    quiet: bool = True  # nothing is armed: callers need not ask
+    _arms: dict[str, list[Arm]] = field(default_factory=dict)
+    _chances: dict[str, list[Chance]] = field(default_factory=dict)
 
-    def clear(self) -> None:
-        """Disarm everything."""
-        fresh = Faults(self.seed)
-        for name in self.__slots__:
-            setattr(self, name, getattr(fresh, name))
+    def arm(self, arm: Arm) -> None:
+        """Arm one more. A standing fault replaces the standing one of the same verb and filter; with nothing left to
+        hit (`left` 0) that is all it does."""
+        now_ns = self.now_ns()
+        kept = [
+            one
+            for one in self._arms.get(arm.verb, ())
+            if not one.is_spent(now_ns) and not (one.left is None and one.which == arm.which)
+        ]
+        if len(kept) >= ARMS_LIMIT:
+            raise ValueError(f"{arm.verb} is armed {ARMS_LIMIT} times already; clear first")
+        self._arms[arm.verb] = kept if arm.left == 0 else [*kept, arm]
+        self._look()
 
-    def take_login_refusal(self) -> str:
-        """The code with which the next login fails, or ''."""
-        if self.refuse_logins <= 0:
-            return ""
-        self.refuse_logins -= 1
-        return self.refuse_login_code
+    def add_chance(self, chance: Chance) -> None:
+        self._chances.setdefault(chance.verb, []).append(chance)
+        self._look()
 
-    def push_fate(self) -> str:
-        """'duplicate', 'lose' or 'send' for the next order push."""
-        if self.lose_pushes > 0:
-            self.lose_pushes -= 1
-            return "lose"
-        if self.duplicate_pushes > 0:
-            self.duplicate_pushes -= 1
-            return "duplicate"
-        return "send"
+    def clear(self, verb: str = "") -> None:
+        """Disarm everything, or one verb."""
+        for table in (self._arms, self._chances):
+            if verb:
+                table.pop(verb, None)
+            else:
+                table.clear()
+        self._look()
 
-    def draw(self, probability: float, session: int, request: int, what: str) -> bool:
-        """The seed's verdict on the `request`-th request of a session."""
+    def _look(self) -> None:
+        self.quiet = not any(self._arms.values()) and not self._chances
+
+    def take(self, verb: str, at: Occasion, *, note_standing: bool = True) -> Params | None:
+        """The parameters with which `verb` hits this occasion, or None. With `note_standing` False the
+        ledger has a standing fault only once, since it hits every frame."""
+        if self.quiet:
+            return None
+        arms = self._arms.get(verb)
+        if arms:
+            now_ns = self.now_ns()
+            for arm in arms:
+                if arm.takes(at, now_ns):
+                    if arm.left == 0:
+                        arms.remove(arm)
+                        self._look()
+                    if note_standing or arm.left is not None or arm.hits == 1:
+                        self.note(verb, arm.origin, at, arm.params)
+                    return arm.params
+        for chance in self._chances.get(verb, ()):
+            if chance.which.fits(at) and self.draw(chance.probability, at, f"{verb}:{chance.number}"):
+                self.note(verb, "chance", at, chance.params)
+                return chance.params
+        return None
+
+    def note(self, verb: str, origin: str, at: Occasion | None, params: Params) -> None:
+        """Enter into the ledger what was done."""
+        where = (
+            {}
+            if at is None
+            else {
+                "uid": at.uid,
+                "path": at.path,
+                "ordinal": at.ordinal,
+                "session": at.session,
+                "op": at.op,
+                "request": at.n,
+            }
+        )
+        self.log({"type": "fault", "verb": verb, "origin": origin, **where, "params": shown(params)})
+
+    def draw(self, probability: float, at: Occasion, what: str) -> bool:
+        """The seed's verdict on one occasion."""
         if probability <= 0:
             return False
-        text = f"{self.seed}:{session}:{request}:{what}".encode()
+        text = f"{self.seed}|{at.uid}|{at.path}|{at.ordinal}|{at.op}|{at.n}|{what}".encode()
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") < probability * 2**64
+
+    def armed(self) -> list[dict[str, Any]]:
+        """What is armed now, for the view."""
+        now_ns = self.now_ns()
+        arms = [
+            {"verb": one.verb, "left": one.left, "skip": one.skip, **_where(one.which), "params": shown(one.params)}
+            for arms in self._arms.values()
+            for one in arms
+            if not one.is_spent(now_ns)
+        ]
+        chances = [
+            {"verb": one.verb, "probability": one.probability, **_where(one.which), "params": shown(one.params)}
+            for chances in self._chances.values()
+            for one in chances
+        ]
+        return arms + chances
+
+
+def shown(params: Params) -> Params:
+    """Parameters as they were given; prepared objects begin with an underscore and stay inside."""
+    return {name: value for name, value in params.items() if not name.startswith("_")}
+
+
+def _where(which: Filter) -> dict[str, Any]:
+    return {name: getattr(which, name) for name in Filter.__slots__ if getattr(which, name)}

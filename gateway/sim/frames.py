@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 
 TEXT = 0x1
+PING = 0x9
 CONTINUATION = 0x0
 _FIN = 0x80
 _RSV1 = 0x40

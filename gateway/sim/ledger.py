@@ -53,6 +53,11 @@ class Ledger:
     def sessions(self) -> list[dict[str, Any]]:
         return self.records("session")
 
+    @property
+    def faults(self) -> list[dict[str, Any]]:
+        """What went wrong on command, by a scenario or by the seed."""
+        return self.records("fault")
+
     def flush(self) -> None:
         if self._file is not None:
             self._file.flush()

@@ -12,9 +12,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gateway.sim.accounts import Account
+from gateway.sim.book import resting_px
 from gateway.sim.codes import Refusal
 from gateway.sim.configuration import AccountSpec
-from gateway.sim.formats import decimal_text
+from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.markets import Market
 from gateway.sim.orders import CANCELED_BY_USER, Order
 
@@ -69,6 +70,22 @@ class OutsideMarket:
     def quote(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> Order:
         """An outside participant leaves a limit order in the book."""
         return self._send(self.quoter, self._exchange.markets[inst_id], side, "limit", px=px, sz=sz)
+
+    def fill(self, order: Order, sz: Decimal | None = None) -> Order:
+        """An outside participant trades with a resting order, and with all that stands before it; `sz` None: all
+        that it has left."""
+        market = self._exchange.markets[order.instrument.inst_id]
+        px = resting_px(order)
+        ahead = ZERO
+        for level_px, level in market.book.own_side(order.side).best_first():
+            for other in level.orders.values():
+                if other is order:
+                    side = "sell" if order.side == "buy" else "buy"
+                    return self._send(self.taker, market, side, "ioc", px=px, sz=ahead + (sz or order.left_sz))
+                ahead += other.left_sz
+            if level_px == px:
+                break
+        raise Refusal("51603")
 
     def withdraw(self, inst_id: str) -> int:
         """Cancel all outside orders in an instrument."""

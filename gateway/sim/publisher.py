@@ -22,7 +22,6 @@ from gateway.sim.algo_rows import advance_push_row, rest_row
 from gateway.sim.algo_rows import push_row as algo_push_row
 from gateway.sim.channels import Subscription
 from gateway.sim.clock import Clock
-from gateway.sim.faults import Faults
 from gateway.sim.fees import TAKER
 from gateway.sim.instruments import Instrument
 from gateway.sim.ledger import Ledger, fill_record, order_record
@@ -36,7 +35,6 @@ from gateway.sim.private_rows import fills_row, greeks_row, warning_row
 EVENT_WINDOW_S = 0.05  # account and positions gather events for about 50 ms (OKX docs, "Account channel")
 TICK_S = 1.0
 GREEKS_REPEAT_S = 10
-DUPLICATE_DELAY_MS = 1
 # eventType of `balance_and_position` by the category of the order that was filled.
 EVENT_TYPES = {"full_liquidation": "liquidation", "partial_liquidation": "liquidation", "adl": "adl"}
 
@@ -47,7 +45,6 @@ class Exchange(Protocol):
     """What the publisher reads."""
 
     clock: Clock
-    faults: Faults
     ledger: Ledger
     markets: dict[str, Market]
     accounts: dict[str, Account]
@@ -131,17 +128,10 @@ class Publisher:
         if not subscriptions:
             return
         market = exchange.markets[order.instrument.inst_id]
-        copies = [order.u_time_ms]
-        fate = exchange.faults.push_fate()
-        if fate == "duplicate":
-            copies.append(order.u_time_ms + DUPLICATE_DELAY_MS)
-        elif fate == "lose":
-            copies = []
-        for u_time_ms in copies:
-            row = orjson.dumps(push_row(order, change, market, u_time_ms))
-            for subscription in subscriptions:
-                if subscription.matches(order.instrument):
-                    self._pending.append((subscription, subscription.frame_one(row)))
+        row = orjson.dumps(push_row(order, change, market, order.u_time_ms))
+        for subscription in subscriptions:
+            if subscription.matches(order.instrument):
+                self._pending.append((subscription, subscription.frame_one(row)))
 
     def algo_changed(self, algo: AlgoOrder, req_id: str, amend_result: str) -> None:
         """`orders-algo`, and `algo-advance` for trailing stops."""

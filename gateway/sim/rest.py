@@ -6,8 +6,7 @@ WebSocket ops.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,13 @@ import orjson
 from aiohttp import web
 
 from gateway.sim import rest_account, rest_algo, rest_private, rest_public
+from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
 from gateway.sim.exchange import Exchange
 from gateway.sim.limits import SECOND_NS, Charge, LimitKey
 from gateway.sim.rest_calls import Call, Reply, error_reply
+from gateway.sim.rest_faults import RestFaults
 
 NOT_FOUND = Reply(404, orjson.dumps({"code": "404", "data": [], "msg": "Not Found"}))
 
@@ -99,20 +100,14 @@ class RestServer:
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
+        self._faults = RestFaults(exchange)
 
-    async def handle(self, request: web.Request) -> web.Response:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        faults = self._exchange.faults
-        if faults.rest_errors > 0:
-            faults.rest_errors -= 1
-            return web.Response(status=faults.rest_error_status, text="")
-        answer = self._answer(request, body)
-        self._exchange.flush()
-        if faults.rest_delay_ms > 0:
-            await asyncio.sleep(faults.rest_delay_ms / 1000)
-        return web.Response(status=answer.status, body=answer.body, content_type="application/json")
+        op = f"{request.method} {request.match_info['path']}"
+        return await self._faults.answer(request, op, lambda accounts: self._answer(request, body, accounts))
 
-    def _answer(self, request: web.Request, body: bytes) -> Reply:
+    def _answer(self, request: web.Request, body: bytes, accounts: Mapping[str, Account] | None) -> Reply:
         path = request.match_info["path"]
         route = ROUTES.get((request.method, path))
         try:
@@ -128,6 +123,7 @@ class RestServer:
                 _parsed(request, body) if request.method == "POST" else None,
                 self._exchange.clock.arrival_ns(),
                 request.headers.get("expTime", ""),
+                accounts,
             )
             self._count(route, f"{request.method} {path}", str(request.remote), call)
             return route.handler(call)

@@ -18,11 +18,19 @@ PAGE_LIMIT = 100  # rows of one page, and the default (OKX docs, "Overview", pag
 # HTTP status of whole-request errors (OKX docs, "Error Code"); all other business errors come with 200.
 HTTP_STATUS: dict[str, int] = {
     "50000": 400,
+    "50001": 503,
     "50002": 400,
+    "50004": 400,
+    "50005": 410,
     "50006": 400,
     "50011": 429,
+    "50013": 429,
     "50014": 400,
     "50015": 400,
+    "50016": 400,
+    "50026": 500,
+    "50035": 403,
+    "50100": 400,
     "50101": 401,
     "50102": 401,
     "50103": 401,
@@ -31,13 +39,17 @@ HTTP_STATUS: dict[str, int] = {
     "50106": 401,
     "50107": 401,
     "50110": 401,
+    "50111": 401,
     "50112": 401,
     "50113": 401,
+    "50114": 401,
     "50115": 405,
     "50119": 401,
     "51000": 400,
+    "51054": 500,
     "51113": 429,
     "51115": 429,
+    "51149": 500,
     "51406": 400,
     "51501": 400,
 }
@@ -57,12 +69,13 @@ class Call:
     body: Any
     arrival_ns: int
     exp_time: str = ""
+    accounts: Mapping[str, Account] | None = None  # answer from these, where a fault makes the server lag
 
     @property
     def account(self) -> Account:
         if self.identity is None:
             raise Refusal("50103")
-        return self.exchange.accounts[self.identity.uid]
+        return (self.accounts or self.exchange.accounts)[self.identity.uid]
 
     def need_trade(self) -> None:
         """Refuse a key without trade permission."""

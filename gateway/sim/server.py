@@ -31,7 +31,7 @@ from gateway.sim.sessions import Session
 from gateway.sim.wire import Wire
 
 WS_PATHS = ("public", "private", "business")
-MESSAGE_LIMIT_BYTES = 65_536  # close code 1009 beyond (OKX docs, "Overview", close codes)
+FRAME_LIMIT_BYTES = 4 << 20  # what the library takes before it closes by itself, without OKX's reason
 CLOSE_TIMEOUT_S = 1.0
 LEDGER_FLUSH_S = 0.2
 
@@ -202,16 +202,25 @@ class SimulatedExchange:
             raise web.HTTPNotFound
         if self._too_many_connects():
             raise web.HTTPTooManyRequests
-        ws = web.WebSocketResponse(timeout=CLOSE_TIMEOUT_S, autoping=False, max_msg_size=MESSAGE_LIMIT_BYTES)
+        ws = web.WebSocketResponse(timeout=CLOSE_TIMEOUT_S, autoping=False, max_msg_size=FRAME_LIMIT_BYTES)
         await ws.prepare(request)
         transport = request.transport
         if transport is None:
             return ws
         self._session_count += 1
         number = self._session_count
-        wire = Wire(transport, self.exchange.faults, int(ws.compress))
+        wire = Wire(transport, int(ws.compress))
         conn_id, remote = secrets.token_hex(4), str(request.remote)
-        session = Session(self.exchange, ws, wire, path=path, number=number, conn_id=conn_id, remote=remote)
+        session = Session(
+            self.exchange,
+            ws,
+            wire,
+            path=path,
+            number=number,
+            conn_id=conn_id,
+            remote=remote,
+            peers=lambda: self.sessions,
+        )
         self._sessions[number] = session
         try:
             await session.run()

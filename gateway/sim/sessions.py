@@ -7,20 +7,25 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 from aiohttp import WSMsgType, web
 
 from gateway.sim.auth import Identity
-from gateway.sim.channels import ARGUMENT_BYTES_LIMIT, Subscription, check_full_books, checked_channel
+from gateway.sim.channels import Subscription
 from gateway.sim.codes import CLOSE_REASONS, Refusal, text_of
 from gateway.sim.exchange import Exchange
+from gateway.sim.faults import Occasion
 from gateway.sim.formats import is_client_id, present
-from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, Request, refused
-from gateway.sim.wire import Wire
+from gateway.sim.session_subscriptions import SessionSubscriptions
+from gateway.sim.session_trades import SessionTrades
+from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, refused
+from gateway.sim.wire import WHOLE, Cut, Wire
 
 HOUR_NS = 3_600_000_000_000
+MESSAGE_LIMIT_BYTES = 65_536  # close code 1009 beyond (OKX docs, "Overview", close codes)
 TRADE_KEYS = frozenset(("id", "op", "args", "expTime"))
 PLAIN_KEYS = frozenset(("id", "op", "args"))
 
@@ -38,19 +43,22 @@ class Session:
         number: int,
         conn_id: str,
         remote: str = "",
+        peers: Callable[[], Iterable[Session]] = list,
     ) -> None:
         self.exchange = exchange
         self.path = path
         self.number = number
         self.conn_id = conn_id
         self._remote = remote
+        self._peers = peers
         self.identity: Identity | None = None
-        self.subscriptions: dict[bytes, Subscription] = {}
         self.wire = wire
+        self.ordinal = exchange.next_ordinal("", path)
         self._ws = ws
-        self._requests = 0
+        self._trades = SessionTrades(self)
+        self._subscriptions = SessionSubscriptions(self)
+        self._frames = self._failed_logins = 0
         self._counted: deque[int] = deque()
-        self._argument_bytes = 0
         self._closing: asyncio.Task[bool] | None = None
         self._loop = asyncio.get_running_loop()
         self._last_activity = self._loop.time()
@@ -58,7 +66,7 @@ class Session:
     async def run(self) -> None:
         """Read until the connection ends."""
         self._note("connected")
-        idle_timer = self._loop.create_task(self._watch_idle())
+        self._idle_timer = self._loop.create_task(self._watch_idle())
         try:
             while True:
                 message = await self._ws.receive()
@@ -74,11 +82,18 @@ class Session:
                 elif message.type is not WSMsgType.PONG:
                     return
         finally:
-            idle_timer.cancel()
+            self._idle_timer.cancel()
             self.wire.stop()
-            for subscription in self.subscriptions.values():
-                self._forget(subscription)
+            self._subscriptions.forget_all()
             self._note("closed", code=self._ws.close_code)
+
+    @property
+    def subscriptions(self) -> dict[bytes, Subscription]:
+        return self._subscriptions.by_arg
+
+    def channels_elsewhere(self) -> int:
+        """Channels of the same account on other connections."""
+        return sum(len(one.subscriptions) for one in self._peers() if one is not self and one.identity == self.identity)
 
     # --- sending -----------------------------------------------------------------------------------------------
 
@@ -90,7 +105,26 @@ class Session:
             self.close(4005)
             return
         self._last_activity = self._loop.time()
-        self.wire.send_text(payload)
+        self._frames += 1
+        self.wire.send_text(payload, WHOLE if self.exchange.faults.quiet else self._cut())
+
+    def _cut(self) -> Cut:
+        """How faults want the next frame to be sent."""
+        faults, at = self.exchange.faults, self.occasion("frame", self._frames)
+        fragment = faults.take("fragment", at, note_standing=False)
+        single = faults.take("one_byte_segments", at, note_standing=False)
+        end = faults.take("cut_frame", at)
+        return Cut(
+            1 if fragment is None else fragment["frames"],
+            fragment is not None and fragment["pings"],
+            single is not None,
+            None if end is None else end["bytes"],
+        )
+
+    def occasion(self, op: str, n: int) -> Occasion:
+        """The n-th time that this session meets `op`, for faults."""
+        uid = "" if self.identity is None else self.identity.uid
+        return Occasion(uid, self.path, self.ordinal, op, n, self.number)
 
     def event(self, **members: object) -> None:
         self.send(orjson.dumps({**members, "connId": self.conn_id}))
@@ -107,7 +141,7 @@ class Session:
 
     def close(self, code: int) -> None:
         """Close with one of OKX's codes, or any other."""
-        if self._closing is not None:
+        if self._closing is not None or self.wire.is_mute:
             return
         reason = CLOSE_REASONS.get(code, "")
         self._closing = self._loop.create_task(self._ws.close(code=code, message=reason.encode()))
@@ -116,55 +150,70 @@ class Session:
         """The TCP connection is gone without a word."""
         self.wire.abort()
 
+    def half_open(self, ms: int) -> None:
+        """The peer never hears again, and nobody hears it; the TCP connection stands for `ms` (0: for ever)."""
+        self._idle_timer.cancel()
+        self.wire.mute()
+        if ms:
+            self._loop.call_later(ms / 1000, self.abort)
+
     async def _watch_idle(self) -> None:
-        """30 s without a text frame from the client and without a push close the connection, as do 30 s without a
-        subscription where that is switched on (OKX docs, "Overview", connect)."""
+        """30 s without a text frame from the client and without a push close the connection, as do 30 s with neither
+        login nor subscription, or without subscription where that is switched on (OKX docs, "Overview", connect)."""
         timeout = self.exchange.config.idle_timeout_s
         opened = self._loop.time()
         while True:
             now = self._loop.time()
             deadline = self._last_activity + timeout
-            if self.exchange.switches.subscription_required and not self.subscriptions:
+            if self._is_useless():
                 deadline = min(deadline, opened + timeout)
             if now >= deadline:
                 self.close(4004)
                 return
             await asyncio.sleep(deadline - now)
 
+    def _is_useless(self) -> bool:
+        switches = self.exchange.switches
+        if self.subscriptions:
+            return False
+        return switches.subscription_required or (switches.login_or_subscription_required and self.identity is None)
+
     # --- receiving ---------------------------------------------------------------------------------------------
 
     def _on_text(self, text: str) -> None:
+        if len(text) > MESSAGE_LIMIT_BYTES or len(text.encode()) > MESSAGE_LIMIT_BYTES:
+            self.close(1009)
+            return
         if text == "ping":
             self.send(b"pong")
             return
         arrival_ns = self.exchange.clock.arrival_ns()
-        self._requests += 1
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
             frame = None
         if not isinstance(frame, dict) or not isinstance(frame.get("op"), str):
-            self._illegal(text, arrival_ns)
+            self.illegal(text, arrival_ns)
             return
         frame = present(frame)
         op = frame["op"]
         trade = TRADE_OPS.get(op)
         allowed = TRADE_KEYS if trade is not None and trade.takes_exp_time else PLAIN_KEYS
         if not allowed.issuperset(frame):
-            self._illegal(text, arrival_ns)
+            self.illegal(text, arrival_ns)
         elif trade is not None or op == MASS_CANCEL:
-            self._on_trade(op, frame, text, arrival_ns)
+            self._trades.handle(op, frame, text, arrival_ns)
         elif op == "login":
             self._on_login(frame, text, arrival_ns)
         elif op in ("subscribe", "unsubscribe"):
             self._on_subscribe(op, frame, text, arrival_ns)
         else:
-            self._record(frame, arrival_ns, refused("60019", op=op))
+            self.record(frame, arrival_ns, refused("60019", op=op))
             self.refuse("60019", op=op)
 
-    def _illegal(self, text: str, arrival_ns: int) -> None:
+    def illegal(self, text: str, arrival_ns: int) -> None:
         """Malformed structure or a key that does not belong there: the request comes back as text."""
-        self._record({"op": "", "args": text}, arrival_ns, refused("60012", text=""))
+        self.record({"op": "", "args": text}, arrival_ns, refused("60012", text=""))
         self.refuse("60012", text=text)
 
     def _over_frame_limit(self, arrival_ns: int) -> bool:
@@ -182,23 +231,35 @@ class Session:
             return
         args = frame.get("args")
         if not isinstance(args, list) or len(args) != 1 or not isinstance(args[0], dict):
-            self._illegal(text, arrival_ns)
+            self.illegal(text, arrival_ns)
+            return
+        at = self._login_occasion(args[0].get("apiKey"))
+        faults = self.exchange.faults
+        if faults.take("swallow_logins", at) is not None:
             return
         try:
             if self.identity is not None:
                 raise Refusal("60031")
-            commanded = self.exchange.faults.take_login_refusal()
-            if commanded:
-                raise Refusal(commanded)
+            commanded = faults.take("refuse_logins", at)
+            if commanded is not None:
+                raise Refusal(commanded["code"])
             self.identity = self.exchange.key_ring.verify_login(args[0], self.exchange.clock.now_ms(), self._remote)
         except Refusal as refusal:
             self._note("login", code=refusal.code)
             self.event(event="error", msg=refusal.msg, code=refusal.code)
-            if self.exchange.switches.close_after_failed_login and self.identity is None:
+            self._failed_logins += self.identity is None
+            switches = self.exchange.switches
+            if switches.close_after_failed_login and self._failed_logins >= switches.failed_logins_to_close:
                 self.close(4001)
             return
+        self.ordinal = self.exchange.next_ordinal(self.identity.uid, self.path)
         self._note("login", code="0")
         self.event(event="login", msg="", code="0")
+
+    def _login_occasion(self, key: object) -> Occasion:
+        """Logins count by account and path, over all connections."""
+        uid = self.exchange.key_ring.uid_of(key if isinstance(key, str) else "")
+        return Occasion(uid, self.path, 0, "login", self.exchange.next_ordinal(uid, f"{self.path}/login"), self.number)
 
     def _on_subscribe(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
         if self._over_frame_limit(arrival_ns):
@@ -206,165 +267,13 @@ class Session:
         args, request_id = frame.get("args"), frame.get("id")
         bad_id = request_id is not None and not is_client_id(request_id)
         if bad_id or not isinstance(args, list) or not args or not all(isinstance(one, dict) for one in args):
-            self._illegal(text, arrival_ns)
+            self.illegal(text, arrival_ns)
             return
-        given = {} if request_id is None else {"id": request_id}
-        for arg in map(present, args):
-            try:
-                if op == "subscribe":
-                    self._subscribe(arg, given)
-                else:
-                    self._unsubscribe(arg, given)
-            except Refusal as refusal:
-                self.event(**given, event="error", msg=refusal.msg, code=refusal.code)
-
-    def _subscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
-        exchange = self.exchange
-        channel = checked_channel(arg, self.path, exchange.instruments, self._vip())
-        check_full_books(channel, arg, self.subscriptions.values())
-        key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
-        if self._argument_bytes + len(key) > ARGUMENT_BYTES_LIMIT:
-            raise Refusal("60012", text=orjson.dumps(arg).decode())
-        uid = "" if self.identity is None else self.identity.uid
-        subscription = self.subscriptions.get(key)
-        if subscription is None:
-            self._argument_bytes += len(key)
-            subscription = self.subscriptions[key] = Subscription(channel, arg, uid, self.send)
-            self._enter(subscription)
-        self.event(**given, event="subscribe", arg=arg)
-        if channel.limited and not self._within_connections(key, subscription):
-            return
-        if channel.private:
-            exchange.publisher.snapshot(subscription)
-            exchange.flush()
-        else:
-            exchange.market_channels.snapshot(subscription)
-
-    def _vip(self) -> int | None:
-        return None if self.identity is None else self.exchange.accounts[self.identity.uid].fee_tier.vip
-
-    def _within_connections(self, key: bytes, subscription: Subscription) -> bool:
-        """The count follows the ack; beyond the limit the acked subscription is dead (OKX docs, "Overview",
-        connection count limit)."""
-        publisher, name = self.exchange.publisher, subscription.channel.name
-        count = publisher.connections(subscription.uid, name)
-        if count <= self.exchange.switches.connections_per_channel:
-            self.event(event="channel-conn-count", channel=name, connCount=str(count))
-            return True
-        del self.subscriptions[key]
-        self._forget(subscription)
-        limit = self.exchange.switches.connections_per_channel
-        self.event(event="channel-conn-count-error", channel=name, connCount=str(limit))
-        return False
-
-    def _unsubscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
-        checked_channel(arg, self.path, self.exchange.instruments, self._vip())
-        key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
-        subscription = self.subscriptions.pop(key, None)
-        if subscription is not None:
-            self._argument_bytes -= len(key)
-            self._forget(subscription)
-        self.event(**given, event="unsubscribe", arg=arg)
-
-    def _enter(self, subscription: Subscription) -> None:
-        if subscription.channel.private:
-            self.exchange.publisher.subscribe(subscription)
-        else:
-            self.exchange.market_channels.subscribe(subscription)
-
-    def _forget(self, subscription: Subscription) -> None:
-        if subscription.channel.private:
-            self.exchange.publisher.unsubscribe(subscription)
-        else:
-            self.exchange.market_channels.unsubscribe(subscription)
-
-    # --- trade ops ---------------------------------------------------------------------------------------------
-
-    def _on_trade(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
-        exchange, request_id = self.exchange, frame.get("id", "")
-        if self.path != "private":
-            self.refuse("60028")
-            return
-        # The docs require an id; a client library in wide use sends none and is served.
-        if request_id != "" and not is_client_id(request_id):
-            if exchange.switches.bad_id_form == "event":
-                self._illegal(text, arrival_ns)
-            else:
-                self._ack(op, request_id, refused("60013"), arrival_ns)
-            return
-        if self.identity is None:
-            if exchange.switches.login_required_form == "event":
-                self.refuse("60011")
-            else:
-                self._ack(op, request_id, refused("60011"), arrival_ns)
-            return
-        if exchange.faults.drop_before_act.take(op):
-            self.abort()
-            return
-        outcome = self._run_trade(op, frame, self.identity, arrival_ns)
-        self._record(frame, arrival_ns, outcome)
-        self._deliver(op, request_id, outcome, arrival_ns)
-
-    def _run_trade(self, op: str, frame: dict[str, Any], identity: Identity, arrival_ns: int) -> Outcome:
-        exchange = self.exchange
-        rows, exp_time = frame.get("args"), frame.get("expTime") or ""
-        account = exchange.accounts[identity.uid]
-        trade = TRADE_OPS.get(op)
-        limit = 1 if trade is None else trade.rows_limit
-        if not isinstance(rows, list) or not 1 <= len(rows) <= limit or not all(isinstance(one, dict) for one in rows):
-            return refused("60013")
-        unknown = exchange.faults.outcome_unknown.take(op)
-        if unknown and not exchange.faults.outcome_unknown_acts:
-            return refused(exchange.faults.outcome_unknown_code)
-        if trade is None:
-            outcome = exchange.desk.mass_cancel(account, identity.may_trade, rows[0], arrival_ns)
-        else:
-            outcome = exchange.desk.run(
-                Request(trade, account, identity.may_trade, rows, str(exp_time), True, arrival_ns)
-            )
-        return refused(exchange.faults.outcome_unknown_code) if unknown else outcome
-
-    def _deliver(self, op: str, request_id: str, outcome: Outcome, arrival_ns: int) -> None:
-        """The ack and the pushes, in the order that the switches and faults decide; by default the ack first."""
-        exchange, faults, switches = self.exchange, self.exchange.faults, self.exchange.switches
-        if faults.drop_after_act.take(op):
-            self.abort()
-            exchange.flush()
-            return
-        if faults.swallow_acks.take(op):
-            exchange.flush()
-            return
-        delay_ms = faults.delay_acks_ms if faults.delay_acks.take(op) else switches.ack_delay_ms
-        push_first = faults.push_first.take(op) or faults.draw(
-            switches.push_first_probability, self.number, self._requests, "push-first"
-        )
-        if delay_ms > 0:
-            self._loop.call_later(delay_ms / 1000, self._ack, op, request_id, outcome, arrival_ns)
-        elif push_first:
-            exchange.flush()
-            self._ack(op, request_id, outcome, arrival_ns)
-        else:
-            self._ack(op, request_id, outcome, arrival_ns)
-        exchange.flush()
-
-    def _ack(self, op: str, request_id: str, outcome: Outcome, arrival_ns: int) -> None:
-        """Key order of production traffic of 2026. mass-cancel's ack has no times (OKX docs, "Mass cancel")."""
-        members: dict[str, Any] = {
-            "id": request_id,
-            "op": op,
-            "code": outcome.code,
-            "msg": outcome.msg,
-            "data": outcome.rows,
-        }
-        if op != MASS_CANCEL:
-            skew_us = self.exchange.clock.skew_ms * 1000
-            members["inTime"] = str(arrival_ns // 1000 + skew_us)
-            members["outTime"] = str(self.exchange.clock.now_ns() // 1000)
-        self.send(orjson.dumps(members))
+        self._subscriptions.handle(op, args, {} if request_id is None else {"id": request_id})
 
     # --- ledger ------------------------------------------------------------------------------------------------
 
-    def _record(self, frame: dict[str, Any], arrival_ns: int, outcome: Outcome) -> None:
+    def record(self, frame: dict[str, Any], arrival_ns: int, outcome: Outcome) -> None:
         self.exchange.ledger.add(
             {
                 "type": "request",

@@ -6,8 +6,8 @@ Source: OKX docs, "Place order", "Place multiple orders", "Cancel order", "Amend
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.sim.accounts import Account
@@ -83,6 +83,7 @@ class Request:
     exp_time: str
     by_ws: bool
     arrival_ns: int
+    failing: Mapping[int, str] = field(default_factory=dict)  # rows that a fault refuses, with their codes
 
 
 class TradeDesk:
@@ -136,6 +137,8 @@ class TradeDesk:
             try:
                 if isinstance(instrument, Refusal):
                     raise instrument
+                if number in request.failing:
+                    raise Refusal(request.failing[number])
                 if number in beyond:
                     raise Refusal("50061")
                 result = self._run_row[request.op.kind](request, row, instrument, named)

@@ -138,6 +138,14 @@ class Rest:
     async def call(
         self, method: str, target: str, body: Any = None, key: str | None = "sim-api-key-0001", **headers: str
     ) -> tuple[int, Any]:
+        """Status and decoded body."""
+        status, answer = await self.text(method, target, body, key, **headers)
+        return status, json.loads(answer or "null")
+
+    async def text(
+        self, method: str, target: str, body: Any = None, key: str | None = "sim-api-key-0001", **headers: str
+    ) -> tuple[int, str]:
+        """Status and body as it came."""
         text = body if isinstance(body, str) else "" if body is None else json.dumps(body)
         now = time.time_ns() // 1_000_000
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 1000)) + f".{now % 1000:03}Z"
@@ -151,7 +159,7 @@ class Rest:
             }
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._session.request(method, self._url + target, data=text or None, headers=sent) as answer:
-            return answer.status, json.loads(await answer.read() or b"null")
+            return answer.status, await answer.text()
 
     async def get(self, target: str, **headers: str) -> Any:
         status, answer = await self.call("GET", target, **headers)

@@ -67,6 +67,7 @@ async def test_silence_closes(start: Any) -> None:
 async def test_text_pings_keep_a_connection_open(start: Any) -> None:
     world = await start(idle_timeout_s=0.2)
     client = await world.connect()
+    await client.login()
     loop = asyncio.get_running_loop()
     end = loop.time() + 0.5
     pongs = 0
@@ -76,6 +77,16 @@ async def test_text_pings_keep_a_connection_open(start: Any) -> None:
         await client.until(lambda one: one == "pong", pongs)
     assert not client.closed
     assert await client.wait_closed() == 4004
+
+
+async def test_neither_login_nor_subscription_closes_although_it_pings(start: Any) -> None:
+    world = await start(idle_timeout_s=0.2)
+    client = await world.connect()
+    with pytest.raises(ConnectionResetError):
+        while True:
+            await client.text("ping")
+            await asyncio.sleep(0.01)
+    assert client.ws.close_code == 4004
 
 
 async def test_a_connection_without_subscription_may_be_closed_although_it_pings(start: Any) -> None:

@@ -7,8 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from gateway.sim.faults import Faults
-from gateway.sim.wire import BUFFER_LIMIT_BYTES, Wire
+from gateway.sim.wire import BUFFER_LIMIT_BYTES, Cut, Wire
 
 
 class Transport:
@@ -32,9 +31,9 @@ class Transport:
         self.closing = True
 
 
-def wired(faults: Faults | None = None) -> tuple[Wire, Transport]:
+def wired() -> tuple[Wire, Transport]:
     transport = Transport()
-    return Wire(cast(asyncio.Transport, transport), faults or Faults(), 0), transport
+    return Wire(cast(asyncio.Transport, transport), 0), transport
 
 
 def test_full_when_too_much_waits() -> None:
@@ -55,10 +54,8 @@ def test_nothing_is_written_to_a_closing_transport() -> None:
 
 @pytest.mark.asyncio
 async def test_byte_by_byte_in_order() -> None:
-    faults = Faults(one_byte_segments=True)
-    wire, transport = wired(faults)
-    wire.send_text(b"a")
-    faults.one_byte_segments = False
+    wire, transport = wired()
+    wire.send_text(b"a", Cut(one_byte=True))
     wire.send_text(b"b")  # behind what is still trickling
     async with asyncio.timeout(5):
         while len(transport.written) < 6:
