@@ -309,7 +309,7 @@ def config_row(account: Account, permissions: Iterable[str], ips: Iterable[str])
     return {
         "acctLv": account.acct_lv,
         "acctStpMode": account.spec.acct_stp_mode,
-        "autoLoan": False,
+        "autoLoan": account.auto_loan,
         "ctIsoMode": "automatic",
         "enableSpotBorrow": False,
         "feeType": "0",

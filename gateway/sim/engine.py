@@ -5,6 +5,7 @@ Source: OKX docs, "Place order", "Cancel order", "Order channel" (lifecycle, can
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -62,6 +63,17 @@ class Events(Protocol):
     def book_changed(self, market: Market) -> None: ...
 
     def account_changed(self, account: Account, ccy: str) -> None: ...
+
+    def liquidation_warned(self, account: Account, position: Position, mgn_ratio: Decimal | None) -> None: ...
+
+    def balance_event(
+        self,
+        account: Account,
+        event_type: str,
+        ccys: Iterable[str],
+        positions: Iterable[Position],
+        fills: Iterable[Fill] = (),
+    ) -> None: ...
 
     def settled(self, account: Account, instrument: Instrument, fill: Fill, position: Position | None) -> None: ...
 

@@ -13,18 +13,22 @@ from gateway.sim.auth import KeyRing
 from gateway.sim.cancel_after import CancelAfterTimers
 from gateway.sim.clock import Clock, IdSource
 from gateway.sim.configuration import AccountSpec, SimConfig
+from gateway.sim.delivery import EXPIRING, deliver
 from gateway.sim.engine import Engine
 from gateway.sim.faults import Faults
+from gateway.sim.funding import accrue_interest, pay_funding
 from gateway.sim.house import House
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.ledger import Ledger
 from gateway.sim.limits import RateLimits
+from gateway.sim.liquidation import Liquidations
 from gateway.sim.listing import default_instruments
 from gateway.sim.market_channels import MarketChannels
 from gateway.sim.market_data import MarketData
 from gateway.sim.markets import Market
 from gateway.sim.outside import OutsideMarket
 from gateway.sim.publisher import CallLater, Publisher
+from gateway.sim.timetable import Timetable
 from gateway.sim.trade_desk import TradeDesk
 
 STABLE_COINS = frozenset(("USDT", "USDC", "USD"))
@@ -59,10 +63,13 @@ class Exchange:
         )
         self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.flush)
         self.outside = OutsideMarket(self)
+        self.taker_over = self.new_account(AccountSpec("outside-liquidator", (), balances={}), unlimited=True)
+        self.liquidations = Liquidations(self.engine, self.accounts, self.taker_over, self.ids)
+        self.timetable = Timetable(self, call_later)
 
     def _everyone(self) -> list[Account]:
         """All accounts, the other participants' too."""
-        return [*self.accounts.values(), self.outside.quoter, self.outside.taker]
+        return [*self.accounts.values(), self.outside.quoter, self.outside.taker, self.taker_over]
 
     def new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
         return Account(spec, self, self.house, self.ids.next_id, unlimited=unlimited)
@@ -87,15 +94,39 @@ class Exchange:
         self.ledger.add({**record, "time_ns": self.clock.now_ns()})
 
     def flush(self) -> None:
-        """After every step: what algo orders make of it, then all pushes."""
+        """After every step: what algo orders make of it, what must be liquidated, then all pushes."""
         self.algo_desk.settle()
+        self.liquidations.check()
         self.publisher.flush()
+
+    # --- what happens to all accounts --------------------------------------------------------------------------
+
+    def pay_funding(self, inst_id: str, rate: Decimal | None = None) -> int:
+        """Settle one funding period of a swap at `rate`, by default the one that was announced."""
+        rates = self.market_data.funding_rates
+        due = rates[inst_id][0] if rate is None else rate
+        rates[inst_id] = rates[inst_id][0], due
+        return pay_funding(
+            self._everyone(), self.house, self.markets[inst_id], due, clock=self.clock, events=self.publisher
+        )
+
+    def accrue_interest(self, account: Account, hours: int) -> None:
+        accrue_interest(account, hours, self.clock, self.publisher)
+
+    def deliver(self, inst_id: str, underlying_px: Decimal | None = None) -> Decimal:
+        """A future or an option expires, by default at the price of its underlying."""
+        market = self.markets[inst_id]
+        underlying_px = market.index_px if underlying_px is None else underlying_px
+        px = deliver(self.engine, market.instrument, self._everyone(), self.house, underlying_px)
+        self.instruments.set_state(inst_id, "expired")
+        self.market_channels.instrument_changed(market.instrument)
+        return px
 
 
 def _markets(instruments: InstrumentList) -> dict[str, Market]:
-    """Options look at the spot market of their underlying coin."""
-    markets = {one.inst_id: Market(one) for one in instruments if one.inst_type != "OPTION"}
+    """Dated contracts look at the spot market of their underlying coin."""
+    markets = {one.inst_id: Market(one) for one in instruments if one.inst_type not in EXPIRING}
     for one in instruments:
-        if one.inst_type == "OPTION":
-            markets[one.inst_id] = Market(one, markets.get(f"{one.settle_ccy}-USDT"))
+        if one.inst_type in EXPIRING:
+            markets[one.inst_id] = Market(one, markets.get(f"{one.inst_family.split('-')[0]}-USDT"))
     return markets

@@ -45,6 +45,7 @@ class Market:
         self.vol_value = ZERO
         self.trades: deque[Trade] = deque(maxlen=TRADES_KEPT)
         self.seq_id = 0
+        self.commanded_mark_px: Decimal | None = None
         self._last_trade_id = 1_000_000
 
     @property
@@ -54,7 +55,9 @@ class Market:
 
     @property
     def mark_px(self) -> Decimal:
-        """The middle of the book where both sides stand, else the last price."""
+        """The middle of the book where both sides stand, else the last price, unless it was commanded."""
+        if self.commanded_mark_px is not None:
+            return self.commanded_mark_px
         bid, ask = self.book.bids.best_px, self.book.asks.best_px
         return (bid + ask) / 2 if bid is not None and ask is not None else self.last_px
 

@@ -46,7 +46,7 @@ def warning_row(position: Position, market: Market, mgn_ratio: Decimal | None, n
     instrument = position.instrument
     return {
         "cTime": str(position.c_time_ms),
-        "ccy": instrument.settle_ccy,
+        "ccy": position.ccy,
         "instId": instrument.inst_id,
         "instType": instrument.inst_type,
         "lever": decimal_text(position.lever),
@@ -55,7 +55,7 @@ def warning_row(position: Position, market: Market, mgn_ratio: Decimal | None, n
         "mgnRatio": "" if mgn_ratio is None else decimal_text(mgn_ratio),
         "pTime": str(now_ms),
         "pos": signed_pos(position),
-        "posCcy": "",
+        "posCcy": position.pos_ccy,
         "posId": position.pos_id,
         "posSide": position.pos_side,
         "uTime": str(position.u_time_ms),

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_account, rest_algo, rest_private, rest_public
+from gateway.sim import rest_account, rest_algo, rest_private, rest_public, rest_settings
 from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
@@ -71,6 +71,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "trade/orders-history-archive"): Route(rest_private.orders_archive, True, 20),
     ("GET", "trade/fills"): Route(rest_private.fills, True, 60),
     ("GET", "trade/fills-history"): Route(rest_private.fills_history, True, 10),
+    ("POST", "account/set-position-mode"): Route(rest_settings.position_mode, True, 5),
+    ("POST", "account/set-account-level"): Route(rest_settings.account_level, True, 5),
+    ("POST", "account/set-auto-loan"): Route(rest_settings.auto_loan, True, 5),
     ("POST", "trade/order"): Route(rest_private.trade("order"), True),
     ("POST", "trade/batch-orders"): Route(rest_private.trade("batch-orders"), True),
     ("POST", "trade/cancel-order"): Route(rest_private.trade("cancel-order"), True),

@@ -74,6 +74,7 @@ class SimulatedExchange:
             context = self.certificate.server_context()
         await web.SockSite(self._runner, listener, ssl_context=context).start()
         self._exchange.publisher.start_regular()
+        self._exchange.timetable.start()
         self._exchange.market_channels.start_regular()
         self._start_tasks()
 

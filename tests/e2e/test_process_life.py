@@ -193,7 +193,7 @@ def test_check(stage: Any, exchange: Exchange) -> None:
     assert status == 0 and "FAIL" not in text
     for words in (
         "key permissions: read_only, trade", "not bound to IP addresses", "account mode: Futures (acctLv=2)", "position mode: net",
-        "self-trade prevention", "OKX's clock is", "sub-account limit: 1000", "2 SPOT, 2 live", "WebSocket: connected and logged in",
+        "self-trade prevention", "OKX's clock is", "sub-account limit: 1000", "13 SPOT, 11 live", "WebSocket: connected and logged in",
     ):  # fmt: skip
         assert words in text, text
     assert [one["event"] for one in exchange.ledger("", since)] == ["connected", "login", "closed"]

@@ -36,6 +36,13 @@ def _reference(control: Control, params: Params) -> str:
     return decimal_text(market.reference_px)
 
 
+def _mark_price(control: Control, params: Params) -> str:
+    """An empty px leaves the mark price to the book again."""
+    market = control.exchange.markets[instrument(control, params)]
+    market.commanded_mark_px = decimal(params, "px") if params.get("px") else None
+    return decimal_text(market.mark_px)
+
+
 def _instrument_state(control: Control, params: Params) -> None:
     state = str(params.get("state", "live"))
     for one in control.exchange.instruments.set_state(instrument(control, params), state):
@@ -60,6 +67,7 @@ VERBS: dict[str, Verb] = {
     "quote": Verb(_quote, _OUTSIDE, "an outside participant rests a limit order"),
     "withdraw": Verb(_withdraw, ("inst_id",), "cancel all outside orders of an instrument"),
     "reference_price": Verb(_reference, ("inst_id", "px"), "move the price band and the background market"),
+    "mark_price": Verb(_mark_price, ("inst_id", "px"), "hold the mark price at px; empty: let it go"),
     "instrument_state": Verb(_instrument_state, ("inst_id", "state"), "suspend, resume, ... an instrument"),
     "relist": Verb(_relist, ("inst_id", "inst_id_code"), "give an instrument another instIdCode"),
 }

@@ -1,0 +1,62 @@
+"""Pure. Funding payments between longs and shorts of a swap, and interest on what was borrowed.
+
+A long pays value at mark price x rate to the shorts, a short receives it. Interest is simple: every full hour a fixed
+part of the debt. Source: OKX docs, "Get funding rate", "Balance and position channel" (eventType), "Get interest
+rate".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from gateway.sim.accounts import Account
+from gateway.sim.clock import Clock
+from gateway.sim.engine import Events
+from gateway.sim.formats import ZERO, quotient
+from gateway.sim.house import INTEREST, REMAINDER, House
+from gateway.sim.markets import Market
+
+FUNDING_PERIOD_MS = 8 * 3_600_000  # at 00:00, 08:00 and 16:00 UTC
+INTEREST_PERIOD_MS = 3_600_000
+HOURLY_INTEREST = Decimal("0.00001")  # of the debt; OKX's rates float per currency
+ONE = Decimal(1)
+
+
+def pay_funding(
+    accounts: Iterable[Account], house: House, market: Market, rate: Decimal, *, clock: Clock, events: Events
+) -> int:
+    """Settle one funding period of a swap; returns how many positions took part."""
+    instrument, mark_px, now_ms = market.instrument, market.mark_px, clock.now_ms()
+    paid, count = ZERO, 0
+    for account in accounts:
+        held = [one for one in account.positions.values() if one.instrument is instrument]
+        for position in held:
+            value = instrument.value(abs(position.pos), mark_px)
+            payment = quotient(-value * rate if position.pos > 0 else value * rate, ONE)
+            position.funding_fee += payment
+            position.u_time_ms = now_ms
+            paid += payment
+            count += 1
+            account.credit(position.ccy, payment, now_ms)
+        if held:
+            events.balance_event(account, "funding_fee", [instrument.settle_ccy], held)
+    house.take(REMAINDER, instrument.settle_ccy, -paid)
+    return count
+
+
+def accrue_interest(account: Account, hours: int, clock: Clock, events: Events) -> None:
+    """On MARGIN positions interest is owed until the position shrinks; on borrowed cash it is deducted at once."""
+    now_ms = clock.now_ms()
+    owing = [one for one in account.positions.values() if one.instrument.inst_type == "MARGIN"]
+    for position in owing:
+        position.interest += quotient(position.liab * HOURLY_INTEREST * hours, ONE)
+        position.u_time_ms = now_ms
+    debts = [ccy for ccy, cash in account.cash.items() if cash < 0] if not account.unlimited else []
+    for ccy in debts:
+        amount = quotient(-account.cash[ccy] * HOURLY_INTEREST * hours, ONE)
+        account.interest[ccy] += amount
+        account.house.take(INTEREST, ccy, amount)
+        account.credit(ccy, -amount, now_ms)
+    if owing or debts:
+        events.balance_event(account, "interest_deduction", debts, owing)

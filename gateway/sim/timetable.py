@@ -1,0 +1,54 @@
+"""What happens by the exchange's clock alone: funding every eight hours, interest every hour, expiry.
+
+The clock is the skewed one, so a test moves it with the `clock` verb.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.sim.delivery import EXPIRING
+from gateway.sim.funding import FUNDING_PERIOD_MS, INTEREST_PERIOD_MS
+from gateway.sim.publisher import CallLater
+
+if TYPE_CHECKING:
+    from gateway.sim.exchange import Exchange
+
+LOOK_S = 1.0
+
+
+class Timetable:
+    """Looks at the clock every second."""
+
+    def __init__(self, exchange: Exchange, call_later: CallLater) -> None:
+        self._exchange = exchange
+        self._call_later = call_later
+        self._seen_ms = exchange.clock.now_ms()
+
+    def start(self) -> None:
+        self._call_later(LOOK_S, self._look)
+
+    def _look(self) -> None:
+        self.run_due()
+        self._exchange.flush()
+        self.start()
+
+    def run_due(self) -> None:
+        """Do all that fell due since the last look; a clock that was put back makes nothing due twice."""
+        exchange, before, now_ms = self._exchange, self._seen_ms, self._exchange.clock.now_ms()
+        self._seen_ms = now_ms
+        if now_ms <= before:
+            return
+        hours = now_ms // INTEREST_PERIOD_MS - before // INTEREST_PERIOD_MS
+        if hours:
+            for account in exchange.accounts.values():
+                exchange.accrue_interest(account, hours)
+        if now_ms // FUNDING_PERIOD_MS > before // FUNDING_PERIOD_MS:
+            for inst_id, market in exchange.markets.items():
+                if market.instrument.inst_type == "SWAP":
+                    exchange.pay_funding(inst_id)
+        for inst_id, market in exchange.markets.items():
+            instrument = market.instrument
+            expires = instrument.inst_type in EXPIRING and instrument.state != "expired"
+            if expires and int(instrument.exp_time) <= now_ms:
+                exchange.deliver(inst_id)
