@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pos-mode", choices=("net_mode", "long_short_mode"), default="net_mode")
     parser.add_argument("--balance", action="append", default=[], metavar="CCY=AMOUNT", help="replaces that balance")
     parser.add_argument("--seed", type=int, default=1, help="seed of faults (default: 1)")
+    parser.add_argument("--scenario", type=Path, metavar="FILE", help="faults by chance and by step (TOML or JSON)")
     parser.add_argument("--market-seed", type=int, default=1, help="seed of the background market (default: 1)")
     parser.add_argument(
         "--market-rate", type=float, default=2.0, help="background actions per second and instrument; 0 turns it off"
@@ -75,6 +76,7 @@ def config_from(args: argparse.Namespace) -> SimConfig:
         tls_dir=args.tls,
         demo=args.demo,
         seed=args.seed,
+        scenario=args.scenario,
         accounts=accounts,
         switches=Switches(limiter_window=args.limiter_window, push_first_probability=args.push_first),
         market_seed=args.market_seed,

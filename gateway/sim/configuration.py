@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 DEFAULT_SECRET = "SIMULATED-SECRET-0001"
 DEFAULT_PASSPHRASE = "simulated"
@@ -101,6 +102,7 @@ class SimConfig:
     tls_dir: Path | None = None
     demo: bool = False
     seed: int = 1
+    scenario: Path | Mapping[str, Any] | None = None  # a file, or what would stand in it
     accounts: tuple[AccountSpec, ...] = field(default_factory=default_accounts)
     switches: Switches = field(default_factory=Switches)
     market_seed: int = 1

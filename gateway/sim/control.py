@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gateway.sim.codes import Refusal
-from gateway.sim.control_params import ControlError, Params, integer
+from gateway.sim.control_params import ControlError, Params, Verb, integer
 from gateway.sim.control_verbs import VERBS
 from gateway.sim.control_views import VIEWS
+from gateway.sim.scenario import ScenarioRunner
 
 if TYPE_CHECKING:
     from gateway.sim.exchange import Exchange
@@ -27,6 +28,11 @@ class Control:
     def __init__(self, exchange: Exchange, sessions: Callable[[], Iterable[Session]]) -> None:
         self.exchange = exchange
         self._sessions = sessions
+        self.scenarios = ScenarioRunner(self)
+
+    @property
+    def verbs(self) -> dict[str, Verb]:
+        return VERBS
 
     def command(self, verb: str, **params: Any) -> Any:
         """Run one verb of the table; unknown verbs and parameters are errors."""

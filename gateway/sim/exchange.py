@@ -39,6 +39,7 @@ class Exchange:
 
     def __init__(self, config: SimConfig, call_later: CallLater) -> None:
         self.config = config
+        self.call_later = call_later
         self.switches = config.switches
         self.clock = Clock(config.skew_ms)
         self.ids = IdSource(self.clock.now_ms())

@@ -179,6 +179,12 @@ def read_params(verb: str, given: Mapping[str, Any]) -> tuple[dict[str, Any], Fi
     return params, Filter(op=op, **which)
 
 
+def read_trigger(given: Mapping[str, Any]) -> Filter:
+    """The trade requests at which a command is to be run. Raises FaultError."""
+    read: dict[str, Any] = {name: one.read(name, given.get(name, one.default)) for name, one in _FILTERS.items()}
+    return Filter(op=Word("").read("op", given.get("op", "")), **read)
+
+
 def read_arm(verb: str, given: Mapping[str, Any], now_ns: int, origin: str = "command") -> Arm:
     """An armed fault from its parameters. Raises FaultError."""
     params, which = read_params(verb, given)

@@ -15,6 +15,7 @@ from typing import Any
 
 Params = dict[str, Any]
 Log = Callable[[dict[str, Any]], None]
+Run = Callable[[str, Params, "Occasion"], None]
 
 ARMS_LIMIT = 1_000  # armed at once; beyond that a test arms in a loop and forgets to clear
 
@@ -101,12 +102,14 @@ class Faults:
     now_ns: Callable[[], int] = lambda: 0
     log: Log = lambda record: None
     quiet: bool = True  # nothing is armed: callers need not ask
+    run: Run = lambda verb, params, at: None  # runs a command that was armed for a trade request
     _arms: dict[str, list[Arm]] = field(default_factory=dict)
     _chances: dict[str, list[Chance]] = field(default_factory=dict)
+    _at_requests: set[str] = field(default_factory=set)
 
-    def arm(self, arm: Arm) -> None:
+    def arm(self, arm: Arm, *, at_requests: bool = False) -> None:
         """Arm one more. A standing fault replaces the standing one of the same verb and filter; with nothing left to
-        hit (`left` 0) that is all it does."""
+        hit (`left` 0) that is all it does. `at_requests`: a command, to be run at trade requests."""
         now_ns = self.now_ns()
         kept = [
             one
@@ -116,10 +119,14 @@ class Faults:
         if len(kept) >= ARMS_LIMIT:
             raise ValueError(f"{arm.verb} is armed {ARMS_LIMIT} times already; clear first")
         self._arms[arm.verb] = kept if arm.left == 0 else [*kept, arm]
+        if at_requests:
+            self._at_requests.add(arm.verb)
         self._look()
 
-    def add_chance(self, chance: Chance) -> None:
+    def add_chance(self, chance: Chance, *, at_requests: bool = False) -> None:
         self._chances.setdefault(chance.verb, []).append(chance)
+        if at_requests:
+            self._at_requests.add(chance.verb)
         self._look()
 
     def clear(self, verb: str = "") -> None:
@@ -155,6 +162,13 @@ class Faults:
                 self.note(verb, "chance", at, chance.params)
                 return chance.params
         return None
+
+    def run_due(self, at: Occasion) -> None:
+        """Run the commands that hit this trade request."""
+        for verb in sorted(self._at_requests):
+            params = self.take(verb, at)
+            if params is not None:
+                self.run(verb, params, at)
 
     def note(self, verb: str, origin: str, at: Occasion | None, params: Params) -> None:
         """Enter into the ledger what was done."""

@@ -37,6 +37,7 @@ class OutsideMarket:
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
         self._random = random.Random(exchange.config.market_seed)
+        self._actions = 0
         self.quoter = _outside_account(exchange, "outside-quoter")
         self.taker = _outside_account(exchange, "outside-taker")
         self._quotes: dict[str, deque[Order]] = {}
@@ -49,7 +50,10 @@ class OutsideMarket:
                     self._quote(market, side, level, levels)
 
     def act(self, levels: int) -> None:
-        """One action in one instrument: drift, take or quote."""
+        """One action in one instrument: drift, take or quote. The seed decides the n-th one by itself, whatever the
+        ones before it found in the books."""
+        self._actions += 1
+        self._random.seed(f"{self._exchange.config.market_seed}:{self._actions}")
         market = self._random.choice(self._open_markets())
         if self._random.random() < DRIFT_SHARE:
             self._drift(market)

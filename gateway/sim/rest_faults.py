@@ -82,7 +82,7 @@ class RestFaults:
         if faults.take("rest_not_found", at) is not None:
             return _response(error_reply("51603", plain_text("51603")))
         stale = faults.take("rest_stale", at) if at.op.startswith("GET ") else None
-        reply = self._acted(act, None if stale is None else stale["_accounts"])
+        reply = self._acted(act, None if stale is None else stale.get("_accounts"))
         empty = faults.take("rest_empty", at)
         if empty is not None:
             return _response(Reply(200, _EMPTY[empty["form"]]))

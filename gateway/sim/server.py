@@ -27,6 +27,7 @@ from gateway.sim.ledger import Ledger
 from gateway.sim.limits import Peak
 from gateway.sim.outside import DEFAULT_LEVELS
 from gateway.sim.rest import RestServer
+from gateway.sim.scenario import read_scenario
 from gateway.sim.sessions import Session
 from gateway.sim.wire import Wire
 
@@ -58,6 +59,7 @@ class SimulatedExchange:
         config = self.config
         self._exchange = Exchange(config, self._call_later)
         self._control = Control(self._exchange, lambda: list(self._sessions.values()))
+        scenario = None if config.scenario is None else read_scenario(config.scenario)
         application = web.Application(client_max_size=1 << 20)
         rest = RestServer(self._exchange)
         application.router.add_get("/ws/v5/{path}", self._on_websocket)
@@ -76,6 +78,8 @@ class SimulatedExchange:
         self._exchange.publisher.start_regular()
         self._exchange.timetable.start()
         self._exchange.market_channels.start_regular()
+        if scenario is not None:
+            self._control.scenarios.load(scenario)
         self._start_tasks()
 
     def _start_tasks(self) -> None:

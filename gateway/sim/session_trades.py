@@ -49,6 +49,10 @@ class SessionTrades:
         self._count += 1
         at = session.occasion(op, self._count)
         faults = self._exchange.faults
+        if not faults.quiet:
+            faults.run_due(at)
+            if session.is_gone:
+                return
         if faults.take("drop_before_act", at) is not None:
             session.abort()
             return

@@ -91,6 +91,11 @@ class Session:
     def subscriptions(self) -> dict[bytes, Subscription]:
         return self._subscriptions.by_arg
 
+    @property
+    def is_gone(self) -> bool:
+        """Nothing can come back on it."""
+        return self._closing is not None or self.wire.is_gone
+
     def channels_elsewhere(self) -> int:
         """Channels of the same account on other connections."""
         return sum(len(one.subscriptions) for one in self._peers() if one is not self and one.identity == self.identity)

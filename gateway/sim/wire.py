@@ -40,8 +40,12 @@ class Wire:
     def is_full(self) -> bool:
         return self._transport.get_write_buffer_size() + len(self._slow) > BUFFER_LIMIT_BYTES
 
+    @property
+    def is_gone(self) -> bool:
+        return self.is_mute or self._transport.is_closing()
+
     def send_text(self, payload: bytes, cut: Cut = WHOLE) -> None:
-        if self.is_mute or self._transport.is_closing():
+        if self.is_gone:
             return
         frames = text_frames(payload, window_bits=self._window_bits, fragments=cut.fragments)
         if cut.pings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gateway.sim.control_params import ControlError, Params, Verb
 from gateway.sim.fault_table import KINDS, FaultError, read_arm
+from gateway.sim.scenario import ScenarioError, read_scenario
 from gateway.sim.stale import frozen
 
 if TYPE_CHECKING:
@@ -38,7 +39,17 @@ def _clear(control: Control, params: Params) -> None:
     control.exchange.faults.clear(verb)
 
 
+def _scenario(control: Control, params: Params) -> list[dict[str, Any]]:
+    """Replace what is armed and running by this scenario; the answer is all that is armed now."""
+    try:
+        control.scenarios.load(read_scenario(params))
+    except ScenarioError as wrong:
+        raise ControlError(str(wrong)) from None
+    return control.exchange.faults.armed()
+
+
 VERBS: dict[str, Verb] = {
     **{name: Verb(arming(name), kind.known, kind.purpose) for name, kind in KINDS.items()},
+    "scenario": Verb(_scenario, ("seed", "chance", "step"), "replace what is armed by a scenario"),
     "clear": Verb(_clear, ("verb",), "disarm all faults, or those of one verb"),
 }
