@@ -128,3 +128,12 @@ async def test_commands_and_views_over_http(world: Any) -> None:
 async def test_unknown_commands_are_errors_in_process_too(world: Any) -> None:
     with pytest.raises(ControlError, match="unknown verb"):
         world.sim.command("nothing")
+
+
+async def test_account_settings_by_command(world: Any) -> None:
+    account = {"uid": UID_1}
+    world.sim.command("leverage", **account, inst_id="BTC-USDT-SWAP", mgn_mode="cross", lever="5")
+    (row,) = await world.rest.get("/api/v5/account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=cross")
+    assert row["lever"] == "5"
+    world.sim.command("position_mode", **account, pos_mode="long_short_mode")
+    assert (await world.rest.get("/api/v5/account/config"))[0]["posMode"] == "long_short_mode"
