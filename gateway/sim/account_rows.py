@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.accounts import Account
+from gateway.sim.algo_rows import close_order_row
 from gateway.sim.formats import ZERO, decimal_text, quotient
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
@@ -200,6 +201,12 @@ _POSITION: dict[str, Any] = {
 }
 
 
+def _close_order_algo(account: Account, position: Position) -> list[dict[str, str]]:
+    """The live algo orders that close the whole position."""
+    key = (position.instrument.inst_id, position.mgn_mode, position.pos_side)
+    return [close_order_row(one) for one in account.algos.live.values() if one.sz is None and one.position_key == key]
+
+
 def position_row(account: Account, position: Position, market: Market, now_ms: int, *, push: bool) -> dict[str, Any]:
     """`push` adds the push time that only the channel has."""
     instrument = position.instrument
@@ -216,6 +223,7 @@ def position_row(account: Account, position: Position, market: Market, now_ms: i
         "bePx": decimal_text(position.avg_px) if position.pos else "",
         "cTime": str(position.c_time_ms),
         "ccy": position.ccy,
+        "closeOrderAlgo": _close_order_algo(account, position),
         "fee": decimal_text(position.fee),
         "idxPx": decimal_text(market.index_px),
         "imr": "" if isolated else decimal_text(margin),

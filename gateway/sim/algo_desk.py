@@ -147,15 +147,15 @@ class AlgoDesk:
         return bool(left)
 
     def _fire(self) -> bool:
-        fired = False
+        """Fire one algo order; what it did may change whether the next one fires."""
         for inst_id, algos in list(self._live.items()):
             market = self._engine.markets[inst_id]
             for algo in list(algos.values()):
                 leg = self._hit_leg(algo, market) if algo.is_live else None
                 if leg is not None:
                     self._place_order(algo, leg)
-                    fired = True
-        return fired
+                    return True
+        return False
 
     def _hit_leg(self, algo: AlgoOrder, market: Market) -> Leg | None:
         trades = trades_since(market, algo.seen)

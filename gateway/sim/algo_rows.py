@@ -122,6 +122,13 @@ def _trailing(algo: AlgoOrder) -> dict[str, Any]:
     }
 
 
+def close_order_row(algo: AlgoOrder) -> dict[str, str]:
+    """One item of closeOrderAlgo in a position row."""
+    row = _common(algo)
+    names = ("algoId", "slTriggerPx", "slTriggerPxType", "tpTriggerPx", "tpTriggerPxType", "closeFraction")
+    return {name: row[name] for name in names}
+
+
 def attached_row(item: Attached) -> dict[str, Any]:
     """One item of attachAlgoOrds in an order row."""
     tp, sl, trail = item.tp, item.sl, item.trail

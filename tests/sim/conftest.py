@@ -19,8 +19,11 @@ import pytest
 import pytest_asyncio
 
 from gateway.sim import SimConfig, SimulatedExchange
+from gateway.sim.auth import Identity
 from gateway.sim.channels import CHANNELS, Subscription
+from gateway.sim.codes import Refusal
 from gateway.sim.exchange import Exchange
+from gateway.sim.rest_calls import Call, Reply
 from gateway.sim.trade_desk import TRADE_OPS, Request
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
@@ -251,6 +254,36 @@ class Bench:
         base = {"instIdCode": SPOT, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.5"}
         merged = {name: value for name, value in {**base, **row}.items() if value is not None}
         return self.run("order", merged, uid=uid).rows[0]
+
+    def rest(self, handler: Callable[[Call], Reply], body: Any = None, **params: str) -> Any:
+        """One REST call of the first account, past authentication, three seconds after the one before."""
+        self.now_ns += 3_000_000_000
+        key = self.exchange.config.accounts[0].api_keys[0]
+        try:
+            answer = handler(Call(self.exchange, Identity(UID_1, key), params, body, self.now_ns))
+        except Refusal as refusal:
+            return {"code": refusal.code, "msg": refusal.msg, "data": []}
+        finally:
+            self.exchange.flush()
+        return json.loads(answer.body)
+
+    def touch(self, px: str, inst_id: str = "BTC-USDT-SWAP") -> None:
+        """Two outside participants trade at a price, and nothing of it stays in the book."""
+        self.exchange.outside.quote(inst_id, "sell", Decimal(px), Decimal(1))
+        self.exchange.outside.trade(inst_id, "buy", Decimal(px), Decimal(1))
+        self.exchange.flush()
+
+    def hold(self, sz: str = "1", side: str = "buy") -> None:
+        """The first account gets a position at 100000, out of one order of the second."""
+        swap = {"instIdCode": SWAP, "tdMode": "cross", "px": "100000", "sz": sz}
+        self.place(UID_2, **swap, side="sell" if side == "buy" else "buy")
+        self.place(**swap, side=side)
+        self.pushes[UID_1].clear()
+
+    def liquidity(self, *levels: tuple[str, str]) -> None:
+        """Large orders of the second account, by side and price."""
+        for side, px in levels:
+            self.place(UID_2, instIdCode=SWAP, tdMode="cross", side=side, px=px, sz="100")
 
     def states(self, uid: str = UID_1) -> list[str]:
         return [one["state"] for one in self.pushes[uid]]

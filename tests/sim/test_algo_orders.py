@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from gateway.sim import rest_algo
-from gateway.sim.auth import Identity
-from gateway.sim.codes import Refusal
 from gateway.sim.configuration import AccountSpec
 from gateway.sim.configuration import default_accounts as defaults
-from gateway.sim.rest_calls import Call, Reply
 
 SWAP, SPOT = 10_459, 10_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
@@ -26,43 +21,9 @@ BUY_TRIGGER = {
 }  # fmt: skip
 
 
-def call(bench: Any, handler: Callable[[Call], Reply], body: Any = None, **params: str) -> Any:
-    """One REST call of the first account, three seconds after the one before."""
-    bench.now_ns += 3_000_000_000
-    spec = bench.exchange.config.accounts[0]
-    try:
-        answer = handler(Call(bench.exchange, Identity(UID_1, spec.api_keys[0]), params, body, bench.now_ns))
-    except Refusal as refusal:
-        return {"code": refusal.code, "msg": refusal.msg, "data": []}
-    finally:
-        bench.exchange.flush()
-    return json.loads(answer.body)
-
-
 def place(bench: Any, **row: Any) -> dict[str, Any]:
     sent = {name: value for name, value in row.items() if value is not None}
-    return call(bench, rest_algo.place_algo, sent)["data"][0]
-
-
-def trade(bench: Any, px: str, inst_id: str = "BTC-USDT-SWAP") -> None:
-    """Two outside participants trade at a price, and nothing of it stays in the book."""
-    bench.exchange.outside.quote(inst_id, "sell", Decimal(px), Decimal(1))
-    bench.exchange.outside.trade(inst_id, "buy", Decimal(px), Decimal(1))
-    bench.exchange.flush()
-
-
-def hold(bench: Any, sz: str = "1", side: str = "buy") -> None:
-    """The first account gets a position at 100000, out of one order of the second."""
-    other = "sell" if side == "buy" else "buy"
-    swap = {"instIdCode": SWAP, "tdMode": "cross", "px": "100000", "sz": sz}
-    bench.place(UID_2, **swap, side=other)
-    bench.place(**swap, side=side)
-    bench.pushes[UID_1].clear()
-
-
-def liquidity(bench: Any, *levels: tuple[str, str]) -> None:
-    for side, px in levels:
-        bench.place(UID_2, instIdCode=SWAP, tdMode="cross", side=side, px=px, sz="100")
+    return bench.rest(rest_algo.place_algo, sent)["data"][0]
 
 
 @pytest.mark.parametrize(
@@ -127,23 +88,23 @@ def test_refusals(bench: Any, change: dict[str, Any], code: str) -> None:
 
 
 def test_the_whole_answer(bench: Any) -> None:
-    answer = call(bench, rest_algo.place_algo, {**STOP, "algoClOrdId": "a1", "tag": "t1"})
+    answer = bench.rest(rest_algo.place_algo, {**STOP, "algoClOrdId": "a1", "tag": "t1"})
     row = answer["data"][0]
     assert (answer["code"], answer["msg"]) == ("0", "")
     assert set(row) == {"algoId", "algoClOrdId", "clOrdId", "sCode", "sMsg", "tag"}
     assert (row["algoClOrdId"], row["clOrdId"], row["sCode"], row["tag"]) == ("a1", "", "0", "t1")
-    failed = call(bench, rest_algo.place_algo, {**STOP, "algoClOrdId": "a1"})
+    failed = bench.rest(rest_algo.place_algo, {**STOP, "algoClOrdId": "a1"})
     assert (failed["code"], failed["msg"], failed["data"][0]["sCode"]) == ("1", "All operations failed", "51065")
 
 
 def test_a_stop_loss_closes_the_position_with_an_order_of_its_own(bench: Any) -> None:
     pushed = bench.listen(UID_1, "orders-algo", instType="SWAP")
-    hold(bench)
-    liquidity(bench, ("buy", "94000"))
+    bench.hold()
+    bench.liquidity(("buy", "94000"))
     algo_id = place(bench, **STOP, algoClOrdId="a1", reduceOnly=True)["algoId"]
-    trade(bench, "95000.1")
+    bench.touch("95000.1")
     assert [one["state"] for one in pushed] == ["live"]
-    trade(bench, "95000")
+    bench.touch("95000")
     assert [one["state"] for one in pushed] == ["live", "effective"]
     done, orders = pushed[-1], bench.pushes[UID_1]
     assert [one["state"] for one in orders] == ["live", "filled"]
@@ -169,12 +130,12 @@ def test_a_price_that_was_only_touched_counts(bench: Any, wick: str, fires: bool
 def test_mark_and_index_prices_fire(bench: Any) -> None:
     index = place(bench, **{**BUY_TRIGGER, "triggerPxType": "index"})["algoId"]
     mark = place(bench, **{**BUY_TRIGGER, "triggerPxType": "mark"})["algoId"]
-    trade(bench, "102000")
+    bench.touch("102000")
     algos = bench.exchange.accounts[UID_1].algos
     assert index in algos.live
     assert mark not in algos.live  # an empty book: the mark price is the last
     mark = place(bench, **{**BUY_TRIGGER, "triggerPx": "103000", "triggerPxType": "mark"})["algoId"]
-    liquidity(bench, ("buy", "102500"), ("sell", "104000"))
+    bench.liquidity(("buy", "102500"), ("sell", "104000"))
     bench.exchange.flush()
     assert mark not in algos.live  # the middle is 103250
     bench.exchange.markets["BTC-USDT-SWAP"].reference_px = Decimal(101_000)
@@ -185,9 +146,9 @@ def test_mark_and_index_prices_fire(bench: Any) -> None:
 @pytest.mark.parametrize(("trigger", "fires_at"), [("101000", "101000"), ("99000", "99000")])
 def test_a_trigger_order_fires_from_its_own_side(bench: Any, trigger: str, fires_at: str) -> None:
     place(bench, **{**BUY_TRIGGER, "triggerPx": trigger, "orderPx": "98000", "advanceOrdType": ""})
-    trade(bench, "100000")
+    bench.touch("100000")
     assert bench.exchange.accounts[UID_1].algos.live
-    trade(bench, fires_at)
+    bench.touch(fires_at)
     assert not bench.exchange.accounts[UID_1].algos.live
     (push,) = bench.pushes[UID_1]
     assert (push["state"], push["px"], push["ordType"], push["source"]) == ("live", "98000", "limit", "6")
@@ -198,119 +159,119 @@ def test_an_order_that_is_refused_fails_the_algo_order(bench: Any) -> None:
     place(bench, **{**STOP, "reduceOnly": True})  # no position when it fires
     place(bench, **BUY_TRIGGER)
     bench.exchange.accounts[UID_1].cash["USDT"] = Decimal(100)  # a contract needs 120 and the fee
-    trade(bench, "101000")
-    trade(bench, "95000")
+    bench.touch("101000")
+    bench.touch("95000")
     ended = [(one["state"], one["failCode"]) for one in pushed if one["state"] != "live"]
     assert ended == [("order_failed", "51008"), ("order_failed", "51169")]
     assert bench.pushes[UID_1] == []
 
 
 def test_one_of_two_cancels_the_other(bench: Any) -> None:
-    hold(bench)
-    liquidity(bench, ("buy", "104000"))
+    bench.hold()
+    bench.liquidity(("buy", "104000"))
     oco = {**STOP, "ordType": "oco", "tpTriggerPx": "105000", "tpOrdPx": "103000"}
     algo_id = place(bench, **oco)["algoId"]
-    trade(bench, "105000")
-    done = call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]
+    bench.touch("105000")
+    done = bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]
     assert (done["state"], done["actualSide"], done["actualPx"]) == ("effective", "tp", "103000")
-    trade(bench, "95000")
+    bench.touch("95000")
     assert [one["state"] for one in bench.pushes[UID_1]] == ["live", "filled"]
 
 
 def test_of_both_prices_a_conditional_order_keeps_the_stop_loss(bench: Any) -> None:
     algo_id = place(bench, **STOP, tpTriggerPx="105000", tpOrdPx="-1")["algoId"]
-    row = call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]
+    row = bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]
     assert (row["slTriggerPx"], row["tpTriggerPx"]) == ("95000", "")
 
 
 def test_a_trailing_stop_follows_the_price(bench: Any) -> None:
     told = bench.listen(UID_1, "algo-advance", instType="ANY")
     other = bench.listen(UID_1, "orders-algo", instType="ANY")
-    hold(bench)
-    liquidity(bench, ("buy", "99000"))
+    bench.hold()
+    bench.liquidity(("buy", "99000"))
     trailing = {**SELL_SWAP, "ordType": "move_order_stop", "callbackRatio": "0.05", "activePx": "110000"}
     place(bench, **trailing)
-    trade(bench, "95000")  # not active yet
-    trade(bench, "110000")
-    trade(bench, "115000")
-    row = call(bench, rest_algo.algos_pending, ordType="move_order_stop")["data"][0]
+    bench.touch("95000")  # not active yet
+    bench.touch("110000")
+    bench.touch("115000")
+    row = bench.rest(rest_algo.algos_pending, ordType="move_order_stop")["data"][0]
     assert row["moveTriggerPx"] == "109250"  # 115000 less 5 %
-    trade(bench, "109250.1")
+    bench.touch("109250.1")
     assert [one["state"] for one in told] == ["live"]
-    trade(bench, "109250")
+    bench.touch("109250")
     assert [one["state"] for one in told] == ["live", "effective"]
     assert {one["source"] for one in bench.pushes[UID_1]} == {"25"}
     assert not other
     place(bench, **{**trailing, "side": "buy", "callbackRatio": None, "callbackSpread": "100", "activePx": None})
-    trade(bench, "109000")
-    trade(bench, "109100")
+    bench.touch("109000")
+    bench.touch("109100")
     assert [one["state"] for one in told][-1] == "effective"
 
 
 def test_close_fraction_closes_what_there_is_and_goes_with_the_position(bench: Any) -> None:
-    hold(bench, "5")
+    bench.hold("5")
     whole = {**STOP, "sz": None, "closeFraction": "1", "reduceOnly": True}
     assert place(bench, **{**whole, "side": "buy", "slTriggerPx": "105000"})["sCode"] == "51331"
     place(bench, **whole)
     assert place(bench, **whole)["sCode"] == "51088"
-    liquidity(bench, ("buy", "94000"))
+    bench.liquidity(("buy", "94000"))
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", ordType="market", px=None, sz="2")
-    trade(bench, "95000")
+    bench.touch("95000")
     assert bench.pushes[UID_1][-1]["accFillSz"] == "3"
     assert not bench.exchange.accounts[UID_1].positions
-    hold(bench, "1")
+    bench.hold("1")
     bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(9))
-    trade(bench, "100000")
+    bench.touch("100000")
     algo_id = place(bench, **whole)["algoId"]
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", ordType="market", px=None, sz="1")
-    assert call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]["state"] == "canceled"
+    assert bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]["state"] == "canceled"
 
 
 def test_a_position_beyond_the_largest_market_order_is_closed_in_parts(new_bench: Any) -> None:
     rich = {"USDT": Decimal(10) ** 12}
     bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, balances=rich) for one in defaults()))
     for _ in range(4):
-        hold(bench, "20000")
+        bench.hold("20000")
     algo_id = place(bench, **{**STOP, "sz": None, "closeFraction": "1", "reduceOnly": True})["algoId"]
     for _ in range(4):
         bench.place(UID_2, instIdCode=SWAP, tdMode="cross", px="94000", sz="20000")
-    trade(bench, "95000")
-    row = call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]
+    bench.touch("95000")
+    row = bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]
     assert (len(row["ordIdList"]), row["actualSz"], row["state"]) == (3, "80000", "effective")
     assert not bench.exchange.accounts[UID_1].positions
 
 
 def test_a_limit_take_profit_rests_and_is_tied_to_its_stop_loss(bench: Any) -> None:
-    hold(bench)
-    liquidity(bench, ("buy", "94000"))
+    bench.hold()
+    bench.liquidity(("buy", "94000"))
     oco = {**STOP, "ordType": "oco", "tpOrdPx": "105000", "tpOrdKind": "limit", "reduceOnly": True}
     oco["cxlOnClosePos"] = True
     algo_id = place(bench, **oco)["algoId"]
     (resting,) = bench.pushes[UID_1]
     assert (resting["px"], resting["isTpLimit"], resting["linkedAlgoOrd"]) == ("105000", "true", {"algoId": algo_id})
-    row = call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]
+    row = bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]
     assert row["linkedOrd"] == {"ordId": resting["ordId"]}
     cancel = {"instId": "BTC-USDT-SWAP", "algoId": algo_id}
-    call(bench, rest_algo.cancel_algos, [cancel])
+    bench.rest(rest_algo.cancel_algos, [cancel])
     assert [one["cancelSource"] for one in bench.pushes[UID_1]] == ["", "37"]
     bench.pushes[UID_1].clear()
     place(bench, **oco)
-    trade(bench, "95000")
+    bench.touch("95000")
     assert [(one["state"], one["cancelSource"]) for one in bench.pushes[UID_1]] == [
         ("live", ""), ("canceled", "36"), ("live", ""), ("filled", ""),
     ]  # fmt: skip
     bench.exchange.outside.withdraw("BTC-USDT-SWAP")
-    hold(bench)
+    bench.hold()
     algo_id = place(bench, **{**oco, "slTriggerPx": "90000"})["algoId"]
     bench.place(UID_2, instIdCode=SWAP, tdMode="cross", px="105000", sz="1")
-    assert call(bench, rest_algo.algo_order, algoId=algo_id)["data"][0]["state"] == "canceled"
+    assert bench.rest(rest_algo.algo_order, algoId=algo_id)["data"][0]["state"] == "canceled"
 
 
 def test_spot_sizes_may_count_in_quote_currency(bench: Any) -> None:
     bench.place(UID_2, side="sell", px="101000", sz="1")
     row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "sz": "1010", "ordType": "conditional"}
     place(bench, **row, slTriggerPx="100500", slOrdPx="-1")
-    trade(bench, "100500", "BTC-USDT")
+    bench.touch("100500", "BTC-USDT")
     assert bench.pushes[UID_1][-1]["state"] == "filled"
     assert bench.pushes[UID_1][-1]["accFillSz"] == "0.01"  # 1010 USDT at 101000
 
@@ -319,7 +280,7 @@ def test_spot_sizes_may_count_in_quote_currency(bench: Any) -> None:
 
 
 def amend(bench: Any, **row: Any) -> dict[str, Any]:
-    return call(bench, rest_algo.amend_algo, {"instId": "BTC-USDT-SWAP", "algoClOrdId": "a1", **row})["data"][0]
+    return bench.rest(rest_algo.amend_algo, {"instId": "BTC-USDT-SWAP", "algoClOrdId": "a1", **row})["data"][0]
 
 
 def test_amending(bench: Any) -> None:
@@ -330,9 +291,9 @@ def test_amending(bench: Any) -> None:
     told = pushed[-1]
     assert (told["state"], told["reqId"], told["amendResult"]) == ("live", "r1", "0")
     assert (told["slTriggerPx"], told["slOrdPx"], told["sz"]) == ("94000", "93000", "2")
-    trade(bench, "94500")
+    bench.touch("94500")
     assert algo_id in bench.exchange.accounts[UID_1].algos.live
-    trade(bench, "94000")
+    bench.touch("94000")
     assert bench.pushes[UID_1][-1]["px"] == "93000"
 
 
@@ -359,10 +320,10 @@ def test_amends_that_are_refused(bench: Any, change: dict[str, Any], code: str) 
 
 
 def test_other_amends(bench: Any) -> None:
-    hold(bench)
+    bench.hold()
     place(bench, **STOP, algoClOrdId="a1")
     assert amend(bench, newSlTriggerPx="101000", cxlOnFail=True)["sCode"] == "51280"
-    assert call(bench, rest_algo.algo_order, algoClOrdId="a1")["data"][0]["state"] == "canceled"
+    assert bench.rest(rest_algo.algo_order, algoClOrdId="a1")["data"][0]["state"] == "canceled"
     place(bench, **{**STOP, "sz": None}, closeFraction="1", reduceOnly=True, algoClOrdId="a1")
     assert amend(bench, newSz="1")["sCode"] == "51524"
     assert amend(bench, newSlOrdPx="94000")["sCode"] == "51523"
@@ -370,12 +331,12 @@ def test_other_amends(bench: Any) -> None:
     assert amend(bench, algoClOrdId="a2", newSz="2")["sCode"] == "51506"
     place(bench, **BUY_TRIGGER, algoClOrdId="a3")
     assert amend(bench, algoClOrdId="a3", newTriggerPx="99000", newOrdPx="98000")["sCode"] == "0"
-    trade(bench, "99000")
+    bench.touch("99000")
     assert bench.pushes[UID_1][-1]["px"] == "98000"
     oco = {**STOP, "ordType": "oco", "tpTriggerPx": "105000", "tpOrdPx": "-1", "algoClOrdId": "a5"}
     place(bench, **oco)
     assert amend(bench, algoClOrdId="a5", newTpTriggerPx="0")["sCode"] == "0"
-    row = call(bench, rest_algo.algo_order, algoClOrdId="a5")["data"][0]
+    row = bench.rest(rest_algo.algo_order, algoClOrdId="a5")["data"][0]
     assert (row["tpTriggerPx"], row["slTriggerPx"], row["ordType"]) == ("", "95000", "conditional")
 
 
@@ -384,15 +345,14 @@ def test_cancelling(bench: Any) -> None:
     first = place(bench, **STOP)["algoId"]
     place(bench, **STOP, algoClOrdId="a2")
     inst = {"instId": "BTC-USDT-SWAP"}
-    answer = call(
-        bench,
+    answer = bench.rest(
         rest_algo.cancel_algos,
         [{**inst, "algoId": first}, {**inst, "algoClOrdId": "a2"}, {**inst, "algoId": "1"}],
     )
     assert (answer["code"], [row["sCode"] for row in answer["data"]]) == ("2", ["0", "0", "51400"])
     assert [one["state"] for one in pushed] == ["live", "live", "canceled", "canceled"]
-    assert call(bench, rest_algo.cancel_algos, [inst] * 11)["code"] == "51406"
-    assert call(bench, rest_algo.cancel_algos, inst)["code"] == "50002"
+    assert bench.rest(rest_algo.cancel_algos, [inst] * 11)["code"] == "51406"
+    assert bench.rest(rest_algo.cancel_algos, inst)["code"] == "50002"
 
 
 def test_twenty_cancels_in_two_seconds(bench: Any) -> None:
@@ -400,31 +360,31 @@ def test_twenty_cancels_in_two_seconds(bench: Any) -> None:
     codes = []
     for _ in range(3):
         bench.now_ns -= 3_000_000_000  # all at one time
-        codes.append(call(bench, rest_algo.cancel_algos, rows)["code"])
+        codes.append(bench.rest(rest_algo.cancel_algos, rows)["code"])
     assert codes == ["1", "1", "50011"]
 
 
 def test_queries(bench: Any) -> None:
     ids = [place(bench, **STOP)["algoId"] for _ in range(3)]
     trigger = place(bench, **BUY_TRIGGER, algoClOrdId="t1")["algoId"]
-    pending = lambda **params: [row["algoId"] for row in call(bench, rest_algo.algos_pending, **params)["data"]]  # noqa: E731
+    pending = lambda **params: [row["algoId"] for row in bench.rest(rest_algo.algos_pending, **params)["data"]]  # noqa: E731
     assert pending(ordType="conditional,oco") == ids[::-1]
     assert pending(ordType="conditional", after=ids[2], limit="1") == [ids[1]]
     assert pending(ordType="conditional", before=ids[1]) == [ids[2]]
     assert pending(ordType="conditional", instId="BTC-USDT") == []
     assert pending(ordType="trigger", algoClOrdId="t1") == [trigger]
-    call(bench, rest_algo.cancel_algos, [{"instId": "BTC-USDT-SWAP", "algoId": one} for one in ids])
-    history = lambda **params: call(bench, rest_algo.algos_history, **params)  # noqa: E731
+    bench.rest(rest_algo.cancel_algos, [{"instId": "BTC-USDT-SWAP", "algoId": one} for one in ids])
+    history = lambda **params: bench.rest(rest_algo.algos_history, **params)  # noqa: E731
     assert [row["algoId"] for row in history(ordType="conditional", state="canceled")["data"]] == ids[::-1]
     assert [row["algoId"] for row in history(ordType="conditional", algoId=ids[0])["data"]] == [ids[0]]
     codes = [
-        call(bench, rest_algo.algos_pending)["code"],
-        call(bench, rest_algo.algos_pending, ordType="conditional,trigger")["code"],
+        bench.rest(rest_algo.algos_pending)["code"],
+        bench.rest(rest_algo.algos_pending, ordType="conditional,trigger")["code"],
         history(ordType="conditional")["code"],
         history(ordType="conditional", state="canceled", algoId="1")["code"],
         history(ordType="conditional", state="live")["code"],
-        call(bench, rest_algo.algo_order)["code"],
-        call(bench, rest_algo.algo_order, algoId="1")["code"],
+        bench.rest(rest_algo.algo_order)["code"],
+        bench.rest(rest_algo.algo_order, algoId="1")["code"],
     ]
     assert codes == ["50014", "51000", "51602", "51601", "51000", "50015", "51603"]
 

@@ -78,7 +78,6 @@ FAILED_ACKS = "tiago_ws_op_failure_acks"  # compared one by one, with their text
 NOT_SERVED = {"nautilus_ws_sprd_orders": "spread trading has its own engine at OKX and no order of it reaches the book"}
 
 NO_REST_FIELD = "OKX's push has no such key; the recordings are hand-made from REST rows"
-TO_COME = "algo orders, attached TP/SL and closing at market are to come"
 NO_PUSH_TIME = "the time of a push is a key of the channel; REST rows do not have it"
 # Keys that are deliberately absent, by recording and path, each with its reason.
 ABSENT: dict[str, dict[str, str]] = {
@@ -86,15 +85,7 @@ ABSENT: dict[str, dict[str, str]] = {
         f"nautilus_ws_orders{name}": {"data[].cancelSourceReason": NO_REST_FIELD}
         for name in ("", "_adl", "_fok", "_ioc", "_liquidation", "_optimal_limit_ioc", "_option", "_trigger")
     },
-    "jkorf_rest_account_positions": {"data[].pTime": NO_PUSH_TIME, "data[].closeOrderAlgo[]": TO_COME},
-    "jkorf_rest_close_position": {"no trade/close-position was seen": TO_COME},
-    "jkorf_ws_orders_algo_push": {"no orders-algo was seen": TO_COME},
-    "jkorf_ws_positions_push": {"data[].closeOrderAlgo[]": TO_COME},
-    "nautilus_http_get_orders_algo_pending": {"no trade/orders-algo-pending was seen": TO_COME},
-    "nautilus_http_get_orders_pending_with_attached_tp_sl": {"data[].attachAlgoOrds[]": TO_COME},
-    "nautilus_http_place_algo_order_rejected": {"no trade/order-algo, refused was seen": TO_COME},
-    "nautilus_http_place_algo_order_response": {"no trade/order-algo was seen": TO_COME},
-    "nautilus_ws_orders_algo": {"no orders-algo was seen": TO_COME},
+    "jkorf_rest_account_positions": {"data[].pTime": NO_PUSH_TIME},
 }
 
 Shape = dict[str, dict[str, set[str]]]  # by the path of an object or array: what its members are
@@ -181,15 +172,21 @@ class Session:
             {"channel": "balance_and_position"},
             {"channel": "liquidation-warning", "instType": "ANY"},
         )
+        business = await world.connect("business")
+        assert (await business.login())["code"] == "0"
+        await business.subscribe({"channel": "orders-algo", "instType": "ANY"})
         public = await world.connect("public")
         await public.subscribe({"channel": "instruments", "instType": "SWAP"})
         await self._orders()
+        await self._algo_orders()
+        await client.subscribe({"channel": "positions", "instType": "SWAP"})  # a snapshot with the algo order in it
         await self._reads()
+        await self.post("trade/close-position", {"instId": "BTC-USDT-SWAP", "mgnMode": "cross"})
         account = world.sim.accounts[UID_1]
         world.sim.exchange.publisher.liquidation_warned(account, next(iter(account.positions.values())), Decimal(3))
         world.sim.exchange.flush()
         await client.until(lambda one: one.get("eventType") == "event_update" and one["arg"]["channel"] == "positions")
-        for frame in (*client.frames, *public.frames):
+        for frame in (*client.frames, *public.frames, *business.frames):
             if isinstance(frame, dict) and "data" in frame and "arg" in frame:
                 self.messages[frame["arg"]["channel"]].append(frame)
         return self.messages
@@ -224,6 +221,25 @@ class Session:
         await self.post("trade/cancel-all-after", {"timeOut": "60"})
         self.messages["trade/order, rows"] += [row for one in self.messages["trade/order"] for row in one["data"]]
         await self.get("trade/order?", f"?instId=BTC-USDT&ordId={placed[0]['ordId']}")
+
+    async def _algo_orders(self) -> None:
+        stop = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "side": "sell", "reduceOnly": True}
+        stop |= {"ordType": "conditional", "slTriggerPx": "95000", "slOrdPx": "-1"}
+        await self.post("trade/order-algo", {**stop, "closeFraction": "1"})
+        await self.post("trade/order-algo", {**stop, "sz": "x"}, code="1", kind="trade/order-algo, refused")
+        trigger = {"ordType": "trigger", "sz": "1", "triggerPx": "90000", "orderPx": "-1"}
+        await self.post("trade/order-algo", {**stop, **trigger, "slTriggerPx": "", "slOrdPx": ""})
+        await self.get("trade/orders-algo-pending", "?ordType=trigger")
+        entry = {
+            "instId": "ETH-USDT-SWAP",
+            "tdMode": "cross",
+            "side": "buy",
+            "ordType": "limit",
+            "px": "3900",
+            "sz": "1",
+        }
+        attached = {"tpTriggerPx": "5000", "tpOrdPx": "-1", "slTriggerPx": "3000", "slOrdPx": "-1"}
+        await self.post("trade/order", {**entry, "attachAlgoOrds": [attached]})
 
     async def _reads(self) -> None:
         for kind in ("account/config", "account/balance", "account/positions", "trade/account-rate-limit"):
