@@ -217,8 +217,13 @@ class Engine:
         if not filled.instrument.is_spot:
             self._fit_reduce_only(account, key, taker)
             account.refit(key)
-        while account.frozen[filled.margin_ccy] and account.uncovered(filled.margin_ccy) > 0:
-            newest = next((one for one in reversed(account.live.values()) if one.frozen), None)
+        self.cover(account, filled.margin_ccy)
+
+    def cover(self, account: Account, ccy: str) -> None:
+        """Cancel orders, the newest first, that stand on money which is no longer there."""
+        while account.frozen[ccy] and account.uncovered(ccy) > 0:
+            held = (one for one in reversed(account.live.values()) if one.frozen)
+            newest = next((one for one in held if account.is_pooled or one.frozen_ccy == ccy), None)
             if newest is None:
                 break
             self.finish(newest, CANCELED, CANCELED_MARGIN_SHORT)
@@ -268,8 +273,10 @@ class Engine:
         order.state = state
         order.cancel_source = cancel_source
         order.u_time_ms = max(order.u_time_ms, self.clock.now_ms())
-        ccy = order.frozen_ccy
+        ccy, closing = order.frozen_ccy, order.closing_sz
         order.account.finish(order)
+        if closing:
+            order.account.refit(position_key(order))
         self.events.order_changed(order, change)
         self.events.account_changed(order.account, ccy)
 

@@ -53,7 +53,7 @@ class Exchange:
         self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
         self.key_ring = KeyRing(keys, config.demo)
-        self.market_data = MarketData(self.clock, self.markets, self.instruments, self._everyone)
+        self.market_data = MarketData(self.clock, self.markets, self.instruments, self.everyone)
         self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
         self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
@@ -68,7 +68,7 @@ class Exchange:
         self.liquidations = Liquidations(self.engine, self.accounts, self.taker_over, self.ids)
         self.timetable = Timetable(self, call_later)
 
-    def _everyone(self) -> list[Account]:
+    def everyone(self) -> list[Account]:
         """All accounts, the other participants' too."""
         return [*self.accounts.values(), self.outside.quoter, self.outside.taker, self.taker_over]
 
@@ -108,7 +108,7 @@ class Exchange:
         due = rates[inst_id][0] if rate is None else rate
         rates[inst_id] = rates[inst_id][0], due
         return pay_funding(
-            self._everyone(), self.house, self.markets[inst_id], due, clock=self.clock, events=self.publisher
+            self.everyone(), self.house, self.markets[inst_id], due, clock=self.clock, events=self.publisher
         )
 
     def accrue_interest(self, account: Account, hours: int) -> None:
@@ -118,7 +118,7 @@ class Exchange:
         """A future or an option expires, by default at the price of its underlying."""
         market = self.markets[inst_id]
         underlying_px = market.index_px if underlying_px is None else underlying_px
-        px = deliver(self.engine, market.instrument, self._everyone(), self.house, underlying_px)
+        px = deliver(self.engine, market.instrument, self.everyone(), self.house, underlying_px)
         self.instruments.set_state(inst_id, "expired")
         self.market_channels.instrument_changed(market.instrument)
         return px

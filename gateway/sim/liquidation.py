@@ -41,6 +41,8 @@ class Liquidations:
     def check(self) -> None:
         """Liquidate whatever its margin no longer carries, and warn of what comes near."""
         for account in self._accounts.values():
+            for ccy in [one for one, frozen in account.frozen.items() if frozen]:
+                self._engine.cover(account, ccy)
             if account.positions or account.is_pooled:
                 self._check(account)
 

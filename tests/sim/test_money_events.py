@@ -201,6 +201,18 @@ def test_order_margin_follows_the_position(bench: Any) -> None:
     assert account.frozen["USDT"] == Decimal("663.3")
 
 
+def test_what_closes_is_passed_on_when_an_order_goes(bench: Any) -> None:
+    match(bench, SWAP, "100000", "10")
+    frozen = bench.exchange.accounts[UID_1].frozen
+    first, second = (
+        bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="110000", sz="10")["ordId"] for _ in range(2)
+    )
+    assert frozen["USDT"] == Decimal("1105.5")  # the second would open a short: 11,000 x (0.1 + 0.0005)
+    bench.run("cancel-order", {"instIdCode": SWAP, "ordId": first})
+    assert frozen["USDT"] == 0
+    bench.run("cancel-order", {"instIdCode": SWAP, "ordId": second})
+
+
 def test_orders_on_money_that_was_lost_are_cancelled(bench: Any) -> None:
     match(bench, SWAP, "100000", "50")
     bench.place(instIdCode=SPOT, px="49000", sz="0.1")  # holds 4,900 of the 4,975 that are left
