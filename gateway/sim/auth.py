@@ -131,8 +131,10 @@ def _check_ip(key: ApiKey, remote: str) -> None:
 
 
 def _iso_ms(stamp: str) -> int:
+    """ISO 8601 in UTC; clients may leave the fraction of the second out."""
+    seconds = "%S.%f" if "." in stamp else "%S"
     try:
-        moment = datetime.strptime(stamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(stamp, f"%Y-%m-%dT%H:%M:{seconds}Z").replace(tzinfo=UTC)
     except ValueError:
         raise Refusal("50112") from None
     since_epoch = moment - datetime(1970, 1, 1, tzinfo=UTC)

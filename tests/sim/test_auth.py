@@ -84,6 +84,15 @@ def test_request_is_verified(ring: KeyRing) -> None:
     assert ring.verify_request(GOOD_HEADERS, "GET", target, "", NOW_MS).uid == "7"
 
 
+def test_a_request_may_come_without_milliseconds(ring: KeyRing) -> None:
+    """As the crate okx-rs sends it: only the signature is wrong here."""
+    with pytest.raises(Refusal) as refused:
+        ring.verify_request(
+            {**GOOD_HEADERS, "OK-ACCESS-TIMESTAMP": "2023-11-14T22:13:20Z"}, "GET", "/api/v5/account/config", "", NOW_MS
+        )
+    assert refused.value.code == "50113"
+
+
 @pytest.mark.parametrize(
     ("change", "now_ms", "code"),
     [
