@@ -28,7 +28,6 @@ def balance_row(
 ) -> dict[str, Any]:
     """The account with the currencies asked for (default: all that are not zero)."""
     listed = list(account.currencies() if currencies is None else currencies)
-    total = sum((_equity(account, ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
     imr = sum((account.margin[ccy] * usd_px(ccy) for ccy in list(account.margin)), ZERO)
     frozen = sum((account.frozen[ccy] * usd_px(ccy) for ccy in list(account.frozen)), ZERO)
     upl = sum((account.upl(ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
@@ -50,10 +49,15 @@ def balance_row(
         "notionalUsdForOption": "",
         "notionalUsdForSwap": "",
         "ordFroz": decimal_text(frozen) if account.acct_lv in ("3", "4") else "",
-        "totalEq": decimal_text(total),
+        "totalEq": decimal_text(total_equity(account, usd_px)),
         "uTime": str(now_ms),
         "upl": decimal_text(upl) if account.acct_lv in ("3", "4") else "",
     }
+
+
+def total_equity(account: Account, usd_px: UsdPx) -> Decimal:
+    """In USD."""
+    return sum((_equity(account, ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
 
 
 # The keys, with the values of all that the simulator has no notion of.

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_account, rest_algo, rest_private, rest_public, rest_settings
+from gateway.sim import rest_account, rest_algo, rest_asset, rest_private, rest_public, rest_settings
 from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
@@ -52,9 +52,15 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "market/ticker"): Route(rest_public.ticker, False, 20),
     ("GET", "market/tickers"): Route(rest_public.tickers, False, 20),
     ("GET", "market/books"): Route(rest_public.books, False, 40),
+    ("GET", "market/books-full"): Route(rest_public.books_full, False, 10),
     ("GET", "market/trades"): Route(rest_public.trades, False, 100),
+    ("GET", "market/history-trades"): Route(rest_public.history_trades, False, 20),
     ("GET", "system/status"): Route(rest_public.status, False, 1, 5),
-    ("GET", "asset/currencies"): Route(rest_account.currencies, True, 6, 1),
+    ("GET", "asset/currencies"): Route(rest_asset.currencies, True, 6, 1),
+    ("GET", "asset/balances"): Route(rest_asset.balances, True, 6, 1),
+    ("GET", "asset/asset-valuation"): Route(rest_asset.valuation, True, 1, 1),
+    ("GET", "asset/deposit-history"): Route(rest_asset.no_movements, True, 6, 1),
+    ("GET", "asset/withdrawal-history"): Route(rest_asset.no_movements, True, 6, 1),
     ("GET", "account/instruments"): Route(rest_public.instruments, True, 20, by="instType"),
     ("GET", "account/config"): Route(rest_account.config, True, 5),
     ("GET", "account/balance"): Route(rest_account.balance, True, 10),

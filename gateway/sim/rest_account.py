@@ -1,7 +1,7 @@
 """REST endpoints on the trading account: configuration, money, positions, fees, what may be traded.
 
 Source: OKX docs, "Get account configuration", "Get balance", "Get positions", "Get fee rates", "Get maximum order
-quantity", "Get maximum available balance/equity", "Get leverage", "Set leverage", "Get currencies".
+quantity", "Get maximum available balance/equity", "Get leverage", "Set leverage".
 """
 
 from __future__ import annotations
@@ -60,34 +60,6 @@ def positions(call: Call) -> Reply:
             if call.param("instType") in ("", one.instrument.inst_type)
             and (not inst_ids or one.instrument.inst_id in inst_ids)
             and (not pos_ids or one.pos_id in pos_ids)
-        ]
-    )
-
-
-def currencies(call: Call) -> Reply:
-    """The currencies of the listed instruments; the simulator has no deposits and no withdrawals."""
-    exchange = call.exchange
-    names = {one.base_ccy for one in exchange.instruments} | {one.quote_ccy for one in exchange.instruments}
-    asked = [ccy for ccy in call.param("ccy").split(",") if ccy]
-    return reply(
-        [
-            {
-                "ccy": ccy,
-                "name": ccy,
-                "chain": f"{ccy}-Simulated",
-                "canDep": False,
-                "canWd": False,
-                "canInternal": False,
-                "minWd": "",
-                "maxWd": "",
-                "minFee": "",
-                "maxFee": "",
-                "minDep": "",
-                "wdTickSz": "8",
-                "mainNet": True,
-            }
-            for ccy in sorted(names - {""})
-            if not asked or ccy in asked
         ]
     )
 

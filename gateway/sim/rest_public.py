@@ -1,23 +1,24 @@
 """REST endpoints that need no key.
 
 Source: OKX docs, "Get system time", "Get instruments", "Get limit price", "Get mark price", "Get ticker",
-"Get tickers", "Get order book", "Get trades", "Get funding rate", "Get open interest", "Get option market data",
+"Get tickers", "Get order book", "Get full order book", "Get trades",
+"Get trades history", "Get funding rate", "Get open interest", "Get option market data",
 "Get index tickers", "Get candlesticks", "Status".
 """
 
 from __future__ import annotations
 
 from gateway.sim.candles import BARS
-from gateway.sim.channels import indices
+from gateway.sim.channels import ANY, indices
 from gateway.sim.codes import Refusal
-from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import INST_TYPES, Instrument
 from gateway.sim.market_data import STATUS_STATES
-from gateway.sim.market_rows import index_ticker_row
-from gateway.sim.markets import Market
+from gateway.sim.market_rows import index_ticker_row, mark_price_row
+from gateway.sim.markets import Market, Trade
 from gateway.sim.rest_calls import Call, Reply, page, reply
 
 BOOK_LEVELS_LIMIT = 400
+FULL_BOOK_LEVELS_LIMIT = 5000
 CANDLES_LIMIT = 300
 
 
@@ -47,19 +48,11 @@ def price_limit(call: Call) -> Reply:
 
 
 def mark_price(call: Call) -> Reply:
-    inst_type = call.required("instType")
-    now_ms = str(call.exchange.clock.now_ms())
-    return reply(
-        [
-            {
-                "instType": inst_type,
-                "instId": one.inst_id,
-                "markPx": decimal_text(call.exchange.mark_px(one)),
-                "ts": now_ms,
-            }
-            for one in _selected(call, inst_type)
-        ]
-    )
+    """instType is documented as required, but clients leave it out or send ANY beside an instId, and are answered."""
+    exchange, inst_type = call.exchange, call.param("instType")
+    chosen = [_market(call).instrument] if inst_type in ("", ANY) else _selected(call, inst_type)
+    now_ms = exchange.clock.now_ms()
+    return reply([mark_price_row(exchange.markets[one.inst_id], now_ms) for one in chosen])
 
 
 def ticker(call: Call) -> Reply:
@@ -74,10 +67,21 @@ def tickers(call: Call) -> Reply:
 
 
 def books(call: Call) -> Reply:
+    return reply([_market(call).book_row(_levels(call, BOOK_LEVELS_LIMIT), call.exchange.clock.now_ms())])
+
+
+def books_full(call: Call) -> Reply:
+    """Levels are [price, size, orders] here, and there is no seqId."""
+    row = _market(call).book_row(_levels(call, FULL_BOOK_LEVELS_LIMIT), call.exchange.clock.now_ms())
+    asks, bids = ([[px, sz, orders] for px, sz, _, orders in row[side]] for side in ("asks", "bids"))
+    return reply([{"asks": asks, "bids": bids, "ts": row["ts"]}])
+
+
+def _levels(call: Call, most: int) -> int:
     text = call.param("sz") or "1"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= BOOK_LEVELS_LIMIT:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
         raise Refusal("51000", param="sz")
-    return reply([_market(call).book_row(int(text), call.exchange.clock.now_ms())])
+    return int(text)
 
 
 def trades(call: Call) -> Reply:
@@ -87,6 +91,23 @@ def trades(call: Call) -> Reply:
         raise Refusal("51000", param="limit")
     newest_first = list(reversed(market.trades))[: min(int(text), 500)]
     return reply([market.trade_row(one) for one in newest_first])
+
+
+def history_trades(call: Call) -> Reply:
+    """In pages by tradeId, with type 2 by time."""
+    market, kind = _market(call), call.param("type") or "1"
+    if kind not in ("1", "2"):
+        raise Refusal("51000", param="type")
+    key = _trade_id if kind == "1" else _trade_time
+    return reply([market.trade_row(one) for one in page(list(reversed(market.trades)), key, _trade_time, call)])
+
+
+def _trade_id(one: Trade) -> int:
+    return int(one.trade_id)
+
+
+def _trade_time(one: Trade) -> int:
+    return one.time_ms
 
 
 def funding_rate(call: Call) -> Reply:

@@ -1,0 +1,91 @@
+"""REST endpoints on the funding account, which is empty here: all money is in the trading account.
+
+Source: OKX docs, "Get currencies", "Get balance" (funding account), "Get account asset valuation", "Get deposit
+history", "Get withdrawal history".
+"""
+
+from __future__ import annotations
+
+from gateway.sim.account_rows import total_equity
+from gateway.sim.codes import Refusal
+from gateway.sim.formats import decimal_text, quotient
+from gateway.sim.rest_calls import Call, Reply, reply
+
+CURRENCIES_LIMIT = 20
+VALUATION_CCY = "BTC"
+
+# What a currency says of deposits and withdrawals, of which there are none.
+_CURRENCY = {
+    "burningFeeRate": "",
+    "canDep": False,
+    "canInternal": False,
+    "canWd": False,
+    "ctAddr": "",
+    "depEstOpenTime": "",
+    "depQuotaFixed": "",
+    "depQuoteDailyLayer2": "",
+    "fee": "0",
+    "logoLink": "",
+    "mainNet": True,
+    "maxFee": "0",
+    "maxFeeForCtAddr": "",
+    "maxWd": "0",
+    "minDep": "0",
+    "minDepArrivalConfirm": "1",
+    "minFee": "0",
+    "minFeeForCtAddr": "",
+    "minInternal": "0",
+    "minWd": "0",
+    "minWdUnlockConfirm": "1",
+    "needTag": False,
+    "usedDepQuotaFixed": "",
+    "usedWdQuota": "0",
+    "wdEstOpenTime": "",
+    "wdQuota": "0",
+    "wdTickSz": "8",
+}
+
+
+def currencies(call: Call) -> Reply:
+    """The currencies of the listed instruments."""
+    asked = _asked(call)
+    return reply(
+        [
+            {**_CURRENCY, "ccy": ccy, "name": ccy, "chain": f"{ccy}-Simulated"}
+            for ccy in _known(call)
+            if not asked or ccy in asked
+        ]
+    )
+
+
+def balances(call: Call) -> Reply:
+    """Currencies without a balance are left out unless asked for by name."""
+    asked = _asked(call)
+    return reply([{"availBal": "0", "bal": "0", "ccy": ccy, "frozenBal": "0"} for ccy in _known(call) if ccy in asked])
+
+
+def valuation(call: Call) -> Reply:
+    """Of all accounts, in one currency."""
+    exchange, ccy = call.exchange, call.param("ccy") or VALUATION_CCY
+    if ccy not in _known(call) or not exchange.usd_px(ccy):
+        raise Refusal("51000", param="ccy")
+    total = decimal_text(quotient(total_equity(call.account, exchange.usd_px), exchange.usd_px(ccy)))
+    details = {"classic": "0", "earn": "0", "funding": "0", "trading": total}
+    return reply([{"details": details, "totalBal": total, "ts": str(exchange.clock.now_ms())}])
+
+
+def no_movements(call: Call) -> Reply:
+    """Nothing was ever deposited or withdrawn."""
+    return reply([])
+
+
+def _known(call: Call) -> list[str]:
+    listed = call.exchange.instruments
+    return sorted(({one.base_ccy for one in listed} | {one.quote_ccy for one in listed}) - {""})
+
+
+def _asked(call: Call) -> list[str]:
+    asked = [ccy for ccy in call.param("ccy").split(",") if ccy]
+    if len(asked) > CURRENCIES_LIMIT:
+        raise Refusal("51000", param="ccy")
+    return asked
