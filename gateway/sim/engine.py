@@ -217,6 +217,8 @@ class Engine:
         if not filled.instrument.is_spot:
             self._fit_reduce_only(account, key, taker)
             account.refit(key)
+            if filled.is_live:
+                account.refreeze(filled)
         self.cover(account, filled.margin_ccy)
 
     def cover(self, account: Account, ccy: str) -> None:

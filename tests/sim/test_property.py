@@ -6,6 +6,7 @@ Everything is worked out here from orders, positions and documented rules, not f
 
 from __future__ import annotations
 
+import contextlib
 import random
 from collections import defaultdict
 from decimal import Decimal, localcontext
@@ -148,10 +149,8 @@ class Session:
         )
         if verb == "deliver" and rng.random() < 0.9:
             return
-        try:
+        with contextlib.suppress(ControlError, Refusal):  # of another type, two positions, already expired, ...
             self.control.command(verb, **params)
-        except (ControlError, Refusal):
-            pass  # no such position, wrong type, already expired, ...
 
     # --- what must hold ----------------------------------------------------------------------------------------
 
