@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def _ledger(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     control.exchange.ledger.flush()
-    return control.exchange.ledger.records(query.get("type", ""), int(query.get("since", "0")))
+    limit = int(query["limit"]) if "limit" in query else None
+    return control.exchange.ledger.records(query.get("type", ""), int(query.get("since", "0")), limit)
 
 
 def _limits(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ from gateway.sim.channels import Subscription
 from gateway.sim.clock import Clock
 from gateway.sim.fees import TAKER
 from gateway.sim.instruments import Instrument
-from gateway.sim.ledger import Ledger, fill_record, order_record
+from gateway.sim.ledger import Ledger, balance_record, fill_record, order_record
 from gateway.sim.market_channels import MarketChannels
 from gateway.sim.markets import Market, Trade
 from gateway.sim.order_rows import push_row
@@ -197,6 +197,9 @@ class Publisher:
         """Balances and positions changed for a reason that `balance_and_position` names, e.g. filled, funding_fee,
         liquidation, adl, transferred; `account`, `positions` and `account-greeks` follow in their own time."""
         ccys, positions = list(ccys), list(positions)
+        if not fills:
+            record = balance_record(account, event_type, ccys, positions, self._exchange.clock.now_ns())
+            self._exchange.ledger.add(record)
         for ccy in ccys:
             self.account_changed(account, ccy)
         if positions and self._subscriptions.get((account.uid, "positions")):

@@ -22,7 +22,7 @@ from gateway.sim.limits import SECOND_NS, Charge, LimitKey
 from gateway.sim.rest_calls import Call, Reply, error_reply
 from gateway.sim.rest_faults import RestFaults
 
-NOT_FOUND = Reply(404, orjson.dumps({"code": "404", "data": [], "msg": "Not Found"}))
+NOT_FOUND = Reply(404, orjson.dumps({"code": "404", "data": [], "msg": "Not Found"}), "404")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,30 @@ class RestServer:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         op = f"{request.method} {request.match_info['path']}"
-        return await self._faults.answer(request, op, lambda accounts: self._answer(request, body, accounts))
+        exchange, arrival_ns = self._exchange, self._exchange.clock.arrival_ns()
+        decided: list[Reply] = []
+        told: web.StreamResponse | None = None
+
+        def act(accounts: Mapping[str, Account] | None) -> Reply:
+            decided.append(self._answer(request, body, accounts))
+            return decided[-1]
+
+        try:
+            told = await self._faults.answer(request, op, act)
+            return told
+        finally:
+            exchange.ledger.add(
+                {
+                    "type": "http",
+                    "time_ns": arrival_ns,
+                    "uid": exchange.key_ring.uid_of(request.headers.get("OK-ACCESS-KEY", "")),
+                    "method": request.method,
+                    "target": request.raw_path,
+                    "body": body.decode("utf-8", "replace"),
+                    "code": decided[-1].code if decided else "",
+                    "status": None if told is None else told.status,
+                }
+            )
 
     def _answer(self, request: web.Request, body: bytes, accounts: Mapping[str, Account] | None) -> Reply:
         path = request.match_info["path"]

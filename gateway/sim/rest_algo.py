@@ -17,6 +17,7 @@ from gateway.sim.close_position import close_position as close
 from gateway.sim.codes import Refusal
 from gateway.sim.formats import flag_param, is_client_id, text_param
 from gateway.sim.instruments import INST_TYPES, Instrument
+from gateway.sim.ledger import request_record
 from gateway.sim.limits import Charge, LimitKey
 from gateway.sim.rest_calls import Call, Reply, page, reply
 
@@ -49,22 +50,8 @@ def _answer(call: Call, op: str, sent: list[Any], rows: list[dict[str, Any]]) ->
     failed = sum(1 for row in rows if row["sCode"] != "0")
     code = "0" if not failed else "1" if failed == len(rows) else "2"
     msg = {"0": "", "1": "All operations failed", "2": "Bulk operation partially succeeded."}[code]
-    call.exchange.ledger.add(
-        {
-            "type": "request",
-            "time_ns": call.arrival_ns,
-            "transport": "rest",
-            "session": None,
-            "uid": call.account.uid,
-            "op": op,
-            "id": None,
-            "exp_time": None,
-            "args": sent,
-            "code": code,
-            "rows": rows,
-        }
-    )
-    return Reply(200, orjson.dumps({"code": code, "data": rows, "msg": msg}))
+    call.exchange.ledger.add(request_record(call.arrival_ns, "rest", call.account.uid, op, sent, code=code, rows=rows))
+    return Reply(200, orjson.dumps({"code": code, "data": rows, "msg": msg}), code)
 
 
 # --- orders ----------------------------------------------------------------------------------------------------

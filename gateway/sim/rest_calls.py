@@ -94,8 +94,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """`code` is what stands in the body, for the ledger."""
+
     status: int
     body: bytes
+    code: str = "0"
 
 
 def reply(rows: Sequence[Any]) -> Reply:
@@ -107,8 +110,8 @@ def error_reply(code: str, msg: str) -> Reply:
     """The error envelope, with the HTTP status that belongs to the code."""
     status = HTTP_STATUS.get(code, 200)
     if code in WITHOUT_DATA:
-        return Reply(status, orjson.dumps({"msg": msg, "code": code}))
-    return Reply(status, orjson.dumps({"code": code, "data": [], "msg": msg}))
+        return Reply(status, orjson.dumps({"msg": msg, "code": code}), code)
+    return Reply(status, orjson.dumps({"code": code, "data": [], "msg": msg}), code)
 
 
 def page(

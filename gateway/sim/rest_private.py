@@ -13,6 +13,7 @@ import orjson
 
 from gateway.sim.codes import Refusal
 from gateway.sim.instruments import INST_TYPES, Instrument
+from gateway.sim.ledger import request_record
 from gateway.sim.order_rows import fill_row, rest_row
 from gateway.sim.orders import CANCELED, Fill, Order
 from gateway.sim.rest_calls import Call, Reply, error_reply, page, reply
@@ -83,25 +84,16 @@ def _trade_reply(call: Call, outcome: Outcome) -> Reply:
         "msg": outcome.msg,
         "outTime": str(clock.now_ns() // 1000),
     }
-    return Reply(200, orjson.dumps(members, option=orjson.OPT_SORT_KEYS))
+    return Reply(200, orjson.dumps(members, option=orjson.OPT_SORT_KEYS), outcome.code)
 
 
 def _record(call: Call, op: str, rows: list[dict[str, Any]], outcome: Outcome) -> None:
     call.exchange.ledger.add(
-        {
-            "type": "request",
-            "time_ns": call.arrival_ns,
-            "transport": "rest",
-            "session": None,
-            "uid": call.account.uid,
-            "op": op,
-            "id": None,
-            "exp_time": call.exp_time or None,
-            "args": rows,
-            "code": outcome.code,
-            "rows": outcome.rows,
-        }
-    )
+        request_record(
+            call.arrival_ns, "rest", call.account.uid, op, rows, code=outcome.code, rows=outcome.rows,
+            exp_time=call.exp_time or None,
+        )
+    )  # fmt: skip
 
 
 # --- orders and fills ------------------------------------------------------------------------------------------

@@ -33,12 +33,11 @@ class SessionSubscriptions:
         """One answer per argument. `given` holds the request's id where it had one."""
         for arg in map(present, args):
             try:
-                if op == "subscribe":
-                    self._subscribe(arg, given)
-                else:
-                    self._unsubscribe(arg, given)
+                code = self._subscribe(arg, given) if op == "subscribe" else self._unsubscribe(arg, given)
             except Refusal as refusal:
-                self._error(given, refusal.code, refusal.msg)
+                code = refusal.code
+                self._error(given, code, refusal.msg)
+            self._session.note_subscription(op, arg, code)
 
     def forget_all(self) -> None:
         for subscription in self.by_arg.values():
@@ -47,16 +46,17 @@ class SessionSubscriptions:
     def _error(self, given: dict[str, Any], code: str, msg: str) -> None:
         self._session.event(**given, event="error", msg=msg, code=code)
 
-    def _subscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
+    def _subscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> str:
+        """The code of the answer; '' if a fault or a limit kept it from being answered."""
         exchange, session, identity = self._exchange, self._session, self._session.identity
         self._asked += 1
         at = session.occasion(str(arg.get("channel")), self._asked)
         refused = exchange.faults.take("refuse_subscriptions", at)
         if refused is not None:
             self._error(given, refused["code"], plain_text(refused["code"]))
-            return
+            return str(refused["code"])
         if exchange.faults.take("swallow_subscriptions", at) is not None:
-            return
+            return ""
         channel = checked_channel(arg, session.path, exchange.instruments, self._vip())
         check_full_books(channel, arg, self.by_arg.values())
         key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
@@ -65,7 +65,7 @@ class SessionSubscriptions:
         subscription = self.by_arg.get(key)
         if subscription is None:
             if self._too_many_channels():
-                return
+                return ""
             uid = "" if identity is None else identity.uid
             self._argument_bytes += len(key)
             subscription = self.by_arg[key] = Subscription(channel, arg, uid, self._pushes.of(channel.name))
@@ -73,12 +73,13 @@ class SessionSubscriptions:
         session.event(**given, event="subscribe", arg=arg)
         killed = exchange.faults.take("kill_subscriptions", at) is not None
         if (channel.limited or killed) and not self._within_connections(key, subscription, killed):
-            return
+            return "0"
         if channel.private:
             exchange.publisher.snapshot(subscription)
             exchange.flush()
         else:
             exchange.market_channels.snapshot(subscription)
+        return "0"
 
     def _vip(self) -> int | None:
         identity = self._session.identity
@@ -111,7 +112,7 @@ class SessionSubscriptions:
         session.event(event="channel-conn-count-error", channel=name, connCount=str(limit))
         return False
 
-    def _unsubscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> None:
+    def _unsubscribe(self, arg: dict[str, Any], given: dict[str, Any]) -> str:
         session = self._session
         checked_channel(arg, session.path, self._exchange.instruments, self._vip())
         key = orjson.dumps(arg, option=orjson.OPT_SORT_KEYS)
@@ -120,6 +121,7 @@ class SessionSubscriptions:
             self._argument_bytes -= len(key)
             self._leave(subscription)
         session.event(**given, event="unsubscribe", arg=arg)
+        return "0"
 
     def _enter(self, subscription: Subscription) -> None:
         if subscription.channel.private:

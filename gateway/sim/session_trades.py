@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gateway.sim.sessions import Session
 
 
+NEVER_RUN = Outcome("", "", [])
+
+
 class SessionTrades:
     """One per connection. The n-th trade request of a session is an occasion for faults."""
 
@@ -31,6 +34,7 @@ class SessionTrades:
     def handle(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
         session, switches, request_id = self._session, self._exchange.switches, frame.get("id", "")
         if session.path != "private":
+            session.record(frame, arrival_ns, refused("60028"))
             session.refuse("60028")
             return
         # The docs require an id; a client library in wide use sends none and is served.
@@ -38,9 +42,11 @@ class SessionTrades:
             if switches.bad_id_form == "event":
                 session.illegal(text, arrival_ns)
             else:
+                session.record(frame, arrival_ns, refused("60013"))
                 self._ack(op, request_id, refused("60013"), arrival_ns)
             return
         if session.identity is None:
+            session.record(frame, arrival_ns, refused("60011"))
             if switches.login_required_form == "event":
                 session.refuse("60011")
             else:
@@ -54,6 +60,7 @@ class SessionTrades:
             if session.is_gone:
                 return
         if faults.take("drop_before_act", at) is not None:
+            session.record(frame, arrival_ns, NEVER_RUN)
             session.abort()
             return
         late = faults.take("delay_requests", at)

@@ -19,6 +19,7 @@ from gateway.sim.codes import CLOSE_REASONS, Refusal, text_of
 from gateway.sim.exchange import Exchange
 from gateway.sim.faults import Occasion
 from gateway.sim.formats import is_client_id, present
+from gateway.sim.ledger import request_record
 from gateway.sim.session_subscriptions import SessionSubscriptions
 from gateway.sim.session_trades import SessionTrades
 from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, refused
@@ -78,7 +79,7 @@ class Session:
                         self._last_activity = self._loop.time()
                     await self._ws.pong(message.data)
                 elif message.type is WSMsgType.BINARY:
-                    self.refuse("60012", text="")
+                    self.illegal("", self.exchange.clock.arrival_ns())
                 elif message.type is not WSMsgType.PONG:
                     return
         finally:
@@ -221,18 +222,19 @@ class Session:
         self.record({"op": "", "args": text}, arrival_ns, refused("60012", text=""))
         self.refuse("60012", text=text)
 
-    def _over_frame_limit(self, arrival_ns: int) -> bool:
+    def _over_frame_limit(self, op: str, arrival_ns: int) -> bool:
         """480 logins, subscribes and unsubscribes per hour and connection (OKX docs, "Overview")."""
         while self._counted and self._counted[0] <= arrival_ns - HOUR_NS:
             self._counted.popleft()
         if len(self._counted) >= self.exchange.switches.frames_per_hour:
+            self._note(op, code="60014")
             self.refuse("60014")
             return True
         self._counted.append(arrival_ns)
         return False
 
     def _on_login(self, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
-        if self._over_frame_limit(arrival_ns):
+        if self._over_frame_limit("login", arrival_ns):
             return
         args = frame.get("args")
         if not isinstance(args, list) or len(args) != 1 or not isinstance(args[0], dict):
@@ -241,6 +243,7 @@ class Session:
         at = self._login_occasion(args[0].get("apiKey"))
         faults = self.exchange.faults
         if faults.take("swallow_logins", at) is not None:
+            self._note("login", code="")
             return
         try:
             if self.identity is not None:
@@ -267,7 +270,7 @@ class Session:
         return Occasion(uid, self.path, 0, "login", self.exchange.next_ordinal(uid, f"{self.path}/login"), self.number)
 
     def _on_subscribe(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
-        if self._over_frame_limit(arrival_ns):
+        if self._over_frame_limit(op, arrival_ns):
             return
         args, request_id = frame.get("args"), frame.get("id")
         bad_id = request_id is not None and not is_client_id(request_id)
@@ -279,21 +282,13 @@ class Session:
     # --- ledger ------------------------------------------------------------------------------------------------
 
     def record(self, frame: dict[str, Any], arrival_ns: int, outcome: Outcome) -> None:
+        uid = "" if self.identity is None else self.identity.uid
         self.exchange.ledger.add(
-            {
-                "type": "request",
-                "time_ns": arrival_ns,
-                "transport": "ws",
-                "session": self.number,
-                "uid": "" if self.identity is None else self.identity.uid,
-                "op": frame.get("op"),
-                "id": frame.get("id"),
-                "exp_time": frame.get("expTime"),
-                "args": frame.get("args"),
-                "code": outcome.code,
-                "rows": outcome.rows,
-            }
-        )
+            request_record(
+                arrival_ns, "ws", uid, frame.get("op"), frame.get("args"), code=outcome.code, rows=outcome.rows,
+                session=self.number, request_id=frame.get("id"), exp_time=frame.get("expTime"),
+            )
+        )  # fmt: skip
 
     def _note(self, event: str, code: object = None) -> None:
         self.exchange.ledger.add(
@@ -305,6 +300,19 @@ class Session:
                 "conn_id": self.conn_id,
                 "uid": "" if self.identity is None else self.identity.uid,
                 "event": event,
+                "code": code,
+            }
+        )
+
+    def note_subscription(self, op: str, arg: dict[str, Any], code: str) -> None:
+        self.exchange.ledger.add(
+            {
+                "type": "subscription",
+                "time_ns": self.exchange.clock.arrival_ns(),
+                "session": self.number,
+                "uid": "" if self.identity is None else self.identity.uid,
+                "op": op,
+                "arg": arg,
                 "code": code,
             }
         )

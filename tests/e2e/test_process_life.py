@@ -196,7 +196,7 @@ def test_check(stage: Any, exchange: Exchange) -> None:
         "self-trade prevention", "OKX's clock is", "sub-account limit: 1000", "13 SPOT, 11 live", "WebSocket: connected and logged in",
     ):  # fmt: skip
         assert words in text, text
-    assert [one["event"] for one in exchange.ledger("", since)] == ["connected", "login", "closed"]
+    assert [one["event"] for one in exchange.ledger("session", since)] == ["connected", "login", "closed"]
 
 
 @pytest.mark.parametrize("key", ["read only", "wrong passphrase", "unknown key"])
