@@ -157,7 +157,7 @@ def test_version_needs_no_compiled_part(uncompiled: Path) -> None:
 def test_the_simulator_needs_no_compiled_part(uncompiled: Path) -> None:
     """It shares nothing with the gateway. SIGTERM ends it well."""
     environ = {**os.environ, "PYTHONPATH": str(uncompiled), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-P", "-m", "gateway", "sim", "--market-rate", "0"]
+    command = [sys.executable, "-P", "-m", "gateway", "sim", "--port", "0", "--market-rate", "0"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as simulator:
         assert simulator.stdout is not None
         assert simulator.stderr is not None

@@ -5,5 +5,6 @@ It imports nothing from the rest of the gateway, so that a test against it can p
 
 from gateway.sim.configuration import AccountSpec, ApiKey, SimConfig, Switches
 from gateway.sim.server import SimulatedExchange
+from gateway.sim.threaded import ThreadedExchange
 
-__all__ = ["AccountSpec", "ApiKey", "SimConfig", "SimulatedExchange", "Switches"]
+__all__ = ["AccountSpec", "ApiKey", "SimConfig", "SimulatedExchange", "Switches", "ThreadedExchange"]

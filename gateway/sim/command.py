@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import importlib.util
 import json
 import os
@@ -15,11 +16,18 @@ from pathlib import Path
 from gateway.sim.configuration import DEFAULT_BALANCES, AccountSpec, SimConfig, Switches, default_accounts
 from gateway.sim.server import SimulatedExchange
 
+PORT_DEFAULT = 18_480  # where a gateway with environment "simulator" looks for it
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `okx-gateway sim`."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on (default: one that is free)")
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=PORT_DEFAULT,
+        help="port to listen on, 0 for one that is free (default: %(default)s)",
+    )
     parser.add_argument("--tls", type=Path, metavar="DIR", help="serve TLS; a CA and a certificate are made in DIR")
     parser.add_argument("--demo", action="store_true", help="stand for the demo environment")
     parser.add_argument("--acct-lv", choices=("1", "2", "3", "4"), default="2", help="account mode (default: 2)")
@@ -49,7 +57,23 @@ def main(args: argparse.Namespace) -> int:
         return 2
     fast = importlib.util.find_spec("uvloop") is not None
     run = importlib.import_module("uvloop").run if fast else asyncio.run
-    return int(run(_serve(config, args.ready_file)))
+    try:
+        return int(run(_serve(config, args.ready_file)))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(_why_not(error, config), file=sys.stderr)
+        return 1
+
+
+def _why_not(error: OSError, config: SimConfig) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"error: port {config.port} of {config.host} is taken, perhaps by another simulator; "
+            "end that, or choose another port with --port (0: one that is free)"
+        )
+    return f"error: {error}"
 
 
 def config_from(args: argparse.Namespace) -> SimConfig:

@@ -56,10 +56,13 @@ class SimulatedExchange:
     # --- life --------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
+        """Returns once the port listens. Raises OSError where it cannot, ScenarioError for a senseless scenario."""
         config = self.config
+        scenario = None if config.scenario is None else read_scenario(config.scenario)
+        listener = socket.create_server((config.host, config.port), backlog=512)
+        self.port = listener.getsockname()[1]
         self._exchange = Exchange(config, self._call_later)
         self._control = Control(self._exchange, lambda: list(self._sessions.values()))
-        scenario = None if config.scenario is None else read_scenario(config.scenario)
         application = web.Application(client_max_size=1 << 20)
         rest = RestServer(self._exchange)
         application.router.add_get("/ws/v5/{path}", self._on_websocket)
@@ -68,8 +71,6 @@ class SimulatedExchange:
         application.router.add_post("/sim/{verb}", self._on_command)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=CLOSE_TIMEOUT_S)
         await self._runner.setup()
-        listener = socket.create_server((config.host, config.port), backlog=512)
-        self.port = listener.getsockname()[1]
         context = None
         if config.tls_dir is not None:
             self.certificate = await asyncio.to_thread(make_certificate, config.tls_dir)
@@ -189,6 +190,12 @@ class SimulatedExchange:
         if self._control is None:
             raise RuntimeError("the simulated exchange has not been started")
         return self._control.command(verb, **params)
+
+    def view(self, name: str, **query: object) -> Any:
+        """Read a view, as GET /sim/<view> does."""
+        if self._control is None:
+            raise RuntimeError("the simulated exchange has not been started")
+        return self._control.view(name, {key: str(value) for key, value in query.items()})
 
     def addresses(self) -> dict[str, str]:
         """What the ready file says."""

@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import signal
+import socket
 import ssl
 import sys
 from pathlib import Path
@@ -23,7 +24,18 @@ ROOT = Path(__file__).parents[2]
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 async def test_a_run_with_tls_from_start_to_signal(tmp_path: Path, end: signal.Signals) -> None:
     ready, ledger = tmp_path / "ready.json", tmp_path / "ledger.jsonl"
-    options = ("--tls", tmp_path / "tls", "--ready-file", ready, "--ledger", ledger, "--market-rate", "0")
+    options = (
+        "--port",
+        "0",
+        "--tls",
+        tmp_path / "tls",
+        "--ready-file",
+        ready,
+        "--ledger",
+        ledger,
+        "--market-rate",
+        "0",
+    )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "gateway.sim", *map(str, options), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
@@ -67,3 +79,22 @@ def test_options_reach_the_configuration() -> None:
 def test_a_wrong_balance_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments("--balance", "USDT")) == 2
     assert "CCY=AMOUNT" in capsys.readouterr().err
+
+
+def test_the_default_port_is_where_the_gateway_looks() -> None:
+    assert arguments().port == 18_480
+
+
+def test_a_taken_port_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(arguments("--port", str(port))) == 1
+    error = capsys.readouterr().err
+    assert f"port {port} of 127.0.0.1 is taken" in error and "--port" in error
+
+
+def test_a_senseless_scenario_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text('{"chance": [{"verb": "swallow_acks"}]}')
+    assert main(arguments("--port", "0", "--scenario", str(path))) == 2
+    assert "chance 1 (swallow_acks): probability" in capsys.readouterr().err
