@@ -91,7 +91,7 @@ class Exchange(Process):
 
     def __init__(self, directory: Path, *options: str) -> None:
         ready = directory / "exchange.json"
-        arguments = ["sim", "--ready-file", str(ready), "--market-rate", "0", *options]
+        arguments = ["sim", "--port", "0", "--ready-file", str(ready), "--market-rate", "0", *options]
         super().__init__(arguments, _environ({}), directory / "exchange.log")
         wait_until(lambda: ready.exists() or not self.is_running, "the simulator listens")
         assert self.is_running, self.output
