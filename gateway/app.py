@@ -40,6 +40,7 @@ from gateway.okx.error_codes import Reaction, proving_codes, reaction
 from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
 from gateway.reconciliation.runner import Reconciler
+from gateway.reconciliation.unknown_requests import UnknownRequests
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,8 @@ class Gateway:
         self._pushed_meanwhile: list[Any] = []
         self._tasks: list[asyncio.Task[Any]] = []
         self._resolving: asyncio.Task[None] | None = None
-        self._reconciler = Reconciler(self._rest, self.handle)
+        self._reconciler = Reconciler(self._rest, self.handle, self._inst_type_of, self.control.alarm)
+        self._unknown_requests = UnknownRequests(self._rest, self.handle, self._reconciler, self.control.alarm)
         self.finished = asyncio.Event()
         self.failure = ""
 
@@ -249,6 +251,12 @@ class Gateway:
             except (OverflowError, ValueError) as error:
                 self.control.alarm("instruments", str(error))
 
+    def _inst_type_of(self, inst_id: str) -> str:
+        """The type of an instrument; SPOT also for MARGIN, whose orders OKX lists by the `tdMode` that they have."""
+        assert self._report is not None
+        types = [instrument.inst_type for instrument in self._report.catalogue if instrument.inst_id == inst_id]
+        return types[0] if types else ""
+
     def _merge_rows(self, rows: Sequence[Any]) -> None:
         assert self._report is not None
         if self._reloading.locked():
@@ -313,7 +321,7 @@ class Gateway:
         """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
         self._streams[0].send_ping()  # its pong proves that OKX has read what it did not ack: tokens come back
         try:
-            await self._reconciler.ask_about_unknown()
+            await self._unknown_requests.ask()
         except GatewayError as error:
             log.warning("unknown requests could not be resolved yet", extra={"why": str(error)})
         except Exception:

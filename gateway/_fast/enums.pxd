@@ -40,6 +40,7 @@ cdef enum:  # Proof
     PROOF_NOT_FOUND_AFTER_EXP_TIME = 3
     PROOF_LATE_ACK = 4
     PROOF_TERMINAL = 5
+    PROOF_NOT_FOUND = 6
 
 # Why the gateway refused, or does not know.
 cdef enum:  # Reason

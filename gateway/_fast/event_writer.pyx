@@ -3,7 +3,7 @@ from gateway._fast.clock cimport realtime_ns
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
-from gateway._fast.names cimport cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name
+from gateway._fast.names cimport cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, span_of
 
 
@@ -153,13 +153,13 @@ cdef void write_resolved(Desk desk, int32_t number, int32_t proof, int64_t venue
 
 cdef RequestSlot* placed_by(Desk desk, const OrderSlot* order) noexcept:
     """The request that placed the order, or NULL when it is not held (any more)."""
-    if order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
+    if order == NULL or order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
         return NULL
     return &desk.requests.requests[order.request]
 
 
 cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t source) noexcept:
-    """source, and the id and row of the request that placed the order."""
+    """source, and the id and row of the request that placed the order; `order` NULL: its slot has been given away."""
     cdef Span id
     id.p = NULL
     id.n = 0
@@ -168,13 +168,12 @@ cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t so
         id = desk.requests.id_of(order.request)
     put_member(w, b"id", &id)
     put_text(w, b',"row":')
-    put_int(w, order.row)
+    put_int(w, 0 if order == NULL else order.row)
 
 
-cdef void write_fill(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
-    """One execution."""
-    cdef OrderSlot* order = &desk.orders.orders[number]
-    cdef Writer* w = desk.bus.begin(order.family, TOPIC_FILL, b"fill")
+cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """One execution, told to `family`. `order` is NULL where the table no longer holds it, or never could."""
+    cdef Writer* w = desk.bus.begin(family, TOPIC_FILL, b"fill")
     put_placement(w, desk, order, source)
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
     put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
@@ -216,9 +215,15 @@ cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t 
     desk.bus.commit()
 
 
-cdef void write_pass_on(Desk desk, int32_t topic, const char* name, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
-    """A push about the account, as it came."""
-    cdef Writer* w = desk.bus.begin(FAMILY_ACCOUNT, topic, name)
+cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
+    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came."""
+    cdef int32_t topic = TOPIC_BALANCE_AND_POSITION
+    cdef Writer* w
+    if kind == FRAME_ACCOUNT:
+        topic = TOPIC_ACCOUNT
+    elif kind == FRAME_POSITIONS:
+        topic = TOPIC_POSITIONS
+    w = desk.bus.begin(FAMILY_ACCOUNT, topic, topic_name(topic))
     put_text(w, b',"data":')
     put(w, frame, n)
     put_stamps(w, NULL, venue_ns)

@@ -20,7 +20,7 @@ cdef bint has_size(const Span* text) noexcept nogil:
 
 
 cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
-    """A row of REST's that was read before the stream told more."""
+    """A row that was read before something newer was told, or a late repeat. Source: OKX docs, WS / Order channel, `uTime`."""
     return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
 
 
@@ -34,14 +34,16 @@ cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t
     cdef bint changed
     if is_terminal(order.state) and order.state != ORD_STATE_REJECTED:
         return False
-    if source == SOURCE_RECONCILE and not is_terminal(state) and is_older(&push.text[PUSH_U_TIME], &order.u_time):
-        return False
+    if not is_terminal(state) and grew <= 0 and is_older(&push.text[PUSH_U_TIME], &order.u_time):
+        return is_new_amend
     if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
         return False
     changed = state != order.state or grew != 0 or is_new_amend
     if not is_repeat and (not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
         changed = True
     if not changed:
+        if push.text[PUSH_U_TIME].n > 0 and not is_older(&push.text[PUSH_U_TIME], &order.u_time):
+            set_text(&order.u_time, &push.text[PUSH_U_TIME])
         return False
     order.state = <unsigned char>state
     set_number(&order.acc_fill_sz, acc_fill_sz)

@@ -28,6 +28,7 @@ cdef class OrderPipeline:
     cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept
     cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept
     cdef void take_frame_code(self, int32_t slot, const VenueFrame* frame, int64_t real_ns) noexcept
+    cdef int32_t owner_of(self, const OrderPush* push) noexcept
+    cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept
-    cdef void on_pass_on(self, const VenueFrame* frame, const char* p, Py_ssize_t n, int64_t real_ns) noexcept
     cdef int32_t order_of_push(self, const OrderPush* push) noexcept

@@ -204,7 +204,7 @@ cdef class OrderPipeline:
         elif frame.kind == FRAME_ORDERS:
             self.on_order_rows(&frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            self.on_pass_on(frame, p, n, real_ns)
+            write_pass_on(self.desk, frame.kind, p, n, real_ns)
         elif frame.kind == FRAME_BROKEN:
             self.desk.counters.frames_broken += 1
             self.control.on_odd_frame("frames_broken", p[:n])
@@ -331,14 +331,12 @@ cdef class OrderPipeline:
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
+        if source == SOURCE_STREAM and push.text[PUSH_TRADE_ID].n > 0 and has_size(&push.text[PUSH_FILL_SZ]):
+            is_new_fill = self.take_fill(number, push, source, real_ns)
         if number < 0:
             return
         order = &desk.orders.orders[number]
         desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
-        if source == SOURCE_STREAM and push.text[PUSH_TRADE_ID].n > 0 and has_size(&push.text[PUSH_FILL_SZ]):
-            is_new_fill = desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID])
-            if is_new_fill:
-                write_fill(desk, number, push, source, real_ns)
         if state < 0:
             return  # a state that OKX does not document: what it means for the order, a human must say
         if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
@@ -366,7 +364,7 @@ cdef class OrderPipeline:
         if desk.orders.has_ended(&push.text[PUSH_ORD_ID]):
             desk.counters.pushes_repeated += 1
             return -1
-        number = desk.orders.add(self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n]), &push.text[PUSH_CL_ORD_ID])
+        number = desk.orders.add(self.owner_of(push), &push.text[PUSH_CL_ORD_ID])
         if number < 0:
             self.control.on_odd_frame("order_table_full", push.whole.p[:push.whole.n])
             return -1
@@ -376,21 +374,27 @@ cdef class OrderPipeline:
         desk.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
         return number
 
+    cdef int32_t owner_of(self, const OrderPush* push) noexcept:
+        """The family of an order that is not held, by its `clOrdId`."""
+        return self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
+
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""
         cdef int32_t number
         if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0:
             return
         number = self.order_of_push(push)
-        if number >= 0 and self.desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
+        if number >= 0:
             self.desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
-            write_fill(self.desk, number, push, SOURCE_RECONCILE, real_ns)
+        self.take_fill(number, push, SOURCE_RECONCILE, real_ns)
 
-    cdef void on_pass_on(self, const VenueFrame* frame, const char* p, Py_ssize_t n, int64_t real_ns) noexcept:
-        """Account, positions, balance_and_position: OKX's frame as it came."""
-        if frame.kind == FRAME_ACCOUNT:
-            write_pass_on(self.desk, TOPIC_ACCOUNT, b"account", p, n, real_ns)
-        elif frame.kind == FRAME_POSITIONS:
-            write_pass_on(self.desk, TOPIC_POSITIONS, b"positions", p, n, real_ns)
+    cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
+        """Publishes an execution that has not been told; False for a repeat. `number` -1: its order has no slot (any more)."""
+        cdef Desk desk = self.desk
+        if not desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
+            return False
+        if number >= 0:
+            write_fill(desk, desk.orders.orders[number].family, &desk.orders.orders[number], push, source, real_ns)
         else:
-            write_pass_on(self.desk, TOPIC_BALANCE_AND_POSITION, b"balance_and_position", p, n, real_ns)
+            write_fill(desk, self.owner_of(push), NULL, push, source, real_ns)
+        return True

@@ -29,6 +29,8 @@ cdef class OrderTable:
     cdef void end(self, int32_t order) noexcept
     cdef void move(self, int32_t order, int32_t list_id) noexcept
     cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
+    cdef bint take_req_id(self, const Span* order, const Span* req_id) noexcept
+    cdef bint knows_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
     cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
     cdef bint has_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
     cdef bint has_ended(self, const Span* ord_id) noexcept

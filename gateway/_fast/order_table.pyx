@@ -14,7 +14,7 @@ from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
 
 cdef enum:
     FILLS_PER_ORDER = 8   # fills remembered for each order slot: late repeats come within minutes, not days
-    AMENDS_PER_ORDER = 4  # results of amends remembered for each order slot
+    AMENDS_PER_ORDER = 8  # amends, and results of amends, remembered for each order slot
     ENDED_PER_ORDER = 4   # ended orders remembered by fingerprint for each order slot
 
 
@@ -181,6 +181,11 @@ cdef class OrderTable:
         self.fills.add(print)
         return True
 
+    cdef bint knows_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept:
+        """This execution has been shown to `take_fill`."""
+        cdef Fingerprint print
+        return self.join(inst_id, ord_id, trade_id, &print) and self.fills.has(print)
+
     cdef Fingerprint amend_print(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
         cdef Span result = words(b"1" if succeeded else b"0")
         cdef Fingerprint print
@@ -188,6 +193,15 @@ cdef class OrderTable:
         print.high = 0
         self.join(ord_id, req_id, &result, &print)
         return print
+
+    cdef bint take_req_id(self, const Span* order, const Span* req_id) noexcept:
+        """True the first time that an amend of this order (named by any of its ids) is sent under this `reqId`."""
+        cdef Span sent = words(b"sent")
+        cdef Fingerprint print
+        if not self.join(order, req_id, &sent, &print) or self.amends.has(print):
+            return False
+        self.amends.add(print)
+        return True
 
     cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
         """True the first time that a result of this amend is shown.

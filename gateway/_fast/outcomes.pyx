@@ -6,7 +6,7 @@ from gateway._fast.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_that, fa
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_resolved
 from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare_sizes
-from gateway._fast.json_cursor cimport has_escape, span_is, words
+from gateway._fast.json_cursor cimport JSON_OK, has_escape, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport is_terminal, op_kind, op_name, reason_name
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
@@ -14,7 +14,8 @@ from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, Ro
 from libc.string cimport memcpy
 
 cdef enum:
-    REPLY_MAX = 4096  # a refusal: two ids, a reason and a sentence
+    REPLY_MAX = 4096       # a refusal: two ids, a reason and a sentence
+    CLOCK_DOUBT_MS = 1000  # by how much OKX's clock, as measured, may at most be off
 
 cdef char reply_buffer[REPLY_MAX]
 
@@ -144,6 +145,8 @@ cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
         return end_of_cancel(order)
     ord_id = span_of(&order.ord_id)
     req_id = span_of(&row.req_id)
+    if req_id.n == 0:
+        return end_of_amend(row, order)
     if desk.orders.has_amend(&ord_id, &req_id, True):
         return RESULT_ACCEPTED
     return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else end_of_amend(row, order)
@@ -209,6 +212,30 @@ cdef int end_of_amend(const RowSlot* row, const OrderSlot* order) noexcept:
     if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
         return RESULT_ACCEPTED
     return RESULT_REJECTED
+
+
+cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
+    """What REST's row of a live order, read after the amend's `expTime`, proves of it; RESULT_UNKNOWN for nothing.
+
+    An order that OKX has not touched since the amend was sent has not been amended. One that has been, and stands as asked, has. Of
+    several amends, or where something else has changed the order meanwhile, it cannot be told.
+    """
+    cdef const OrderSlot* order = order_about(desk, row)
+    cdef long long u_time, c_time
+    cdef Span text
+    if order == NULL or is_terminal(order.state) or order.amends != 1 or (row.new_px.n == 0 and row.new_sz.n == 0):
+        return RESULT_UNKNOWN
+    text = span_of(&order.u_time)
+    if span_to_int(&text, &u_time) != JSON_OK:
+        return RESULT_UNKNOWN
+    text = span_of(&order.c_time)
+    if span_to_int(&text, &c_time) != JSON_OK:
+        return RESULT_UNKNOWN
+    if u_time == c_time or u_time < desk.requests.requests[row.request].sent_okx_ms - CLOCK_DOUBT_MS:
+        return RESULT_UNKNOWN if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz) else RESULT_REJECTED
+    if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
+        return RESULT_ACCEPTED
+    return RESULT_UNKNOWN
 
 
 cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:

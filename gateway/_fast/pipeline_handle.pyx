@@ -14,7 +14,7 @@ from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport make_unknown, resolve_never_existed, settle_read_by_okx, settle_tokens
+from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed, settle_read_by_okx, settle_tokens
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
@@ -179,13 +179,46 @@ cdef class PipelineHandle:
         if number < 0:
             return False
         order = &self.desk.orders.orders[number]
-        if order.state != ORD_STATE_PENDING or self.desk.requests.requests[order.request].generation != order.request_generation:
+        if order.state != ORD_STATE_PENDING or order.request < 0 or self.desk.requests.requests[order.request].generation != order.request_generation:
             return False
         row = self.desk.requests.row_of(order.request, order.row)
         if self.desk.requests.rows[row].result != RESULT_UNKNOWN:
             return False
         resolve_never_existed(self.desk, number)
         return True
+
+    cdef int32_t unknown_row(self, int32_t family, str id, int32_t row) except -2:
+        """The number of a row that is unknown, or -1."""
+        cdef bytes text = id.encode("ascii")
+        cdef Span span = span_over(text)
+        cdef int32_t slot = self.desk.requests.find(family, &span)
+        cdef int32_t at = self.desk.requests.row_of(slot, row) if slot >= 0 else -1
+        return at if at >= 0 and self.desk.requests.rows[at].result == RESULT_UNKNOWN else -1
+
+    def resolve_unknown(self, int32_t family, str id not None, int32_t row, bint accepted, bint is_found):
+        """What OKX's REST has proven of an unknown row. `is_found`: it shows so; else it does not know the order. True if it was unknown."""
+        cdef int32_t at = self.unknown_row(family, id, row)
+        if at >= 0:
+            resolve(self.desk, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED, PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
+        return at >= 0
+
+    def resolve_amend(self, int32_t family, str id not None, int32_t row):
+        """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it."""
+        cdef int32_t at = self.unknown_row(family, id, row)
+        cdef int result = RESULT_UNKNOWN if at < 0 else amend_by_query(self.desk, &self.desk.requests.rows[at])
+        if result != RESULT_UNKNOWN:
+            resolve(self.desk, at, result, PROOF_ORDER_QUERY, 0)
+        return result != RESULT_UNKNOWN
+
+    def knows_fill(self, str inst_id not None, str ord_id not None, str trade_id not None):
+        """This execution has been told."""
+        cdef bytes inst_text = inst_id.encode()
+        cdef bytes ord_text = ord_id.encode()
+        cdef bytes trade_text = trade_id.encode()
+        cdef Span first = span_over(inst_text)
+        cdef Span second = span_over(ord_text)
+        cdef Span third = span_over(trade_text)
+        return bool(self.desk.orders.knows_fill(&first, &second, &third))
 
     def refused_as_unreadable(self, bytes okx_id not None, int32_t code, bytes msg not None):
         """OKX echoed a whole request as unreadable (60012): none of it was executed. True if it was one of ours."""
@@ -306,8 +339,11 @@ cdef class PipelineHandle:
             return None
         return self.order_dict(self.desk.requests.rows[at].order)
 
+    cdef str inst_id_of(self, int32_t instrument):
+        return "" if instrument < 0 else number_of_slot(&self.desk.instruments.instruments[instrument].inst_id)
+
     def unknown_rows(self, family=None):
-        """Rows without proof: dicts of `family`, `id`, `row`, `op`, `clOrdId`, `ordId`, `ageMs`."""
+        """Rows without proof: dicts of `family`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`, `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
         cdef int32_t at = self.desk.requests.lists[LIST_UNKNOWN].head
         cdef int32_t row
         cdef RequestSlot* request
@@ -325,8 +361,12 @@ cdef class PipelineHandle:
                         "id": id.p[:id.n].decode("ascii"),
                         "row": self.desk.requests.rows[row].row,
                         "op": op_name(request.op).decode("ascii"),
+                        "instId": self.inst_id_of(self.desk.requests.rows[row].instrument),
+                        "instFamily": number_of_slot(&self.desk.requests.rows[row].inst_family),
                         "clOrdId": text_of_slot(&self.desk.requests.rows[row].cl_ord_id),
                         "ordId": text_of_slot(&self.desk.requests.rows[row].ord_id),
+                        "expTimeMs": request.exp_time_ms,
+                        "sentMs": request.sent_okx_ms,
                         "ageMs": (now_ns - request.sent_mono_ns) // 1_000_000,
                     })
                 row = self.desk.requests.rows[row].next

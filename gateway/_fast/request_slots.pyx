@@ -1,12 +1,12 @@
 """A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the gateway mints."""
 from gateway._fast.enums cimport *
-from gateway._fast.json_cursor cimport Span, words
+from gateway._fast.json_cursor cimport Span, span_is, words
 from gateway._fast.names cimport op_kind
 from gateway._fast.outcomes cimport set_result
 from gateway._fast.parsed_request cimport *
-from gateway._fast.request_table cimport LIST_WAITING
+from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport assign_keys, withdraw_row
-from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text, span_of
+from gateway._fast.slots cimport OrderSlot, RowSlot, Text, set_number, set_text, span_of
 
 cdef Span NOTHING
 NOTHING.p = NULL
@@ -32,7 +32,10 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
             if open_order(desk, request, additions, family, slot, at, number) != 0:
                 undo_slots(desk, slot)
                 return wrong(request, REASON_CAPACITY, b"sent when fewer orders are open: the order table is full", words(b"args"), number)
-        elif kind != KIND_MASS_CANCEL:
+        elif kind == KIND_MASS_CANCEL:
+            asked = field_text(&request.rows[number], KEY_INST_FAMILY)
+            set_number(&row.inst_family, &asked)
+        else:
             given = field_text(&request.rows[number], KEY_ORD_ID)
             set_text(&row.ord_id, &given)
             given = field_text(&request.rows[number], KEY_CL_ORD_ID)
@@ -51,6 +54,8 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
             if given.n == 0:
                 mint_req_id(desk, slot, row)
                 additions[number].req_id = span_of(&row.req_id)
+            else:
+                note_req_id(desk, at)
         at = row.next
     assign_keys(desk, slot)
     opened[0] = slot
@@ -98,6 +103,37 @@ cdef void mint_req_id(Desk desk, int32_t slot, RowSlot* row) noexcept:
     desk.requests.write_okx_id(slot, row.req_id.p)
     row.req_id.p[16] = <char>(c"a" + row.row)
     row.req_id.n = 17
+
+
+cdef void note_req_id(Desk desk, int32_t at) noexcept:
+    """A strategy's own `reqId`: where it has been used for this order before, what a push says of it proves nothing of either amend."""
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef Span order = span_of(&row.ord_id)
+    cdef Text own = row.req_id
+    cdef Span req_id = span_of(&own)
+    cdef int32_t list_id, other
+    if row.order >= 0:
+        order = span_of(&desk.orders.orders[row.order].cl_ord_id)
+        if order.n == 0:
+            order = span_of(&desk.orders.orders[row.order].ord_id)
+    elif order.n == 0:
+        order = span_of(&row.cl_ord_id)
+    if desk.orders.take_req_id(&order, &req_id):
+        return
+    for list_id in (LIST_WAITING, LIST_SENT, LIST_UNKNOWN):
+        other = desk.requests.lists[list_id].head
+        while other >= 0:
+            forget_req_id(desk, other, req_id)
+            other = desk.requests.requests[other].next
+    forget_req_id(desk, row.request, req_id)
+
+
+cdef void forget_req_id(Desk desk, int32_t slot, Span req_id) noexcept:
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    while at >= 0:
+        if span_is(&req_id, desk.requests.rows[at].req_id.p, desk.requests.rows[at].req_id.n):
+            desk.requests.rows[at].req_id.n = 0
+        at = desk.requests.rows[at].next
 
 
 cdef void undo_slots(Desk desk, int32_t slot) noexcept:

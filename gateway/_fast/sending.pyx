@@ -134,9 +134,7 @@ cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* re
     reason[0] = REASON_NOT_READY
     if not desk.logged_in or not desk.socket.is_writable():
         return 1_000_000
-    if not desk.ready and (kind == KIND_PLACE or kind == KIND_AMEND):
-        return 1_000_000
-    if waits_for_its_order(desk, number):
+    if (not desk.ready and (kind == KIND_PLACE or kind == KIND_AMEND)) or waits_for_its_order(desk, number):
         return 1_000_000
     reason[0] = REASON_RATE_LIMITED
     count = collect_uses(desk, number, uses)
@@ -236,6 +234,7 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
         return -1
     request.sent_ns = realtime_ns()
     request.sent_mono_ns = monotonic_ns()
+    request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
     desk.requests.move(number, LIST_SENT)
     if fault(FAULT_RESEND):
         send_twice(desk, frame, n)

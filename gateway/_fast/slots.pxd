@@ -54,6 +54,7 @@ cdef struct RequestSlot:
     int64_t recv_ns          # wall clock
     int64_t sent_ns          # wall clock
     int64_t sent_mono_ns
+    int64_t sent_okx_ms      # OKX's clock
     int64_t deadline_ns      # monotonic
     int64_t exp_time_ms      # OKX's clock; 0: none
     char* frame              # while it waits: the frame to send
@@ -84,6 +85,7 @@ cdef struct RowSlot:
     Text req_id
     NumberText new_px        # what an amend asked for; empty: that was to stay
     NumberText new_sz
+    NumberText inst_family   # of a mass-cancel
     MsgText msg
 
 cdef struct OrderSlot:

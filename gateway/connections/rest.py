@@ -138,6 +138,14 @@ class RestClient:
         """All finished orders of the last 7 days, or since `begin_ms`, newest first."""
         return await self._all_pages(lambda after: rest_requests.orders_history(inst_type, after, begin_ms), "ordId")
 
+    async def ended_order(self, inst_type: str, inst_id: str, ord_id: str) -> Row | None:
+        """An order that OKX's details know no longer (51603): from the last 7 days, or 3 months, of its history."""
+        for archive in (False, True):
+            rows = await self.request(rest_requests.ended_order(inst_type, inst_id, ord_id, archive=archive))
+            if rows and rows[0].get("ordId") == ord_id:
+                return rows[0]
+        return None
+
     async def fills(self, inst_type: str = "", ord_id: str = "", begin_ms: int = 0) -> list[Row]:
         """All fills of the last 3 days, or since `begin_ms`, newest first."""
         return await self._all_pages(lambda after: rest_requests.fills(inst_type, ord_id, after, begin_ms), "billId")

@@ -90,6 +90,15 @@ def orders_history(inst_type: str, after_ord_id: str = "", begin_ms: int = 0) ->
     )
 
 
+def ended_order(inst_type: str, inst_id: str, ord_id: str, *, archive: bool = False) -> RestRequest:
+    """The newest finished order not newer than `ord_id`: that itself, if the last 7 days (archive: 3 months) hold it.
+
+    OKX docs, Get order history: `after` is for records earlier than an `ordId`, and ids grow with time.
+    """
+    path = "/api/v5/trade/orders-history-archive" if archive else "/api/v5/trade/orders-history"
+    return _get(path, instType=inst_type, instId=inst_id, after=str(int(ord_id) + 1), limit="1")
+
+
 def fills(inst_type: str = "", ord_id: str = "", after_bill_id: str = "", begin_ms: int = 0) -> RestRequest:
     """Fills of the last 3 days, newest first, older than `after_bill_id`."""
     return _fills("/api/v5/trade/fills", inst_type, ord_id, after_bill_id, begin_ms)

@@ -3,12 +3,17 @@
 Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those
 that we hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
 
-Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "Get transaction details (last 3 days)".
+Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "Get transaction details (last 3 days)",
+"Get order history (last 7 days)", "Get order history (last 3 months)".
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
+from collections import defaultdict
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 import orjson
@@ -23,6 +28,9 @@ FILLS_OVERLAP_MS: Final = 60_000
 # An order request may be executed until its expTime; OKX's REST may show it a little later.
 NOT_FOUND_MARGIN_MS: Final = 2_000
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
+# REST's fills may lag behind its orders for moments. After this many questions a human is told.
+FILLS_ATTEMPTS: Final = 5
+FILLS_RETRY_S: Final = 0.4
 
 
 class OrderQueries(Protocol):
@@ -30,16 +38,29 @@ class OrderQueries(Protocol):
 
     async def orders_pending(self) -> list[Row]: ...
     async def order(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Row | None: ...
-    async def fills(self, *, begin_ms: int) -> list[Row]: ...
+    async def ended_order(self, inst_type: str, inst_id: str, ord_id: str) -> Row | None: ...
+    async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[Row]: ...
 
 
 class Reconciler:
     """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
 
-    def __init__(self, rest: OrderQueries, handle: PipelineHandle) -> None:
+    def __init__(
+        self,
+        rest: OrderQueries,
+        handle: PipelineHandle,
+        inst_type_of: Callable[[str], str],
+        alarm: Callable[[str, str], None],
+        sleep: Callable[[float], Any] = asyncio.sleep,
+    ) -> None:
         self._rest = rest
         self._handle = handle
+        self._inst_type_of = inst_type_of
+        self._alarm = alarm
+        self._sleep = sleep
         self._gap_began_ms: int | None = None
+        self._gone: set[str] = set()
+        self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -48,6 +69,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Asks OKX, and feeds the pipeline."""
+        self._fed.clear()
         if self._gap_began_ms is not None:
             await self._fetch_fills(self._gap_began_ms - FILLS_OVERLAP_MS)
         pending = await self._rest.orders_pending()
@@ -55,45 +77,80 @@ class Reconciler:
         missing = [
             order for order in self._handle.open_orders() if not order["unsent"] and order["ordId"] not in listed
         ]
-        self._feed_orders(pending)
+        for row in pending:
+            await self.feed_order(row)
         placed = {str(row.get("clOrdId")) for row in pending}
         for order in missing:
             if not order["ordId"] and order["clOrdId"] in placed:
                 continue
-            await self._ask_once(order)
+            await self.ask_once(order)
         self._gap_began_ms = None
         log.info("reconciled", extra={"open": len(pending), "asked": len(missing)})
 
-    async def ask_about_unknown(self) -> None:
-        """One question about each order that an unknown request is about. Raises as `run` does."""
-        asked = set()
-        for row in self._handle.unknown_rows():
-            order = self._handle.find_order(row["ordId"], row["clOrdId"])
-            if order is None or order["state"] in ENDED_STATES or (order["ordId"], order["clOrdId"]) in asked:
-                continue
-            asked.add((order["ordId"], order["clOrdId"]))
-            await self._ask_once(order)
+    async def feed_order(self, row: Row) -> None:
+        """REST's row of an order, after those of its fills that have not been told."""
+        known = self._handle.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
+        if known is not None:
+            await self._complete_fills(row, size_of(row, "accFillSz") - size_of(known, "accFillSz"))
+        self._handle.reconcile_orders(orjson.dumps([row]))
+        self._fed.pop(str(row.get("ordId")), None)
 
-    async def _fetch_fills(self, begin_ms: int) -> None:
-        rows = await self._rest.fills(begin_ms=max(begin_ms, 0))
-        self._handle.reconcile_fills(orjson.dumps(rows[::-1]))
-
-    def _feed_orders(self, rows: list[Any]) -> None:
-        self._handle.reconcile_orders(orjson.dumps(rows))
-
-    async def _ask_once(self, order: dict[str, Any]) -> bool:
-        """True when OKX's answer settles it. That it does not know the order is proof only after the `expTime`."""
+    async def ask_once(self, order: dict[str, Any]) -> None:
+        """One question about an order that is held. That OKX does not know it is proof only after its `expTime`."""
         asked_at_ms = self._handle.okx_now_ms()
         row = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
+        if row is None and order["ordId"]:
+            row = await self._find_ended(order)
         if row is not None:
-            self._feed_orders([row])
-            return True
-        if order["ordId"]:
-            log.warning(
-                "an order is gone from OKX's records", extra={"ordId": order["ordId"], "instId": order["instId"]}
-            )
-            return True
-        if asked_at_ms > order["expTimeMs"] + NOT_FOUND_MARGIN_MS:
+            await self.feed_order(row)
+        elif not order["ordId"] and asked_at_ms > order["expTimeMs"] + NOT_FOUND_MARGIN_MS:
             self._handle.not_found(order["clOrdId"])
-            return True
-        return False
+
+    async def _find_ended(self, order: dict[str, Any]) -> Row | None:
+        """OKX has forgotten an order that we hold open (51603): its history may know the end; fills are told anyway."""
+        ord_id, inst_id = order["ordId"], order["instId"]
+        row = await self._rest.ended_order(self._inst_type_of(inst_id), inst_id, ord_id)
+        if row is not None:
+            return row
+        self._feed_fills(await self._rest.fills(ord_id=ord_id))
+        if ord_id not in self._gone:
+            self._gone.add(ord_id)
+            msg = f"OKX knows order {ord_id} of {inst_id} no longer, neither live nor ended: it stays open here"
+            self._alarm("order_gone", msg)
+        return None
+
+    async def _fetch_fills(self, begin_ms: int) -> None:
+        self._feed_fills(await self._rest.fills(begin_ms=max(begin_ms, 0)))
+
+    def _feed_fills(self, rows: list[Row]) -> None:
+        """REST's fills, newest first as it gives them; what is new of an order is counted until its row follows."""
+        for fill in rows:
+            names = (str(fill.get(name, "")) for name in ("instId", "ordId", "tradeId"))
+            if not self._handle.knows_fill(*names):
+                self._fed[fill.get("ordId")] += size_of(fill, "fillSz")
+        self._handle.reconcile_fills(orjson.dumps(rows[::-1]))
+
+    async def _complete_fills(self, row: Row, untold: Decimal) -> None:
+        """Tells the fills of an order that has grown by `untold` since it was last heard of; the state follows them."""
+        ord_id, begin_ms = str(row["ordId"]), 0
+        if untold <= self._fed[ord_id]:
+            return
+        if self._gap_began_ms is not None:
+            begin_ms = max(self._gap_began_ms - FILLS_OVERLAP_MS, 0)
+        for attempt in range(FILLS_ATTEMPTS):
+            if attempt:
+                await self._sleep(FILLS_RETRY_S)
+            self._feed_fills(await self._rest.fills(ord_id=ord_id, begin_ms=begin_ms))
+            if untold <= self._fed[ord_id]:
+                return
+        lacking = untold - self._fed[ord_id]
+        msg = f"OKX's fills of order {ord_id} lack {lacking} of its accFillSz {row.get('accFillSz')}"
+        self._alarm("fills_missing", msg)
+
+
+def size_of(row: Row, name: str) -> Decimal:
+    """A size of OKX's; 0 where there is none."""
+    try:
+        return Decimal(row.get(name) or 0)
+    except (InvalidOperation, TypeError, ValueError):
+        return Decimal(0)

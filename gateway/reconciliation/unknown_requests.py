@@ -1,0 +1,112 @@
+"""Requests without an ack: OKX's REST is asked until it proves what became of each; of what stays open a human is told.
+
+Sources: OKX docs, Order Book Trading, "Get order details", "Get order list"; WS / Mass cancel order (MMP orders only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.reconciliation.runner import ENDED_STATES, NOT_FOUND_MARGIN_MS, OrderQueries, Reconciler
+
+# After this long without proof an alarm says so, once; the question stays open.
+ALARM_AFTER_MS: Final = 60_000
+CANCEL_OPS: Final = frozenset({"cancel-order", "batch-cancel-orders"})
+AMEND_OPS: Final = frozenset({"amend-order", "batch-amend-orders"})
+# OKX docs, WS / Place order, `ordType`: market maker protection, for options of portfolio margin accounts.
+MMP_ORD_TYPES: Final = frozenset({"mmp", "mmp_and_post_only"})
+
+Unknown = dict[str, Any]
+
+
+class UnknownRequests:
+    """`ask` is to be called again and again while anything is unknown. Raises as `Reconciler.run` does."""
+
+    def __init__(
+        self,
+        rest: OrderQueries,
+        handle: PipelineHandle,
+        reconciler: Reconciler,
+        alarm: Callable[[str, str], None],
+    ) -> None:
+        self._rest = rest
+        self._handle = handle
+        self._reconciler = reconciler
+        self._alarm = alarm
+        self._alarmed: set[tuple[int, str, int]] = set()
+
+    async def ask(self) -> None:
+        """One question about each order, and each family of options, that an unknown row is about."""
+        asked = set()
+        rows = self._handle.unknown_rows()
+        self._tell_old(rows)
+        for row in rows:
+            subject = (row["ordId"], row["clOrdId"], row["instFamily"])
+            if row["op"] == "mass-cancel":
+                await self._ask_about_mass_cancel(row)
+            elif subject not in asked:
+                asked.add(subject)
+                await self._ask_about_order(row)
+        for row in rows:
+            if row["op"] in AMEND_OPS and self._handle.okx_now_ms() > row["expTimeMs"] + NOT_FOUND_MARGIN_MS:
+                await self._judge_amend(row)
+
+    async def _ask_about_order(self, row: Unknown) -> None:
+        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        if order is None:
+            await self._ask_about_stranger(row)
+        elif order["state"] not in ENDED_STATES:
+            await self._reconciler.ask_once(order)
+
+    async def _ask_about_stranger(self, row: Unknown) -> None:
+        """A cancel or amend of an order that is not held here: OKX's row makes it known, and what ends it proves.
+
+        Source: OKX docs, "Get order details": an order that ends without a fill is known for two hours. One that OKX
+        does not know moments after the request was neither cancelled nor amended by it.
+        """
+        asked_at_ms = self._handle.okx_now_ms()
+        found = await self._rest.order(row["instId"], row["ordId"], "" if row["ordId"] else row["clOrdId"])
+        if found is not None:
+            await self._reconciler.feed_order(found)
+            if row["op"] in CANCEL_OPS and found.get("state") in ENDED_STATES:
+                self._resolve(row, accepted=found["state"] != "filled", is_found=True)
+        elif asked_at_ms > max(row["sentMs"], row["expTimeMs"]) + NOT_FOUND_MARGIN_MS:
+            self._resolve(row, accepted=False, is_found=False)
+
+    async def _judge_amend(self, row: Unknown) -> None:
+        """Past its `expTime` an amend has been executed or never will be: a row read now may show which."""
+        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        if order is None or order["state"] in ENDED_STATES:
+            return
+        found = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
+        if found is not None:
+            await self._reconciler.feed_order(found)
+            self._handle.resolve_amend(row["family"], row["id"], row["row"])
+
+    async def _ask_about_mass_cancel(self, row: Unknown) -> None:
+        """It was done if none of the family's older MMP orders is left. Where some are, it may be on its way."""
+        if self._handle.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
+            return
+        left = [
+            order
+            for order in await self._rest.orders_pending()
+            if order.get("ordType") in MMP_ORD_TYPES
+            and str(order.get("instId", "")).startswith(f"{row['instFamily']}-")
+            and int(order.get("cTime") or 0) < row["sentMs"]
+        ]
+        if not left:
+            self._resolve(row, accepted=True, is_found=True)
+
+    def _resolve(self, row: Unknown, *, accepted: bool, is_found: bool) -> None:
+        self._handle.resolve_unknown(row["family"], row["id"], row["row"], accepted, is_found)
+
+    def _tell_old(self, rows: list[Unknown]) -> None:
+        keys = {(row["family"], row["id"], row["row"]): row for row in rows if row["ageMs"] > ALARM_AFTER_MS}
+        for key in keys.keys() - self._alarmed:
+            row = keys[key]
+            order = row["ordId"] or row["clOrdId"] or row["instFamily"]
+            what = f"{row['op']} {row['id']} row {row['row']} ({order})"
+            self._alarm("unknown_unresolved", f"{what} has no proof after {ALARM_AFTER_MS // 1000} s: ask OKX")
+        self._alarmed = set(keys)

@@ -1,0 +1,69 @@
+"""The reconciler over a real pipeline, with OKX's REST as a table that the test fills in."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gateway.reconciliation.runner import Reconciler
+from gateway.reconciliation.unknown_requests import UnknownRequests
+from tests.fast.conftest import MS, OKX_NOW_MS, Rig, filled, order_row
+
+
+class Rest:
+    """OKX's answers. `fill_answers` is what the fills endpoint says at each question; the last goes on."""
+
+    def __init__(self) -> None:
+        self.pending: list[dict[str, Any]] = []
+        self.orders: dict[str, dict[str, Any]] = {}
+        self.ended: dict[str, dict[str, Any]] = {}
+        self.fill_answers: list[list[dict[str, Any]]] = [[]]
+        self.asked: list[tuple[str, Any]] = []
+
+    async def orders_pending(self) -> list[dict[str, Any]]:
+        self.asked.append(("pending", None))
+        return list(self.pending)
+
+    async def order(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> dict[str, Any] | None:
+        self.asked.append(("order", (inst_id, ord_id, cl_ord_id)))
+        return self.orders.get(ord_id or cl_ord_id)
+
+    async def ended_order(self, inst_type: str, inst_id: str, ord_id: str) -> dict[str, Any] | None:
+        self.asked.append(("ended", (inst_type, inst_id, ord_id)))
+        return self.ended.get(ord_id)
+
+    async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[dict[str, Any]]:
+        self.asked.append(("fills", (ord_id, begin_ms)))
+        return self.fill_answers.pop(0) if len(self.fill_answers) > 1 else self.fill_answers[0]
+
+
+def rest_fill(trade_id: str, sz: str, ord_id: str = "12", cl_ord_id: str = "A1") -> dict[str, Any]:
+    """A row of OKX's `trade/fills`."""
+    named = {"instId": "BTC-USDT", "ordId": ord_id, "clOrdId": cl_ord_id, "tradeId": trade_id, "billId": trade_id}
+    return {**named, "fillSz": sz, "fillPx": "20000", "side": "buy", "fee": "-0.00001", "feeCcy": "BTC"}
+
+
+@pytest.fixture
+def scene() -> SimpleNamespace:
+    """`rig`, `rest`, `reconciler`, `unknown`, `slept`; `clock(ms)` moves OKX's clock to so long after the rig's start."""
+    rig, rest, slept = Rig(order_capacity=4), Rest(), []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    reconciler = Reconciler(rest, rig.handle, lambda inst_id: "SPOT", rig.control.alarm, sleep)
+    unknown = UnknownRequests(rest, rig.handle, reconciler, rig.control.alarm)
+
+    def clock(ms: int) -> None:
+        rig.handle.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)
+
+    clock(0)
+    made = {"rest_fill": rest_fill, "row": order_row, "filled": filled}
+    return SimpleNamespace(rig=rig, rest=rest, reconciler=reconciler, unknown=unknown, slept=slept, clock=clock, **made)
+
+
+@pytest.fixture
+def alarms(scene: SimpleNamespace) -> Any:
+    return lambda: [event["reason"] for event in scene.rig.on("gateway.alarm")]

@@ -1,0 +1,117 @@
+"""What is told after a gap: every fill once and before the state that it led to, every order's end, and what nothing proves."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+def run(scene: Any) -> None:
+    asyncio.run(scene.reconciler.run())
+
+
+def test_fills_that_rest_shows_late_are_waited_for(scene: Any, alarms: Any) -> None:
+    """The order has grown, its fills come later: they are told before its new state all the same."""
+    scene.rig.place("A1", "12")
+    scene.reconciler.note_gap(1_700_000_000_000)
+    row = scene.row(ordId="12", clOrdId="A1", state="partially_filled", accFillSz="0.003", uTime="1700000000999")
+    scene.rest.pending = [row]
+    first, second = scene.rest_fill("1", "0.001"), scene.rest_fill("2", "0.002")
+    scene.rest.fill_answers = [[], [], [first], [second, first]]
+    run(scene)
+    assert [(topic, body.get("tradeId")) for topic, body in scene.rig.events] == [
+        ("alpha.fill", "1"),
+        ("alpha.fill", "2"),
+        ("alpha.order", None),
+    ]
+    assert scene.slept == [0.4, 0.4]
+    assert alarms() == []
+
+
+def test_fills_that_never_come_are_told_to_a_human(scene: Any, alarms: Any) -> None:
+    scene.rig.place("A1", "12")
+    scene.reconciler.note_gap(1_700_000_000_000)
+    scene.rest.pending = [
+        scene.row(ordId="12", clOrdId="A1", state="partially_filled", accFillSz="0.003", uTime="1700000000999")
+    ]
+    scene.rest.fill_answers = [[scene.rest_fill("1", "0.001")]]
+    run(scene)
+    assert alarms() == ["fills_missing"]
+    assert "lack 0.002 of its accFillSz 0.003" in scene.rig.on("gateway.alarm")[0]["msg"]
+    assert scene.rig.on("alpha.order")[0]["accFillSz"] == "0.003"
+    assert len(scene.slept) == 4
+
+
+def test_fills_that_the_stream_has_told_are_not_asked_for(scene: Any) -> None:
+    scene.rig.place("A1", "12")
+    scene.rig.push(clOrdId="A1", ordId="12", **scene.filled("1", "0.003", "0.003"))
+    scene.rest.pending = [scene.row(ordId="12", clOrdId="A1", state="partially_filled", accFillSz="0.003")]
+    run(scene)
+    assert scene.rest.asked == [("pending", None)]
+    assert len(scene.rig.on("alpha.fill")) == 1
+
+
+def test_fills_of_an_order_from_before_the_start_are_not_told_again(scene: Any) -> None:
+    scene.rest.pending = [scene.row(ordId="12", state="partially_filled", accFillSz="0.003")]
+    run(scene)
+    assert [topic for topic, _ in scene.rig.events] == ["account.order"]
+
+
+def test_an_order_that_okx_has_forgotten_ends_by_its_history(scene: Any, alarms: Any) -> None:
+    scene.rig.place("A1", "12")
+    scene.rest.ended["12"] = scene.row(ordId="12", clOrdId="A1", state="canceled", cancelSource="1")
+    run(scene)
+    assert ("ended", ("SPOT", "BTC-USDT", "12")) in scene.rest.asked
+    assert [body["state"] for body in scene.rig.on("alpha.order")] == ["canceled"]
+    assert alarms() == []
+
+
+def test_an_order_that_okx_knows_nowhere_is_told_to_a_human_once(scene: Any, alarms: Any) -> None:
+    """Nothing proves its end; its fills are told all the same."""
+    scene.rig.place("A1", "12")
+    scene.rest.fill_answers = [[scene.rest_fill("1", "0.001")]]
+    run(scene)
+    run(scene)
+    assert alarms() == ["order_gone"]
+    assert [body["tradeId"] for body in scene.rig.on("alpha.fill")] == ["1"]
+    assert [order["ordId"] for order in scene.rig.handle.open_orders()] == ["12"]
+
+
+def test_fills_of_orders_whose_slot_was_given_away_are_told(scene: Any) -> None:
+    """To the strategy whose number the `clOrdId` bears, else to the account; once."""
+    rig = scene.rig
+    rig.send(rig.order("o1"))
+    minted = rig.frames[0]["args"][0]["clOrdId"]
+    rig.accept(-1, "11")
+    for number in range(12, 24):
+        rig.place(f"A{number}", str(number))
+        rig.push(clOrdId=f"A{number}", ordId=str(number), state="canceled")
+        if number == 12:
+            rig.push(clOrdId=minted, ordId="11", state="canceled")
+    assert rig.handle.find_order("11", minted) is None
+    rig.forget()
+    scene.reconciler.note_gap(1_700_000_000_000)
+    scene.rest.fill_answers = [[scene.rest_fill("2", "0.002"), scene.rest_fill("1", "0.001", "11", minted)]]
+    run(scene)
+    run(scene)
+    assert [(topic, body["tradeId"], body["id"]) for topic, body in rig.events] == [
+        ("alpha.fill", "1", ""),
+        ("account.fill", "2", ""),
+    ]
+    rig.push(ordId="11", clOrdId=minted, **scene.filled("3", "0.001", "0.003"))
+    assert rig.on("alpha.fill")[-1]["tradeId"] == "3"
+
+
+def test_a_late_repeat_of_a_plain_push_does_not_set_an_amended_price_back(scene: Any) -> None:
+    rig = scene.rig
+    rig.place("A1", "12")
+    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000500", reqId="r", amendResult="0")
+    rig.forget()
+    rig.push(ordId="12", clOrdId="A1")
+    assert rig.events == []
+    assert rig.ask("get-order", {"ordId": "12"})["data"][0]["px"] == "20001"
+
+
+def test_not_found_of_an_order_that_no_request_here_placed(scene: Any) -> None:
+    scene.rig.push(clOrdId="X1", ordId="99", state="odd")
+    assert not scene.rig.handle.not_found("X1")

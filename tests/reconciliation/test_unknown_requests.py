@@ -1,0 +1,161 @@
+"""What OKX's REST proves of requests without an ack; what proves nothing is left open, and a human is told."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from tests.fast.conftest import OKX_NOW_MS
+
+MINUTE_MS = 60_000
+
+
+def lose(scene: Any, *messages: dict[str, Any]) -> None:
+    """Sent, and never acked."""
+    for message in messages:
+        scene.rig.send(message, at=time.monotonic_ns())
+    scene.rig.handle.connection_lost()
+    scene.rig.handle.connection_opened(scene.rig.sink)
+    scene.rig.handle.set_ready(True)
+
+
+def ask(scene: Any) -> None:
+    asyncio.run(scene.unknown.ask())
+
+
+def resolved(scene: Any) -> list[tuple[str, str, str]]:
+    return [(one["id"], one["result"], one["proof"]) for one in scene.rig.on("alpha.ack", "resolved")]
+
+
+# ------------------------------------------------------------------ cancels of orders that are not held
+
+
+@pytest.mark.parametrize(
+    ("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")]
+)
+@pytest.mark.parametrize("named", [{"ordId": "77"}, {"clOrdId": "X7"}])
+def test_a_cancel_of_an_order_that_is_not_held(scene: Any, state: str, result: str, named: dict[str, str]) -> None:
+    lose(scene, scene.rig.cancel("c1", **named))
+    row = scene.row(ordId="77", clOrdId="X7")
+    scene.rest.orders = {"77": row, "X7": row}
+    ask(scene)
+    assert resolved(scene) == []
+    assert scene.rig.on("account.order")[0]["state"] == "live"
+    row.update(state=state, uTime="1700000000999")
+    ask(scene)
+    assert resolved(scene) == [("c1", result, "terminal")]
+
+
+def test_a_cancel_of_an_order_that_okx_does_not_know(scene: Any) -> None:
+    lose(scene, scene.rig.cancel("c1", ordId="77"))
+    scene.clock(1_900)
+    ask(scene)
+    assert resolved(scene) == [], "OKX's REST may lag"
+    scene.clock(5_000)
+    ask(scene)
+    assert resolved(scene) == [("c1", "rejected", "not_found")]
+    assert scene.rig.handle.unknown_count() == 0
+
+
+# ------------------------------------------------------------------ amends
+
+
+def amend(scene: Any, *, sent_ms: int = 60_000, **fields: Any) -> None:
+    """One amend of a live order, sent a minute after its placement, without an ack."""
+    scene.rig.place("A1", "12")
+    scene.clock(sent_ms)
+    lose(scene, scene.rig.amend("a1", ordId="12", **fields))
+
+
+@pytest.mark.parametrize(
+    ("px", "u_time_ms", "result"),
+    [
+        ("20001", 60_010, [("a1", "accepted", "order_query")]),
+        ("20000", 120, [("a1", "rejected", "order_query")]),
+        ("20000", 60_010, []),  # something has changed it since, perhaps back
+        ("20001", 120, []),  # as asked, but from before
+    ],
+)
+def test_an_amend_past_its_exp_time(scene: Any, px: str, u_time_ms: int, result: list[Any]) -> None:
+    amend(scene)
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px=px, uTime=str(OKX_NOW_MS + u_time_ms))
+    scene.clock(60_000 + 5_000 + 1_900)
+    ask(scene)
+    assert resolved(scene) == [], "it may be executed until its expTime, and REST may lag"
+    scene.clock(60_000 + 5_000 + 2_500)
+    ask(scene)
+    assert resolved(scene) == result
+
+
+def test_of_several_amends_none_is_guessed(scene: Any, alarms: Any) -> None:
+    scene.rig.place("A1", "12")
+    scene.clock(60_000)
+    lose(scene, scene.rig.amend("a1", ordId="12"), scene.rig.amend("a2", ordId="12", newPx="20002"))
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px="20002", uTime=str(OKX_NOW_MS + 60_010))
+    scene.clock(70_000)
+    ask(scene)
+    assert resolved(scene) == []
+    assert alarms() == []
+
+
+def test_a_req_id_that_was_used_before_proves_nothing(scene: Any) -> None:
+    """The push of the first amend under it must not be taken for the second's."""
+    rig = scene.rig
+    rig.place("A1", "12")
+    rig.send(rig.amend("a1", ordId="12", reqId="mine"))
+    rig.accept()
+    told = {"reqId": "mine", "amendResult": "0", "amendSource": "1"}
+    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **told)
+    lose(scene, rig.amend("a2", ordId="12", newPx="20002", reqId="mine"))
+    assert rig.row("a2")["result"] == "unknown"
+    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **told)
+    assert resolved(scene) == []
+
+
+def test_two_amends_under_one_req_id_in_flight_prove_nothing_of_each_other(scene: Any) -> None:
+    rig = scene.rig
+    rig.place("A1", "12")
+    lose(scene, *(rig.amend(name, ordId="12", newPx=px, reqId="mine") for name, px in (("a1", "1"), ("a2", "2"))))
+    rig.push(ordId="12", clOrdId="A1", px="2", uTime="1700000000200", reqId="mine", amendResult="0")
+    assert resolved(scene) == []
+
+
+# ------------------------------------------------------------------ mass-cancel
+
+MASS_CANCEL = {"id": "m1", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}]}
+
+
+@pytest.mark.parametrize(
+    ("left", "is_done"),
+    [
+        ([], True),
+        ([{"instId": "BTC-USD-261225-50000-C", "ordType": "mmp", "cTime": str(OKX_NOW_MS - 5)}], False),
+        ([{"instId": "BTC-USD-261225-50000-C", "ordType": "mmp", "cTime": str(OKX_NOW_MS + 500)}], True),
+        ([{"instId": "BTC-USD-261225-50000-C", "ordType": "limit", "cTime": str(OKX_NOW_MS - 5)}], True),
+        ([{"instId": "ETH-USD-261225-5000-C", "ordType": "mmp_and_post_only", "cTime": str(OKX_NOW_MS - 5)}], True),
+    ],
+)
+def test_a_mass_cancel_is_judged_by_what_is_left(scene: Any, left: list[dict[str, str]], is_done: bool) -> None:
+    lose(scene, MASS_CANCEL)
+    scene.rest.pending = left
+    ask(scene)
+    assert scene.rest.asked == [], "it may still be on its way"
+    scene.clock(5_000)
+    ask(scene)
+    assert resolved(scene) == ([("m1", "accepted", "order_query")] if is_done else [])
+
+
+# ------------------------------------------------------------------ what stays open
+
+
+def test_what_has_no_proof_for_long_is_told_once(scene: Any, alarms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.reconciliation.unknown_requests.ALARM_AFTER_MS", -1)
+    lose(scene, scene.rig.cancel("c1", ordId="77"), scene.rig.cancel("c2", ordId="78"))
+    scene.rest.orders = {number: scene.row(ordId=number) for number in ("77", "78")}
+    for _ in range(3):
+        ask(scene)
+    assert alarms() == ["unknown_unresolved"] * 2
+    assert {"c1", "c2"} == {one["msg"].split()[1] for one in scene.rig.on("gateway.alarm")}
