@@ -98,6 +98,7 @@ class Exchange:
         """After every step: what algo orders make of it, what must be liquidated, then all pushes."""
         self.algo_desk.settle()
         self.liquidations.check()
+        self.algo_desk.settle()  # of what a liquidation left
         self.publisher.flush()
 
     # --- what happens to all accounts --------------------------------------------------------------------------
