@@ -22,19 +22,16 @@ _UNUSED: dict[str, Any] = {
     "isTradeBorrowMode": "",
     "maxChaseType": "",
     "maxChaseVal": "",
-    "pxLimit": "",
-    "pxSpread": "",
-    "pxVar": "",
     "quickMgnType": "",
     "subAlgoIdList": [],
-    "szLimit": "",
-    "timeInterval": "",
 }
+# The same of types that only `algo-advance` tells of.
+_UNUSED_ADVANCED: dict[str, Any] = {"pxLimit": "", "pxSpread": "", "pxVar": "", "szLimit": "", "timeInterval": ""}
 
 
 def rest_row(algo: AlgoOrder) -> dict[str, Any]:
     """One row of the algo order endpoints."""
-    return dict(sorted((_UNUSED | _common(algo) | _trailing(algo)).items()))
+    return dict(sorted((_UNUSED | _UNUSED_ADVANCED | _common(algo) | _trailing(algo)).items()))
 
 
 def push_row(algo: AlgoOrder, market: Market, req_id: str, amend_result: str) -> dict[str, Any]:
@@ -54,6 +51,7 @@ def advance_push_row(algo: AlgoOrder, market: Market, now_ms: int) -> dict[str, 
     """One row of the `algo-advance` channel: the trailing price, and the time of the push."""
     return (
         _UNUSED
+        | _UNUSED_ADVANCED
         | _common(algo)
         | _trailing(algo)
         | {

@@ -104,6 +104,11 @@ class Publisher:
             ccys = account.currencies()
             row = account_rows.balance_and_position_row(account, "snapshot", ccys, held, fills=(), now_ms=now_ms)
             self._pending.append((subscription, subscription.frame_one(orjson.dumps(row))))
+        elif subscription.channel.name == "algo-advance":
+            for algo in account.algos.live.values():
+                if algo.ord_type in ADVANCE_TYPES and subscription.matches(algo.instrument):
+                    row = advance_push_row(algo, self._exchange.markets[algo.instrument.inst_id], now_ms)
+                    self._pending.append((subscription, subscription.frame_one(orjson.dumps(row))))
         elif subscription.channel.name == "account-greeks":
             self._push_greeks(subscription, account, account.currencies())
 
