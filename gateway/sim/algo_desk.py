@@ -91,6 +91,8 @@ class AlgoDesk:
 
     def settle(self) -> None:
         """Everything that follows from what happened: until nothing more does."""
+        if not self._live and not self._parents:
+            return
         while self._activate_attached() or self._leave_closed_positions() or self._fire():
             pass
 
@@ -225,7 +227,7 @@ class AlgoDesk:
 
     def _move_to_cost(self, algo: AlgoOrder) -> None:
         """amendPxOnTriggerType 1: after the first take-profit the stop-loss moves to the entry price."""
-        for sibling in self._live[algo.instrument.inst_id].values():
+        for sibling in self._live.get(algo.instrument.inst_id, {}).values():
             leg = sibling.sl
             if algo.parent_ord_id and sibling.parent_ord_id == algo.parent_ord_id and sibling.at_cost and leg:
                 tick = algo.instrument.tick_sz
@@ -263,7 +265,10 @@ class AlgoDesk:
         algo.state = state
         algo.u_time_ms = max(algo.u_time_ms, self._engine.clock.now_ms())
         algo.account.algos.finish(algo)
-        del self._live[algo.instrument.inst_id][algo.algo_id]
+        algos = self._live[algo.instrument.inst_id]
+        del algos[algo.algo_id]
+        if not algos:
+            del self._live[algo.instrument.inst_id]
         self._tell(algo, "", "")
 
 

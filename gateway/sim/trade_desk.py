@@ -176,7 +176,7 @@ class TradeDesk:
         uid = request.account.uid
         counts = Counter(one.limit_key if isinstance(one, Instrument) else "" for one in resolved)
         charges = [Charge(LimitKey(uid, op, inst), n, limit) for inst, n in counts.items()]
-        if request.op.kind == "place":
+        if request.op.kind == "place" and any("isElpTakerAccess" in row for row in request.rows):
             takers = Counter(
                 one.limit_key
                 for row, one in zip(request.rows, resolved, strict=True)

@@ -24,8 +24,8 @@ SIDES = frozenset(("buy", "sell"))
 STP_MODES = frozenset(("cancel_maker", "cancel_taker", "cancel_both"))
 # Algo types (conditional, oco, trigger, ...) belong to another endpoint, op_fok only comes back in queries.
 ORD_TYPES = PRICED_TYPES | {"market", "optimal_limit_ioc", "rpi"}
-FLAGS = ("isElpTakerAccess", "rpiTakerAccess", "rpiPxRound")  # nothing to take: nobody may make RPI orders
-OLD_TPSL = ("tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx")
+FLAGS = frozenset(("isElpTakerAccess", "rpiTakerAccess", "rpiPxRound"))  # nothing to take: nobody may make RPI orders
+OLD_TPSL = frozenset(("tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx"))
 LIVE_ORDERS_LIMIT = 4_000  # per account (OKX docs, "Overview", order limits)
 LIVE_ORDERS_PER_INSTRUMENT = 500
 
@@ -67,10 +67,11 @@ def _parameters(row: dict[str, Any], instrument: Instrument, ord_id: str, accoun
     for name in ("tdMode", "side", "ordType", "sz"):
         if not text_param(row, name):
             raise Refusal("50014", param=name)
-    if any(text_param(row, name) for name in OLD_TPSL):
+    if not OLD_TPSL.isdisjoint(row) and any(text_param(row, name) for name in OLD_TPSL):
         raise Refusal("54070")
-    for name in FLAGS:
-        flag_param(row, name)
+    if not FLAGS.isdisjoint(row):
+        for name in FLAGS:
+            flag_param(row, name)
     text: Callable[[str], str] = lambda name: text_param(row, name)  # noqa: E731
     order = Order(
         ord_id, account, instrument, text("side"), text("ordType"), text("tdMode"), Decimal(0), None, now_ms,
