@@ -1,26 +1,24 @@
 """Pure. Accounts and positions as OKX writes them.
 
-Source: OKX docs, "Get balance", "Account channel", "Get positions", "Positions channel", "Balance and position
-channel", "Get account configuration". Values that the simulator has no notion of are empty, as OKX does for values
-that do not apply.
+Source: OKX docs, "Get balance", "Account channel", "Balance and position channel", "Get account configuration".
+Values that the simulator has no notion of are empty, as OKX does for values that do not apply.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
+from gateway.sim import margin as margins
 from gateway.sim.accounts import Account
-from gateway.sim.algo_rows import close_order_row
-from gateway.sim.formats import ZERO, decimal_text, quotient
-from gateway.sim.instruments import Instrument
-from gateway.sim.markets import Market
+from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.orders import Fill
+from gateway.sim.position_rows import position_data
 from gateway.sim.positions import Position
 
 UsdPx = Callable[[str], Decimal]
-MarketOf = Callable[[Instrument], Market]
 
 
 def balance_row(
@@ -28,10 +26,12 @@ def balance_row(
 ) -> dict[str, Any]:
     """The account with the currencies asked for (default: all that are not zero)."""
     listed = list(account.currencies() if currencies is None else currencies)
-    imr = sum((account.margin[ccy] * usd_px(ccy) for ccy in list(account.margin)), ZERO)
-    frozen = sum((account.frozen[ccy] * usd_px(ccy) for ccy in list(account.frozen)), ZERO)
-    upl = sum((account.upl(ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
-    return {
+    held = list(account.cash)
+
+    def in_usd(amount_of: Callable[[str], Decimal]) -> str:
+        return decimal_text(sum((amount_of(ccy) * usd_px(ccy) for ccy in held), ZERO))
+
+    row = {
         "adjEq": "",
         "availEq": "",
         "borrowFroz": "",
@@ -39,8 +39,8 @@ def balance_row(
         "deltaLever": "",
         "deltaNeutralStatus": "0",
         "details": [detail_row(account, ccy, usd_px, now_ms) for ccy in listed],
-        "imr": decimal_text(imr) if account.acct_lv in ("3", "4") else "",
-        "isoEq": "0",
+        "imr": "",
+        "isoEq": in_usd(lambda ccy: isolated_equity(account, ccy)),
         "mgnRatio": "",
         "mmr": "",
         "notionalUsd": "",
@@ -48,16 +48,44 @@ def balance_row(
         "notionalUsdForFutures": "",
         "notionalUsdForOption": "",
         "notionalUsdForSwap": "",
-        "ordFroz": decimal_text(frozen) if account.acct_lv in ("3", "4") else "",
+        "ordFroz": "",
         "totalEq": decimal_text(total_equity(account, usd_px)),
         "uTime": str(now_ms),
-        "upl": decimal_text(upl) if account.acct_lv in ("3", "4") else "",
+        "upl": "",
+    }
+    return row | _pooled_members(account, usd_px, in_usd) if account.is_pooled else row
+
+
+def _pooled_members(
+    account: Account, usd_px: UsdPx, in_usd: Callable[[Callable[[str], Decimal]], str]
+) -> dict[str, str]:
+    """What only multi-currency and portfolio mode have."""
+    notional: dict[str, Decimal] = defaultdict(lambda: ZERO)
+    for one in account.positions.values():
+        value = one.instrument.value(abs(one.pos), account.prices.mark_px(one.instrument))
+        notional[one.instrument.inst_type] += value * usd_px(one.ccy)
+    borrowed = in_usd(lambda ccy: max(ZERO, -account.cash[ccy]))
+    ratio = margins.pooled_ratio(account)
+    return {
+        "adjEq": decimal_text(margins.pooled_equity(account)),
+        "availEq": decimal_text(account.available_margin("USDT")),
+        "borrowFroz": borrowed,
+        "imr": in_usd(lambda ccy: account.margin[ccy] + account.frozen[ccy]),
+        "mgnRatio": "" if ratio is None else decimal_text(ratio),
+        "mmr": in_usd(lambda ccy: margins.maintenance(account, ccy, "cross")),
+        "notionalUsd": decimal_text(sum(notional.values(), ZERO)),
+        "notionalUsdForBorrow": borrowed,
+        "notionalUsdForFutures": decimal_text(notional["FUTURES"]),
+        "notionalUsdForOption": decimal_text(notional["OPTION"]),
+        "notionalUsdForSwap": decimal_text(notional["SWAP"]),
+        "ordFroz": in_usd(lambda ccy: account.frozen[ccy]),
+        "upl": in_usd(account.upl),
     }
 
 
 def total_equity(account: Account, usd_px: UsdPx) -> Decimal:
     """In USD."""
-    return sum((_equity(account, ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
+    return sum((margins.equity(account, ccy) * usd_px(ccy) for ccy in account.currencies()), ZERO)
 
 
 # The keys, with the values of all that the simulator has no notion of.
@@ -114,153 +142,41 @@ _DETAIL: dict[str, Any] = {
 }
 
 
+def isolated_equity(account: Account, ccy: str) -> Decimal:
+    return account.isolated_margin(ccy) + margins.open_profit(account, ccy, "isolated")
+
+
 def detail_row(account: Account, ccy: str, usd_px: UsdPx, now_ms: int) -> dict[str, Any]:
     cash, frozen, margin = account.cash[ccy], account.frozen[ccy], account.margin[ccy]
-    equity, available = _equity(account, ccy), max(ZERO, account.available(ccy))
+    equity = margins.equity(account, ccy)
     eq_usd = decimal_text(equity * usd_px(ccy))
+    liab = max(ZERO, -cash)
+    ratio = None if account.is_pooled else margins.cross_ratio(account, ccy)
+    pooled = account.is_pooled
     return _DETAIL | {
-        "availBal": decimal_text(available),
-        "availEq": decimal_text(available) if account.acct_lv != "1" else "",
+        "availBal": decimal_text(account.available(ccy)),
+        "availEq": decimal_text(account.available_margin(ccy)) if account.acct_lv != "1" else "",
+        "borrowFroz": decimal_text(liab) if pooled else "",
         "cashBal": decimal_text(cash),
         "ccy": ccy,
         "coinUsdPrice": decimal_text(usd_px(ccy)),
+        "crossLiab": decimal_text(liab) if pooled else "",
         "disEq": eq_usd,
         "eq": decimal_text(equity),
         "eqUsd": eq_usd,
         "frozenBal": decimal_text(frozen + margin),
         "imr": decimal_text(margin),
+        "interest": decimal_text(account.interest[ccy]) if pooled else "",
+        "isoEq": decimal_text(isolated_equity(account, ccy)),
+        "isoUpl": decimal_text(margins.open_profit(account, ccy, "isolated")),
+        "liab": decimal_text(liab) if pooled else "",
+        "mgnRatio": "" if ratio is None else decimal_text(ratio),
+        "mmr": decimal_text(margins.maintenance(account, ccy, "cross")),
         "ordFrozen": decimal_text(frozen),
         "spotBal": decimal_text(cash),
         "uTime": str(account.balance_time_ms.get(ccy, now_ms)),
         "upl": decimal_text(account.upl(ccy)),
     }
-
-
-# As above.
-_POSITION: dict[str, Any] = {
-    "adl": "1",
-    "availPos": "",
-    "avgPx": "",
-    "baseBal": "",
-    "baseBorrowed": "",
-    "baseInterest": "",
-    "bePx": "",
-    "bizRefId": "",
-    "bizRefType": "",
-    "cTime": "",
-    "ccy": "",
-    "clSpotInUseAmt": "",
-    "closeOrderAlgo": [],
-    "deltaBS": "",
-    "deltaPA": "",
-    "fee": "",
-    "fundingFee": "0",
-    "gammaBS": "",
-    "gammaPA": "",
-    "hedgedPos": "",
-    "idxPx": "",
-    "imr": "",
-    "instId": "",
-    "instType": "",
-    "interest": "",
-    "last": "",
-    "lever": "",
-    "liab": "",
-    "liabCcy": "",
-    "liqPenalty": "0",
-    "liqPx": "",
-    "margin": "",
-    "markPx": "",
-    "maxSpotInUseAmt": "",
-    "mgnMode": "",
-    "mgnRatio": "",
-    "mmr": "",
-    "nonSettleAvgPx": "",
-    "notionalUsd": "",
-    "optVal": "",
-    "pendingCloseOrdLiabVal": "",
-    "pnl": "",
-    "pos": "",
-    "posCcy": "",
-    "posId": "",
-    "posSide": "",
-    "quoteBal": "",
-    "quoteBorrowed": "",
-    "quoteInterest": "",
-    "realizedPnl": "",
-    "settledPnl": "",
-    "spotInUseAmt": "",
-    "spotInUseCcy": "",
-    "thetaBS": "",
-    "thetaPA": "",
-    "tradeId": "",
-    "uTime": "",
-    "upl": "",
-    "uplLastPx": "",
-    "uplRatio": "",
-    "uplRatioLastPx": "",
-    "usdPx": "",
-    "vegaBS": "",
-    "vegaPA": "",
-}
-
-
-def _close_order_algo(account: Account, position: Position) -> list[dict[str, str]]:
-    """The live algo orders that close the whole position."""
-    key = (position.instrument.inst_id, position.mgn_mode, position.pos_side)
-    return [close_order_row(one) for one in account.algos.live.values() if one.sz is None and one.position_key == key]
-
-
-def position_row(account: Account, position: Position, market: Market, now_ms: int, *, push: bool) -> dict[str, Any]:
-    """`push` adds the push time that only the channel has."""
-    instrument = position.instrument
-    upl = position.upl(market.mark_px)
-    margin = position.margin
-    ratio = decimal_text(quotient(upl, margin)) if margin else "0"
-    notional = instrument.notional_usd(abs(position.pos), market.mark_px, market.index_px)
-    maintenance = position.maintenance_margin(market.mark_px)
-    option = instrument.inst_type == "OPTION"
-    isolated = position.mgn_mode == "isolated"
-    row = _POSITION | {
-        "availPos": decimal_text(account.available_pos(position)) if position.pos_side != "net" else "",
-        "avgPx": decimal_text(position.avg_px) if position.pos else "",
-        "bePx": decimal_text(position.avg_px) if position.pos else "",
-        "cTime": str(position.c_time_ms),
-        "ccy": position.ccy,
-        "closeOrderAlgo": _close_order_algo(account, position),
-        "fee": decimal_text(position.fee),
-        "idxPx": decimal_text(market.index_px),
-        "imr": "" if isolated else decimal_text(margin),
-        "instId": instrument.inst_id,
-        "instType": instrument.inst_type,
-        "last": decimal_text(market.last_px),
-        "lever": "" if option else decimal_text(position.lever),
-        "margin": decimal_text(margin) if isolated else "",
-        "markPx": decimal_text(market.mark_px),
-        "mgnMode": position.mgn_mode,
-        "mmr": decimal_text(maintenance),
-        "notionalUsd": decimal_text(notional),
-        "optVal": decimal_text(instrument.value(position.pos, market.mark_px)) if option else "",
-        "pnl": decimal_text(position.pnl),
-        "pos": signed_pos(position),
-        "posId": position.pos_id,
-        "posSide": position.pos_side,
-        "realizedPnl": decimal_text(position.pnl + position.fee),
-        "tradeId": position.trade_id,
-        "uTime": str(position.u_time_ms),
-        "upl": decimal_text(upl),
-        "uplLastPx": decimal_text(position.upl(market.last_px)),
-        "uplRatio": ratio,
-        "uplRatioLastPx": ratio,
-    }
-    if push:
-        row["pTime"] = str(now_ms)
-    return row
-
-
-def signed_pos(position: Position) -> str:
-    """Signed in net mode, positive with posSide in long/short mode (OKX docs, "Get positions")."""
-    return decimal_text(position.pos if position.pos_side == "net" else abs(position.pos))
 
 
 def balance_data(account: Account, currencies: Iterable[str], now_ms: int) -> list[dict[str, Any]]:
@@ -271,29 +187,6 @@ def balance_data(account: Account, currencies: Iterable[str], now_ms: int) -> li
             "uTime": str(account.balance_time_ms.get(ccy, now_ms)),
         }
         for ccy in currencies
-    ]
-
-
-def position_data(positions: Iterable[Position]) -> list[dict[str, Any]]:
-    return [
-        {
-            "posId": one.pos_id,
-            "tradeId": one.trade_id,
-            "instId": one.instrument.inst_id,
-            "instType": one.instrument.inst_type,
-            "mgnMode": one.mgn_mode,
-            "posSide": one.pos_side,
-            "pos": signed_pos(one),
-            "ccy": one.ccy,
-            "posCcy": one.pos_ccy,
-            "avgPx": decimal_text(one.avg_px),
-            "nonSettleAvgPx": "",
-            "settledPnl": "",
-            "uTime": str(one.u_time_ms),
-            "baseBal": "",
-            "quoteBal": "",
-        }
-        for one in positions
     ]
 
 
@@ -349,7 +242,3 @@ def config_row(account: Account, permissions: Iterable[str], ips: Iterable[str])
         "type": "0",
         "uid": account.uid,
     }
-
-
-def _equity(account: Account, ccy: str) -> Decimal:
-    return account.cash[ccy] + account.upl(ccy)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from gateway.sim.account_rows import signed_pos
 from gateway.sim.accounts import Account
 from gateway.sim.formats import ZERO, decimal_text, quotient
 from gateway.sim.markets import Market
 from gateway.sim.orders import Fill
+from gateway.sim.position_rows import signed_pos
 from gateway.sim.positions import Position
 
 _INT64_MAX = 2**63 - 1

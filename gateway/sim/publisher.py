@@ -29,6 +29,7 @@ from gateway.sim.market_channels import MarketChannels
 from gateway.sim.markets import Market, Trade
 from gateway.sim.order_rows import push_row
 from gateway.sim.orders import Change, Fill, Order
+from gateway.sim.position_rows import position_row
 from gateway.sim.positions import Position
 from gateway.sim.private_rows import fills_row, greeks_row, warning_row
 
@@ -290,7 +291,7 @@ class Publisher:
         now_ms = exchange.clock.now_ms()
         account = exchange.accounts[subscription.uid]
         rows = [
-            account_rows.position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=True)
+            position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=True)
             for one in positions
             if subscription.matches(one.instrument)
         ]

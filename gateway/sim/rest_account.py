@@ -16,6 +16,7 @@ from gateway.sim.formats import ZERO, decimal_text, parse_decimal
 from gateway.sim.instruments import Instrument
 from gateway.sim.leverage import leverage_rows, set_leverage
 from gateway.sim.orders import Order
+from gateway.sim.position_rows import position_row
 from gateway.sim.rest_calls import Call, Reply, reply
 
 CURRENCIES_LIMIT = 20
@@ -55,7 +56,7 @@ def positions(call: Call) -> Reply:
     now_ms = exchange.clock.now_ms()
     return reply(
         [
-            account_rows.position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=False)
+            position_row(account, one, exchange.markets[one.instrument.inst_id], now_ms, push=False)
             for one in known
             if call.param("instType") in ("", one.instrument.inst_type)
             and (not inst_ids or one.instrument.inst_id in inst_ids)
