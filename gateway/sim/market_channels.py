@@ -17,7 +17,7 @@ from gateway.sim.channels import FULL_BOOKS, Subscription
 from gateway.sim.clock import Clock
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.market_data import MarketData
-from gateway.sim.market_rows import trades_all_row
+from gateway.sim.market_rows import trades_all_row, trades_row
 from gateway.sim.markets import Market, Trade
 
 FAST_WINDOW_S = 0.01
@@ -120,9 +120,9 @@ class MarketChannels:
             return
         row = market.trade_row(trade)
         for subscription in self._by_inst.get(("trades", inst_id), ()):
-            subscription.push(subscription.frame_one(orjson.dumps(row)))
+            subscription.push(subscription.frame_one(orjson.dumps(trades_row(row, market.seq_id))))
         for subscription in self._by_inst.get(("trades-all", inst_id), ()):
-            subscription.push(subscription.frame_one(orjson.dumps(trades_all_row(market, row))))
+            subscription.push(subscription.frame_one(orjson.dumps(trades_all_row(row))))
 
     def book_changed(self, market: Market) -> None:
         if not self._by_inst:

@@ -101,6 +101,11 @@ def option_summary_row(market: Market, now_ms: int) -> dict[str, Any]:
     }
 
 
-def trades_all_row(market: Market, trade_row: dict[str, Any]) -> dict[str, Any]:
+def trades_row(trade_row: dict[str, Any], seq_id: int) -> dict[str, Any]:
+    """The push has the number of the book after the trade (OKX docs, "Trades channel")."""
+    return {**trade_row, "seqId": seq_id}
+
+
+def trades_all_row(trade_row: dict[str, Any]) -> dict[str, Any]:
     """One row per match; it has no `count` (OKX docs, "All trades channel")."""
     return {name: value for name, value in trade_row.items() if name != "count"}

@@ -176,7 +176,7 @@ def _order_wanted(call: Call, one: Order) -> bool:
         _instrument_wanted(call, one.instrument)
         and (not types or one.ord_type in types.split(","))
         and call.param("state") in ("", one.state)
-        and call.param("category") in ("", "normal")
+        and call.param("category") in ("", one.category)
     )
 
 

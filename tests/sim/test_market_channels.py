@@ -142,6 +142,7 @@ def test_slow_data_is_told_when_it_changes(bench: Any) -> None:
 def test_candles(bench: Any) -> None:
     exchange = bench.exchange
     candle, all_trades = Listener(bench, "candle1m", "BTC-USDT"), Listener(bench, "trades-all", "BTC-USDT")
+    counted = Listener(bench, "trades", "BTC-USDT")
     (first,) = candle.take()
     assert first["arg"] == {"channel": "candle1m", "instId": "BTC-USDT"}
     assert first["data"][0][1:8] == ["100000", "100000", "100000", "100000", "0", "0", "0"]
@@ -155,6 +156,8 @@ def test_candles(bench: Any) -> None:
         # 1 x 100010 + 2 x 99990 + 0.5 x 100000
         assert row[1:8] == ["100010", "100010", "99990", "100000", "3.5", "3.5", "349990"]
     trades = all_trades.take()
+    pushed = [set(frame["data"][0]) for frame in counted.take()]
+    assert pushed == [{"instId", "tradeId", "px", "sz", "side", "count", "source", "seqId", "ts"}] * 3
     assert len(trades) == 3 and set(trades[0]["data"][0]) == {"instId", "tradeId", "px", "sz", "side", "source", "ts"}
 
 
