@@ -69,6 +69,7 @@ class Account:
         self.balance_time_ms: dict[str, int] = {}
         self.positions: dict[PositionKey, Position] = {}
         self.closed_positions: dict[PositionKey, Position] = {}
+        self.mm_permission = spec.mm_permission
         self.algos = AlgoOrders()
         self.live: dict[str, Order] = {}
         self.live_by_cl_ord_id: dict[str, Order] = {}

@@ -25,6 +25,7 @@ AMENDED_BY_USER = "1"
 AMEND_OK = "0"
 AMEND_FAILED = "-1"
 AMEND_FAILED_AND_CANCELED = "1"
+OLD_TPSL = ("newTpTriggerPx", "newTpOrdPx", "newSlTriggerPx", "newSlOrdPx")  # moved into attachAlgoOrds
 IN_FLIGHT_LIMIT = 3  # amends under way for one order (OKX docs, "Error Code", 51513)
 
 CallLater = Callable[[float, Callable[[], None]], object]
@@ -59,6 +60,8 @@ def parse_amend(row: dict[str, Any]) -> AmendRequest:
         if len(prices) > 1:
             raise Refusal("51176", param="newPx", other="newPxUsd", third="newPxVol")
         kind, new_px = next(iter(prices.items()), ("", ""))
+        if any(text_param(row, name) for name in OLD_TPSL):
+            raise Refusal("51538")
         flag_param(row, "rpiTakerAccess")
         request = AmendRequest(
             text_param(row, "reqId"), flag_param(row, "cxlOnFail"), text_param(row, "newSz"), new_px, kind,

@@ -18,7 +18,7 @@ from gateway.sim.fees import MAKER, TAKER
 from gateway.sim.formats import ZERO
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market, Trade
-from gateway.sim.mmp import MarketMakerProtection
+from gateway.sim.mmp import MarketMakerProtection, live_mmp_orders
 from gateway.sim.orders import (
     CANCELED,
     CANCELED_FOK,
@@ -89,6 +89,7 @@ class Engine:
         self.switches = switches
         self.events = events
         self.mmp = MarketMakerProtection(clock)
+        self._protected: list[Order] = []
         self._ids = ids
 
     def place(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin = NO_ORIGIN) -> Order:
@@ -168,6 +169,8 @@ class Engine:
             if not spent:
                 self._trade(market, maker, order, sz)
                 makers += 1
+        if self._protected:
+            self._protect()
         if order.is_live:
             self._after_match(market, order, spent)
 
@@ -204,9 +207,10 @@ class Engine:
         self.fill(maker, trade, MAKER)
         self.events.traded(market, trade)
         self._book_changed(market)
-        if maker.ord_type in MMP_TYPES:
-            for order in self.mmp.filled(maker, sz):
-                self.finish(order, MMP_CANCELED, CANCELED_MMP)
+        if maker.ord_type in MMP_TYPES and self.mmp.filled(maker, sz):
+            self._protected.append(maker)
+            if taker.ord_type != "fok":  # the depth that it was promised stays until it has traded
+                self._protect()
         for order in (taker, maker):
             self.settle_down(order.account, position_key(order), order, taker)
 
@@ -229,6 +233,13 @@ class Engine:
             if newest is None:
                 break
             self.finish(newest, CANCELED, CANCELED_MARGIN_SHORT)
+
+    def _protect(self) -> None:
+        """Cancel the MMP orders of those whose protection was triggered."""
+        for maker in self._protected:
+            for order in live_mmp_orders(maker.account, maker.instrument.inst_family):
+                self.finish(order, MMP_CANCELED, CANCELED_MMP)
+        self._protected.clear()
 
     def fill(self, order: Order, trade: Trade, exec_type: str) -> None:
         """Count one side of a trade, settle it and tell."""

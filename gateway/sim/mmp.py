@@ -52,21 +52,21 @@ class MarketMakerProtection:
         if one.frozen_until_ms == UNTIL_RESET or one.frozen_until_ms > now_ms:
             raise Refusal("51034")
 
-    def filled(self, order: Order, sz: Decimal) -> list[Order]:
-        """Count a fill of a resting MMP order; the orders to cancel if that was too much."""
+    def filled(self, order: Order, sz: Decimal) -> bool:
+        """Count a fill of a resting MMP order; whether that was too much, so that all of them must go."""
         family = order.instrument.inst_family
         one = self._protections.get((order.account.uid, family))
         if one is None or not one.time_interval_ms:
-            return []
+            return False
         now_ms = self._clock.now_ms()
         one.fills.append((now_ms, sz))
         while one.fills[0][0] <= now_ms - one.time_interval_ms:
             one.fills.popleft()
         if sum(part for _, part in one.fills) < one.qty_limit:
-            return []
+            return False
         one.fills.clear()
         one.frozen_until_ms = now_ms + one.frozen_interval_ms if one.frozen_interval_ms else UNTIL_RESET
-        return live_mmp_orders(order.account, family)
+        return True
 
     # --- what users ask ----------------------------------------------------------------------------------------
 
@@ -136,7 +136,7 @@ def live_mmp_orders(account: Account, family: str) -> list[Order]:
 
 
 def _check_permission(account: Account, code: str) -> None:
-    if account.acct_lv != "4" or not account.spec.mm_permission:
+    if account.acct_lv != "4" or not account.mm_permission:
         raise Refusal(code)
 
 

@@ -104,7 +104,7 @@ def _check_ord_type(account: Account, order: Order) -> None:
         return
     if order.instrument.inst_type != "OPTION" or account.acct_lv != "4":
         raise Refusal("51036")
-    if not account.spec.mm_permission:
+    if not account.mm_permission:
         raise Refusal("51035")
     if order.td_mode != "cross":
         raise Refusal("51042")

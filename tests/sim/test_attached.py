@@ -293,6 +293,10 @@ def test_amends_that_are_refused(waiting: Any, items: Any, code: str) -> None:
     assert order.attached[0].sl.trigger_px == 95_000
 
 
+def test_the_old_parameters_of_an_amend_are_refused(waiting: Any) -> None:
+    assert amend(waiting, newSlTriggerPx="96000", newPx="99000")["sCode"] == "51538"
+
+
 def test_the_amended_price_is_the_one_that_fires(waiting: Any) -> None:
     amend(waiting, {"attachAlgoClOrdId": "p1", "newSlTriggerPx": "97000"})
     waiting.place(UID_2, **ENTRY, side="sell")

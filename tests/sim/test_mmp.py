@@ -153,3 +153,25 @@ def test_mmp_orders_do_not_count_against_the_sub_account(makers: Any) -> None:
     rows = [{**QUOTE, "px": "0.05", "side": "buy"}] * 3
     assert makers.run("batch-orders", *rows).code == "0"
     assert Decimal(len(makers.exchange.accounts[UID_1].live)) == 3
+
+
+def test_a_fill_or_kill_order_gets_the_depth_that_it_was_promised(makers: Any) -> None:
+    makers.rest(rest_algo.set_mmp, LIMITS)
+    quote(makers, "0.05", "0.0499", "0.0498")
+    row = makers.place(UID_2, instIdCode=OPTION, tdMode="cross", side="sell", ordType="fok", px="0.0499", sz="20")
+    assert row["sCode"] == "0"
+    assert makers.states(UID_2)[-1] == "filled"
+    assert (makers.states()[-1], makers.pushes[UID_1][-1]["px"]) == ("mmp_canceled", "0.0498")
+
+
+@pytest.mark.asyncio
+async def test_the_permission_can_be_commanded(world: Any) -> None:
+    world.sim.command("account_mode", uid=UID_1, acct_lv="4")
+    client = await world.trader()
+    order = {**QUOTE, "side": "buy", "px": "0.05"}
+    assert (await client.op("order", order))["data"][0]["sCode"] == "51035"
+    world.sim.command("mm_permission", uid=UID_1)
+    assert (await client.op("order", order))["data"][0]["sCode"] == "0"
+    ack = await client.op("mass-cancel", {"instType": "OPTION", "instFamily": "BTC-USD"})
+    assert (ack["code"], ack["data"], set(ack)) == ("0", [{"result": True}], {"id", "op", "code", "msg", "data"})
+    assert (await client.pushed(2))[1]["cancelSource"] == "38"

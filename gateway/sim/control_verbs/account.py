@@ -22,6 +22,13 @@ def _fire_cancel_after(control: Control, params: Params) -> bool:
     return control.exchange.cancel_after.fire_now(account, str(params.get("tag", "")))
 
 
+def _mm_permission(control: Control, params: Params) -> bool:
+    """Whether the account may place MMP orders, which also takes account mode 4."""
+    account = control.exchange.accounts[uid(control, params)]
+    account.mm_permission = bool(params.get("on", True))
+    return account.mm_permission
+
+
 def _cancel(control: Control, params: Params) -> None:
     """The system cancels a user's order, with any cancelSource."""
     account = control.exchange.accounts[uid(control, params)]
@@ -67,5 +74,6 @@ VERBS: dict[str, Verb] = {
     "sub_account_limit": Verb(_sub_account_limit, ("uid", "limit"), "set a sub-account's order limit"),
     "fire_cancel_after": Verb(_fire_cancel_after, ("uid", "tag"), "let an armed cancel-all-after timer pass now"),
     "fee_tier": Verb(_fee_tier, ("uid", "level", "rates"), "move an account to a fee tier, with its rates"),
+    "mm_permission": Verb(_mm_permission, ("uid", "on"), "let an account with acct_lv 4 place MMP orders"),
     "cancel": Verb(_cancel, ("uid", "ord_id", "cancel_source"), "the system cancels an order"),
 }
