@@ -36,11 +36,16 @@ REGULAR_RATES: Rates = {
 }
 
 
+RATIO_VIP = 5  # from here on the fill ratio may raise the limit of orders
+
+
 @dataclass(slots=True)
 class FeeTier:
     """The trading fee tier of one account: `level` is Lv1 to Lv5 or VIP1 to VIP9."""
 
     level: str = "Lv1"
+    fill_ratio: Decimal = Decimal(0)  # that of the account itself and that of its main account, as commanded
+    main_fill_ratio: Decimal = Decimal(0)
     rates: Rates = field(default_factory=lambda: dict(REGULAR_RATES))
 
     def promote(self, level: str) -> None:

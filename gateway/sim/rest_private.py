@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 
 from gateway.sim.codes import Refusal
+from gateway.sim.fees import RATIO_VIP
+from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import INST_TYPES, Instrument
 from gateway.sim.ledger import request_record
 from gateway.sim.order_rows import fill_row, rest_row
@@ -163,10 +165,17 @@ def _fills(call: Call, kept_ms: int) -> Reply:
 
 
 def account_rate_limit(call: Call) -> Reply:
-    """Ratio fields are empty for a regular user."""
-    limit = call.exchange.limits.sub_account_limit(call.account.uid)
-    now_ms = str(call.exchange.clock.now_ms())
-    row = {"fillRatio": "", "mainFillRatio": "", "accRateLimit": str(limit), "nextAccRateLimit": "", "ts": now_ms}
+    """Ratios and the next limit are empty below VIP5; the limit is computed anew only on command."""
+    account, tier = call.account, call.account.fee_tier
+    limit = str(call.exchange.limits.sub_account_limit(account.uid))
+    earns = tier.vip >= RATIO_VIP
+    row = {
+        "fillRatio": decimal_text(tier.fill_ratio) if earns else "",
+        "mainFillRatio": decimal_text(tier.main_fill_ratio) if earns else "",
+        "accRateLimit": limit,
+        "nextAccRateLimit": limit if earns else "",
+        "ts": str(call.exchange.clock.now_ms()),
+    }
     return reply([row])
 
 

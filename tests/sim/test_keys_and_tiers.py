@@ -59,6 +59,18 @@ async def test_a_fee_tier_and_its_rates(world: Any) -> None:
     assert [one["fee"] for one in world.sim.ledger.fills if one["uid"] == UID_1] == ["0.0001", "-0.0003"]
 
 
+async def test_the_fill_ratio_is_told_from_vip5_on(start: Any) -> None:
+    world = await start(rest_limits=False)
+    world.sim.command("sub_account_limit", uid=UID_1, limit=2000, fill_ratio="6.5", main_fill_ratio="3")
+    names = ("fillRatio", "mainFillRatio", "accRateLimit", "nextAccRateLimit")
+    seen = []
+    for level in ("VIP4", "VIP5"):
+        world.sim.command("fee_tier", uid=UID_1, level=level)
+        (row,) = await world.rest.get("/api/v5/trade/account-rate-limit")
+        seen.append([row[name] for name in names])
+    assert seen == [["", "", "2000", ""], ["6.5", "3", "2000", "2000"]]
+
+
 @pytest.mark.parametrize(
     ("verb", "params", "problem"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from gateway.sim.control_params import ControlError, Params, Verb, integer, uid
+from gateway.sim.control_params import ControlError, Params, Verb, decimal, integer, uid
 from gateway.sim.fees import MAKER, REGULAR_RATES, TAKER
 from gateway.sim.formats import decimal_text, parse_decimal
 
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def _sub_account_limit(control: Control, params: Params) -> None:
-    control.exchange.limits.set_sub_account_limit(uid(control, params), integer(params, "limit", 1_000))
+    """The limit, and the fill ratios that earned it (OKX docs, "Get account rate limit")."""
+    named = uid(control, params)
+    tier = control.exchange.accounts[named].fee_tier
+    own = decimal(params, "fill_ratio") if "fill_ratio" in params else tier.fill_ratio
+    main = decimal(params, "main_fill_ratio") if "main_fill_ratio" in params else tier.main_fill_ratio
+    control.exchange.limits.set_sub_account_limit(named, integer(params, "limit", 1_000))
+    tier.fill_ratio, tier.main_fill_ratio = own, main
 
 
 def _fire_cancel_after(control: Control, params: Params) -> bool:
@@ -71,7 +77,9 @@ def _rate(text: object) -> Decimal:
 
 
 VERBS: dict[str, Verb] = {
-    "sub_account_limit": Verb(_sub_account_limit, ("uid", "limit"), "set a sub-account's order limit"),
+    "sub_account_limit": Verb(
+        _sub_account_limit, ("uid", "limit", "fill_ratio", "main_fill_ratio"), "set a sub-account's order limit"
+    ),
     "fire_cancel_after": Verb(_fire_cancel_after, ("uid", "tag"), "let an armed cancel-all-after timer pass now"),
     "fee_tier": Verb(_fee_tier, ("uid", "level", "rates"), "move an account to a fee tier, with its rates"),
     "mm_permission": Verb(_mm_permission, ("uid", "on"), "let an account with acct_lv 4 place MMP orders"),
