@@ -190,7 +190,7 @@ def _apply(engine: Engine, order: Order, request: AmendRequest, target: _Target)
         return
     market = engine.markets[order.instrument.inst_id]
     side = market.book.own_side(order.side)
-    keeps_place = px == order.limit_px and sz <= order.sz
+    keeps_place = px == order.limit_px and sz <= order.sz and engine.switches.amend_priority == "smaller"
     if keeps_place:
         side.reduce(order, order.sz - sz)
         order.sz = sz

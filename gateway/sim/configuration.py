@@ -1,4 +1,4 @@
-"""Pure. What a simulated exchange is made of: keys, accounts, switches for what OKX leaves undocumented."""
+"""Pure. What a simulated exchange is made of: keys, accounts, market, times."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+from gateway.sim.switches import Switches
+
+__all__ = ["AccountSpec", "ApiKey", "SimConfig", "Switches", "default_accounts"]
 
 DEFAULT_SECRET = "SIMULATED-SECRET-0001"
 DEFAULT_PASSPHRASE = "simulated"
@@ -60,37 +64,6 @@ def default_accounts() -> tuple[AccountSpec, ...]:
         ),
         AccountSpec("1000000000000002", (ApiKey("sim-api-key-0002", secret="SIMULATED-SECRET-0002"),)),
     )
-
-
-@dataclass
-class Switches:
-    """Points that no source settles. Each default is the simulator's choice, each may be turned while it runs."""
-
-    limiter_window: str = "sliding"  # or "fixed": aligned to the epoch; or "off": counted but never refused
-    limiter_form: str = "frame"  # ack with code 50011 and no data; "rows": code 1 with sCode 50011 in each row
-    limiter_counts_refused: bool = False
-    sub_account_form: str = "rows"  # sCode 50061 in the rows beyond the limit; "frame": the whole request
-    bad_id_form: str = "event"  # event error 60012; "ack": ack with code 60013
-    login_required_form: str = "event"  # event error 60011; "ack": ack with code 60011
-    exp_time_form: str = "frame"  # ack with code 50036 and no data; "rows": sCode 50036 in each row
-    missing_inst_id_code: str = "50014"  # or "51000"
-    amend_delay_ms: int = 0  # an amend takes effect so long after its ack; over 3 under way for an order are 51513
-    attach_algo_over_ws: bool = True  # False: attachAlgoOrds of a WebSocket order is ignored
-    amend_below_filled: str = "fill"  # the order becomes filled; "refuse": 51000
-    post_only_live_push: bool = False  # True: `live` before the `canceled` 31, as before 2026-08-20
-    close_after_failed_login: bool = False  # True: close 4001 after the error event
-    failed_logins_to_close: int = 1  # so many failed logins on one connection, where they close at all
-    control_ping_resets_idle: bool = False
-    login_or_subscription_required: bool = True  # within 30 s, whatever else is sent
-    subscription_required: bool = False  # True: 30 s without a subscription closes, whatever else is sent
-    push_first_probability: float = 0.0
-    ack_delay_ms: int = 0
-    notice_close_s: float = 60.0
-    connections_per_channel: int = 30  # per limited private channel and account
-    channels_per_connection: int = 0  # close 4009 beyond; 0 means unlimited
-    channels_per_account: int = 0  # close 4008 beyond; 0 means unlimited
-    connects_per_second: int = 0  # OKX allows 3 per IP; 0 means unlimited
-    frames_per_hour: int = 480  # logins, subscribes and unsubscribes of one connection
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ BATCH_LIMIT = 300
 RPI_TAKER_LIMIT = 50  # orders with isElpTakerAccess, single and batch together (OKX docs, "Place order")
 SUB_ACCOUNT_LIMIT = 1_000
 SUB_ACCOUNT = "sub-account"
+BUDGETS_LIMIT = 10_000  # keys remembered one by one; names that clients make up must not eat the memory
+OTHERS = "*"  # where the peaks of forgotten keys are kept
 
 
 class LimitKey(NamedTuple):
@@ -80,20 +82,27 @@ class _Window:
 class _Budget:
     """One key: what counts against the limit, and what was seen."""
 
-    __slots__ = ("counted", "fixed_peak", "limit", "seen", "sliding_peak", "total")
+    __slots__ = ("counted", "fixed_peak", "last_ns", "limit", "seen", "sliding_peak", "total")
 
     def __init__(self, charge: Charge) -> None:
         self.limit = charge.limit
         self.counted = _Window(charge.window_ns)
         self.seen = _Window(charge.window_ns)
-        self.sliding_peak = self.fixed_peak = self.total = 0
+        self.sliding_peak = self.fixed_peak = self.total = self.last_ns = 0
 
     def see(self, now_ns: int, weight: int) -> None:
+        self.last_ns = now_ns
         self.seen.roll(now_ns)
         self.seen.add(now_ns, weight)
         self.total += weight
         self.sliding_peak = max(self.sliding_peak, self.seen.sliding)
         self.fixed_peak = max(self.fixed_peak, self.seen.fixed)
+
+    def absorb(self, other: _Budget) -> None:
+        self.last_ns = max(self.last_ns, other.last_ns)
+        self.total += other.total
+        self.sliding_peak = max(self.sliding_peak, other.sliding_peak)
+        self.fixed_peak = max(self.fixed_peak, other.fixed_peak)
 
     def has_room(self, now_ns: int, weight: int, fixed: bool) -> bool:
         self.counted.roll(now_ns)
@@ -134,12 +143,28 @@ class RateLimits:
                 budget.counted.add(now_ns, charge.weight)
         return refused
 
+    def _forget_idle(self, window_ns: int) -> None:
+        """Fold the half that was idle longest, and has nothing left in its windows, into one key per operation."""
+        now_ns = max(one.last_ns for one in self._budgets.values())
+        by_age = sorted(self._budgets.items(), key=lambda item: item[1].last_ns)
+        for key, one in by_age[: BUDGETS_LIMIT // 2]:
+            if one.last_ns + max(one.seen.window_ns, window_ns) > now_ns or key.inst == OTHERS:
+                continue
+            del self._budgets[key]
+            rest = LimitKey(OTHERS, key.op, OTHERS)
+            kept = self._budgets.get(rest)
+            if kept is None:
+                kept = self._budgets[rest] = _Budget(Charge(rest, 0, one.limit, one.seen.window_ns))
+            kept.absorb(one)
+
     def peaks(self) -> list[Peak]:
         return [Peak(key, one.limit, one.sliding_peak, one.fixed_peak, one.total) for key, one in self._budgets.items()]
 
     def _budget(self, charge: Charge) -> _Budget:
         budget = self._budgets.get(charge.key)
         if budget is None:
+            if len(self._budgets) >= BUDGETS_LIMIT:
+                self._forget_idle(charge.window_ns)
             budget = self._budgets[charge.key] = _Budget(charge)
         budget.limit = charge.limit
         return budget

@@ -32,6 +32,7 @@ from gateway.sim.orders import Change, Fill, Order
 from gateway.sim.position_rows import position_row
 from gateway.sim.positions import Position
 from gateway.sim.private_rows import fills_row, greeks_row, warning_row
+from gateway.sim.switches import Switches
 
 EVENT_WINDOW_S = 0.05  # account and positions gather events for about 50 ms (OKX docs, "Account channel")
 TICK_S = 1.0
@@ -46,6 +47,7 @@ class Exchange(Protocol):
     """What the publisher reads."""
 
     clock: Clock
+    switches: Switches
     ledger: Ledger
     markets: dict[str, Market]
     accounts: dict[str, Account]
@@ -135,9 +137,13 @@ class Publisher:
             return
         market = exchange.markets[order.instrument.inst_id]
         row = orjson.dumps(push_row(order, change, market, order.u_time_ms))
+        served = set()
         for subscription in subscriptions:
-            if subscription.matches(order.instrument):
+            if not subscription.matches(order.instrument):
+                continue
+            if subscription.push not in served or exchange.switches.overlap_duplicates:
                 self._pending.append((subscription, subscription.frame_one(row)))
+            served.add(subscription.push)
 
     def algo_changed(self, algo: AlgoOrder, req_id: str, amend_result: str) -> None:
         """`orders-algo`, and `algo-advance` for trailing stops."""

@@ -10,7 +10,6 @@ import asyncio
 import secrets
 import socket
 import time
-from collections import deque
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +23,7 @@ from gateway.sim.control import Control, ControlError
 from gateway.sim.exchange import Exchange
 from gateway.sim.faults import Faults
 from gateway.sim.ledger import Ledger
-from gateway.sim.limits import Peak
+from gateway.sim.limits import SECOND_NS, Charge, LimitKey, Peak
 from gateway.sim.outside import DEFAULT_LEVELS
 from gateway.sim.rest import RestServer
 from gateway.sim.scenario import read_scenario
@@ -46,7 +45,6 @@ class SimulatedExchange:
         self.port = 0
         self._sessions: dict[int, Session] = {}
         self._session_count = 0
-        self._connects: deque[float] = deque()
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._timers: set[asyncio.TimerHandle] = set()
@@ -212,7 +210,9 @@ class SimulatedExchange:
         path = request.match_info["path"]
         if path not in WS_PATHS:
             raise web.HTTPNotFound
-        if self._too_many_connects():
+        if self._too_many_connects(str(request.remote)):
+            if self.exchange.switches.connects_form == "tcp" and request.transport is not None:
+                request.transport.abort()
             raise web.HTTPTooManyRequests
         ws = web.WebSocketResponse(timeout=CLOSE_TIMEOUT_S, autoping=False, max_msg_size=FRAME_LIMIT_BYTES)
         await ws.prepare(request)
@@ -240,16 +240,15 @@ class SimulatedExchange:
             del self._sessions[number]
         return ws
 
-    def _too_many_connects(self) -> bool:
+    def _too_many_connects(self, remote: str) -> bool:
         """New connections per second and IP (OKX docs, "Overview", connect)."""
         limit = self.config.switches.connects_per_second
-        now = time.monotonic()
-        while self._connects and self._connects[0] <= now - 1:
-            self._connects.popleft()
-        if limit and len(self._connects) >= limit:
-            return True
-        self._connects.append(now)
-        return False
+        if not limit:
+            return False
+        charges = [Charge(LimitKey(remote, "connect", ""), 1, limit, SECOND_NS)]
+        limits, now_ns = self.exchange.limits, self.exchange.clock.arrival_ns()
+        limits.see(charges, now_ns)
+        return limits.admit(charges, now_ns, fixed=False, count_refused=False) is not None
 
     async def _on_view(self, request: web.Request) -> web.Response:
         if self._control is None:

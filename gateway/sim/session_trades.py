@@ -30,6 +30,7 @@ class SessionTrades:
         self._session = session
         self._exchange = session.exchange
         self._count = 0
+        self._unacked: set[str] = set()  # ids whose acks are late; no more than there are timers for them
 
     def handle(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
         session, switches, request_id = self._session, self._exchange.switches, frame.get("id", "")
@@ -37,9 +38,9 @@ class SessionTrades:
             session.record(frame, arrival_ns, refused("60028"))
             session.refuse("60028")
             return
-        # The docs require an id; a client library in wide use sends none and is served.
-        if request_id != "" and not is_client_id(request_id):
-            if switches.bad_id_form == "event":
+        form = self._id_form(request_id)
+        if form != "serve":
+            if form == "event":
                 session.illegal(text, arrival_ns)
             else:
                 session.record(frame, arrival_ns, refused("60013"))
@@ -68,6 +69,16 @@ class SessionTrades:
             self._serve(op, frame, arrival_ns, at)
         else:
             asyncio.get_running_loop().call_later(late["ms"] / 1000, self._serve, op, frame, arrival_ns, at)
+
+    def _id_form(self, request_id: object) -> str:
+        """Serve the request, or how to refuse it for its id. The docs require one; a client library in wide use
+        sends none."""
+        switches = self._exchange.switches
+        if request_id == "":
+            return switches.missing_id_form
+        if not is_client_id(request_id):
+            return switches.bad_id_form
+        return switches.repeated_id_form if request_id in self._unacked else "serve"
 
     def _serve(self, op: str, frame: dict[str, Any], arrival_ns: int, at: Occasion) -> None:
         if self._session.identity is None:
@@ -125,6 +136,7 @@ class SessionTrades:
             self._fill(at.uid, outcome, filled)
         if delay_ms > 0:
             loop = asyncio.get_running_loop()
+            self._unacked.add(request_id)
             loop.call_later(delay_ms / 1000, self._ack, op, request_id, outcome, arrival_ns)
         elif filled is not None or self._pushes_go_first(at):
             exchange.flush()
@@ -148,19 +160,18 @@ class SessionTrades:
                 self._exchange.outside.fill(order, parse_decimal(params["sz"]))
 
     def _ack(self, op: str, request_id: str, outcome: Outcome, arrival_ns: int) -> None:
-        """Key order of production traffic of 2026. mass-cancel's ack has no times (OKX docs, "Mass cancel")."""
-        members: dict[str, Any] = {
-            "id": request_id,
-            "op": op,
-            "code": outcome.code,
-            "msg": outcome.msg,
-            "data": outcome.rows,
-        }
+        self._unacked.discard(request_id)
+        members = _ack_members(op, request_id, outcome)
         if op != MASS_CANCEL:
             skew_us = self._exchange.clock.skew_ms * 1000
             members["inTime"] = str(arrival_ns // 1000 + skew_us)
             members["outTime"] = str(self._exchange.clock.now_ns() // 1000)
         self._session.send(orjson.dumps(members))
+
+
+def _ack_members(op: str, request_id: str, outcome: Outcome) -> dict[str, Any]:
+    """Key order of production traffic of 2026. mass-cancel's ack has no times (OKX docs, "Mass cancel")."""
+    return {"id": request_id, "op": op, "code": outcome.code, "msg": outcome.msg, "data": outcome.rows}
 
 
 def _failing(params: Params | None, rows: int) -> dict[int, str]:

@@ -20,7 +20,7 @@ from gateway.sim.engine import Engine
 from gateway.sim.formats import text_param
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.limits import BATCH_LIMIT, RPI_TAKER_LIMIT, SINGLE_LIMIT, SUB_ACCOUNT, Charge, LimitKey, RateLimits
-from gateway.sim.orders import CANCELED_BY_USER, CANCELED_MASS, MMP_TYPES, Order
+from gateway.sim.orders import CANCELED_BY_USER, CANCELED_MASS, FILLED, MMP_TYPES, Order
 
 BATCH_ROWS_LIMIT = 20
 MASS_CANCEL_LIMIT = 5
@@ -218,7 +218,7 @@ class TradeDesk:
             return ""
         if not request.exp_time.isascii() or not request.exp_time.isdigit():
             return "51000"
-        return "50036" if int(request.exp_time) < self._clock.now_ms() else ""
+        return self._switches.exp_time_code if int(request.exp_time) < self._clock.now_ms() else ""
 
     # --- rows --------------------------------------------------------------------------------------------------
 
@@ -252,6 +252,8 @@ class TradeDesk:
 
     def _cancel(self, request: Request, row: dict[str, Any], instrument: Instrument, named: set[str]) -> Order:
         order = _find(request.account, row, instrument)
+        if order is not None and order.state == FILLED and self._switches.cancel_of_filled == "accept":
+            return order
         if order is None or not order.is_live:
             raise Refusal("51400")
         self._engine.cancel(order, CANCELED_BY_USER)
@@ -277,7 +279,7 @@ class TradeDesk:
         if kind == "place":
             return {
                 "tag": _echo(row, "tag"),
-                "ts": ts if order is None else str(order.c_time_ms),
+                "ts": str(order.c_time_ms) if order is not None and self._switches.ack_ts == "creation" else ts,
                 "ordId": "" if order is None else order.ord_id,
                 "clOrdId": cl_ord_id,
                 "sCode": code,

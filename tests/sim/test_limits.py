@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gateway.sim.limits import Charge, LimitKey, Peak, RateLimits
+from gateway.sim.limits import BUDGETS_LIMIT, OTHERS, Charge, LimitKey, Peak, RateLimits
 
 KEY = LimitKey("7", "place", "BTC-USDT")
 OTHER = LimitKey("7", "place", "ETH-USDT")
@@ -62,3 +62,20 @@ def test_the_sub_account_limit_can_be_earned() -> None:
     assert limits.sub_account_limit("7") == 1_000
     limits.set_sub_account_limit("7", 2_500)
     assert (limits.sub_account_limit("7"), limits.sub_account_limit("8")) == (2_500, 1_000)
+
+
+def test_names_that_clients_make_up_do_not_eat_the_memory() -> None:
+    """What was idle is folded into one key per operation; peaks and totals are kept, and so is what still counts."""
+    limits = RateLimits()
+    limits.see([Charge(KEY, 7, 60)], 0)
+    for number in range(3 * BUDGETS_LIMIT):
+        charges = [Charge(LimitKey("7", "GET trade/order", f"X{number}"), 1, 60)]
+        limits.see(charges, number * MS)
+        assert limits.admit(charges, number * MS, fixed=False, count_refused=False) is None
+    peaks = limits.peaks()
+    assert len(peaks) <= BUDGETS_LIMIT + 2
+    assert sum(one.total for one in peaks) == 3 * BUDGETS_LIMIT + 7
+    (place,) = [one for one in peaks if one.key.op == "place"]
+    assert (place.key, place.sliding, place.fixed) == (LimitKey(OTHERS, "place", OTHERS), 7, 7)
+    last = LimitKey("7", "GET trade/order", f"X{3 * BUDGETS_LIMIT - 1}")
+    assert last in {one.key for one in peaks}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from gateway.sim.control_params import ControlError, Params, Verb, integer
+from gateway.sim.switches import check_switch
 
 if TYPE_CHECKING:
     from gateway.sim.control import Control
@@ -13,15 +14,11 @@ if TYPE_CHECKING:
 
 def _switch(control: Control, params: Params) -> dict[str, Any]:
     """Turn a switch; its value keeps its type."""
-    switches = control.exchange.switches
-    name = str(params.get("name"))
-    if name not in {one.name for one in fields(switches)}:
-        raise ControlError(f"no such switch: {name}; known: {', '.join(one.name for one in fields(switches))}")
-    kind = type(getattr(switches, name))
-    value = params.get("value")
-    if not isinstance(value, kind) and not (kind is float and isinstance(value, int)):
-        raise ControlError(f"switch {name} needs a {kind.__name__}")
-    setattr(switches, name, kind(value))
+    switches, name = control.exchange.switches, str(params.get("name"))
+    try:
+        setattr(switches, name, check_switch(name, params.get("value")))
+    except ValueError as wrong:
+        raise ControlError(str(wrong)) from None
     return asdict(switches)
 
 
