@@ -80,6 +80,7 @@ TEXTS: dict[str, str] = {
     "51066": "Market orders unavailable for options trading. Place a limit order to close position.",
     "51068": "{param} already exists within algoClOrdId and attachAlgoClOrdId.",
     "51071": "You've reached the maximum limit for tag level cancel all after timers.",
+    "51074": "Only the tdMode for lead trade pairs configured by spot lead traders can be set to 'spot_isolated'",
     "51076": "TP/SL orders in Split TPs only support one-way TP/SL. You can't use slTriggerPx&slOrdPx and "
     "tpTriggerPx&tpOrdPx at the same time.",
     "51077": "Setting multiple TP and cost-price SL orders isn't supported for spot and margin trading.",
@@ -183,6 +184,7 @@ TEXTS: dict[str, str] = {
     "51601": "Order status and order id cannot exist at the same time.",
     "51602": "Either order status or order ID is required.",
     "51603": "Order does not exist.",
+    "54004": "Order placement or modification failed because one of the orders in the batch failed.",
     "54008": "This operation is disabled by the 'mass cancel order' endpoint. Please enable it using this endpoint.",
     "54009": "The range of {param} should be [{low}, {high}].",
     "54036": "You can't place fill or kill orders when self-trade prevention is set to both maker and taker orders.",

@@ -94,28 +94,42 @@ class Engine:
 
     def place(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin = NO_ORIGIN) -> Order:
         """A new order: refused, or live and matched as far as it goes."""
-        market = self.markets[instrument.inst_id]
-        ord_id = str(self._ids.next_id())
-        now_ms = self.clock.now_ms()
-        order = parse_place(row, instrument, market, account, ord_id=ord_id, now_ms=now_ms, origin=origin)
-        if order.ord_type in MMP_TYPES:
-            self.mmp.check(order)
+        order = self._parsed(account, instrument, row, origin)
         for item in order.attached:
             item.attach_algo_id = str(self._ids.next_id())
         self.freeze(order)
         account.add_live(order)
-        self._execute(market, order)
+        self._execute(self.markets[instrument.inst_id], order)
+        return order
+
+    def check(
+        self, account: Account, instrument: Instrument, row: dict[str, Any], promised: dict[str, Decimal]
+    ) -> None:
+        """Raise what `place` would, when `promised` of each currency is used by others before; adds to it."""
+        order = self._parsed(account, instrument, row, NO_ORIGIN)
+        ccy, amount, _ = self._requirement(order, promised)
+        promised[ccy] = promised.get(ccy, ZERO) + amount
+
+    def _parsed(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin) -> Order:
+        market, ord_id, now_ms = self.markets[instrument.inst_id], str(self._ids.next_id()), self.clock.now_ms()
+        order = parse_place(row, instrument, market, account, ord_id=ord_id, now_ms=now_ms, origin=origin)
+        if order.ord_type in MMP_TYPES:
+            self.mmp.check(order)
         return order
 
     def freeze(self, order: Order) -> None:
         """Set aside what the order needs, or refuse it."""
+        ccy, amount, closing = self._requirement(order, {})
+        order.account.freeze(order, ccy, amount, closing)
+        self.events.account_changed(order.account, ccy)
+
+    def _requirement(self, order: Order, promised: dict[str, Decimal]) -> tuple[str, Decimal, Decimal]:
         account = order.account
         ccy, amount, closing = account.requirement(order)
-        if not account.unlimited and amount > account.may_use(order, ccy):
+        if not account.unlimited and amount + promised.get(ccy, ZERO) > account.may_use(order, ccy):
             kind = "balance" if order.instrument.is_spot else "margin"
             raise Refusal("51008", sub_code=INSUFFICIENT_SUB_CODE, ccy=ccy, kind=kind)
-        account.freeze(order, ccy, amount, closing)
-        self.events.account_changed(account, ccy)
+        return ccy, amount, closing
 
     def _execute(self, market: Market, order: Order) -> None:
         if order.ord_type in POST_ONLY_TYPES and market.book.would_cross(order.side, order.limit_px):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from gateway.sim.accounts import Account
@@ -130,6 +131,9 @@ class TradeDesk:
         beyond = {n for n, charge in counted.items() if not self._admitted([charge], request.arrival_ns)}
         if beyond and self._switches.sub_account_form == "frame":
             return refused("50061")
+        together = self._refused_together(request, resolved)
+        if together:
+            return _summary(request, [self._row(request, *one) for one in zip(request.rows, together, strict=True)])
         named: set[str] = set()
         answers = []
         for number, (row, instrument) in enumerate(zip(request.rows, resolved, strict=True)):
@@ -146,6 +150,26 @@ class TradeDesk:
                 result = refusal
             answers.append(self._row(request, row, result))
         return _summary(request, answers)
+
+    def _refused_together(self, request: Request, resolved: Resolved) -> list[Refusal]:
+        """Under portfolio margin a batch of new orders is taken whole or not at all: the rows that are at fault say
+        why, the others 54004 (OKX docs, "Place multiple orders")."""
+        account = request.account
+        if request.op.kind != "place" or account.acct_lv != "4" or len(request.rows) == 1:
+            return []
+        promised: dict[str, Decimal] = {}
+        faults: list[Refusal | None] = []
+        for row, instrument in zip(request.rows, resolved, strict=True):
+            try:
+                if isinstance(instrument, Refusal):
+                    raise instrument
+                self._engine.check(account, instrument, row, promised)
+                faults.append(None)
+            except Refusal as refusal:
+                faults.append(refusal)
+        if all(one is None for one in faults):
+            return []
+        return [one or Refusal("54004") for one in faults]
 
     def mass_cancel(self, account: Account, may_trade: bool, arg: dict[str, Any], arrival_ns: int) -> Outcome:
         """Only MMP orders of portfolio-margin option accounts with that permission can be mass cancelled (OKX docs,

@@ -156,6 +156,8 @@ def check_td_mode(account: Account, instrument: Instrument, td_mode: str, side: 
         allowed = ("cross", "isolated")
     if td_mode in allowed:
         return
+    if td_mode == "spot_isolated":  # for spot lead traders, and nobody here is one
+        raise Refusal("51074")
     known = td_mode in ("cash", "cross", "isolated")
     raise Refusal("51010") if known else Refusal("51000", param="tdMode")
 
