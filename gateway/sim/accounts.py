@@ -67,6 +67,7 @@ class Account:
         self.margin: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.interest: dict[str, Decimal] = defaultdict(lambda: ZERO)  # deducted so far on borrowed cash
         self.balance_time_ms: dict[str, int] = {}
+        self.revision = 0  # grows whenever cash or a position changes
         self.positions: dict[PositionKey, Position] = {}
         self.closed_positions: dict[PositionKey, Position] = {}
         self.mm_permission = spec.mm_permission
@@ -139,6 +140,7 @@ class Account:
         """Book `amount` (negative: a debit). Where nothing may be borrowed the insurance fund pays what is missing."""
         self.cash[ccy] += amount
         self.balance_time_ms[ccy] = now_ms
+        self.revision += 1
         if amount < 0 and not self.unlimited and not self.is_pooled:
             short = self.isolated_margin(ccy) - self.cash[ccy] if self.positions else -self.cash[ccy]
             if short > 0:
@@ -160,6 +162,7 @@ class Account:
         return lever if lever is not None else min(self.spec.lever, Decimal(instrument.lever or 1))
 
     def set_position_lever(self, position: Position, lever: Decimal) -> None:
+        self.revision += 1
         self.margin[position.ccy] -= position.margin
         position.lever = lever
         self.margin[position.ccy] += position.margin
@@ -220,17 +223,21 @@ class Account:
         self.release(order)
         self.freeze(order, *self.requirement(order))
 
-    def refit(self, key: PositionKey) -> bool:
-        """A position changed: share it out anew among the orders that would close it, oldest first. Says whether
-        any order was touched."""
+    def refit(self, key: PositionKey) -> None:
+        """A position changed: share it out anew among the orders that would close it, oldest first."""
+        waiting = self.live_by_position[key]
+        if not waiting:
+            return
         position = self.positions.get(key)
         closes = "" if position is None else "sell" if position.pos > 0 else "buy"
-        orders = [one for one in self.live_by_position[key].values() if one.side == closes or one.closing_sz]
+        orders = [one for one in waiting.values() if one.side == closes or one.closing_sz]
+        fits = position is not None and self.closing_promised[key] <= abs(position.pos)
+        if fits and all(one.side == closes and one.closing_sz == one.left_sz for one in orders):
+            return  # each has all that it can close, as after a fill of one of them
         for order in orders:
             self.release(order)
         for order in orders:
             self.freeze(order, *self.requirement(order))
-        return bool(orders)
 
     def _release_part(self, order: Order, px: Decimal, sz: Decimal) -> None:
         """Give back what the order held for `sz`; called before the fill is counted."""
@@ -278,6 +285,7 @@ class Account:
 
     def change_position(self, position: Position, side: str, sz: Decimal, px: Decimal, now_ms: int) -> Decimal:
         """Move a position by a fill or a delivery, book its profit and return it, in the margin currency."""
+        self.revision += 1
         margin = position.margin
         closed = position.closed_by(side, sz)
         interest = self._due_interest(position, closed, px)

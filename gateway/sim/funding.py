@@ -50,6 +50,7 @@ def accrue_interest(account: Account, hours: int, clock: Clock, events: Events) 
     now_ms = clock.now_ms()
     owing = [one for one in account.positions.values() if one.instrument.inst_type == "MARGIN"]
     for position in owing:
+        account.revision += 1
         position.interest += quotient(position.liab * HOURLY_INTEREST * hours, ONE)
         position.u_time_ms = now_ms
     debts = [ccy for ccy, cash in account.cash.items() if cash < 0] if not account.unlimited else []

@@ -36,6 +36,7 @@ class Liquidations:
         self._accounts = accounts
         self._taker_over = taker_over
         self._ids = ids
+        self._seen: dict[str, tuple[int, list[Decimal]]] = {}
         self._warned: set[str] = set()  # posId of positions that were warned about and have not recovered
 
     def check(self) -> None:
@@ -43,8 +44,16 @@ class Liquidations:
         for account in self._accounts.values():
             for ccy in [one for one, frozen in account.frozen.items() if frozen]:
                 self._engine.cover(account, ccy)
-            if account.positions or account.is_pooled:
+            if account.is_pooled or (account.positions and self._moved(account)):
                 self._check(account)
+
+    def _moved(self, account: Account) -> bool:
+        """Whether money, positions or their mark prices are others than at the last look."""
+        mark_px = account.prices.mark_px
+        now = account.revision, [mark_px(one.instrument) for one in account.positions.values()]
+        moved = self._seen.get(account.uid) != now
+        self._seen[account.uid] = now
+        return moved
 
     def _check(self, account: Account) -> None:
         for position in list(account.positions.values()):
