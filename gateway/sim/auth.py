@@ -65,6 +65,10 @@ class KeyRing:
         self._keys[name] = uid, replace(key, **changes)
         return True
 
+    def _exists(self, name: str) -> bool:
+        """OKX deletes keys that expire (OKX docs, "Overview", API key creation)."""
+        return name in self._keys and self._keys[name][1].state != "expired"
+
     def verify_login(self, arg: Mapping[str, Any], now_ms: int, remote: str = "") -> Identity:
         """The arg of a `login` op. The timestamp counts seconds; a JSON number is accepted beside text. `remote` is
         the client's IP."""
@@ -77,11 +81,12 @@ class KeyRing:
         name = arg.get("apiKey")
         if not isinstance(name, str) or not name:
             raise Refusal("60005")
-        if name not in self._keys:
+        if not self._exists(name):
             raise Refusal("60032")
         uid, key = self._keys[name]
         if key.demo != self._demo:
             raise Refusal("50101")
+        _check_state(key)
         _check_ip(key, remote)
         if arg.get("passphrase") != key.passphrase:
             raise Refusal("60024")
@@ -102,11 +107,12 @@ class KeyRing:
         if abs(_iso_ms(stamp) - now_ms) > VALIDITY_MS:
             raise Refusal("50102")
         name = headers["OK-ACCESS-KEY"]
-        if name not in self._keys:
+        if not self._exists(name):
             raise Refusal("50119")
         uid, key = self._keys[name]
         if key.demo != (headers.get("x-simulated-trading") == "1"):
             raise Refusal("50101")
+        _check_state(key)
         _check_ip(key, remote)
         if headers["OK-ACCESS-PASSPHRASE"] != key.passphrase:
             raise Refusal("50105")
@@ -122,6 +128,12 @@ _REQUIRED_HEADERS = (
     ("OK-ACCESS-SIGN", "50106"),
     ("OK-ACCESS-TIMESTAMP", "50107"),
 )
+
+
+def _check_state(key: ApiKey) -> None:
+    """A frozen key (OKX docs, "Error Code", 50100)."""
+    if key.state == "frozen":
+        raise Refusal("50100")
 
 
 def _check_ip(key: ApiKey, remote: str) -> None:

@@ -34,6 +34,7 @@ class ApiKey:
     permissions: tuple[str, ...] = ("read_only", "trade")
     demo: bool = False
     ips: tuple[str, ...] = ()
+    state: str = "active"  # or "frozen" (50100), or "expired": as if it did not exist
 
     def __repr__(self) -> str:
         return f"ApiKey({self.key!r}, secret=..., permissions={self.permissions!r}, demo={self.demo!r})"

@@ -54,7 +54,12 @@ class Control:
         reader = VIEWS.get(name)
         if reader is None:
             raise ControlError(f"unknown view {name!r}; known: {', '.join(sorted(VIEWS))}")
-        return reader(self, query)
+        pages = {one: _whole(query, one) for one in ("since", "offset", "limit") if one in query}
+        answer = reader(self, query)
+        if name == "ledger" or not isinstance(answer, list):
+            return answer
+        start = pages.get("offset", 0)
+        return answer[start : start + pages["limit"]] if "limit" in pages else answer[start:]
 
     def selected(self, params: Params) -> list[Session]:
         """The connections that a command means: by path, uid, number, or ordinal among those of an account on a path;
@@ -73,3 +78,10 @@ class Control:
             and number in (0, one.number)
             and ordinal in (0, one.ordinal)
         ]
+
+
+def _whole(query: dict[str, str], name: str) -> int:
+    text = query[name]
+    if not text.isascii() or not text.isdigit():
+        raise ControlError(f"{name} must be an integer, 0 or more, not {text!r}")
+    return int(text)

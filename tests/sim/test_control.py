@@ -137,3 +137,38 @@ async def test_account_settings_by_command(world: Any) -> None:
     assert row["lever"] == "5"
     world.sim.command("position_mode", **account, pos_mode="long_short_mode")
     assert (await world.rest.get("/api/v5/account/config"))[0]["posMode"] == "long_short_mode"
+
+
+async def test_views_come_in_pages(world: Any) -> None:
+    client = await world.trader()
+    for number in range(5):
+        await client.op("order", {**ORDER, "clOrdId": f"a{number}"})
+
+    async def names(**query: object) -> list[str]:
+        async with world.session.get(f"{world.sim.control_url}/orders", params=query) as answer:
+            return [one["clOrdId"] for one in await answer.json()]
+
+    assert await names(limit=2) == ["a0", "a1"]
+    assert await names(offset=3, limit=2) == ["a3", "a4"]
+    assert await names(offset=5) == []
+    for query in ({"limit": "x"}, {"offset": "-1"}, {"since": "1.5"}):
+        async with world.session.get(f"{world.sim.control_url}/ledger", params=query) as answer:
+            assert answer.status == 400
+            assert "must be an integer" in (await answer.json())["error"]
+
+
+@pytest.mark.parametrize(
+    ("state", "login", "request_code", "status"),
+    [("frozen", "50100", "50100", 400), ("expired", "60032", "50119", 401)],
+)
+async def test_a_frozen_and_an_expired_key(world: Any, state: str, login: str, request_code: str, status: int) -> None:
+    client = await world.trader()
+    world.sim.command("key_state", key="sim-api-key-0001", state=state)
+    assert await client.wait_closed() == 4007
+    assert (await (await world.connect()).login())["code"] == login
+    refused, body = await world.rest.call("GET", "/api/v5/account/balance")
+    assert (refused, body["code"]) == (status, request_code) and body["msg"]
+    world.sim.command("key_state", key="sim-api-key-0001", state="active")
+    assert (await world.rest.call("GET", "/api/v5/account/balance"))[0] == 200
+    with pytest.raises(ControlError, match="frozen"):
+        world.sim.command("key_state", key="sim-api-key-0001", state="gone")

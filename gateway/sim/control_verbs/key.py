@@ -9,6 +9,7 @@ from gateway.sim.control_params import ControlError, Params, Verb
 if TYPE_CHECKING:
     from gateway.sim.control import Control
 
+KEY_STATES = ("active", "frozen", "expired")
 PERMISSIONS = ("read_only", "trade", "withdraw")  # OKX docs, "Get account configuration", perm
 
 
@@ -31,6 +32,13 @@ def _permissions(control: Control, params: Params) -> int:
 def _bind(control: Control, params: Params) -> int:
     """From now on the key works from these addresses only; an empty list unbinds it."""
     return _change(control, params, ips=_texts(params, "ips"))
+
+
+def _state(control: Control, params: Params) -> int:
+    state = params.get("state")
+    if state not in KEY_STATES:
+        raise ControlError(f"state must be one of {', '.join(KEY_STATES)}, not {state!r}")
+    return _change(control, params, state=state)
 
 
 def _change(control: Control, params: Params, **changes: Any) -> int:
@@ -57,5 +65,6 @@ def _texts(params: Params, name: str) -> tuple[str, ...]:
 VERBS: dict[str, Verb] = {
     "delete_key": Verb(_delete, ("key",), "delete an API key and close its connections with 4007"),
     "key_permissions": Verb(_permissions, ("key", "permissions"), "change what a key may do; its connections close"),
+    "key_state": Verb(_state, ("key", "state"), "freeze a key or let it expire; its connections close"),
     "bind_ips": Verb(_bind, ("key", "ips"), "bind a key to IP addresses; its connections close"),
 }
