@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from gateway.sim.configuration import DEFAULT_BALANCES, AccountSpec, SimConfig, Switches, default_accounts
+from gateway.sim.formats import parse_decimal
 from gateway.sim.server import SimulatedExchange
 
 PORT_DEFAULT = 18_480  # where a gateway with environment "simulator" looks for it
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--demo", action="store_true", help="stand for the demo environment")
     parser.add_argument("--acct-lv", choices=("1", "2", "3", "4"), default="2", help="account mode (default: 2)")
     parser.add_argument("--pos-mode", choices=("net_mode", "long_short_mode"), default="net_mode")
+    parser.add_argument("--lever", default="10", help="leverage until set (default: %(default)s)")
     parser.add_argument("--balance", action="append", default=[], metavar="CCY=AMOUNT", help="replaces that balance")
     parser.add_argument("--seed", type=int, default=1, help="seed of faults (default: 1)")
     parser.add_argument("--scenario", type=Path, metavar="FILE", help="faults by chance and by step (TOML or JSON)")
@@ -84,12 +86,16 @@ def config_from(args: argparse.Namespace) -> SimConfig:
             balances[ccy] = Decimal(amount)
         except InvalidOperation:
             raise ValueError(f"--balance {text}: expected CCY=AMOUNT") from None
+    lever = parse_decimal(args.lever)
+    if lever is None or lever < 1:
+        raise ValueError(f"--lever {args.lever}: expected a decimal from 1")
     accounts = tuple(
         AccountSpec(
             spec.uid,
             tuple(type(key)(key.key, key.secret, key.passphrase, key.permissions, args.demo) for key in spec.api_keys),
             acct_lv=args.acct_lv,
             pos_mode=args.pos_mode,
+            lever=lever,
             balances=balances,
         )
         for spec in default_accounts()

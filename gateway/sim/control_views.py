@@ -59,6 +59,14 @@ def _accounts(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+def _house(control: Control, query: dict[str, str]) -> dict[str, dict[str, str]]:
+    """What the exchange itself took (negative: paid), by purpose and currency."""
+    return {
+        purpose: {ccy: decimal_text(amount) for ccy, amount in amounts.items()}
+        for purpose, amounts in control.exchange.house.balances().items()
+    }
+
+
 def _session_list(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
@@ -90,6 +98,7 @@ VIEWS: dict[str, Callable[[Control, dict[str, str]], Any]] = {
     "limits": _limits,
     "orders": _orders,
     "accounts": _accounts,
+    "house": _house,
     "sessions": _session_list,
     "verbs": _verb_list,
     "faults": _faults,

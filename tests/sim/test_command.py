@@ -66,14 +66,21 @@ def test_options_reach_the_configuration() -> None:
     config = config_from(
         arguments(
             "--port", "9", "--acct-lv", "3", "--pos-mode", "long_short_mode", "--balance", "USDT=5", "--demo",
-            "--limiter-window", "fixed", "--push-first", "0.5", "--market-rate", "3", "--skew-ms", "-7",
+            "--limiter-window", "fixed", "--push-first", "0.5", "--market-rate", "3", "--skew-ms", "-7", "--lever", "2.5",
         )
     )  # fmt: skip
     assert (config.port, config.demo, config.market_rate, config.skew_ms) == (9, True, 3.0, -7)
     account = config.accounts[0]
     assert (account.acct_lv, account.pos_mode, str(account.balances["USDT"])) == ("3", "long_short_mode", "5")
+    assert str(account.lever) == "2.5"
     assert all(key.demo for one in config.accounts for key in one.api_keys)
     assert (config.switches.limiter_window, config.switches.push_first_probability) == ("fixed", 0.5)
+
+
+@pytest.mark.parametrize("lever", ["x", "0.5", "-3"])
+def test_a_wrong_leverage_is_an_error(capsys: pytest.CaptureFixture[str], lever: str) -> None:
+    assert main(arguments(f"--lever={lever}")) == 2
+    assert "expected a decimal from 1" in capsys.readouterr().err
 
 
 def test_a_wrong_balance_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:

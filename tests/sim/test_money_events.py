@@ -73,6 +73,7 @@ def test_interest_is_owed_until_the_position_shrinks(bench: Any) -> None:
     # Two fifths fall due; taker fee 20,000 x 0.001.
     assert bench.cash("USDT") == cash - 2 - 20
     assert bench.exchange.house.balance(INTEREST, "USDT") == 2
+    assert Control(bench.exchange, list).view("house", {})["interest"] == {"USDT": "2"}
 
 
 def test_the_clock_fires_funding_and_interest(bench: Any) -> None:
