@@ -30,7 +30,7 @@ from gateway.connections.public_stream import PublicHooks
 from gateway.connections.rest import RestClient
 from gateway.connections.stream import Stream
 from gateway.connections.tls import tls_context
-from gateway.errors import ConfigError, GatewayError, RemoteProtocolError, TransportError, VenueError
+from gateway.errors import CertificateError, ConfigError, GatewayError, RemoteProtocolError, TransportError, VenueError
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
@@ -178,6 +178,10 @@ class Gateway:
                 await self._resync_clock()
                 self._report = await describe_account(self._rest, self._config.account, self._config.limits)
                 break
+            except CertificateError as error:
+                raise ConfigError(
+                    f"{error}: if the address is right, name its authority in [account] ca_file"
+                ) from error
             except (TransportError, RemoteProtocolError, VenueError) as error:
                 if isinstance(error, VenueError) and reaction(error.code, "query") not in RETRY_REACTIONS:
                     raise
@@ -241,6 +245,8 @@ class Gateway:
                 await self._resync_clock()
             except GatewayError as error:
                 log.warning("OKX's clock could not be asked", extra={"why": str(error)})
+            except Exception:  # whatever it was: the clock must go on being asked
+                log.exception("OKX's clock could not be asked")
 
     def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
         for instrument in instruments:

@@ -23,6 +23,10 @@ class TransportError(GatewayError):
     """The connection failed, timed out or was closed: nothing is known about what was on its way."""
 
 
+class CertificateError(TransportError):
+    """The TLS certificate of the other side is not trusted; nothing was sent."""
+
+
 class VenueError(GatewayError):
     """OKX answered no.
 

@@ -2,7 +2,6 @@
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from gateway._fast.enums cimport FAMILY_FIRST_STRATEGY
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.memory cimport take_memory
 from gateway._fast.slots cimport span_of
@@ -92,13 +91,3 @@ cdef class Desk:
             span = span_of(text)
             if self.orders.by_cl_ord_id.find(span.p, span.n) < 0:
                 return
-
-    def family_of_cl_ord_id(self, str cl_ord_id not None):
-        """The family whose number a minted `clOrdId` bears, or None."""
-        if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
-            return None
-        number = int(cl_ord_id[: len(cl_ord_id) - 16])
-        for family in range(FAMILY_FIRST_STRATEGY, self.bus.count):
-            if self.strategies[<int32_t>family].number == number:
-                return family
-        return None

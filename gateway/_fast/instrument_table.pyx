@@ -118,10 +118,3 @@ cdef class InstrumentTable:
                 found.n = self.instruments[i].inst_id.n
                 break
         return found
-
-    def by_code(self, code):
-        """The instId that bears this `instIdCode`, or None. For cold callers."""
-        for (_, inst_id), number in self.positions.items():
-            if self.instruments[<int32_t>number].inst_id_code == code:
-                return inst_id
-        return None

@@ -48,18 +48,23 @@ cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, 
             desk.orders.end(row.order)
 
 
+cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
+    """Words for a repeated id, as the inside of a JSON string; long ones are cut, or left out where they have escapes."""
+    row.msg.n = 0
+    if msg.n <= MSG_MAX or not has_escape(msg):
+        row.msg.n = <unsigned char>(msg.n if msg.n <= MSG_MAX else MSG_MAX)
+        while row.msg.n < msg.n and row.msg.n > 0 and (<unsigned char>msg.p[row.msg.n] & 0xC0) == 0x80:
+            row.msg.n = row.msg.n - 1  # never through a UTF-8 character
+        memcpy(row.msg.p, msg.p, row.msg.n)
+
+
 cdef void set_okx_answer(Desk desk, int32_t number, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
     """Keeps what OKX said of the row: for a repeated id, and to know the order by its `ordId`."""
     cdef RowSlot* row = &desk.requests.rows[number]
     cdef OrderSlot* order
     row.s_code = s_code
     row.answered = True
-    row.msg.n = 0
-    if s_msg.n <= MSG_MAX or not has_escape(s_msg):
-        row.msg.n = <unsigned char>(s_msg.n if s_msg.n <= MSG_MAX else MSG_MAX)
-        while row.msg.n < s_msg.n and row.msg.n > 0 and (<unsigned char>s_msg.p[row.msg.n] & 0xC0) == 0x80:
-            row.msg.n = row.msg.n - 1  # never through a UTF-8 character
-        memcpy(row.msg.p, s_msg.p, row.msg.n)
+    keep_msg(row, s_msg)
     if ord_id.n == 0:
         return
     set_text(&row.ord_id, ord_id)
@@ -95,6 +100,7 @@ cdef void refuse_request(Desk desk, int32_t number, int32_t reason, const Span* 
         if desk.requests.rows[at].result == RESULT_PENDING:
             set_result(desk, at, RESULT_REJECTED, ORIGIN_GATEWAY, reason)
             desk.requests.rows[at].s_code = -1
+            keep_msg(&desk.requests.rows[at], msg)
         at = desk.requests.rows[at].next
     desk.counters.refused += 1
     write_ack(desk, number, NULL, NULL, msg, retry_after_ms, 0)
@@ -104,6 +110,8 @@ cdef void refuse_request(Desk desk, int32_t number, int32_t reason, const Span* 
 
 cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
     cdef Writer w
+    if session < 0:
+        return  # made by the gateway itself, for `cancel-all`: its results are told by events
     writer_reset(&w, reply_buffer, REPLY_MAX)
     put_text(&w, b'{"id":"')
     put(&w, id.p, id.n)

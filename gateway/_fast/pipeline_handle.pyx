@@ -327,6 +327,18 @@ cdef class PipelineHandle:
         cdef Span span = span_over(text)
         return self.desk.requests.find(family, &span) >= 0 or bool(self.desk.requests.is_forgotten(family, &span))
 
+    def refused_rows(self, int32_t family, str id not None):
+        """How many rows of a request the gateway itself has refused."""
+        cdef bytes text = id.encode()
+        cdef Span span = span_over(text)
+        cdef int32_t slot = self.desk.requests.find(family, &span)
+        cdef int32_t at = self.desk.requests.requests[slot].first_row if slot >= 0 else -1
+        cdef int count = 0
+        while at >= 0:
+            count += self.desk.requests.rows[at].result == RESULT_REJECTED and self.desk.requests.rows[at].origin == ORIGIN_GATEWAY
+            at = self.desk.requests.rows[at].next
+        return count
+
     def find_placed(self, int32_t family, str id not None, int32_t row):
         """The order that a row of this request placed; None if there is none."""
         cdef bytes text = id.encode()

@@ -1,6 +1,6 @@
 """Pure. A strategy's message into its parts, as spans of its own bytes.
 
-The message's form stands here: valid JSON, each key once, the top level. The rules of its rows stand in `row_rules`. What needs
+The message's form stands here: valid JSON, given once, the top level. The rules of its rows stand in `row_rules`. What needs
 the gateway's knowledge (instruments, owners, limits) is checked later.
 """
 from libc.string cimport memcmp, memset
@@ -53,9 +53,9 @@ cdef int not_json(ParsedRequest* request, int error) noexcept nogil:
     if error == JSON_ERR_UTF8:
         expected = b"UTF-8 text without lone surrogates"
     elif error == JSON_ERR_DEPTH:
-        expected = b"at most 16 levels of nesting"
+        expected = b"nested at most 16 deep"
     elif error == JSON_ERR_KEY_ESCAPE:
-        expected = b"keys written without escapes"
+        expected = b"written without escapes in its keys"
     request.is_broken = True
     return wrong(request, json_reason(error), expected, words(b""), -1)
 
@@ -87,19 +87,19 @@ cdef int parse_row(ParsedRequest* request, Cursor* cursor, int32_t number) noexc
         field.name = row_keys.find(field.key.p, field.key.n)
         if field.name >= 0:
             if row.known[field.name] >= 0:
-                first_reason = wrong(request, REASON_DUPLICATE_KEY, b"each key once", field.key, number)
+                first_reason = wrong(request, REASON_DUPLICATE_KEY, b"given once", field.key, number)
             row.known[field.name] = row.field_count
         else:
             for i in range(row.field_count):
                 if row.fields[i].key.n == field.key.n and memcmp(row.fields[i].key.p, field.key.p, field.key.n) == 0:
-                    first_reason = wrong(request, REASON_DUPLICATE_KEY, b"each key once", field.key, number)
+                    first_reason = wrong(request, REASON_DUPLICATE_KEY, b"given once", field.key, number)
         reason = check_field(request, row, field, number)
         if first_reason == REASON_NONE:
             first_reason = reason
         if row.field_count < FIELDS_MAX - 1:
             row.field_count += 1
         elif first_reason == REASON_NONE:
-            first_reason = wrong(request, REASON_BAD_REQUEST, b"at most 63 keys in a row", field.key, number)
+            first_reason = wrong(request, REASON_BAD_REQUEST, b"one of at most 63 keys in its row", field.key, number)
 
 
 cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
@@ -160,9 +160,9 @@ cdef int parse_gw(ParsedRequest* request, const Value* value) noexcept nogil:
         is_first = False
         name = gw_keys.find(key.p, key.n)
         if name < 0:
-            return wrong(request, REASON_BAD_REQUEST, b"only maxWaitMs, sentNs and receipt in gw", key, -1)
+            return wrong(request, REASON_BAD_REQUEST, b"one of maxWaitMs, sentNs and receipt", key, -1)
         if seen & (1 << name):
-            return wrong(request, REASON_DUPLICATE_KEY, b"each key once", key, -1)
+            return wrong(request, REASON_DUPLICATE_KEY, b"given once", key, -1)
         seen |= 1 << name
         text = text_of(&inner)
         if name == GW_RECEIPT:
@@ -211,7 +211,7 @@ cdef int take_top(ParsedRequest* request, int32_t name, const Span* key, const V
     elif name == TOP_GW:
         return parse_gw(request, value)
     else:
-        return wrong(request, REASON_BAD_REQUEST, b"only id, op, args, expTime and gw at the top level", key[0], -1)
+        return wrong(request, REASON_BAD_REQUEST, b"one of id, op, args, expTime and gw", key[0], -1)
     return REASON_NONE
 
 
@@ -236,7 +236,7 @@ cdef int parse_top(ParsedRequest* request, Cursor* cursor) noexcept nogil:
         name = top_keys.find(key.p, key.n)
         reason = REASON_NONE
         if name >= 0 and seen & (1 << name):
-            reason = wrong(request, REASON_DUPLICATE_KEY, b"each key once", key, -1)
+            reason = wrong(request, REASON_DUPLICATE_KEY, b"given once", key, -1)
             name = -2
         if name == TOP_ARGS:
             reason = parse_args(request, cursor)

@@ -33,12 +33,12 @@ cdef int check_inner(ParsedRequest* request, const Value* value, Span of_key, in
         return REASON_NONE
     while True:
         if count == FIELDS_MAX:
-            return wrong(request, REASON_BAD_REQUEST, b"at most 64 keys in an object", of_key, row)
+            return wrong(request, REASON_BAD_REQUEST, b"an object of at most 64 keys", of_key, row)
         if next_member(&cursor, count == 0, &keys[count], &inner, 0) != 1:
             return REASON_NONE
         for i in range(count):
             if keys[i].n == keys[count].n and memcmp(keys[i].p, keys[count].p, keys[i].n) == 0:
-                return wrong(request, REASON_DUPLICATE_KEY, b"each key once", keys[count], row)
+                return wrong(request, REASON_DUPLICATE_KEY, b"given once", keys[count], row)
         count += 1
         reason = check_inner(request, &inner, of_key, row)
         if reason != REASON_NONE:
@@ -66,7 +66,7 @@ cdef int parse_row_gw(ParsedRequest* request, ParsedRow* row, const Value* value
         elif span_is(&key, b"row", 3) and inner.kind == JSON_NUMBER and span_to_int(&text, &n) == JSON_OK and n < ROWS_MAX:
             row.gw_row = <int32_t>n
         else:
-            return wrong(request, REASON_BAD_REQUEST, b"only \"id\" (a request id) and \"row\" (0 to 19)", words(b"gw"), number)
+            return wrong(request, REASON_BAD_REQUEST, b"an object of \"id\" (a request id) and \"row\" (0 to 19) alone", words(b"gw"), number)
     if row.gw_id.n == 0:
         return wrong(request, REASON_BAD_REQUEST, b"an object with the \"id\" of the request that placed the order", words(b"gw"), number)
     return REASON_NONE
@@ -89,7 +89,7 @@ cdef int check_field(ParsedRequest* request, ParsedRow* row, Field* field, int32
     if field.name == KEY_GW:
         return parse_row_gw(request, row, &field.value, number)
     if field.name == KEY_ATTACH_ALGO_ORDS:
-        return wrong(request, REASON_NOT_SUPPORTED, b"no attachAlgoOrds: OKX takes it by REST only, not over the WebSocket", field.key, number)
+        return wrong(request, REASON_NOT_SUPPORTED, b"absent: OKX takes it by REST only, not over the WebSocket", field.key, number)
     if field.name < 0:
         return check_inner(request, &field.value, field.key, number)
     if field.name == KEY_INST_ID_CODE:

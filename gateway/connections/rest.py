@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from gateway.errors import RemoteProtocolError, TransportError, VenueError
+from gateway.errors import CertificateError, RemoteProtocolError, TransportError, VenueError
 from gateway.okx import rest_requests
 from gateway.okx.account import AccountDetails, AccountRateLimit, parse_account_config, parse_account_rate_limit
 from gateway.okx.cold_frames import Sign
@@ -199,6 +199,8 @@ class RestClient:
                 request.method, url, data=request.body or None, headers=headers, allow_redirects=False
             ) as response:
                 return response.status, await _read_body(response)
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise CertificateError(f"REST {self._base_url}: {error.certificate_error}") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             reason = str(error) or type(error).__name__
             raise TransportError(f"REST {request.method} {urlsplit(request.path).path}: {reason}") from error

@@ -198,7 +198,7 @@ class Stream:
             self._feed(Event.CHANNEL_LOST)
 
     def _take_error(self, event: ErrorEvent) -> None:
-        text = f"OKX refused with {event.code}: {describe(event.code, event.msg)}"
+        text = f"refused by {describe(event.code, event.msg)}"
         if self.state is State.LOGGING_IN:
             self._reason = f"login: {text}"
             self._feed(login_event(event.code))

@@ -38,6 +38,8 @@ STRANGER_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
 # Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
 CANCEL_ROWS_MAX: Final = 20
 CANCEL_ALL_ID_MAX: Final = 58
+# Of requests that the gateway makes itself: nobody waits for their answers on the orders socket.
+NO_SESSION: Final = -1
 
 
 class Control:
@@ -295,7 +297,7 @@ class Control:
             )
         orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
         withdrawn = sum(order["unsent"] for order in orders)
-        number = 0
+        number = refused = 0
         for rows in _cancel_rows(orders):
             number += 1
             while self._handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
@@ -306,8 +308,9 @@ class Control:
                 "args": rows,
                 "gw": {"maxWaitMs": self._cancel_wait_ms},
             }
-            self._handle.on_request(session, generation, family, False, orjson.dumps(cancel))
-        data = {"cancelled": len(orders) - withdrawn, "withdrawn": withdrawn}
+            self._handle.on_request(NO_SESSION, 0, family, False, orjson.dumps(cancel))
+            refused += self._handle.refused_rows(family, f"{request_id}.{number}")
+        data = {"cancelled": len(orders) - withdrawn - refused, "withdrawn": withdrawn}
         self._answer(session, generation, request_id, "cancel-all", data)
 
     @property

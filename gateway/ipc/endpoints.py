@@ -48,17 +48,34 @@ class Endpoints:
         self.events = self._bind(zmq.XPUB, self.events_path, rcvhwm=config.request_hwm, sndhwm=config.event_hwm)
 
     def _make_directory(self) -> None:
+        """Makes it, private; one that is there already must be so, and is never changed: it may be everybody's."""
         mode = 0o700 if self._group_id is None else 0o750
-        self.directory.mkdir(parents=True, exist_ok=True, mode=mode)
+        if self.directory.exists():
+            self._check_directory(mode)
+            return
+        try:
+            self.directory.mkdir(parents=True, mode=mode)
+        except OSError as error:
+            raise ConfigError(f"[sockets] dir {self.directory} cannot be made: {error.strerror}") from None
+        if self._group_id is not None:
+            os.chown(self.directory, -1, self._group_id)
+        self.directory.chmod(mode)  # whatever the umask
+
+    def _check_directory(self, mode: int) -> None:
+        if not self.directory.is_dir():
+            raise ConfigError(f"[sockets] dir {self.directory} is not a directory: name one, or one that is to be made")
         found = self.directory.stat()
         if found.st_uid != os.geteuid():
             raise ConfigError(
                 f"[sockets] dir {self.directory} belongs to uid {found.st_uid}, not to this gateway's user"
             )
-        if self._group_id is not None:
-            os.chown(self.directory, -1, self._group_id)
-        if stat.S_IMODE(found.st_mode) != mode:
-            self.directory.chmod(mode)
+        if stat.S_IMODE(found.st_mode) & ~mode:
+            raise ConfigError(
+                f"[sockets] dir {self.directory} is open to others (mode {stat.S_IMODE(found.st_mode):04o}): "
+                f"name a directory in it, which will be made, or run: chmod {mode:o} {self.directory}"
+            )
+        if self._group_id is not None and found.st_gid != self._group_id:
+            raise ConfigError(f"[sockets] dir {self.directory} is not of the configured group: chgrp it, or remove it")
 
     def _take_lock(self) -> int:
         """Held as long as the process lives; the kernel lets go of it after kill -9, so stale sockets block nobody."""

@@ -216,3 +216,15 @@ def test_against_a_dict_over_many_rounds(new_rig: Any, wire: Any, seed: int) -> 
             assert len(rig.frames) == 1
             sent.add(name)
             in_flight.append(rig.frames[0])
+
+
+@pytest.mark.parametrize("change", [{"instId": "NO-SUCH"}, {"side": "both"}, {"ordType": "trigger"}])
+def test_a_repeat_tells_the_gateway_s_own_words_again(rig: Any, change: dict[str, str]) -> None:
+    """As the `.ack` told them, as far as a recorded row can hold them (119 bytes)."""
+    rig.send(rig.order("o1", **change))
+    said = rig.row("o1")["msg"]
+    assert said == rig.reply["msg"] != ""
+    rig.forget()
+    rig.send(rig.order("o1", **change))
+    recorded = rig.reply["data"][0]["msg"]
+    assert recorded == said if len(said) <= 119 else said.startswith(recorded)

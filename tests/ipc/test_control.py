@@ -422,7 +422,9 @@ def test_an_order_that_cannot_be_cancelled_leaves_the_others_to_be(rig: Any, alp
     rig.place("A1", "801")
     answers = alpha.send({"id": "x", "op": "cancel-all"})
     assert [row["clOrdId"] for frame in rig.frames for row in frame["args"]] == ["A1"]
-    assert "unknown_instrument" in [answer["reason"] for answer in answers]
+    assert [answer["data"] for answer in answers] == [[{"cancelled": 1, "withdrawn": 0}]]
+    (refused,) = [body for body in rig.on("alpha.ack") if body["data"][0]["reason"] == "unknown_instrument"]
+    assert refused["id"].startswith("x.")
 
 
 # ------------------------------------------------------------------ owners after a restart
@@ -469,3 +471,12 @@ def test_bad_frames_and_too_large_messages_are_told(rig: Any) -> None:
         ("", "", "too_large"),
     ]
     assert "1000000" in rig.replies[1]["msg"]
+
+
+def test_cancel_all_counts_what_is_sent_and_is_answered_once(rig: Any, alpha: Any) -> None:
+    """Nothing may go while not logged in and without waiting: the refusals are told by events, and not counted as cancelled."""
+    for name in ("o1", "o2"):
+        rig.place(name, f"80{name[1]}")
+    rig.handle.set_stopping()
+    answers = alpha.send({"id": "x", "op": "cancel-all"})
+    assert [(answer["id"], answer["data"]) for answer in answers] == [("x", [{"cancelled": 0, "withdrawn": 0}])]

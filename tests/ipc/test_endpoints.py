@@ -41,11 +41,34 @@ def test_only_the_gateways_user_may_look(serve: Callable[..., Endpoints]) -> Non
         assert mode_of(path) == 0o600
 
 
-def test_a_directory_that_others_may_read_is_closed_to_them(serve: Callable[..., Endpoints], tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o1777, 0o711, 0o770])
+def test_a_directory_that_others_may_enter_is_refused_and_left_as_it_is(
+    serve: Callable[..., Endpoints], tmp_path: Path, mode: int
+) -> None:
+    """It may be /tmp itself, and the gateway may be root."""
     loose = tmp_path / "loose"
-    loose.mkdir(mode=0o755)
-    serve(loose)
-    assert mode_of(loose) == 0o700
+    loose.mkdir()
+    loose.chmod(mode)
+    with pytest.raises(ConfigError, match=f"mode {mode:04o}.*chmod 700"):
+        serve(loose)
+    assert mode_of(loose) == mode
+    assert list(loose.iterdir()) == []
+    assert mode_of(serve(loose / "made").directory) == 0o700
+
+
+def test_a_tighter_directory_will_do(serve: Callable[..., Endpoints], tmp_path: Path) -> None:
+    tight = tmp_path / "tight"
+    tight.mkdir(mode=0o700)
+    assert serve(tight).requests_path.exists()
+
+
+def test_a_file_is_no_directory(serve: Callable[..., Endpoints], tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(ConfigError, match="is not a directory"):
+        serve(file)
+    with pytest.raises(ConfigError, match="cannot be made: Not a directory"):
+        serve(file / "below")
 
 
 def test_a_second_gateway_is_refused_and_the_first_named(serve: Callable[..., Endpoints]) -> None:
