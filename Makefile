@@ -1,4 +1,4 @@
-# make demo | test | build | bench | lint | clean: see README.md. Each makes what it needs in $(VENV), once.
+# make demo | test | chaos | build | bench | lint | clean: see README.md. Each makes what it needs in $(VENV), once.
 # PYTHON=/path/to/python3.12 chooses another Python than the newest that is complete; give it a VENV of its own.
 
 VENV = .venv
@@ -9,7 +9,10 @@ INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet in
 SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.pyx gateway/_fast/*.pxd)
 DEBUG_LIB = build/debug/lib
 
-.PHONY: demo test build bench lint clean
+SEEDS = 20
+MIX =
+
+.PHONY: demo test chaos build bench lint clean
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 
@@ -20,8 +23,12 @@ demo: build
 test: export GATEWAY_WERROR = 1
 test: lint build
 	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
-	GATEWAY_DEBUG=1 $(BIN)/pytest -q -o pythonpath=$(DEBUG_LIB) tests/fast
+	GATEWAY_DEBUG=1 $(BIN)/pytest -q -o pythonpath="$(DEBUG_LIB) ." tests/fast tests/chaos/test_deliberate_bugs.py
 	$(BIN)/pytest
+
+# SEEDS: how many, or a range 7..9, or a list 7,8,12. MIX: some of the faults, docs/chaos.md.
+chaos: build
+	@$(BIN)/python -m tests.chaos --seeds $(SEEDS) $(if $(MIX),--mix $(MIX))
 
 lint: $(STAMPS)/dev
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +23,9 @@ from typing import Any, Protocol, TypeVar
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 15.0
+START_PATIENCE_S = 60.0  # many processes may start at once
 POLL_S = 0.01
+PROGRAM = ("-m", "gateway")
 UID = "1000000000000001"
 API_KEY, SECRET_KEY, PASSPHRASE = "sim-api-key-0001", "SIMULATED-SECRET-0001", "simulated"
 SECRETS = {"OKX_API_KEY": API_KEY, "OKX_SECRET_KEY": SECRET_KEY, "OKX_PASSPHRASE": PASSPHRASE}
@@ -47,10 +49,12 @@ def wait_until(wanted: Callable[[], Found], what: str, patience_s: float = PATIE
 class Process:
     """A child with its output in a file, ended by its own pid."""
 
-    def __init__(self, command: list[str], environ: Mapping[str, str], output: Path) -> None:
+    def __init__(
+        self, command: list[str], environ: Mapping[str, str], output: Path, program: Sequence[str] = PROGRAM
+    ) -> None:
         self.output_path = output
         with output.open("ab") as sink:
-            arguments = [sys.executable, "-m", "gateway", *command]
+            arguments = [sys.executable, *program, *command]
             self._child = subprocess.Popen(arguments, cwd=ROOT, env=dict(environ), stdout=sink, stderr=sink)
 
     @property
@@ -93,7 +97,7 @@ class Exchange(Process):
         ready = directory / "exchange.json"
         arguments = ["sim", "--port", "0", "--ready-file", str(ready), "--market-rate", "0", *options]
         super().__init__(arguments, _environ({}), directory / "exchange.log")
-        wait_until(lambda: ready.exists() or not self.is_running, "the simulator listens")
+        wait_until(lambda: ready.exists() or not self.is_running, "the simulator listens", START_PATIENCE_S)
         assert self.is_running, self.output
         self.addresses: dict[str, str] = json.loads(ready.read_text())
         ca_file = self.addresses["ca"]
@@ -173,6 +177,7 @@ class Gateway(Process):
         secrets: Mapping[str, str] = SECRETS,
         command: tuple[str, ...] = ("run",),
         name: str = "gateway",
+        program: Sequence[str] = PROGRAM,
     ) -> None:
         self.sockets = directory / "s"
         account = exchange.account_settings() if exchange is not None else {}
@@ -181,7 +186,7 @@ class Gateway(Process):
             merged[section] = {**merged.get(section, {}), **values} if isinstance(values, Mapping) else values
         config = directory / f"{name}.toml"
         config.write_text(toml(merged))
-        super().__init__([*command, "--config", str(config)], _environ(secrets), directory / f"{name}.log")
+        super().__init__([*command, "--config", str(config)], _environ(secrets), directory / f"{name}.log", program)
 
     @property
     def orders_address(self) -> str:

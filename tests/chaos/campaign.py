@@ -1,0 +1,287 @@
+"""One run: an exchange, a gateway and strategies, each a process of its own; faults by the plan; then calm; then the audit."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+
+import zmq
+
+from tests.chaos.auditor import audit
+from tests.chaos.plan import TRADERS, Plan
+from tests.chaos.story import Bounds, Json, Story, Violation
+from tests.chaos.timeline import timeline
+from tests.e2e.processes import (
+    PROGRAM,
+    ROOT,
+    START_PATIENCE_S,
+    UID,
+    UNLIMITED,
+    Exchange,
+    Gateway,
+    running,
+    short_directory,
+    wait_until,
+)
+
+OBSERVER = "observer"
+TIMELINES_MAX = 5  # violations of one run that are told in full
+LOOK_S = 0.02
+MARKET = ("--market-rate", "4", "--market-levels", "4")  # others trade with our orders and among themselves
+# Faults are over: an unknown placement has its proof 2 s after its expTime, then one question a second, after a reconnect.
+LIVENESS_BOUND_S = 30.0
+BOUNDS = Bounds(max_age_ms=1_000, max_wait_ms=0, order_ttl_ms=600)
+REQUESTS = {"ack_timeout_ms": 400, "order_ttl_ms": BOUNDS.order_ttl_ms, "max_age_ms": BOUNDS.max_age_ms}
+SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 500, "rest_timeout_ms": 1_000, "close_timeout_ms": 300}
+
+
+@dataclass
+class Result:
+    """What a run came to."""
+
+    plan: Plan
+    story: Story
+    violations: list[Violation]
+    calm_s: float
+
+    @property
+    def text(self) -> str:
+        """Nothing for a clean run; else all that is needed to understand it."""
+        if not self.violations:
+            return ""
+        parts = [
+            f"{len(self.violations)} violations; again with: make chaos SEEDS={self.plan.seed}..{self.plan.seed} MIX={','.join(self.plan.mix)}",
+            str(self.plan),
+        ]
+        parts += [
+            f"\n{one.rule}: {one.what}\n{timeline(self.story, one.keys) if one.keys else ''}"
+            for one in self.violations[:TIMELINES_MAX]
+        ]
+        parts += [f"{one.rule}: {one.what}" for one in self.violations[TIMELINES_MAX:]]
+        return "\n".join(parts)
+
+    @property
+    def summary(self) -> str:
+        counts = {kind: sum(one["type"] == kind for one in self.story.ledger) for kind in ("request", "order", "fill")}
+        unknown = sum(fate.told["result"] == "unknown" for fate in self.story.fates)
+        told = ", ".join(f"{count} {kind} records" for kind, count in counts.items())
+        return f"{told}; {len(self.story.fates)} results, {unknown} of them unknown first; at rest after {self.calm_s:.1f} s"
+
+
+class StrategyProcess:
+    """A trader, killed and started again under the same name."""
+
+    def __init__(self, gateway: Gateway, directory: Path, seed: int, name: str) -> None:
+        self.name, self.file = name, directory / f"{name}.jsonl"
+        self._gateway, self._seed = gateway, seed
+        self._log = directory / f"{name}.log"
+        self.run = 0
+        self.start()
+
+    def start(self) -> None:
+        self.run += 1
+        options = ["--idle", "--topics", "account.,gateway."] if self.name == OBSERVER else []
+        command = [
+            sys.executable,
+            "-m",
+            "tests.chaos.trader",
+            str(self._gateway.sockets),
+            self.name,
+            str(self._seed),
+            str(self.run),
+            str(self.file),
+            *options,
+        ]
+        with self._log.open("ab") as log:
+            self._child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+
+    def signal(self, number: signal.Signals) -> None:
+        self._child.send_signal(number)
+
+    def kill(self) -> None:
+        self._child.kill()
+        self._child.wait()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def calm(self) -> None:
+        assert self._child.stdin is not None
+        self._child.stdin.write(b"calm\n")
+        self._child.stdin.flush()
+
+    @property
+    def failure(self) -> str:
+        """A strategy of ours that ends by itself is a defect of the campaign."""
+        return "" if self._child.poll() is None else f"{self.name} ended:\n{self._log.read_text()}"
+
+    def records(self) -> list[Json]:
+        """What it has written; a line that a kill cut off is left out."""
+        if not self.file.exists():
+            return []
+        return [json.loads(line) for line in self.file.read_text("utf-8").splitlines() if line.endswith("}")]
+
+    @property
+    def is_quiet(self) -> bool:
+        return b'"what": "quiet"' in self.file.read_bytes()[-100_000:] if self.file.exists() else False
+
+
+class Campaign:
+    """The parties of one run, and the faults that it does itself. Kinds of steps that have no method here are verbs of the simulator."""
+
+    def __init__(self, stack: ExitStack, plan: Plan, program: Sequence[str], settings: Json | None) -> None:
+        self.plan, self._stack = plan, stack
+        self.directory: Path = stack.enter_context(short_directory())
+        options = ["--limiter-window", plan.window, "--seed", str(plan.seed), "--market-seed", str(plan.seed)]
+        self.exchange = stack.enter_context(running(Exchange(self.directory, *MARKET, *options)))
+        self.opening_cash = self._account()["cash"]
+        limits = UNLIMITED if plan.window == "off" else {}
+        self._gateway_options = {**limits, "requests": REQUESTS, "session": SESSION, **(settings or {})}
+        self._program = program
+        self.gateway = self._start_gateway()
+        self.strategies = {
+            name: StrategyProcess(self.gateway, self.directory, plan.seed, name) for name in (*TRADERS, OBSERVER)
+        }
+        for one in self.strategies.values():
+            stack.callback(lambda one=one: one.kill())
+        self._due: list[tuple[float, Any]] = []
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        stack.callback(self._context.destroy, 0)
+
+    def _start_gateway(self) -> Gateway:
+        gateway = Gateway(self.directory, self.exchange, self._gateway_options, program=self._program)
+        return self._stack.enter_context(running(gateway))
+
+    def _account(self) -> Json:
+        found: Json = next(one for one in self.exchange.view("accounts") if one["uid"] == UID)
+        return found
+
+    # --- faults
+
+    def run_steps(self) -> None:
+        observer = self.strategies[OBSERVER]
+        wait_until(
+            lambda: observer.file.exists() and b'"ready": true' in observer.file.read_bytes(),
+            "the gateway is ready",
+            START_PATIENCE_S,
+        )
+        start = time.monotonic()
+        steps = [(start + step.at_ms / 1_000, step) for step in self.plan.steps]
+        while steps or time.monotonic() < start + self.plan.safety_ms / 1_000:
+            now = time.monotonic()
+            while steps and steps[0][0] <= now:
+                step = steps.pop(0)[1]
+                own = getattr(self, f"_{step.kind}", None)
+                if own is not None:
+                    own(**step.params)
+                else:
+                    self.exchange.command(step.kind, **step.params)
+            self._run_due(now)
+            time.sleep(0.005)
+
+    def _later(self, ms: int, what: Any) -> None:
+        self._due.append((time.monotonic() + ms / 1_000, what))
+
+    def _run_due(self, now: float) -> None:
+        ripe = [pair for pair in self._due if pair[0] <= now]
+        self._due = [pair for pair in self._due if pair[0] > now]
+        for _, what in ripe:
+            what()
+
+    def _stop_gateway(self, ms: int) -> None:
+        self.gateway.signal(signal.SIGSTOP)
+        self._later(ms, lambda: self.gateway.signal(signal.SIGCONT))
+
+    def _kill_gateway(self) -> None:
+        self.gateway.kill()
+        self.gateway = self._start_gateway()
+
+    def _stop_strategy(self, name: str, ms: int) -> None:
+        one, run = self.strategies[name], self.strategies[name].run
+        one.signal(signal.SIGSTOP)
+        self._later(ms, lambda: one.signal(signal.SIGCONT) if one.run == run else None)
+
+    def _kill_strategy(self, name: str) -> None:
+        self.strategies[name].kill()
+        self.strategies[name].start()
+
+    def _slow_reader(self, topic: str) -> None:
+        """Somebody who subscribes and never reads."""
+        reader = self._context.socket(zmq.SUB)
+        reader.setsockopt(zmq.RCVHWM, 1)
+        reader.subscribe(topic)
+        reader.connect(self.gateway.events_address)
+
+    def _cancel_some_order(self, cancel_source: str) -> None:
+        live = self.exchange.live_orders()
+        if live:
+            with suppress(HTTPError):  # it has ended meanwhile
+                self.exchange.command("cancel", uid=UID, ord_id=live[0]["ordId"], cancel_source=cancel_source)
+
+    def _trade(self, **order: str) -> None:
+        with suppress(HTTPError):  # the instrument is suspended
+            self.exchange.command("trade", **order)
+
+    def _suspend(self, inst_id: str, ms: int) -> None:
+        self.exchange.command("instrument_state", inst_id=inst_id, state="suspend")
+        self._later(ms, lambda: self.exchange.command("instrument_state", inst_id=inst_id, state="live"))
+
+    # --- calm
+
+    def come_to_rest(self) -> float:
+        """No more faults; seconds until every strategy says that nothing is open, or the bound."""
+        self._run_due(float("inf"))
+        self.exchange.command("clear")
+        for one in self.strategies.values():
+            assert not one.failure, one.failure
+            one.calm()
+        start = time.monotonic()
+        while time.monotonic() < start + LIVENESS_BOUND_S and not all(one.is_quiet for one in self.strategies.values()):
+            for one in self.strategies.values():
+                assert not one.failure, one.failure
+            if not self.gateway.is_running:
+                break
+            time.sleep(LOOK_S)
+        return time.monotonic() - start
+
+    def story(self) -> Story:
+        return Story(
+            ledger=self.exchange.view("ledger"),
+            told={name: one.records() for name, one in self.strategies.items()},
+            uid=UID,
+            live=self.exchange.live_orders(),
+            accounts=self.exchange.view("accounts"),
+            limits=self.exchange.view("limits"),
+            opening_cash=self.opening_cash,
+            bounds=Bounds(BOUNDS.max_age_ms, BOUNDS.max_wait_ms, BOUNDS.order_ttl_ms, self.plan.window != "off"),
+        )
+
+    def process_violations(self) -> list[Violation]:
+        """The gateway is alive, and found no defect in itself."""
+        found = []
+        if not self.gateway.is_running:
+            found.append(Violation("the gateway lives", f"it ended:\n{self.gateway.output[-3_000:]}"))
+        try:
+            self.gateway.check_output()
+        except AssertionError as error:
+            found.append(Violation("the gateway logs no defect", str(error)))
+        return found
+
+
+def run_plan(plan: Plan, *, program: Sequence[str] = PROGRAM, settings: Json | None = None) -> Result:
+    """Everything of one plan, in processes that end with it."""
+    with ExitStack() as stack:
+        campaign = Campaign(stack, plan, program, settings)
+        campaign.run_steps()
+        calm_s = campaign.come_to_rest()
+        story = campaign.story()
+        return Result(plan, story, campaign.process_violations() + audit(story), calm_s)

@@ -1,0 +1,129 @@
+"""Pure. What goes wrong in a run, and when: drawn from the seed and the mix, so that a seed is a plan."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+Draw = random.Random
+
+TRADERS = ("alpha", "beta", "gamma")
+SPOT_AND_SWAP = ("BTC-USDT", "ETH-USDT", "BTC-USDT-SWAP", "ETH-USDT-SWAP")
+OPS = ("", "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order")
+START_MS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`kind` is a verb of the simulator's control, or one of the campaign's own (see `campaign.py`)."""
+
+    at_ms: int
+    kind: str
+    params: Json
+
+    def __str__(self) -> str:
+        return f"{self.at_ms:5} ms  {self.kind} {' '.join(f'{key}={value}' for key, value in self.params.items())}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One run. `window` is the exchange's limiter: sliding, fixed, or off."""
+
+    seed: int
+    mix: tuple[str, ...]
+    window: str
+    steps: tuple[Step, ...]
+    safety_ms: int
+
+    def __str__(self) -> str:
+        head = f"seed {self.seed}, mix {','.join(self.mix)}, limiter {self.window}, {self.safety_ms} ms of faults"
+        return "\n".join([head, *map(str, self.steps)])
+
+
+def _counted(draw: Draw) -> Json:
+    return {"count": draw.randint(1, 4), "op": draw.choice(OPS)}
+
+
+def _market(draw: Draw) -> Json:
+    inst_id = draw.choice(SPOT_AND_SWAP)
+    reference = 100_000 if inst_id.startswith("BTC") else 4_000
+    side = draw.choice(("buy", "sell"))
+    px = reference * (1.001 if side == "buy" else 0.999)
+    return {"inst_id": inst_id, "side": side, "px": f"{px:.0f}", "sz": str(draw.randint(1, 8))}
+
+
+# By part of a mix: what may happen, and with which parameters.
+FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
+    "acks": {
+        "swallow_acks": _counted,
+        "delay_acks": lambda draw: {**_counted(draw), "ms": draw.choice((50, 300, 700))},
+        "outcome_unknown": lambda draw: {
+            **_counted(draw),
+            "code": draw.choice(("64007", "51054", "50004", "59999")),
+            "acts": draw.random() < 0.5,
+        },
+        "push_first": _counted,
+        "drop_after_act": lambda draw: {"count": 1, "op": draw.choice(OPS)},
+        "drop_before_act": lambda draw: {"count": 1, "op": draw.choice(OPS)},
+    },
+    "pushes": {
+        "duplicate_pushes": lambda draw: {"count": draw.randint(1, 20)},
+        "fragment": lambda draw: {"frames": draw.choice((1, 2, 7))},
+    },
+    "lost-pushes": {
+        "lose_pushes": lambda draw: {"count": draw.randint(1, 5)},
+    },
+    "connections": {
+        "drop": lambda draw: {"path": "private"},
+        "close": lambda draw: {"path": "private", "code": draw.choice((4006, 1000, 1001, 1011))},
+        "notice": lambda draw: {"path": "private", "close_s": draw.choice((0.1, 0.4))},
+        "refuse_logins": lambda draw: {"count": 1, "code": "63999"},
+    },
+    "rest": {
+        "rest_delay": lambda draw: {"ms": draw.choice((0, 100, 400))},
+        "rest_errors": lambda draw: {"count": draw.randint(1, 4), "status": draw.choice((500, 502, 503))},
+    },
+    "processes": {
+        "stop_gateway": lambda draw: {"ms": draw.choice((20, 150, 600))},
+        "stop_strategy": lambda draw: {"name": draw.choice(TRADERS), "ms": draw.choice((100, 600))},
+        "kill_strategy": lambda draw: {"name": draw.choice(TRADERS)},
+        "slow_reader": lambda draw: {"topic": draw.choice(("", *TRADERS))},
+    },
+    "market": {
+        "trade": _market,
+        "cancel_some_order": lambda draw: {"cancel_source": draw.choice(("2", "6", "20"))},
+        "suspend": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "ms": draw.choice((100, 500))},
+    },
+    "crash": {
+        "kill_gateway": lambda draw: {},
+    },
+}
+# Parts that the gateway is not built for yet: only on request. `crash` needs the journal, `lost-pushes` periodic sweeps.
+LATER = frozenset({"crash", "lost-pushes"})
+DEFAULT_MIX = tuple(part for part in FAULTS if part not in LATER)
+# Mean time between two faults of a part.
+GAPS_MS = {
+    "acks": 250, "pushes": 300, "lost-pushes": 500, "connections": 1_200, "rest": 500, "processes": 500, "market": 250, "crash": 1_500,
+}  # fmt: skip
+
+
+def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_000) -> Plan:
+    """ValueError for an unknown part of a mix."""
+    for part in mix:
+        if part not in FAULTS:
+            raise ValueError(f"{part!r} is no part of a mix: there are {', '.join(FAULTS)}")
+    draw = random.Random(f"plan/{seed}")
+    window = draw.choice(("off", "sliding", "fixed"))
+    first_ms = START_MS if window == "off" else START_MS + 2_000  # till then the gateway waits for its first tokens
+    steps = []
+    for part in mix:
+        at = first_ms + draw.expovariate(1 / GAPS_MS[part])
+        while at < first_ms + safety_ms:
+            kind = draw.choice(sorted(FAULTS[part]))
+            steps.append(Step(int(at), kind, FAULTS[part][kind](draw)))
+            at += draw.expovariate(1 / GAPS_MS[part])
+    steps.sort(key=lambda step: step.at_ms)
+    return Plan(seed, mix, window, tuple(steps), first_ms + safety_ms)

@@ -1,0 +1,187 @@
+"""Pure. What happened in one run, as two parties wrote it down: the simulator's truth ledger, and what each strategy sent and was told.
+
+A strategy's record is a dict with `ns` (Unix time), `run` (1 for its first process, one more after each kill) and `what`:
+`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `quiet` (`status`, `orders`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+Json = dict[str, Any]
+
+PLACE_OPS = frozenset({"order", "batch-orders"})
+CANCEL_OPS = frozenset({"cancel-order", "batch-cancel-orders"})
+AMEND_OPS = frozenset({"amend-order", "batch-amend-orders"})
+ORDER_OPS = PLACE_OPS | CANCEL_OPS | AMEND_OPS
+ENDED = frozenset({"filled", "canceled", "mmp_canceled"})
+
+
+class Violation(NamedTuple):
+    """`keys` are the ids (`id`, `clOrdId`, `ordId`, …) of the order or request concerned."""
+
+    rule: str
+    what: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the gateway was configured to keep; ms."""
+
+    max_age_ms: int = 1_000
+    max_wait_ms: int = 0
+    order_ttl_ms: int = 5_000
+    limited: bool = True
+
+
+@dataclass(frozen=True)
+class RowFate:
+    """One row of one request and all that its strategy was told of it."""
+
+    strategy: str
+    request_id: str
+    op: str
+    row: int
+    asked: Json
+    told: Json
+    resolutions: tuple[Json, ...]
+
+    @property
+    def result(self) -> str:
+        """The last word: `unknown` while there is no proof."""
+        if self.told["result"] == "unknown" and self.resolutions:
+            return str(self.resolutions[0]["result"])
+        return str(self.told["result"])
+
+    @property
+    def cl_ord_id(self) -> str:
+        return str(self.told.get("clOrdId") or self.asked.get("clOrdId") or "")
+
+    @property
+    def ord_id(self) -> str:
+        later = self.resolutions[0].get("ordId", "") if self.resolutions else ""
+        return str(self.told.get("ordId") or later or self.asked.get("ordId") or "")
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(key for key in (self.request_id, self.cl_ord_id, self.ord_id) if key)
+
+
+@dataclass
+class Story:
+    """`ledger` holds the simulator's records; `live`, `accounts` and `limits` its views after the end."""
+
+    ledger: list[Json]
+    told: dict[str, list[Json]]
+    uid: str = "1000000000000001"
+    live: list[Json] = field(default_factory=list)
+    accounts: list[Json] = field(default_factory=list)
+    limits: list[Json] = field(default_factory=list)
+    opening_cash: dict[str, str] = field(default_factory=dict)
+    bounds: Bounds = field(default_factory=Bounds)
+
+    def of_ledger(self, kind: str) -> Iterator[Json]:
+        return (one for one in self.ledger if one["type"] == kind and one.get("uid", self.uid) == self.uid)
+
+    @cached_property
+    def order_records(self) -> dict[str, list[Json]]:
+        """By ordId: every state that the exchange gave the order."""
+        found: dict[str, list[Json]] = defaultdict(list)
+        for one in self.of_ledger("order"):
+            found[one["ord_id"]].append(one)
+        return dict(found)
+
+    @cached_property
+    def ord_id_of(self) -> dict[str, str]:
+        """By clOrdId."""
+        return {records[0]["cl_ord_id"]: ord_id for ord_id, records in self.order_records.items()}
+
+    @cached_property
+    def trade_requests(self) -> list[Json]:
+        """What reached the exchange to place, cancel or amend, well-formed."""
+        return [one for one in self.of_ledger("request") if one["op"] in ORDER_OPS and isinstance(one["args"], list)]
+
+    @cached_property
+    def sent(self) -> dict[tuple[str, str], Json]:
+        """By strategy and id: the first request of that id."""
+        found: dict[tuple[str, str], Json] = {}
+        for name, records in self.told.items():
+            for one in records:
+                if one["what"] == "sent":
+                    found.setdefault((name, one["request"]["id"]), one["request"])
+        return found
+
+    @cached_property
+    def events(self) -> dict[tuple[str, str], dict[int, tuple[str, Json]]]:
+        """By family and session: what was told under each `seq`, heard or replayed, in order of `seq`."""
+        found: dict[tuple[str, str], dict[int, tuple[str, Json]]] = defaultdict(dict)
+        for _, topic, event in self.heard():
+            family, _, kind = topic.rpartition(".")
+            if kind != "heartbeat":
+                found[family, event["session"]].setdefault(event["seq"], (topic, event))
+        return {key: dict(sorted(events.items())) for key, events in found.items()}
+
+    def heard(self) -> Iterator[tuple[Json, str, Json]]:
+        """Every event as often as it was heard or replayed, with the record that it is from."""
+        for records in self.told.values():
+            for one in records:
+                if one["what"] in ("event", "replayed"):
+                    yield one, one["topic"], one["event"]
+
+    def told_once(self, kind: str) -> Iterator[tuple[str, Json]]:
+        """(family, event) of a topic's last part, each `seq` once and in order."""
+        for (family, _), events in self.events.items():
+            for topic, event in events.values():
+                if topic.rpartition(".")[2] == kind:
+                    yield family, event
+
+    @cached_property
+    def acks(self) -> dict[tuple[str, str], list[Json]]:
+        """By strategy and request id: the `.ack` events, resolutions too."""
+        found: dict[tuple[str, str], list[Json]] = defaultdict(list)
+        for family, event in self.told_once("ack"):
+            found[family, event["id"]].append(event)
+        return dict(found)
+
+    @cached_property
+    def fates(self) -> list[RowFate]:
+        """Every row that has been told of, of the requests that were acked once."""
+        found = []
+        for (name, request_id), events in self.acks.items():
+            first = next((one for one in events if one["event"] == "ack"), None)
+            if first is None:
+                continue
+            args = self.sent.get((name, request_id), {}).get("args", [])
+            for row in first["data"]:
+                number = row["row"]
+                asked = args[number] if number < len(args) and isinstance(args[number], dict) else {}
+                later = tuple(one for one in events if one["event"] == "resolved" and one["row"] == number)
+                found.append(RowFate(name, request_id, first["op"], number, asked, row, later))
+        return found
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """By clOrdId: the strategy that placed it."""
+        return {one.cl_ord_id: one.strategy for one in self.fates if one.op in PLACE_OPS and one.cl_ord_id}
+
+    def target(self, fate: RowFate) -> str:
+        """The ordId that a cancel or amend row is about; '' where the exchange never had the order."""
+        if fate.ord_id:
+            return fate.ord_id
+        cl_ord_id = fate.cl_ord_id
+        if not cl_ord_id and "gw" in fate.asked:
+            placed_by, row = fate.asked["gw"].get("id"), fate.asked["gw"].get("row", 0)
+            cl_ord_id = next(
+                (
+                    one.cl_ord_id
+                    for one in self.fates
+                    if (one.strategy, one.request_id, one.row) == (fate.strategy, placed_by, row)
+                ),
+                "",
+            )
+        return self.ord_id_of.get(cl_ord_id, "")

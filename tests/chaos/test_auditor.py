@@ -1,0 +1,263 @@
+"""A made-up story that breaks a rule is found out by that rule; one that breaks none is clean."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.chaos.auditor import RULES, audit
+from tests.chaos.story import Bounds, Story
+from tests.chaos.timeline import timeline
+
+UID = "1000000000000001"
+T = 1_700_000_000_000_000_000  # ns; one step of the story is a millisecond
+MS = 1_000_000
+Json = dict[str, Any]
+
+
+def at(step: int) -> int:
+    return T + step * MS
+
+
+def stamps(step: int) -> Json:
+    return {"recvNs": str(at(step)), "sentNs": str(at(step)), "pubNs": str(at(step))}
+
+
+# ---------------------------------------------------------------- a clean story
+
+
+def request(step: int, op: str, request_id: str, args: list[Json], rows: list[Json], exp_ms: int | None = 500) -> Json:
+    exp_time = None if exp_ms is None else str(at(step) // MS + exp_ms)
+    return {"type": "request", "time_ns": at(step), "transport": "ws", "session": 1, "uid": UID, "op": op, "id": request_id,
+            "exp_time": exp_time, "args": args, "code": "0", "rows": rows}  # fmt: skip
+
+
+def order(step: int, ord_id: str, cl_ord_id: str, state: str, **more: Any) -> Json:
+    return {"type": "order", "time_ns": at(step), "uid": UID, "inst_id": "BTC-USDT", "ord_id": ord_id, "cl_ord_id": cl_ord_id,
+            "px": "100", "sz": "3", "acc_fill_sz": "0", "state": state, "req_id": "", "amend_result": "", **more}  # fmt: skip
+
+
+def sent(step: int, request_id: str, op: str, args: list[Json], **more: Any) -> Json:
+    gw = {"maxWaitMs": 0, "sentNs": str(at(step))}
+    return {
+        "ns": at(step),
+        "run": 1,
+        "what": "sent",
+        "request": {"id": request_id, "op": op, "args": args, "gw": gw, **more},
+    }
+
+
+def event(step: int, kind: str, seq: int, **members: Any) -> Json:
+    body = {"seq": seq, "event": kind, "session": "s1", "gw": stamps(step), **members}
+    topic = "alpha.ack" if kind == "resolved" else f"alpha.{kind}"
+    return {"ns": at(step), "run": 1, "what": "event", "topic": topic, "event": body}
+
+
+def row(result: str, cl_ord_id: str, ord_id: str, **more: Any) -> Json:
+    return {
+        "row": 0,
+        "result": result,
+        "origin": "okx",
+        "reason": "",
+        "sCode": "0",
+        "clOrdId": cl_ord_id,
+        "ordId": ord_id,
+        **more,
+    }
+
+
+def state(step: int, seq: int, ord_id: str, cl_ord_id: str, name: str, filled: str = "0", px: str = "100") -> Json:
+    return event(step, "order", seq, source="stream", id={"A": "a1", "B": "a4"}[cl_ord_id], row=0, instId="BTC-USDT", ordId=ord_id, clOrdId=cl_ord_id,
+                 state=name, accFillSz=filled, terminal=name in ("filled", "canceled"), data={"px": px, "sz": "3"})  # fmt: skip
+
+
+def clean_story() -> Story:
+    """Two orders: A is amended, filled in part and cancelled; B is unknown at first and then filled."""
+    ledger = [
+        request(1, "order", "r1", [{"clOrdId": "A"}], [{"sCode": "0", "ordId": "1"}]),
+        order(1, "1", "A", "live"),
+        request(3, "amend-order", "r2", [{"ordId": "1", "reqId": "q"}], [{"sCode": "0", "ordId": "1"}]),
+        order(3, "1", "A", "live", px="101", req_id="q", amend_result="0"),
+        order(5, "1", "A", "partially_filled", px="101", acc_fill_sz="1"),
+        {"type": "fill", "time_ns": at(5), "uid": UID, "inst_id": "BTC-USDT", "trade_id": "7", "ord_id": "1", "cl_ord_id": "A",
+         "side": "buy", "px": "101", "sz": "1", "exec_type": "M", "fee": "-0.1"},
+        request(7, "cancel-order", "r3", [{"ordId": "1"}], [{"sCode": "0", "ordId": "1"}], None),
+        order(7, "1", "A", "canceled", px="101", acc_fill_sz="1"),
+        request(9, "order", "r4", [{"clOrdId": "B"}], [{"sCode": "0", "ordId": "2"}]),
+        order(9, "2", "B", "live"),
+    ]  # fmt: skip
+    told = [
+        sent(0, "a1", "order", [{"instId": "BTC-USDT"}]),
+        event(2, "ack", 1, id="a1", op="order", code="0", data=[row("accepted", "A", "1")]),
+        state(2, 2, "1", "A", "live"),
+        sent(2, "a2", "amend-order", [{"ordId": "1", "reqId": "q"}]),
+        event(4, "ack", 3, id="a2", op="amend-order", code="0", data=[row("accepted", "A", "1")]),
+        state(4, 4, "1", "A", "live", px="101"),
+        event(6, "fill", 5, source="stream", accFillSz="1", instId="BTC-USDT", ordId="1", clOrdId="A", tradeId="7", side="buy", execType="M", fillPx="101",
+              fillSz="1", fillFee="-0.1", fillFeeCcy="BTC"),
+        state(6, 6, "1", "A", "partially_filled", "1", "101"),
+        sent(6, "a3", "cancel-order", [{"ordId": "1"}]),
+        event(8, "ack", 7, id="a3", op="cancel-order", code="0", data=[row("accepted", "A", "1")]),
+        state(8, 8, "1", "A", "canceled", "1", "101"),
+        sent(8, "a4", "order", [{"instId": "BTC-USDT"}]),
+        event(10, "ack", 9, id="a4", op="order", code="", data=[row("unknown", "B", "", sCode="")]),
+        state(11, 10, "2", "B", "live"),
+        event(11, "resolved", 11, id="a4", op="order", row=0, result="accepted", proof="order_push", clOrdId="B", ordId="2"),
+        {"ns": at(12), "run": 1, "what": "answer", "answer": {"id": "a4", "op": "order", "code": "0", "duplicate": True,
+                                                              "data": [row("accepted", "B", "2")]}},
+        {"ns": at(13), "run": 1, "what": "quiet", "status": {"unknown": []},
+         "orders": [{"ordId": "2", "state": "live", "accFillSz": ""}]},
+    ]  # fmt: skip
+    return Story(
+        ledger=ledger,
+        told={"alpha": told},
+        live=[{"ordId": "2", "state": "live", "accFillSz": "0"}],
+        accounts=[{"uid": UID, "positions": {}, "cash": {"BTC": "10.9"}}],
+        limits=[
+            {"owner": UID, "op": "order", "inst": "BTC-USDT", "limit": 60, "sliding": 60, "fixed": 60, "total": 99}
+        ],
+        opening_cash={"BTC": "10"},
+        bounds=Bounds(max_age_ms=1_000, order_ttl_ms=600),
+    )
+
+
+def test_a_clean_story_breaks_no_rule() -> None:
+    assert audit(clean_story()) == []
+
+
+# ---------------------------------------------------------------- and what breaks each rule
+
+
+def told(story: Story, kind: str, number: int = 0) -> Json:
+    """The `number`-th event of a kind."""
+    found = [one["event"] for one in story.told["alpha"] if one["what"] == "event" and one["event"]["event"] == kind]
+    body: Json = found[number]
+    return body
+
+
+def add(story: Story, *records: Json) -> None:
+    story.told["alpha"] += records
+
+
+def drop_event(story: Story, seq: int) -> None:
+    """And close the hole in the numbers."""
+    records = [one for one in story.told["alpha"] if one["what"] != "event" or one["event"]["seq"] != seq]
+    for one in records:
+        if one["what"] == "event" and one["event"]["seq"] > seq:
+            one["event"]["seq"] -= 1
+    story.told["alpha"] = records
+
+
+def again(story: Story, seq: int) -> Json:
+    """The event once more, as the 12th."""
+    (found,) = (one for one in story.told["alpha"] if one["what"] == "event" and one["event"]["seq"] == seq)
+    copied = copy.deepcopy(found)
+    copied["ns"], copied["event"]["seq"] = at(12), 12
+    return copied
+
+
+def ledger(story: Story, kind: str, number: int = 0) -> Json:
+    return [one for one in story.ledger if one["type"] == kind][number]
+
+
+CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
+    "no ack": ("one result per row", lambda s: drop_event(s, 7)),
+    "two acks": ("one result per row", lambda s: add(s, again(s, 1))),
+    "a row too few": ("one result per row", lambda s: told(s, "ack")["data"].clear()),
+    "an ack of nothing": ("one result per row", lambda s: told(s, "ack").update(id="a77")),
+    "never resolved": ("one result per row", lambda s: drop_event(s, 11)),
+    "resolved twice": ("one result per row", lambda s: add(s, again(s, 11))),
+    "resolved to nothing": ("one result per row", lambda s: told(s, "resolved").update(result="unknown")),
+    "no such result": ("one result per row", lambda s: told(s, "ack")["data"][0].update(result="maybe")),
+    "another answer to a repeat": ("repeats agree", lambda s: s.told["alpha"][-2]["answer"]["data"][0].update(result="rejected")),
+    "a refusal that was an order": ("placements are true", lambda s: told(s, "ack")["data"][0].update(result="rejected")),
+    "resolved as refused": ("placements are true", lambda s: told(s, "resolved").update(result="rejected")),
+    "an order that is none": ("placements are true", lambda s: told(s, "ack")["data"][0].update(clOrdId="C", ordId="9")),
+    "an order of nobody": ("placements are true", lambda s: s.ledger.append(order(12, "3", "C", "live"))),
+    "a cancel that was refused": ("cancels are true", lambda s: ledger(s, "request", 2)["rows"][0].update(sCode="51400")),
+    "a cancel that was taken": ("cancels are true", lambda s: told(s, "ack", 2)["data"][0].update(result="rejected")),
+    "an amend that was refused": ("amends are true", lambda s: (
+        ledger(s, "request", 1)["rows"][0].update(sCode="51503"), ledger(s, "order", 1).update(req_id=""))),
+    "an amend that was done": ("amends are true", lambda s: told(s, "ack", 1)["data"][0].update(result="rejected")),
+    "placed twice": ("nothing sent twice", lambda s: s.ledger.append({**ledger(s, "request"), "id": "r9"})),
+    "amended twice": ("nothing sent twice", lambda s: s.ledger.append({**ledger(s, "request", 1), "id": "r9"})),
+    "one id twice": ("nothing sent twice", lambda s: ledger(s, "request", 1).update(id="r1")),
+    "left too late": ("nothing sent late", lambda s: told(s, "ack")["gw"].update(sentNs=str(at(1_100)))),
+    "came too late": ("nothing sent late", lambda s: ledger(s, "request").update(time_ns=at(3_100))),
+    "no expTime": ("expTime", lambda s: ledger(s, "request").update(exp_time=None)),
+    "expTime on a cancel": ("expTime", lambda s: ledger(s, "request", 2).update(exp_time=str(at(500) // MS))),
+    "another expTime": ("expTime", lambda s: s.told["alpha"][0]["request"].update(expTime="1700000000400")),
+    "too long an expTime": ("expTime", lambda s: ledger(s, "request").update(exp_time=str(at(900) // MS))),
+    "done after its expTime": ("expTime", lambda s: ledger(s, "request").update(time_ns=at(700))),
+    "refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request").update(code="50011")),
+    "a row refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request")["rows"][0].update(sCode="50061")),
+    "over the limit": ("no rate-limit refusal", lambda s: s.limits[0].update(sliding=61)),
+    "an end before its time": ("no end before its time", lambda s: told(s, "order", 3)["gw"].update(pubNs=str(at(6)))),
+    "a hole": ("seq is contiguous", lambda s: s.told["alpha"].pop(4)),
+    "a tail that is missing": ("seq is contiguous", lambda s: add(s, event(14, "heartbeat", 12))),
+    "one number, two events": ("seq is contiguous", lambda s: add(s, {**again(s, 2), "what": "replayed", "event": {**told(s, "order"), "seq": 1}})),
+    "back and forth": ("heard in order", lambda s: s.told["alpha"].insert(0, s.told["alpha"].pop(2))),
+    "an order nobody made": ("states are true", lambda s: told(s, "order").update(ordId="9")),
+    "told to another": ("states are true", lambda s: s.told["alpha"][2].update(topic="beta.order")),
+    "a state that never was": ("states are true", lambda s: told(s, "order", 2).update(accFillSz="2")),
+    "told twice": ("states are true", lambda s: add(s, again(s, 10))),
+    "states in a wrong order": ("states are true", lambda s: (
+        told(s, "order", 0)["data"].update(px="101"), told(s, "order", 1)["data"].update(px="100"))),
+    "no end": ("states are true", lambda s: drop_event(s, 8)),
+    "two ends": ("states are true", lambda s: add(s, again(s, 8))),
+    "an end of what lives": ("states are true", lambda s: told(s, "order", 4).update(state="canceled", terminal=True)),
+    "the last state is missing": ("states are true", lambda s: s.ledger.append(order(12, "2", "B", "live", px="102"))),
+    "live and not shown": ("live orders agree", lambda s: s.told["alpha"][-1]["orders"].clear()),
+    "shown and not live": ("live orders agree", lambda s: s.live.clear()),
+    "shown with other fills": ("live orders agree", lambda s: s.live[0].update(accFillSz="1")),
+    "unknown at the end": ("nothing left unknown", lambda s: s.told["alpha"][-1]["status"].update(unknown=[{"id": "a4", "row": 0}])),
+    "never at rest": ("nothing left unknown", lambda s: s.told["alpha"].pop()),
+    "a fill that is missing": ("each fill once", lambda s: drop_event(s, 5)),
+    "a fill twice": ("each fill once", lambda s: add(s, again(s, 5))),
+    "a fill that never was": ("each fill once", lambda s: told(s, "fill").update(tradeId="8")),
+    "a fill of another size": ("each fill once", lambda s: told(s, "fill").update(fillSz="2")),
+    "a fill told to another": ("each fill once", lambda s: s.told["alpha"][6].update(topic="beta.fill")),
+    "a fill after its state": ("fills before states", lambda s: told(s, "order", 1).update(accFillSz="1")),
+    "coins that do not add up": ("positions add up", lambda s: s.accounts[0]["cash"].update(BTC="11")),
+    "a position that does not add up": ("positions add up", lambda s: s.accounts[0]["positions"].update({"BTC-USDT-SWAP/net": "1"})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_story_that_breaks_a_rule_is_found_out(case: str) -> None:
+    story = clean_story()
+    rule, edit = CASES[case]
+    edit(story)
+    assert rule in {one.rule for one in audit(story)}
+
+
+def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:
+    """And one that is the only one may not."""
+    alone, several = clean_story(), clean_story()
+    for story in (alone, several):
+        told(story, "ack", 1)["data"][0].update(result="unknown")
+    add(several, sent(12, "a5", "amend-order", [{"ordId": "1", "reqId": "q5"}]))
+    add(several, event(12, "ack", 12, id="a5", op="amend-order", code="", data=[row("unknown", "A", "1", sCode="")]))
+    assert {one.rule for one in audit(alone)} == {"one result per row"}
+    assert audit(several) == []
+
+
+def test_every_rule_has_a_case() -> None:
+    assert {rule for rule, _ in CASES.values()} == RULES.keys()
+
+
+# ---------------------------------------------------------------- the timeline
+
+
+def test_the_timeline_tells_one_order_in_order_of_time() -> None:
+    """By any of its names, both parties', without the other order and without heartbeats."""
+    story = clean_story()
+    add(story, event(14, "heartbeat", 11))
+    lines = timeline(story, ["A"]).splitlines()
+    assert lines == timeline(story, ["1"]).splitlines() == timeline(story, ["a1"]).splitlines()
+    assert [line.split()[1] for line in lines[:4]] == ["alpha#1", "exchange", "exchange", "alpha#1"]
+    assert lines[0].startswith("22:13:20.000000") and "a1" in lines[0]
+    assert "canceled" in lines[-1] and not any("r4" in line or "heartbeat" in line for line in lines)
