@@ -14,13 +14,13 @@ from typing import Any, Final
 
 import zmq
 
+from gateway import __version__
 from gateway._fast.desk import Desk
 from gateway._fast.event_bus import EventBus
 from gateway._fast.event_socket import EventSocket
 from gateway._fast.instrument_table import InstrumentTable
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.pipeline_handle import PipelineHandle
-from gateway._fast.ports import JournalPort
 from gateway._fast.request_socket import RequestSocket
 from gateway._fast.signing import sign
 from gateway.account_report import AccountReport, describe_account, load_catalogue
@@ -34,6 +34,8 @@ from gateway.errors import CertificateError, ConfigError, GatewayError, RemotePr
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
+from gateway.journal.keeper import JournalKeeper
+from gateway.journal.opening import OpenJournal
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.error_codes import Reaction, proving_codes, reaction
@@ -103,11 +105,14 @@ class Gateway:
             limits.mass_cancel_per_2s,
             limits.sub_account_per_2s,
         )
-        journal = JournalPort()
+        session = secrets.token_hex(8)
+        open_journal = OpenJournal(config.journal, config.account.name, config.account.environment, session)
+        journal = open_journal.writer
         self._event_socket = EventSocket(self._endpoints.events)
-        self._bus = EventBus(self._event_socket, journal, secrets.token_hex(8))
+        self._bus = EventBus(self._event_socket, journal, session)
         self._request_socket = RequestSocket(self._endpoints.requests)
         epoch = self._endpoints.next_epoch()
+        open_journal.note_session(session=session, version=__version__, epoch=epoch)
         numbers, numbers_since = self._endpoints.load_numbers(epoch)
         self._desk = Desk(
             self._instruments,
@@ -133,10 +138,12 @@ class Gateway:
             shown_limits,
             max_wait_ms=config.requests.max_wait_ms,
             epoch=epoch,
+            describe_journal=self._journal_status,
             keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
         )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
+        self._journal = JournalKeeper(open_journal, self.control.alarm, self.handle.oldest_segment)
         self._request_socket.attach(self._pipeline, self.control)
         self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:
@@ -152,6 +159,9 @@ class Gateway:
             "posMode": "" if account is None else account.pos_mode,
         }
 
+    def _journal_status(self) -> dict[str, Any]:
+        return self._journal.status()
+
     # ------------------------------------------------------------ start
 
     async def start(self) -> None:
@@ -162,6 +172,7 @@ class Gateway:
         self._tick()
         self._beat()
         self.control.set_state("connecting", ready=False)
+        self._journal.tell_findings()
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
@@ -316,6 +327,7 @@ class Gateway:
         waiting = self.handle.tick()
         self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
         self._read_subscriptions()
+        self._journal.look()
         if (
             self.handle.unknown_count()
             and self.handle.is_ready()
@@ -376,3 +388,4 @@ class Gateway:
         self._request_socket.close()
         self._event_socket.close()
         self._endpoints.close()
+        self._journal.close()

@@ -15,7 +15,8 @@ from typing import Any, Final, get_origin
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from gateway.config_model import Section, Settings, StrategyConfig
+from gateway.config_model import Settings, StrategyConfig
+from gateway.config_section import Section
 from gateway.credentials import SECRET_NAMES, load_credentials
 from gateway.errors import ConfigError
 from gateway.secret import Credentials
@@ -52,6 +53,7 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     _apply_environment(data, environ, origins, problems)
     _fill_defaults(data, environ)
     _resolve_paths(data, origins, path, environ)
+    _fill_journal_dir(data)
     settings = _validate(data, origins, path, problems)
     credentials = load_credentials(_secrets_file(data), environ, problems)
     if problems or settings is None or credentials is None:
@@ -105,13 +107,26 @@ def _fill_defaults(data: Data, environ: Mapping[str, str]) -> None:
     """Adds absent sections and the defaults that depend on something else."""
     for name in SECTION_MODELS:
         data.setdefault(name, {})
+    journal, state = data["journal"], _state_dir(data, environ)
     if isinstance(sockets := data["sockets"], dict) and "dir" not in sockets:
-        account = data["account"].get("name", "main") if isinstance(data["account"], dict) else "main"
         runtime = environ.get("XDG_RUNTIME_DIR")
-        base = Path(runtime) if runtime else _home(environ) / ".local" / "state"
-        sockets["dir"] = str(base / "okx-gateway" / str(account))
+        sockets["dir"] = str(state if not runtime else Path(runtime) / "okx-gateway" / state.name)
+        if isinstance(journal, dict):  # what stands in the runtime directory does not outlive a restart of the machine
+            journal.setdefault("dir", str(state / "journal"))
     if isinstance(default_strategy := data["default_strategy"], dict):
         default_strategy.setdefault("enabled", not data.get("strategy"))
+
+
+def _state_dir(data: Data, environ: Mapping[str, str]) -> Path:
+    account = data["account"].get("name", "main") if isinstance(data["account"], dict) else "main"
+    return _home(environ) / ".local" / "state" / "okx-gateway" / str(account)
+
+
+def _fill_journal_dir(data: Data) -> None:
+    """With sockets in a directory of the user's choice, the journal stands there too."""
+    sockets, journal = data["sockets"], data["journal"]
+    if isinstance(journal, dict) and isinstance(sockets, dict) and isinstance(sockets.get("dir"), Path):
+        journal.setdefault("dir", sockets["dir"] / "journal")
 
 
 def _resolve_paths(data: Data, origins: Origins, path: Path | None, environ: Mapping[str, str]) -> None:

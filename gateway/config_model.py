@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
+from pydantic import Field, Strict, field_validator, model_validator
 
+from gateway.config_journal import JournalConfig
+from gateway.config_section import Section, StrictBool, StrictInt
 from gateway.okx.endpoints import ENDPOINTS, Endpoints
 
 Environment = Literal["global", "global-demo", "eea", "eea-demo", "us", "us-demo", "simulator", "custom"]
 InstType = Literal["SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-
-StrictInt = Annotated[int, Strict()]
-StrictBool = Annotated[bool, Strict()]
 
 STRATEGY_NAME_PATTERN = r"^[A-Za-z0-9_-]{1,32}$"
 STRATEGY_NAMES_RESERVED = ("account", "gateway")
@@ -37,12 +36,6 @@ VENUE_IDLE_MS = 30_000
 SOCKET_DIR_BYTES_MAX = 100
 
 LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
-
-
-class Section(BaseModel):
-    """Base of all sections: immutable, unknown keys refused, printed without the input that failed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
 
 class AccountConfig(Section):
@@ -367,6 +360,7 @@ class Settings(Section):
     requests: RequestsConfig
     limits: LimitsConfig
     session: SessionConfig
+    journal: JournalConfig
     log: LogConfig
     stop: StopConfig
     process: ProcessConfig

@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, get_args, get_origin
 from annotated_types import Ge, Le
 from pydantic.fields import FieldInfo
 
-from gateway.config_model import Section, Settings, StrategyConfig
+from gateway.config_model import Settings, StrategyConfig
+from gateway.config_section import Section
 
 _INTRODUCTION: Final = """\
 # Configuration

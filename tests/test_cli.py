@@ -59,7 +59,7 @@ def test_version() -> None:
 def test_help_names_every_command() -> None:
     told = run("--help")
     assert told.returncode == 0
-    for command in ("run", "check", "sim"):
+    for command in ("run", "check", "journal", "explain", "sim"):
         assert f"\n    {command} " in told.stdout
 
 

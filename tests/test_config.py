@@ -39,6 +39,13 @@ def test_the_socket_directory_falls_back_to_the_home_directory(tmp_path: Path) -
     assert config.sockets.dir == Path("/home/t/.local/state/okx-gateway/acc7")
 
 
+def test_the_journal_outlives_a_restart_of_the_machine_unless_the_sockets_directory_is_chosen(tmp_path: Path) -> None:
+    config = load(tmp_path, "", XDG_RUNTIME_DIR="/run/user/1")
+    assert config.journal.dir == Path("/home/t/.local/state/okx-gateway/main/journal")
+    assert load(tmp_path, '[sockets]\ndir = "s"\n').journal.dir == tmp_path / "s" / "journal"
+    assert load(tmp_path, '[sockets]\ndir = "s"\n[journal]\ndir = "j"\n').journal.dir == tmp_path / "j"
+
+
 def test_a_socket_directory_that_is_too_long_for_linux_is_a_problem(tmp_path: Path) -> None:
     found = problems(tmp_path, "", HOME="/home/" + "x" * 100)
     assert len(found) == 1

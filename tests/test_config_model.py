@@ -30,7 +30,11 @@ URLS = {
 def settings(**sections: Any) -> Settings:
     names = ("account", "requests", "limits", "session", "log", "stop", "process")
     base: dict[str, Any] = {name: {} for name in names}
-    base |= {"sockets": {"dir": Path("/run/x")}, "default_strategy": {"enabled": False}}
+    base |= {
+        "sockets": {"dir": Path("/run/x")},
+        "journal": {"dir": Path("/run/j")},
+        "default_strategy": {"enabled": False},
+    }
     return Settings.model_validate(base | sections)
 
 

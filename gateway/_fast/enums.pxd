@@ -74,6 +74,8 @@ cdef enum:  # Reason
     REASON_ACK_TIMEOUT = 27
     REASON_CONNECTION_LOST = 28
     REASON_OKX_UNKNOWN = 29
+    REASON_JOURNAL = 30
+    REASON_COUNT = 31
 
 # An order's state. The first is ours: no word from OKX yet.
 cdef enum:  # OrdState

@@ -1,6 +1,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 
 from gateway._fast.enums cimport NAME_MAX, TOPIC_COUNT
+from gateway._fast.json_cursor cimport Span
 from gateway._fast.json_writer cimport Writer
 from gateway._fast.ports cimport EventSink, JournalPort
 
@@ -42,6 +43,7 @@ cdef class EventBus:
     cdef int64_t ring_end       # position after the newest record; positions only grow
     cdef readonly int64_t oversize
 
+    cdef Span name_of(self, int32_t family) noexcept
     cdef Writer* begin(self, int32_t family, int32_t topic, const char* event) noexcept
     cdef void commit(self) noexcept
     cdef void keep(self, FamilySlot* family, int32_t number, int32_t topic, Py_ssize_t n) noexcept

@@ -71,6 +71,12 @@ cdef class EventBus:
         """A family's number, or None."""
         return self.numbers.get(name)
 
+    cdef Span name_of(self, int32_t family) noexcept:
+        cdef Span name
+        name.p = self.families[family].name
+        name.n = self.families[family].name_n
+        return name
+
     def last_seq(self, int32_t family):
         return self.families[family].seq
 
@@ -90,7 +96,10 @@ cdef class EventBus:
         return w
 
     cdef void commit(self) noexcept:
-        """Ends the event and publishes it. One that is too large is counted, takes no `seq`, and is not published."""
+        """Ends the event, journals it and publishes it. One that is too large is counted, takes no `seq`, and is not published.
+
+        One that the journal cannot keep is published all the same: the journal counts it, and no order is taken meanwhile.
+        """
         cdef FamilySlot* family = &self.families[self.open_family]
         cdef TopicText* topic = &family.topics[self.open_topic]
         cdef Py_ssize_t n

@@ -9,7 +9,7 @@ cdef const char** REASONS = [
     "", "not_json", "too_large", "bad_frames", "hello_required", "not_allowed", "bad_request", "duplicate_key", "unknown_op",
     "too_many_rows", "unknown_instrument", "ambiguous_instrument", "instrument_has_no_code", "not_supported",
     "cl_ord_id_in_use", "unknown_order", "not_owner", "duplicate_id", "rate_limited", "stale", "expired", "not_ready",
-    "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown",
+    "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
 ]
 cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected"]
 cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found"]
@@ -109,4 +109,4 @@ def reason_text(int reason):
 
 def all_reasons():
     """Every stable word that the gateway can give as a reason."""
-    return [REASONS[i].decode("ascii") for i in range(REASON_NONE + 1, REASON_OKX_UNKNOWN + 1)]
+    return [REASONS[i].decode("ascii") for i in range(REASON_NONE + 1, REASON_COUNT)]

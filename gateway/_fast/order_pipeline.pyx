@@ -9,6 +9,7 @@ ops, frames that are neither ack nor push) go to `control`, the control plane.
 """
 from libc.stdlib cimport free
 
+from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
@@ -26,7 +27,7 @@ from gateway._fast.request_checks cimport check_rows, check_time
 from gateway._fast.request_parser cimport parse_request
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.sending cimport park, send_receipt, send_request, why_not_now
+from gateway._fast.sending cimport park, why_not_now
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, set_number
 
 cdef enum:
@@ -105,8 +106,8 @@ cdef class OrderPipeline:
         held.recv_ns = real_ns
         held.deadline_ns = deadline_ns
         desk.strategies[family].last_key = desk.requests.requests[slot].key
-        desk.journal.received(family, p, n, real_ns)
-        self.go_or_wait(slot, mono_ns, deadline_ns)
+        if keep_request(desk, slot, p, n):
+            self.go_or_wait(slot, mono_ns, deadline_ns)
 
     cdef void go_or_wait(self, int32_t slot, int64_t mono_ns, int64_t deadline_ns) noexcept:
         """Encodes the request; then it goes at once, waits, or is refused."""
@@ -371,6 +372,7 @@ cdef class OrderPipeline:
         order = &desk.orders.orders[number]
         set_number(&order.inst_id, &push.text[PUSH_INST_ID])
         set_number(&order.td_mode, &push.text[PUSH_TD_MODE])
+        order.segment = desk.journal.segment()
         desk.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
         return number
 

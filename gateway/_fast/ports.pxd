@@ -1,6 +1,8 @@
 # What the pipeline needs of the world. The shells implement them; tests record.
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
+from gateway._fast.json_cursor cimport Span
+
 # The socket to OKX. `frame` has FRAME_HEADROOM writable bytes before it, and may be masked in place.
 cdef class FrameSink:
     cdef bint is_writable(self) noexcept
@@ -14,11 +16,12 @@ cdef class EventSink:
 cdef class ReplySink:
     cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept
 
-# What must survive the process. Every method returns 0, or -1 when it could not keep the record: then nothing may be sent.
+# What must survive the process. 0: kept. -1: it could not be kept, and a new order or an amend (`is_order`) must not go; a cancel goes.
 cdef class JournalPort:
-    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept
-    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept
+    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept
+    cdef int64_t segment(self) noexcept     # the file that the newest record stands in; 0: none
 
 cdef enum:
     FRAME_HEADROOM = 14  # picows writes the WebSocket header there: 2 + 8 + 4 bytes at the most

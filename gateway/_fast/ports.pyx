@@ -28,13 +28,16 @@ cdef class ReplySink:
 cdef class JournalPort:
     """Keeps nothing: what happened is known as long as the process lives."""
 
-    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return 0
 
-    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
         return 0
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
+        return 0
+
+    cdef int64_t segment(self) noexcept:
         return 0
 
 
@@ -92,10 +95,10 @@ cdef class RecordingJournal(JournalPort):
     def __cinit__(self):
         self.records = []
 
-    cdef int received(self, int32_t strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return self.keep("received", message[:n])
 
-    cdef int intent(self, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
         return self.keep("intent", frame[:n])
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:

@@ -4,8 +4,6 @@ from gateway._fast.desk cimport Desk
 
 cdef int64_t why_not_now(Desk desk, int32_t request, int64_t mono_ns, int32_t* reason) noexcept
 cdef void assign_keys(Desk desk, int32_t request) noexcept
-cdef int send_request(Desk desk, int32_t request, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept
 cdef int park(Desk desk, int32_t request, const char* frame, Py_ssize_t n) noexcept
-cdef void send_receipt(Desk desk, int32_t request) noexcept
 cdef void withdraw_row(Desk desk, int32_t row) noexcept
 cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept

@@ -57,6 +57,7 @@ cdef struct RequestSlot:
     int64_t sent_okx_ms      # OKX's clock
     int64_t deadline_ns      # monotonic
     int64_t exp_time_ms      # OKX's clock; 0: none
+    int64_t segment          # of the journal, in which its first record stands; 0: none
     char* frame              # while it waits: the frame to send
     uint32_t frame_n
     uint32_t exp_time_at     # where in the frame the 13 digits of expTime stand; 0: nowhere
@@ -98,6 +99,7 @@ cdef struct OrderSlot:
     uint8_t state
     uint8_t row
     uint32_t amends          # sent for it
+    int64_t segment          # of the journal, in which its first record stands; 0: none
     int32_t family
     int32_t instrument       # -1: not among the loaded
     int32_t request          # that placed it; -1: none that we know

@@ -54,12 +54,14 @@ class Control:
         *,
         max_wait_ms: int,
         epoch: int,
+        describe_journal: Callable[[], Json] = dict,
         keep_numbers: Callable[[dict[str, int]], None],
     ) -> None:
         self._bus = bus
         self._grants = grants
         self._describe = describe
         self._epoch = epoch
+        self._describe_journal = describe_journal
         self._keep_numbers = keep_numbers
         self._limits = limits
         self._max_wait_ms = max_wait_ms
@@ -238,6 +240,7 @@ class Control:
             **self._handle.status(),
             "unknown": unknown,
             "limits": self._limits,
+            "journal": self._describe_journal(),
         }
         self._answer(session, generation, request_id, "status", data)
 

@@ -372,6 +372,19 @@ def wire() -> SimpleNamespace:
     return SimpleNamespace(item=item, order_row=order_row, filled=filled, orders_push=orders_push, strict=strict)
 
 
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[[Callable[[], Any], str], None]:
+    """Waits until a thread in C has done something."""
+
+    def wait(wanted: Callable[[], Any], what: str) -> None:
+        deadline = time.monotonic() + 10
+        while not wanted():
+            assert time.monotonic() < deadline, what
+            time.sleep(0.001)
+
+    return wait
+
+
 @pytest.fixture(autouse=True)
 def nothing_raises() -> Iterator[None]:
     """The data plane swallows exceptions of callbacks; in a test each is a failure."""

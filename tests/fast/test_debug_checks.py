@@ -45,7 +45,7 @@ def test_an_unknown_fault_is_refused() -> None:
 
 
 @in_debug_build
-@pytest.mark.parametrize(("name", "reason"), [("journal_full", "capacity"), ("send_fails", "send_failed")])
+@pytest.mark.parametrize(("name", "reason"), [("journal_full", "journal"), ("send_fails", "send_failed")])
 def test_a_fault_happens_as_often_as_it_was_armed(new_rig: Any, name: str, reason: str) -> None:
     rig = new_rig()
     arm_fault(name, 2)

@@ -346,7 +346,7 @@ def test_intent_first(rig: Any) -> None:
     rig.journal.full = True
     rig.send(rig.order("o2"))
     assert rig.sink.sent == []
-    assert (rig.row("o2")["result"], rig.reply["reason"]) == ("rejected", "capacity")
+    assert (rig.row("o2")["result"], rig.reply["reason"]) == ("rejected", "journal")
 
 
 def test_a_failing_socket_rejects_for_nothing_has_left(rig: Any) -> None:

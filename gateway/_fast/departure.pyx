@@ -1,0 +1,153 @@
+"""A request's last steps: into the journal, tokens, the intent, bytes to the socket, receipt.
+
+Nothing new leaves that the journal does not have; cancels go without it too, since they can only take risk away.
+"""
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.debug_checks cimport FAULT_JOURNAL_FULL, FAULT_RESEND, FAULT_SEND_FAILS, fault
+from gateway._fast.enums cimport *
+from gateway._fast.json_cursor cimport Span, words
+from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
+from gateway._fast.names cimport op_kind, op_name
+from gateway._fast.outcomes cimport refuse_request
+from gateway._fast.ports cimport FRAME_HEADROOM
+from gateway._fast.request_table cimport LIST_SENT
+from gateway._fast.slots cimport RequestSlot, RowSlot
+
+cdef enum:
+    RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
+
+cdef char receipt_buffer[RECEIPT_MAX]
+
+
+cdef void take_tokens(Desk desk, int32_t number) noexcept:
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn:
+            desk.limiter.take(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.take(row.sub_account_key, 1)
+            row.holds_tokens = True
+        at = row.next
+
+
+cdef void return_tokens(Desk desk, int32_t number) noexcept:
+    """Not a byte was sent."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.holds_tokens:
+            row.holds_tokens = False
+            desk.limiter.give_back(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.give_back(row.sub_account_key, 1)
+        at = row.next
+
+
+cdef void mark_sent(Desk desk, int32_t number) noexcept:
+    """Its orders, or its amends of orders, are on their way."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int kind = op_kind(desk.requests.requests[number].op)
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
+            if kind == KIND_PLACE:
+                desk.orders.orders[row.order].unsent = False
+            elif kind == KIND_AMEND:
+                desk.orders.orders[row.order].amends += 1
+        at = row.next
+
+
+cdef void send_receipt(Desk desk, int32_t number) noexcept:
+    """Tells the strategy's connection that the request has left, and under which `clOrdId`s."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef Span id = desk.requests.id_of(number)
+    cdef RowSlot* row
+    cdef Writer w
+    writer_reset(&w, receipt_buffer, RECEIPT_MAX)
+    put_text(&w, b'{"id":"')
+    put(&w, id.p, id.n)
+    put_text(&w, b'","op":"')
+    put_text(&w, op_name(request.op))
+    put_text(&w, b'","code":"0","reason":"","msg":"","data":[')
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        put_text(&w, b'{"row":' if row.row == 0 else b',{"row":')
+        put_int(&w, row.row)
+        put_text(&w, b',"clOrdId":"')
+        put(&w, row.cl_ord_id.p, row.cl_ord_id.n)
+        put_text(&w, b'"}')
+        at = row.next
+    put_text(&w, b"]}")
+    desk.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
+
+
+cdef void refuse_by_journal(Desk desk, int32_t number) noexcept:
+    """A new order or an amend that the journal cannot keep: nothing of it was sent. Cancels go without."""
+    cdef Span msg = words(b"the journal cannot be written (see gateway.alarm): only cancels go until it can; nothing was sent")
+    refuse_request(desk, number, REASON_JOURNAL, &msg, -1)
+
+
+cdef bint keep_request(Desk desk, int32_t slot, const char* p, Py_ssize_t n) noexcept:
+    """The request into the journal. False: it was refused, since the journal takes no new orders; cancels go on without."""
+    cdef RequestSlot* held = &desk.requests.requests[slot]
+    cdef int kind = op_kind(held.op)
+    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
+    cdef Span strategy = desk.bus.name_of(held.strategy)
+    cdef int32_t at = held.first_row
+    if desk.journal.received(is_order, &strategy, p, n, held.recv_ns) != 0 and is_order:
+        refuse_by_journal(desk, slot)
+        return False
+    held.segment = desk.journal.segment()
+    while kind == KIND_PLACE and at >= 0:
+        desk.orders.orders[desk.requests.rows[at].order].segment = held.segment
+        at = desk.requests.rows[at].next
+    return True
+
+
+cdef void send_twice(Desk desk, char* frame, Py_ssize_t n) noexcept:
+    """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
+    cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
+    memcpy(copy + FRAME_HEADROOM, frame, n)
+    desk.socket.send(copy + FRAME_HEADROOM, n)
+    free(copy)
+
+
+cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
+    """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef Span msg
+    cdef int kind = op_kind(request.op)
+    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
+    cdef Span strategy = desk.bus.name_of(request.strategy)
+    cdef Span id = desk.requests.id_of(number)
+    take_tokens(desk, number)
+    request.sent_ns = realtime_ns()
+    if (fault(FAULT_JOURNAL_FULL) or desk.journal.intent(is_order, &strategy, &id, frame, n, request.sent_ns) != 0) and is_order:
+        return_tokens(desk, number)
+        request.sent_ns = 0
+        refuse_by_journal(desk, number)
+        return -1
+    request.sent_mono_ns = monotonic_ns()
+    request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
+    desk.requests.move(number, LIST_SENT)
+    if fault(FAULT_RESEND):
+        send_twice(desk, frame, n)
+    if fault(FAULT_SEND_FAILS) or desk.socket.send(frame, n) != 0:
+        return_tokens(desk, number)
+        request.sent_ns = 0
+        msg = words(b"the connection to OKX closed before the first byte was handed over")
+        refuse_request(desk, number, REASON_SEND_FAILED, &msg, -1)
+        return -1
+    desk.counters.sent += 1
+    mark_sent(desk, number)
+    if request.wants_receipt:
+        send_receipt(desk, number)
+    return 0

@@ -1,0 +1,16 @@
+"""What all sections of the configuration file have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Strict
+
+StrictInt = Annotated[int, Strict()]
+StrictBool = Annotated[bool, Strict()]
+
+
+class Section(BaseModel):
+    """Base of all sections: immutable, unknown keys refused, printed without the input that failed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)

@@ -1,0 +1,145 @@
+"""The journal's files, read without disturbing who writes them: by `pread`, never through a map, without any lock.
+
+What is damaged is told and never guessed: a reader gets every whole record, and a `Damage` where some are missing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from gateway._fast.journal_scan import HEAD_BYTES, HEADER_BYTES, find_record, is_blank, scan_records
+from gateway.journal.format import SUFFIX, Header, Kind, Record, parse_header
+
+FILE_NAME: Final = re.compile(r"(\d{10,20})" + re.escape(SUFFIX))
+# Read at a time. The longest record is an event of 4 MiB; what does not fit is read again with more.
+CHUNK_BYTES: Final = 8 << 20
+RECORDS_AT_A_TIME: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something is missing or wrong: `what` in words. `is_torn`: only the end of what was written is incomplete."""
+
+    segment: int
+    offset: int
+    what: str
+    is_torn: bool = False
+
+
+class SegmentFile(NamedTuple):
+    """A file of the journal as the directory lists it."""
+
+    number: int
+    path: Path
+
+
+def list_segments(directory: Path) -> list[SegmentFile]:
+    """The journal's files in their order; none where there is no journal."""
+    found = []
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return []
+    for name in names:
+        match = FILE_NAME.fullmatch(name)
+        if match is not None:
+            found.append(SegmentFile(int(match[1]), directory / name))
+    return sorted(found)
+
+
+def read_header(path: Path) -> Header | str:
+    """The file's header, or what is wrong with it. FileNotFoundError where retention has removed it."""
+    with path.open("rb", buffering=0) as file:
+        return parse_header(file.read(HEADER_BYTES))
+
+
+class SegmentReader:
+    """One segment, from its start or an offset on. `records` may be called again: it goes on where it ended."""
+
+    def __init__(self, file: SegmentFile, offset: int = HEADER_BYTES, last_record: int = 0) -> None:
+        self.file = file
+        self.offset = offset
+        self.last_record = last_record
+        self.is_ended = False
+        """The writer has said that nothing follows in this file."""
+
+    def records(self) -> Iterator[Record | Damage]:
+        """What has been written since the last call. FileNotFoundError where retention has removed the file."""
+        handle = os.open(self.file.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            yield from self._read(handle)
+        finally:
+            os.close(handle)
+
+    def _read(self, handle: int) -> Iterator[Record | Damage]:
+        size = CHUNK_BYTES
+        while True:
+            start = self.offset
+            text = os.pread(handle, size, start)
+            at, why = 0, "limit"
+            while why == "limit":
+                found, at, why = scan_records(text, at, RECORDS_AT_A_TIME)
+                for number, ns, kind, version, offset, payload in found:
+                    if self.last_record and number != self.last_record + 1:
+                        yield Damage(self.file.number, start + offset, _missing(self.last_record, number))
+                    self.last_record = number
+                    self.offset = start + offset + HEAD_BYTES + (len(payload) + 7) // 8 * 8
+                    self.is_ended = kind in (Kind.SEGMENT_END, Kind.SESSION_END)
+                    yield Record(number, ns, kind, version, start + offset, payload, self.file.number)
+            if why == "short" and len(text) == size:  # a chunk's end, perhaps within a record
+                size = CHUNK_BYTES if at else size * 2
+                continue
+            rest = os.pread(handle, max(os.fstat(handle).st_size - self.offset, 0), self.offset)
+            if scan_records(rest, 0, 1)[0]:  # written meanwhile
+                continue
+            if is_blank(rest, 0):
+                return
+            damage = self._pass_over(rest)
+            yield damage
+            if damage.is_torn:
+                return
+
+    def _pass_over(self, rest: bytes) -> Damage:
+        """Behind the last whole record stands none: the torn end of the journal, or a damaged stretch before others."""
+        at = find_record(rest, 8, self.last_record)
+        if at < 0:
+            filled = len(rest.rstrip(b"\0"))
+            return Damage(self.file.number, self.offset, f"{filled} bytes behind the last record are no record", True)
+        damage = Damage(self.file.number, self.offset, f"{at} bytes are damaged")
+        self.offset += at
+        return damage
+
+
+def _missing(last: int, number: int) -> str:
+    if number <= last:
+        return f"record {number} stands behind record {last}"
+    return f"records {last + 1} to {number - 1} are missing"
+
+
+def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Damage]:
+    """Everything in the journal in its order, from a segment on, but for files that retention removes meanwhile."""
+    last_record = 0
+    for file in list_segments(directory):
+        if file.number < from_segment:
+            continue
+        reader = SegmentReader(file, last_record=last_record)
+        try:
+            header = read_header(file.path)
+            if isinstance(header, str):
+                yield Damage(file.number, 0, header)
+            elif header.number != file.number:
+                yield Damage(file.number, 0, f"the header says that this is segment {header.number}")
+            yield from reader.records()
+        except FileNotFoundError:
+            continue
+        last_record = max(last_record, reader.last_record)
+
+
+def only_records(found: Iterable[Record | Damage]) -> Iterator[Record]:
+    """The records alone."""
+    return (each for each in found if isinstance(each, Record))

@@ -1,0 +1,74 @@
+"""The journal of the real gateway: what a strategy did and heard is in it after kill -9; a full disk stops new orders and nothing else."""
+
+from __future__ import annotations
+
+import json
+import resource
+from typing import Any
+
+import pytest
+
+from gateway.journal.format import decode
+from gateway.journal.segments import list_segments, only_records, read_journal
+from tests.e2e.processes import wait_until
+from tests.e2e.strategy import spot
+
+MIB = 1 << 20
+
+
+def journal_of(gateway: Any) -> list[dict[str, Any]]:
+    return [decode(record) for record in only_records(read_journal(gateway.sockets / "journal"))]
+
+
+def test_after_kill_9_all_that_was_read_sent_and_told_is_there(stage: Any) -> None:
+    exchange, gateway = stage.unlimited()
+    trader = stage.trader(gateway)
+    trader.submit("order", spot(), id="o1")
+    trader.event("order", id="o1")
+    (live,) = exchange.live_orders()
+    gateway.kill()
+    records = journal_of(gateway)
+    assert [record["number"] for record in records] == list(range(1, len(records) + 1))
+    assert records[0]["type"] == "session"
+    about = [record for record in records if '"o1"' in json.dumps(record)]
+    assert [record["type"] for record in about] == ["request", "intent", "event", "event"]
+    assert about[0]["message"]["id"] == about[1]["id"] == "o1"
+    assert about[1]["frame"]["args"][0]["clOrdId"] == live["clOrdId"]
+    told = [(record["topic"], record["event"]) for record in records if record["type"] == "event"]
+    heard = [(topic, event) for topic, event in trader.events if not topic.endswith(".heartbeat")]
+    assert [one for one in told if one[0].startswith("alpha.")] == heard
+
+
+@pytest.mark.parametrize("durability", ["process", "disk"])
+def test_a_full_disk_stops_new_orders_but_no_cancel_and_ends_without_a_restart(stage: Any, durability: str) -> None:
+    """RLIMIT_FSIZE of the running process is the full disk: no file may be made larger than it."""
+    _, gateway = stage.unlimited({"journal": {"segment_mib": 8, "durability": durability}})
+    trader = stage.trader(gateway, topics=("gateway.",))
+    trader.submit("order", spot(), id="o1")
+    trader.event("order", id="o1")
+    directory = gateway.sockets / "journal"
+    wait_until(lambda: len(list_segments(directory)) == 2, "the next file stands ready")
+    before = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (MIB, before[1]))
+    for _ in range(1_000):  # requests that OKX refuses, each some 40 kB in the journal
+        (row,) = trader.ack("order", spot(px="-1", note="x" * 20_000))
+        if row["reason"] == "journal":
+            break
+    assert (row["result"], row["origin"], row["reason"]) == ("rejected", "gateway", "journal")
+    (alarm,) = trader.wait(lambda: trader.events_of("gateway.alarm", reason="journal"), "the alarm")
+    assert "cannot be written" in alarm["msg"]
+    journal = trader.data("status")["journal"]
+    assert not journal["takesOrders"] and journal["error"] and journal["lost"] == 0
+    assert (
+        trader.ack("amend-order", {"instId": "BTC-USDT", "gw": {"id": "o1"}, "newPx": "90001"})[0]["reason"]
+        == "journal"
+    )
+    assert trader.ack("cancel-order", {"instId": "BTC-USDT", "gw": {"id": "o1"}})[0]["result"] == "accepted"
+    assert trader.event("order", state="canceled", id="o1")
+    resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, before)
+    trader.wait(lambda: len(trader.events_of("gateway.alarm", reason="journal")) == 2, "there is room again")
+    trader.place(spot())
+    assert gateway.terminate() == 0
+    records = journal_of(gateway)
+    assert [record["number"] for record in records] == list(range(1, len(records) + 1))
+    assert records[-1]["type"] == "session_end"
