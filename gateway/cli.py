@@ -1,12 +1,13 @@
-"""The command line: `okx-gateway run | check | sim`."""
+"""The command line: `okx-gateway run | check | journal | explain | sim`."""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from gateway import __version__
 from gateway.errors import ConfigError
@@ -21,6 +22,10 @@ def build_parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say in words what is wrong with the configuration, and where")
     _add_config(check)
     check.add_argument("--online", action="store_true", help="also log in, and report what the account is")
+    journal = commands.add_parser("journal", help="list, follow, filter, export and verify what was journalled")
+    explain = commands.add_parser("explain", help="one order's whole story, from the journal")
+    importlib.import_module("gateway.journal.arguments").add_arguments(journal)
+    importlib.import_module("gateway.journal.arguments").add_explain_arguments(explain)
     sim = commands.add_parser("sim", help="run the simulated exchange")
     importlib.import_module("gateway.sim.command").add_arguments(sim)
     return parser
@@ -32,9 +37,9 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _run(args: argparse.Namespace) -> int:
+def _needs_compiled(module: str, run: Callable[[Any], int]) -> int:
     try:
-        service = importlib.import_module("gateway.service")
+        imported = importlib.import_module(module)
     except ImportError as error:
         print(
             f"okx-gateway: the compiled part cannot be loaded: {error}\n"
@@ -42,7 +47,7 @@ def _run(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 1
-    return int(service.run_gateway(args.config))
+    return int(run(imported))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,9 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     try:
         if args.command == "run":
-            return _run(args)
+            return _needs_compiled("gateway.service", lambda service: service.run_gateway(args.config))
         if args.command == "check":
             return int(importlib.import_module("gateway.check").run_check(args.config, args.online))
+        if args.command in ("journal", "explain"):
+            return _needs_compiled(
+                "gateway.journal.command",
+                lambda journal: journal.explain(args) if args.command == "explain" else journal.run(args),
+            )
         return int(importlib.import_module("gateway.sim.command").main(args))
     except ConfigError as error:
         print(f"okx-gateway: {error}", file=sys.stderr)

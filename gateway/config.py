@@ -15,6 +15,7 @@ from typing import Any, Final, get_origin
 from pydantic import ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from gateway.config_journal import JournalConfig
 from gateway.config_model import Settings, StrategyConfig
 from gateway.config_section import Section
 from gateway.credentials import SECRET_NAMES, load_credentials
@@ -48,18 +49,38 @@ SECTION_MODELS: Final[Mapping[str, type[Section]]] = {
 def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
     """Reads `path` (None: defaults and environment alone). Raises ConfigError with one line per problem."""
     problems: list[str] = []
+    data, origins = _read_data(path, environ, problems)
+    settings = _validate(data, origins, path, problems)
+    credentials = load_credentials(_secrets_file(data), environ, problems)
+    if problems or settings is None or credentials is None:
+        raise _config_error(path, problems)
+    return Config(**{name: getattr(settings, name) for name in Settings.model_fields}, credentials=credentials)
+
+
+def load_journal_config(path: Path | None, environ: Mapping[str, str]) -> JournalConfig:
+    """The section about the journal, without secrets, for who only reads it. Raises as `load_config` does."""
+    problems: list[str] = []
+    data, origins = _read_data(path, environ, problems)
+    settings = _validate(data, origins, path, problems)
+    if problems or settings is None:
+        raise _config_error(path, problems)
+    return settings.journal
+
+
+def _read_data(path: Path | None, environ: Mapping[str, str], problems: list[str]) -> tuple[Data, Origins]:
+    """File, environment and the defaults that depend on something else."""
     data = _read_file(path, problems) if path is not None else {}
     origins: Origins = {}
     _apply_environment(data, environ, origins, problems)
     _fill_defaults(data, environ)
     _resolve_paths(data, origins, path, environ)
     _fill_journal_dir(data)
-    settings = _validate(data, origins, path, problems)
-    credentials = load_credentials(_secrets_file(data), environ, problems)
-    if problems or settings is None or credentials is None:
-        source = f"configuration {path}" if path is not None else "configuration (no file, environment alone)"
-        raise ConfigError("\n  ".join([f"{source}: {len(problems)} problem{'s'[: len(problems) != 1]}", *problems]))
-    return Config(**{name: getattr(settings, name) for name in Settings.model_fields}, credentials=credentials)
+    return data, origins
+
+
+def _config_error(path: Path | None, problems: list[str]) -> ConfigError:
+    source = f"configuration {path}" if path is not None else "configuration (no file, environment alone)"
+    return ConfigError("\n  ".join([f"{source}: {len(problems)} problem{'s'[: len(problems) != 1]}", *problems]))
 
 
 def _read_file(path: Path, problems: list[str]) -> Data:

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from gateway._fast.crc32c import crc32c
 from gateway._fast.journal_scan import HEADER_BYTES
+from gateway.journal.kinds import Kind
 
 MAGIC: Final = b"OKXGWJ\r\n"
 FORMAT_VERSION: Final = 1
 SUFFIX: Final = ".journal"
 _HEADER: Final = struct.Struct("<8sHHIQQq32s64s32s")
 _CRC_AT: Final = HEADER_BYTES - 4
-
-
-class Kind(IntEnum):
-    """Types of records; never renumbered. Readers skip types that they do not know."""
-
-    SESSION = 1
-    REQUEST = 2
-    INTENT = 3
-    EVENT = 4
-    SEGMENT_END = 5
-    LOST = 6
-    RESUMED = 7
-    SESSION_END = 8
 
 
 @dataclass(frozen=True, slots=True)

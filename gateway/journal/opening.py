@@ -17,7 +17,8 @@ from gateway._fast.journal import Journal
 from gateway._fast.journal_scan import HEADER_BYTES
 from gateway.config_journal import JournalConfig
 from gateway.errors import ConfigError
-from gateway.journal.format import Header, Kind, header_template
+from gateway.journal.format import Header, header_template
+from gateway.journal.kinds import Kind
 from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments, read_header
 
 LOCK_FILE: Final = "lock"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from gateway._fast.journal_scan import HEAD_BYTES, HEADER_BYTES, find_record, is_blank, scan_records
-from gateway.journal.format import SUFFIX, Header, Kind, Record, parse_header
+from gateway.journal.format import SUFFIX, Header, Record, parse_header
+from gateway.journal.kinds import Kind
 
 FILE_NAME: Final = re.compile(r"(\d{10,20})" + re.escape(SUFFIX))
 # Read at a time. The longest record is an event of 4 MiB; what does not fit is read again with more.

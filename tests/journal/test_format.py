@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.journal.format import Kind, Malformed, Record, decode, header_template, parse_header
+from gateway.journal.format import Malformed, Record, decode, header_template, parse_header
+from gateway.journal.kinds import Kind
 
 
 def record(kind: int, payload: bytes) -> Record:

@@ -13,8 +13,9 @@ import pytest
 
 from gateway.config_journal import JournalConfig
 from gateway.errors import ConfigError
-from gateway.journal.format import Kind, decode
+from gateway.journal.format import decode
 from gateway.journal.keeper import JournalKeeper
+from gateway.journal.kinds import Kind
 from gateway.journal.opening import OpenJournal, is_written_now
 from gateway.journal.segments import list_segments, only_records, read_journal
 

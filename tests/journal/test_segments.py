@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway._fast.journal import Journal
-from gateway.journal.format import Kind, header_template
+from gateway.journal.format import header_template
+from gateway.journal.kinds import Kind
 from gateway.journal.segments import (
     Damage,
     Record,

@@ -1,0 +1,170 @@
+"""`okx-gateway journal` and `okx-gateway explain`: they read the journal of a gateway, running or not."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from gateway.config import load_journal_config
+from gateway.errors import ConfigError
+from gateway.journal.export import write_lines, write_parquet
+from gateway.journal.format import Header, Record
+from gateway.journal.opening import is_written_now
+from gateway.journal.segments import (
+    Damage,
+    SegmentReader,
+    list_segments,
+    only_records,
+    read_header,
+    read_journal,
+)
+from gateway.journal.selection import Selection, Shown, shown_of
+from gateway.journal.story import Names, find_orders, tell, texts_of, timeline
+
+FOLLOW_PERIOD_S: Final = 0.1
+
+
+def directory_of(args: argparse.Namespace) -> Path:
+    """By `--dir`, else by the configuration. ConfigError where there is no journal."""
+    directory: Path = args.dir if args.dir is not None else load_journal_config(args.config, os.environ).dir
+    if not list_segments(directory):
+        raise ConfigError(f"there is no journal in {directory}: name one by --dir or --config")
+    return directory
+
+
+def run(args: argparse.Namespace) -> int:
+    """Exit status: 0 well, 1 the journal is damaged."""
+    directory = directory_of(args)
+    if args.journal_command == "list":
+        return _list(directory)
+    if args.journal_command == "verify":
+        return _verify(directory)
+    if args.journal_command == "follow":
+        return _follow(directory, _selection(args), args.from_start)
+    if args.journal_command == "filter":
+        write_lines(_selected(directory, _selection(args)), sys.stdout)
+        return 0
+    if args.format == "parquet":
+        count = write_parquet(_selected(directory, _selection(args)), args.out)
+    else:
+        with args.out.open("w", encoding="utf-8") as out:
+            count = write_lines(_selected(directory, _selection(args)), out)
+    print(f"{count} records written to {args.out}")
+    return 0
+
+
+def _selection(args: argparse.Namespace) -> Selection:
+    return Selection(
+        frozenset(args.type), frozenset(args.strategy), args.topic, tuple(args.text), args.since, args.until
+    )
+
+
+def _readable(directory: Path) -> Iterator[Record]:
+    """The records; damage goes to standard error, since what is not said would be a lie."""
+    for found in read_journal(directory):
+        if isinstance(found, Record):
+            yield found
+        else:
+            print(_words(found), file=sys.stderr)
+
+
+def _words(damage: Damage) -> str:
+    kind = "torn end" if damage.is_torn else "damaged"
+    return f"{kind}: segment {damage.segment} at byte {damage.offset}: {damage.what}"
+
+
+def _selected(directory: Path, selection: Selection) -> Iterator[Shown]:
+    return (shown for record in _readable(directory) if (shown := selection.takes(record)) is not None)
+
+
+def _list(directory: Path) -> int:
+    print(f"{directory}{', written now' if is_written_now(directory) else ''}")
+    print(f"{'segment':>10}  {'bytes':>12}  {'records':>23}  {'from (UTC)':<19}  {'to (UTC)':<19}  session")
+    for file in list_segments(directory):
+        reader = SegmentReader(file)
+        try:
+            header, size = read_header(file.path), file.path.stat().st_size
+            records = list(only_records(reader.records()))
+        except FileNotFoundError:
+            continue
+        span = f"{records[0].number}-{records[-1].number}" if records else "none"
+        times = [_clock(records[0].ns), _clock(records[-1].ns)] if records else ["", ""]
+        session = header.session if isinstance(header, Header) else f"({header})"
+        print(f"{file.number:>10}  {size:>12}  {span:>23}  {times[0]:<19}  {times[1]:<19}  {session}")
+    return 0
+
+
+def _clock(ns: int) -> str:
+    return f"{datetime.fromtimestamp(ns // 1_000_000_000, UTC):%Y-%m-%d %H:%M:%S}"
+
+
+def _verify(directory: Path) -> int:
+    count, damaged, torn = 0, 0, 0
+    for found in read_journal(directory):
+        if isinstance(found, Record):
+            count += 1
+            if "malformed" in shown_of(found):
+                damaged += 1
+                print(
+                    f"damaged: record {found.number} in segment {found.segment}: its content is not what its type says"
+                )
+            continue
+        torn, damaged = torn + found.is_torn, damaged + (not found.is_torn)
+        print(_words(found))
+    verdict = "damaged" if damaged else "whole, but for a torn end" if torn else "whole"
+    print(f"{count} records: {verdict}")
+    return 1 if damaged or torn else 0
+
+
+def _follow(directory: Path, selection: Selection, from_start: bool) -> int:
+    files = list_segments(directory)
+    reader = SegmentReader(files[0] if from_start else files[-1])
+    show = from_start
+    while True:
+        for record in only_records(reader.records()):
+            shown = selection.takes(record) if show else None
+            if shown is not None:
+                print(orjson.dumps(shown).decode(), flush=True)
+        show = True
+        later = [file for file in list_segments(directory) if file.number > reader.file.number]
+        following = next((file for file in later if list(only_records(SegmentReader(file).records()))), None)
+        if following is not None and not list(only_records(reader.records())):
+            reader = SegmentReader(following, last_record=reader.last_record)
+            continue
+        time.sleep(FOLLOW_PERIOD_S)
+
+
+def explain(args: argparse.Namespace) -> int:
+    """Exit status: 0 told, 1 nothing is known under this key."""
+    directory = directory_of(args)
+    texts, before = {args.key}, set[str]()
+    records: list[Shown] = []
+    orders: list[Names] = []
+    while texts != before:  # each pass may learn another name of the same orders
+        before = set(texts)
+        records = [shown_of(record) for record in _bearing(directory, texts)]
+        orders = [names for names in find_orders(records, args.key) if names.belongs_to(args.strategy)]
+        texts |= {text for names in orders for text in texts_of(names)}
+    if not orders:
+        print(f"okx-gateway: the journal in {directory} knows nothing of {args.key!r}", file=sys.stderr)
+        return 1
+    stories = [tell(records, names) for names in orders]
+    if args.json:
+        print(orjson.dumps([story.as_json() for story in stories], option=orjson.OPT_INDENT_2).decode())
+    else:
+        print("\n\n".join(timeline(story) for story in stories))
+    return 0
+
+
+def _bearing(directory: Path, texts: set[str]) -> list[Record]:
+    """The records in which one of the texts stands."""
+    sought = [text.encode() for text in texts]
+    return [record for record in _readable(directory) if any(text in record.payload for text in sought)]

@@ -1,0 +1,90 @@
+"""Pure. Which records a reader asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.journal.format import Malformed, Record, decode
+
+Shown = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Every condition that is given must hold. Times are Unix ns; `texts` are whole JSON strings of the record."""
+
+    types: frozenset[str] = frozenset()
+    strategies: frozenset[str] = frozenset()
+    topic: str = ""
+    texts: tuple[str, ...] = ()
+    since_ns: int = 0
+    until_ns: int = 1 << 63
+
+    def takes(self, record: Record) -> Shown | None:
+        """The record as plain values if it is wanted."""
+        if not self.since_ns <= record.ns < self.until_ns:
+            return None
+        if any(b'"%s"' % text.encode() not in record.payload for text in self.texts):
+            return None
+        shown = shown_of(record)
+        if self.types and shown["type"] not in self.types:
+            return None
+        if self.strategies and strategy_of(shown) not in self.strategies:
+            return None
+        if self.topic and not str(shown.get("topic", "")).startswith(self.topic):
+            return None
+        return shown
+
+
+def shown_of(record: Record) -> Shown:
+    """A record as plain values. One whose content is not what its type says: what is wrong, and its bytes in hex."""
+    try:
+        return decode(record)
+    except (Malformed, UnicodeDecodeError) as error:
+        whole = {"number": record.number, "ns": record.ns, "type": f"type_{record.kind}", "segment": record.segment}
+        return {**whole, "malformed": str(error), "payload": record.payload.hex()}
+
+
+def strategy_of(shown: Mapping[str, Any]) -> str:
+    """Whose record it is: the family of an event; "" for the journal's own records."""
+    topic = shown.get("topic")
+    return str(shown.get("strategy", "")) if topic is None else str(topic).rpartition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One row of a record: the order that it is about, by whichever names it bears there, and what is said of it."""
+
+    request: str
+    row: int
+    cl_ord_id: str
+    ord_id: str
+    said: Mapping[str, Any]
+
+
+def mentions(shown: Mapping[str, Any]) -> Iterator[Mention]:
+    """The rows of a request, an intent or an event about orders."""
+    if shown["type"] == "event":
+        yield from _of_event(shown["event"])
+    elif shown["type"] in ("request", "intent"):
+        whole = shown["message"] if shown["type"] == "request" else shown["frame"]
+        request = str(shown.get("id") or whole.get("id", ""))
+        for number, row in enumerate(whole.get("args", [])):
+            if isinstance(row, dict):
+                yield Mention(request, number, _text(row, "clOrdId"), _text(row, "ordId"), row)
+
+
+def _of_event(event: Mapping[str, Any]) -> Iterator[Mention]:
+    request = _text(event, "id")
+    if event.get("event") == "ack":
+        for row in event.get("data", []):
+            yield Mention(request, int(row["row"]), _text(row, "clOrdId"), _text(row, "ordId"), row)
+    elif event.get("event") in ("order", "fill", "resolved"):
+        yield Mention(request, int(event.get("row", 0)), _text(event, "clOrdId"), _text(event, "ordId"), event)
+
+
+def _text(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key, "")
+    return value if isinstance(value, str) else str(value)
