@@ -102,6 +102,7 @@ cdef bint keep_request(Desk desk, int32_t slot, const char* p, Py_ssize_t n) noe
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
     cdef Span strategy = desk.bus.name_of(held.strategy)
     cdef int32_t at = held.first_row
+    desk.strategies[held.strategy].last_key = held.key
     if desk.journal.received(is_order, &strategy, p, n, held.recv_ns) != 0 and is_order:
         refuse_by_journal(desk, slot)
         return False

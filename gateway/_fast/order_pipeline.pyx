@@ -105,7 +105,6 @@ cdef class OrderPipeline:
         held.wants_receipt = request.wants_receipt or is_req
         held.recv_ns = real_ns
         held.deadline_ns = deadline_ns
-        desk.strategies[family].last_key = desk.requests.requests[slot].key
         if keep_request(desk, slot, p, n):
             self.go_or_wait(slot, mono_ns, deadline_ns)
 
@@ -119,8 +118,7 @@ cdef class OrderPipeline:
         cdef Writer w
         cdef Span msg
         cdef int32_t at, reason
-        cdef int kind = op_kind(held.op)
-        cdef int n
+        cdef int n, kind = op_kind(held.op)
         cdef int64_t wait
         if kind == KIND_CANCEL:
             withdraw_targets(desk, slot)
