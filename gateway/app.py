@@ -19,6 +19,7 @@ from gateway._fast.desk import Desk
 from gateway._fast.event_bus import EventBus
 from gateway._fast.event_socket import EventSocket
 from gateway._fast.instrument_table import InstrumentTable
+from gateway._fast.journal_need import oldest_segment
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.request_socket import RequestSocket
@@ -143,7 +144,7 @@ class Gateway:
         )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
-        self._journal = JournalKeeper(open_journal, self.control.alarm, self.handle.oldest_segment)
+        self._journal = JournalKeeper(open_journal, self.control.alarm, lambda: oldest_segment(self._desk))
         self._request_socket.attach(self._pipeline, self.control)
         self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:

@@ -35,11 +35,6 @@ cdef str number_of_slot(const NumberText* text):
     return text.p[:text.n].decode("utf-8", "replace")
 
 
-cdef int64_t earlier(int64_t one, int64_t other) noexcept nogil:
-    """The lower of two segments, of which 0 is none."""
-    return other if one == 0 or 0 < other < one else one
-
-
 cdef Span span_over(bytes text) except *:
     cdef Span span
     span.p = text
@@ -245,21 +240,6 @@ cdef class PipelineHandle:
             "orders": self.desk.orders.lists[ORDERS_OPEN].count,
             "counters": self.desk.counters,
         }
-
-    def oldest_segment(self):
-        """The journal's first segment that something open stands in: an order, or a request without a proven result; 0: none."""
-        cdef int64_t oldest = 0
-        cdef int32_t at, list_id
-        for list_id in (LIST_WAITING, LIST_SENT, LIST_UNKNOWN):
-            at = self.desk.requests.lists[list_id].head
-            while at >= 0:
-                oldest = earlier(oldest, self.desk.requests.requests[at].segment)
-                at = self.desk.requests.requests[at].next
-        at = self.desk.orders.lists[ORDERS_OPEN].head
-        while at >= 0:
-            oldest = earlier(oldest, self.desk.orders.orders[at].segment)
-            at = self.desk.orders.orders[at].next
-        return oldest
 
     def unknown_count(self):
         """Requests with a row that is unknown, or with tokens that OKX is not proven to have counted."""

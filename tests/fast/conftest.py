@@ -92,9 +92,10 @@ class Rig:
         ack_timeout_ms: int = 3_000,
         default_strategy: bool = True,
         given: dict[str, int] | None = None,
+        journal: Any = None,
     ) -> None:
         self.events_sink, self.reply_sink = RecordingEventSink(), RecordingReplySink()
-        self.journal = RecordingJournal()
+        self.journal = RecordingJournal() if journal is None else journal
         self.bus = EventBus(self.events_sink, self.journal, "5e5510n", ring_bytes)
         self.instruments = InstrumentTable(len(INSTRUMENTS) + 2, window_ns, *limits)
         for inst_type, inst_id, code, family in INSTRUMENTS:

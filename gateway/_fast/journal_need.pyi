@@ -1,0 +1,3 @@
+from gateway._fast.desk import Desk
+
+def oldest_segment(desk: Desk) -> int: ...
