@@ -233,7 +233,7 @@ cdef extern from *:
         return NULL;
     }
 
-    static int journal_start(journal_files* files) {
+    static inline int journal_start(journal_files* files) {
         pthread_condattr_t attributes;
         int failed;
         pthread_mutex_init(&files->lock, NULL);
@@ -247,7 +247,7 @@ cdef extern from *:
         return failed;
     }
 
-    static void journal_stop(journal_files* files) {
+    static inline void journal_stop(journal_files* files) {
         journal_segment* segment;
         if (files->started) {
             pthread_mutex_lock(&files->lock);
@@ -266,11 +266,11 @@ cdef extern from *:
         journal_remove_old(files);
     }
 
-    static journal_segment* journal_take_spare(journal_files* files) {
+    static inline journal_segment* journal_take_spare(journal_files* files) {
         return __atomic_exchange_n(&files->spare, NULL, __ATOMIC_ACQ_REL);
     }
 
-    static void journal_change(journal_files* files, journal_segment* ended, journal_segment* fresh) {
+    static inline void journal_change(journal_files* files, journal_segment* ended, journal_segment* fresh) {
         __atomic_store_n(&files->current, fresh, __ATOMIC_RELEASE);
         if (ended == NULL)
             return;
