@@ -13,6 +13,7 @@ from typing import Protocol
 
 from gateway.sim import margin as margins
 from gateway.sim.algo_orders import AlgoOrders
+from gateway.sim.bills import CHARGED, COVERED, BillBook
 from gateway.sim.configuration import AccountSpec
 from gateway.sim.fees import TAKER, FeeTier, fee_of
 from gateway.sim.formats import ZERO, quotient, share
@@ -81,6 +82,8 @@ class Account:
         self.closing_promised: dict[PositionKey, Decimal] = defaultdict(lambda: ZERO)
         self.finished: deque[Order] = deque()
         self.fills: deque[Fill] = deque(maxlen=FINISHED_LIMIT)
+        self.bill_book = BillBook(self.cash, next_id)
+        self.bills = self.bill_book.bills
         self.cancel_after: dict[str, int] = {}
 
     # --- money -------------------------------------------------------------------------------------------------
@@ -141,10 +144,14 @@ class Account:
         self.cash[ccy] += amount
         self.balance_time_ms[ccy] = now_ms
         self.revision += 1
-        if amount < 0 and not self.unlimited and not self.is_pooled:
+        if self.unlimited:
+            return
+        self.bill_book.move(ccy, amount)
+        if amount < 0 and not self.is_pooled:
             short = self.isolated_margin(ccy) - self.cash[ccy] if self.positions else -self.cash[ccy]
             if short > 0:
                 self.cash[ccy] += short
+                self.bill_book.set_apart(COVERED, ccy, short)
                 self.house.take(INSURANCE, ccy, -short)
 
     # --- leverage ----------------------------------------------------------------------------------------------
@@ -303,6 +310,9 @@ class Account:
             self.closed_positions[key] = self.positions.pop(key)
         if position.instrument.inst_type != "OPTION":
             self._book_profit(position, pnl - interest, margin - position.margin, now_ms)
+            if interest and not self.unlimited:
+                self.bill_book.move(position.ccy, interest)
+                self.bill_book.set_apart(CHARGED, position.ccy, -interest)
         return pnl
 
     def _due_interest(self, position: Position, closed: Decimal, px: Decimal) -> Decimal:
@@ -320,6 +330,8 @@ class Account:
         if position.mgn_mode == "isolated" and beyond > 0 and not self.unlimited:
             self.house.take(INSURANCE, position.ccy, -beyond)
             amount += beyond
+            self.bill_book.move(position.ccy, -beyond)
+            self.bill_book.set_apart(COVERED, position.ccy, beyond)
         self.credit(position.ccy, amount, now_ms)
 
     def _position(self, order: Order, now_ms: int) -> Position:

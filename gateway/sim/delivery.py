@@ -57,9 +57,10 @@ def _close(engine: Engine, account: Account, instrument: Instrument, px: Decimal
         sz = abs(position.pos)
         value = instrument.value(sz, px) if px else ZERO
         moved += sign * value
-        account.change_position(position, side, sz, px, now_ms)
+        pnl = account.change_position(position, side, sz, px, now_ms)
         if instrument.inst_type == "OPTION":
             account.credit(position.ccy, sign * value, now_ms)
+        account.bill_book.delivered(position, sign * sz, px, pnl, now_ms)
     if held:
         engine.events.balance_event(account, event_type, [instrument.settle_ccy], held)
     return moved

@@ -280,6 +280,7 @@ class Engine:
             done.pnl, exec_type, _sub_type(order), trade.time_ms,
         )  # fmt: skip
         account.fills.append(fill)
+        account.bill_book.filled(fill)
         if finished:
             account.finish(order)
         self.events.filled(fill)

@@ -39,6 +39,7 @@ def pay_funding(
             paid += payment
             count += 1
             account.credit(position.ccy, payment, now_ms)
+            account.bill_book.funded(position, payment, mark_px, now_ms)
         if held:
             events.balance_event(account, "funding_fee", [instrument.settle_ccy], held)
     house.take(REMAINDER, instrument.settle_ccy, -paid)
@@ -59,5 +60,6 @@ def accrue_interest(account: Account, hours: int, clock: Clock, events: Events) 
         account.interest[ccy] += amount
         account.house.take(INTEREST, ccy, amount)
         account.credit(ccy, -amount, now_ms)
+        account.bill_book.charged(ccy, now_ms)
     if owing or debts:
         events.balance_event(account, "interest_deduction", debts, owing)

@@ -17,7 +17,7 @@ from gateway.sim.accounts import Account, key_of
 from gateway.sim.clock import IdSource
 from gateway.sim.engine import Engine
 from gateway.sim.fees import MAKER, TAKER
-from gateway.sim.formats import ZERO, quotient
+from gateway.sim.formats import quotient
 from gateway.sim.house import CONVERSION, INSURANCE
 from gateway.sim.markets import Trade
 from gateway.sim.orders import CANCELED, CANCELED_BY_ADL, CANCELED_MARGIN_SHORT, Order
@@ -94,14 +94,18 @@ class Liquidations:
         for debt_ccy in [ccy for ccy, cash in account.cash.items() if cash < 0]:
             for ccy in [one for one, cash in account.cash.items() if cash > 0 and usd_px(one)]:
                 owed = -account.cash[debt_ccy]
+                if not owed:
+                    break
                 sold = min(account.cash[ccy], quotient(owed * usd_px(debt_ccy), usd_px(ccy)))
                 bought = min(owed, quotient(sold * usd_px(ccy), usd_px(debt_ccy)))
                 for one, amount in ((ccy, -sold), (debt_ccy, bought)):
                     account.credit(one, amount, now_ms)
                     account.house.take(CONVERSION, one, -amount)
+                account.bill_book.repaid(now_ms)
             if account.cash[debt_ccy] < 0:
                 account.house.take(INSURANCE, debt_ccy, account.cash[debt_ccy])
-                account.cash[debt_ccy] = ZERO
+                account.credit(debt_ccy, -account.cash[debt_ccy], now_ms)
+                account.bill_book.covered(debt_ccy, now_ms)
         self._engine.events.balance_event(account, "liquidation", list(account.cash), ())
 
     # --- on command --------------------------------------------------------------------------------------------

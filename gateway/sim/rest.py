@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_account, rest_algo, rest_asset, rest_private, rest_public, rest_settings
+from gateway.sim import rest_account, rest_algo, rest_asset, rest_bills, rest_private, rest_public, rest_settings
 from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
@@ -65,6 +65,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "account/config"): Route(rest_account.config, True, 5),
     ("GET", "account/balance"): Route(rest_account.balance, True, 10),
     ("GET", "account/positions"): Route(rest_account.positions, True, 10),
+    ("GET", "account/bills"): Route(rest_bills.bills, True, 5, 1),
+    ("GET", "account/bills-archive"): Route(rest_bills.bills_archive, True, 5),
     ("GET", "account/trade-fee"): Route(rest_account.trade_fee, True, 5),
     ("GET", "account/max-size"): Route(rest_account.max_size, True, 20),
     ("GET", "account/max-avail-size"): Route(rest_account.max_avail_size, True, 20),
