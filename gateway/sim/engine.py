@@ -275,9 +275,10 @@ class Engine:
             order.quote_left -= px * sz
             finished = order.quote_left == 0
         order.state = FILLED if finished else PARTIALLY_FILLED
+        market = self.markets[instrument.inst_id]
         fill = Fill(
             self._ids.next_id(), trade.trade_id, order, px, sz, done.fee, account.fee_tier.rate(instrument, exec_type),
-            done.pnl, exec_type, _sub_type(order), trade.time_ms,
+            done.pnl, exec_type, _sub_type(order), trade.time_ms, market.mark_px, market.index_px,
         )  # fmt: skip
         account.fills.append(fill)
         account.bill_book.filled(fill)

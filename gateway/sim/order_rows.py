@@ -92,11 +92,10 @@ _PUSH: dict[str, Any] = {
 def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> dict[str, Any]:
     """One row of the `orders` channel: fill fields describe this push only."""
     instrument = order.instrument
-    sz = order.acc_fill_sz if order.quote_left is not None else order.sz
     row = _PUSH | _common(order)
     row |= {
         "posSide": order.pos_side,
-        "notionalUsd": decimal_text(instrument.notional_usd(sz, order.limit_px, market.index_px)),
+        "notionalUsd": _notional_usd(order, market),
         "fillNotionalUsd": _filled_usd(order, market),
         "avgPx": decimal_text(order.avg_px),
         "lever": "0" if instrument.is_spot else _lever(order),
@@ -109,34 +108,39 @@ def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> di
         "msg": change.msg,
     }
     if change.fill is not None:
-        row |= _fill_members(change.fill, market)
+        row |= _fill_members(change.fill)
     return row
 
 
-def _fill_members(fill: Fill, market: Market) -> dict[str, Any]:
-    """What a push says about its fill. Option volatilities are zero: there is no model behind the prices."""
-    order, inst_type = fill.order, fill.order.instrument.inst_type
-    members = {
+def _fill_members(fill: Fill) -> dict[str, Any]:
+    """What a push says about its fill."""
+    return {
         "fillPx": decimal_text(fill.px),
         "tradeId": fill.trade_id,
         "fillSz": decimal_text(fill.sz),
         "fillTime": str(fill.time_ms),
         "fillPnl": decimal_text(fill.pnl),
         "fillFee": decimal_text(fill.fee),
-        "fillFeeCcy": order.fee_ccy,
+        "fillFeeCcy": fill.order.fee_ccy,
         "execType": fill.exec_type,
-        "fillIdxPx": decimal_text(market.index_px),
+        **_fill_prices(fill),
     }
-    if inst_type != "SPOT":
-        members["fillMarkPx"] = decimal_text(market.mark_px)
-    if inst_type == "OPTION":
-        members |= {
-            "fillPxVol": "0",
-            "fillPxUsd": decimal_text(fill.px * market.index_px),
-            "fillMarkVol": "0",
-            "fillFwdPx": decimal_text(market.index_px),
-        }
-    return members
+
+
+def _fill_prices(fill: Fill) -> dict[str, str]:
+    """Mark and index price of the moment of the trade, the former for contracts, and what only options have. Option
+    volatilities are zero: there is no model behind the prices."""
+    instrument = fill.order.instrument
+    idx_px = decimal_text(fill.idx_px)
+    option = instrument.inst_type == "OPTION"
+    return {
+        "fillIdxPx": idx_px,
+        "fillMarkPx": "" if instrument.is_pair else decimal_text(fill.mark_px),
+        "fillPxVol": "0" if option else "",
+        "fillPxUsd": decimal_text(fill.px * fill.idx_px) if option else "",
+        "fillMarkVol": "0" if option else "",
+        "fillFwdPx": idx_px if option else "",
+    }
 
 
 def _common(order: Order) -> dict[str, Any]:
@@ -259,10 +263,9 @@ def rest_row(order: Order) -> dict[str, Any]:
     )
 
 
-def fill_row(fill: Fill, market: Market) -> dict[str, Any]:
+def fill_row(fill: Fill) -> dict[str, Any]:
     """One row of the fills endpoints."""
     order, instrument = fill.order, fill.order.instrument
-    contract = not instrument.is_pair
     return {
         "side": order.side,
         "fillSz": decimal_text(fill.sz),
@@ -272,7 +275,7 @@ def fill_row(fill: Fill, market: Market) -> dict[str, Any]:
         "fee": decimal_text(fill.fee),
         "fillPnl": decimal_text(fill.pnl),
         "ordId": order.ord_id,
-        "feeRate": "" if contract else decimal_text(fill.fee_rate),
+        "feeRate": decimal_text(fill.fee_rate) if instrument.is_pair else "",
         "instType": instrument.inst_type,
         "fillPxUsd": "",
         "instId": instrument.inst_id,
@@ -284,13 +287,13 @@ def fill_row(fill: Fill, market: Market) -> dict[str, Any]:
         "tag": order.tag,
         "fillTime": str(fill.time_ms),
         "execType": fill.exec_type,
-        "fillIdxPx": decimal_text(market.index_px),
+        "fillIdxPx": "",
         "tradeId": fill.trade_id,
-        "fillMarkPx": decimal_text(market.mark_px) if contract else "",
+        "fillMarkPx": "",
         "feeCcy": order.fee_ccy,
         "ts": str(fill.time_ms),
         "tradeQuoteCcy": order.trade_quote_ccy,
-    }
+    } | _fill_prices(fill)
 
 
 # cancelSourceReason (OKX docs, "Get order details").
@@ -324,3 +327,11 @@ def _filled_usd(order: Order, market: Market) -> str:
     if order.acc_fill_sz == ZERO:
         return ""
     return decimal_text(order.instrument.notional_usd(order.acc_fill_sz, order.avg_px, market.index_px))
+
+
+def _notional_usd(order: Order, market: Market) -> str:
+    """What the order is worth; an order without a price at what it has paid, before any fill at the last price."""
+    if order.quote_left is not None:
+        return decimal_text(order.sz)
+    px = order.px if order.px is not None else order.avg_px or market.last_px
+    return decimal_text(order.instrument.notional_usd(order.sz, px, market.index_px))

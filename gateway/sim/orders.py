@@ -167,7 +167,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """One side of one trade."""
+    """One side of one trade. `mark_px` and `idx_px` are those of the moment of the trade."""
 
     bill_id: int
     trade_id: str
@@ -180,3 +180,5 @@ class Fill:
     exec_type: str
     sub_type: str
     time_ms: int
+    mark_px: Decimal
+    idx_px: Decimal

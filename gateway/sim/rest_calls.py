@@ -120,10 +120,12 @@ def page(
     time_of: Callable[[T], int],
     call: Call,
     most: int = PAGE_LIMIT,
+    *,
+    begin_nearest: bool = True,
 ) -> list[T]:
     """`after` asks for older, `before` for newer ids, both exclusive; `begin` and `end` are inclusive times. Too
-    many rows: those nearest to `after` or `end`; with nothing but `before` or `begin`, those nearest to that
-    (OKX docs, "Overview", pagination)."""
+    many rows: those nearest to `after` or `end`; with nothing but `before` or `begin`, those nearest to that, but
+    where `begin_nearest` is off a lone `begin` gives the newest (OKX docs, "Overview", pagination)."""
     after, before = _number(call, "after"), _number(call, "before")
     begin, end = _number(call, "begin"), _number(call, "end")
     limit = _number(call, "limit")
@@ -138,7 +140,8 @@ def page(
         and (begin is None or time_of(one) >= begin)
         and (end is None or time_of(one) <= end)
     ]
-    from_the_old_end = after is None and end is None and (before is not None or begin is not None)
+    oldest_wanted = before is not None or (begin is not None and begin_nearest)
+    from_the_old_end = after is None and end is None and oldest_wanted
     return rows[-count:] if from_the_old_end else rows[:count]
 
 

@@ -159,9 +159,7 @@ def _fills(call: Call, kept_ms: int) -> Reply:
         and call.param("ordId") in ("", one.order.ord_id)
         and call.param("subType") in ("", one.sub_type)
     ]
-    markets = call.exchange.markets
-    rows = page(wanted, _bill_id, _fill_time, call)
-    return reply([fill_row(one, markets[one.order.instrument.inst_id]) for one in rows])
+    return reply([fill_row(one) for one in page(wanted, _bill_id, _fill_time, call, begin_nearest=False)])
 
 
 def account_rate_limit(call: Call) -> Reply:

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.sim.configuration import AccountSpec, Switches
 from gateway.sim.configuration import default_accounts as defaults
+from gateway.sim.rest_private import fills
 
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
@@ -249,3 +250,22 @@ def test_a_push_has_exactly_the_keys_of_production_in_their_order(bench: Any) ->
     assert (live["avgPx"], live["fillSz"], live["fillPnl"], live["fillFee"]) == ("0", "0", "0", "0")
     assert (live["fillPx"], live["fillNotionalUsd"], live["fillFeeCcy"]) == ("", "", "")
     assert (filled["fillPxUsd"], filled["fillIdxPx"], filled["pxType"]) == ("5000", "100000", "px")
+
+
+def test_a_fill_keeps_the_prices_of_its_moment(bench: Any) -> None:
+    """fillMarkPx and fillIdxPx are those when the order was filled (OKX docs, "Get transaction details")."""
+    bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal("100200")
+    bench.hold()
+    bench.exchange.markets["BTC-USDT"].reference_px = Decimal("101000")  # the index
+    bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal("103000")
+    (row,) = bench.rest(fills, instId="BTC-USDT-SWAP")["data"]
+    assert (row["fillMarkPx"], row["fillIdxPx"], row["fillPxVol"]) == ("100200", "100000", "")
+
+
+def test_the_worth_of_an_order_without_a_price(bench: Any) -> None:
+    quotes(bench, "sell", ("100500", "1"))
+    bench.place(ordType="market", px=None, sz="1005")  # counted in USDT
+    bench.place(ordType="market", px=None, sz="0.1", side="sell")  # nobody buys
+    bench.place(instIdCode=SWAP, tdMode="cross", ordType="market", px=None, sz="2")  # 0.02 BTC; last price 100000
+    worth = [one["notionalUsd"] for one in bench.pushes[UID_1]]
+    assert worth == ["1005", "1005", "10050", "10050", "2000", "2000"]

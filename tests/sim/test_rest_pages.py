@@ -100,6 +100,11 @@ async def test_finished_orders_and_fills(world: Any) -> None:
     ts = one["ts"]
     same = await world.rest.get(f"/api/v5/trade/fills?begin={ts}&end={ts}")
     assert one["billId"] in [row["billId"] for row in same] and {row["ts"] for row in same} == {ts}
+    # A lone begin: of orders those nearest to it, of fills the newest.
+    orders = await world.rest.get("/api/v5/trade/orders-history?instType=SPOT&begin=1&limit=3")
+    assert [row["ordId"] for row in orders] == ids[2::-1]
+    rows = await world.rest.get("/api/v5/trade/fills?begin=1&limit=3")
+    assert [row["billId"] for row in rows] == bills[:-4:-1]
     rows = await world.rest.get(f"/api/v5/trade/fills?after={bills[200]}&before={bills[50]}")
     assert [row["billId"] for row in rows] == bills[199:99:-1]
 
