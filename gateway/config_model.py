@@ -308,6 +308,9 @@ class SessionConfig(Section):
         description="Part of each wait that is random, so that gateways do not return at once; fraction.",
     )
     clock_resync_s: StrictInt = Field(300, ge=10, le=86_400, description="How often OKX's clock is asked; s.")
+    sweep_s: StrictInt = Field(
+        10, ge=1, le=3_600, description="How often open orders and fills are compared with OKX's while connected; s."
+    )
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:

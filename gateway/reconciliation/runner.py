@@ -1,4 +1,4 @@
-"""After every (re)connect, before new orders are taken: what did OKX do while we could not hear it?
+"""After every (re)connect, before new orders, and now and then while connected: what did OKX do that we did not hear?
 
 Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those
 that we hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
@@ -59,6 +59,9 @@ class Reconciler:
         self._alarm = alarm
         self._sleep = sleep
         self._gap_began_ms: int | None = None
+        self._compared_ms: int | None = None
+        self._fills_begin_ms = 0
+        self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
         self._gone: set[str] = set()
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
 
@@ -68,41 +71,69 @@ class Reconciler:
             self._gap_began_ms = okx_now_ms
 
     async def run(self) -> None:
-        """Asks OKX, and feeds the pipeline."""
+        """After a gap: asks OKX, and feeds the pipeline."""
+        async with self._busy:
+            began_ms = self._gap_began_ms
+            await self._compare(None if began_ms is None else began_ms - FILLS_OVERLAP_MS, self._handle.open_orders())
+            if self._gap_began_ms == began_ms:
+                self._gap_began_ms = None
+        log.info("reconciled")
+
+    async def sweep(self) -> None:
+        """While connected: a stream can lose pushes and answer every ping. What is on its way is not asked about."""
+        async with self._busy:
+            since_ms = self._compared_ms
+            known = [order for order in self._handle.open_orders() if order["ordId"]]
+            await self._compare(None if since_ms is None else since_ms - FILLS_OVERLAP_MS, known)
+
+    async def _compare(self, begin_ms: int | None, held: list[dict[str, Any]]) -> None:
+        """Fills from `begin_ms` on, OKX's open orders, and those of `held` that are not among them.
+
+        `held` are ours from before OKX was asked: what is newer may be missing in its answer.
+        """
+        started_ms = self._handle.okx_now_ms()
         self._fed.clear()
-        if self._gap_began_ms is not None:
-            await self._fetch_fills(self._gap_began_ms - FILLS_OVERLAP_MS)
+        self._fills_begin_ms = 0 if begin_ms is None else max(begin_ms, 0)
+        if begin_ms is not None:
+            self._feed_fills(await self._rest.fills(begin_ms=self._fills_begin_ms))
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}
-        missing = [
-            order for order in self._handle.open_orders() if not order["unsent"] and order["ordId"] not in listed
-        ]
+        missing = [order for order in held if not order["unsent"] and order["ordId"] not in listed]
         for row in pending:
-            await self.feed_order(row)
+            await self._feed_order(row)
         placed = {str(row.get("clOrdId")) for row in pending}
         for order in missing:
-            if not order["ordId"] and order["clOrdId"] in placed:
-                continue
-            await self.ask_once(order)
-        self._gap_began_ms = None
-        log.info("reconciled", extra={"open": len(pending), "asked": len(missing)})
+            now = self._handle.find_order(order["ordId"], order["clOrdId"])
+            has_ended = now is None or now["state"] in ENDED_STATES
+            if not has_ended and (order["ordId"] or order["clOrdId"] not in placed):
+                await self._ask_once(order)
+        self._compared_ms = started_ms
+        log.debug("compared", extra={"open": len(pending), "asked": len(missing)})
 
     async def feed_order(self, row: Row) -> None:
         """REST's row of an order, after those of its fills that have not been told."""
+        async with self._busy:
+            await self._feed_order(row)
+
+    async def ask_once(self, order: dict[str, Any]) -> None:
+        """One question about an order that is held. That OKX does not know it is proof only after its `expTime`."""
+        async with self._busy:
+            await self._ask_once(order)
+
+    async def _feed_order(self, row: Row) -> None:
         known = self._handle.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
         if known is not None:
             await self._complete_fills(row, size_of(row, "accFillSz") - size_of(known, "accFillSz"))
         self._handle.reconcile_orders(orjson.dumps([row]))
         self._fed.pop(str(row.get("ordId")), None)
 
-    async def ask_once(self, order: dict[str, Any]) -> None:
-        """One question about an order that is held. That OKX does not know it is proof only after its `expTime`."""
+    async def _ask_once(self, order: dict[str, Any]) -> None:
         asked_at_ms = self._handle.okx_now_ms()
         row = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
         if row is None and order["ordId"]:
             row = await self._find_ended(order)
         if row is not None:
-            await self.feed_order(row)
+            await self._feed_order(row)
         elif not order["ordId"] and asked_at_ms > order["expTimeMs"] + NOT_FOUND_MARGIN_MS:
             self._handle.not_found(order["clOrdId"])
 
@@ -119,9 +150,6 @@ class Reconciler:
             self._alarm("order_gone", msg)
         return None
 
-    async def _fetch_fills(self, begin_ms: int) -> None:
-        self._feed_fills(await self._rest.fills(begin_ms=max(begin_ms, 0)))
-
     def _feed_fills(self, rows: list[Row]) -> None:
         """REST's fills, newest first as it gives them; what is new of an order is counted until its row follows."""
         for fill in rows:
@@ -132,15 +160,13 @@ class Reconciler:
 
     async def _complete_fills(self, row: Row, untold: Decimal) -> None:
         """Tells the fills of an order that has grown by `untold` since it was last heard of; the state follows them."""
-        ord_id, begin_ms = str(row["ordId"]), 0
+        ord_id = str(row["ordId"])
         if untold <= self._fed[ord_id]:
             return
-        if self._gap_began_ms is not None:
-            begin_ms = max(self._gap_began_ms - FILLS_OVERLAP_MS, 0)
         for attempt in range(FILLS_ATTEMPTS):
             if attempt:
                 await self._sleep(FILLS_RETRY_S)
-            self._feed_fills(await self._rest.fills(ord_id=ord_id, begin_ms=begin_ms))
+            self._feed_fills(await self._rest.fills(ord_id=ord_id, begin_ms=self._fills_begin_ms))
             if untold <= self._fed[ord_id]:
                 return
         lacking = untold - self._fed[ord_id]

@@ -41,7 +41,13 @@ MARKET = ("--market-rate", "4", "--market-levels", "4")  # others trade with our
 LIVENESS_BOUND_S = 30.0
 BOUNDS = Bounds(max_age_ms=1_000, max_wait_ms=0, order_ttl_ms=600)
 REQUESTS = {"ack_timeout_ms": 400, "order_ttl_ms": BOUNDS.order_ttl_ms, "max_age_ms": BOUNDS.max_age_ms}
-SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 500, "rest_timeout_ms": 1_000, "close_timeout_ms": 300}
+SESSION = {
+    "backoff_first_ms": 334,
+    "backoff_max_ms": 500,
+    "rest_timeout_ms": 1_000,
+    "close_timeout_ms": 300,
+    "sweep_s": 1,
+}
 
 
 @dataclass

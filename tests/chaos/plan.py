@@ -101,8 +101,8 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "kill_gateway": lambda draw: {},
     },
 }
-# Parts that the gateway is not built for yet: only on request. `crash` needs the journal, `lost-pushes` periodic sweeps.
-LATER = frozenset({"crash", "lost-pushes"})
+# Parts that the gateway is not built for yet: only on request. `crash` needs the journal.
+LATER = frozenset({"crash"})
 DEFAULT_MIX = tuple(part for part in FAULTS if part not in LATER)
 # Mean time between two faults of a part.
 GAPS_MS = {

@@ -12,7 +12,7 @@ from tests.e2e.processes import UNLIMITED, Exchange
 from tests.e2e.strategy import Json, Strategy, spot
 
 REQUESTS = {"ack_timeout_ms": 300, "order_ttl_ms": 200}
-SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 400}
+SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 400, "sweep_s": 1}
 
 
 @pytest.fixture(scope="module")
@@ -265,6 +265,22 @@ def test_an_amend_that_nothing_proves_is_resolved_by_the_end_of_its_order(
     alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": order["ordId"]})
     alpha.event("order", ordId=order["ordId"], terminal=True)
     assert resolution(alpha, request_id) in ((result, "terminal"), (result, "order_query"))
+
+
+# --- pushes that never come, while the connection is healthy
+
+
+def test_what_the_stream_loses_a_sweep_finds(alpha: Strategy, exchange: Exchange) -> None:
+    """A fill and an end of which nothing else would ever tell."""
+    order = live_order(alpha, px="99000", sz="0.02")
+    exchange.command("lose_pushes", count=2)
+    exchange.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz="0.01")
+    (cancelled,) = alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": order["ordId"]})
+    assert cancelled["result"] == "accepted"
+    end = alpha.event("order", ordId=order["ordId"], terminal=True)
+    (fill,) = alpha.events_of("fill", ordId=order["ordId"])
+    assert (end["state"], end["accFillSz"], end["source"], fill["source"]) == ("canceled", "0.01", *["reconcile"] * 2)
+    assert fill["seq"] < end["seq"]
 
 
 # --- order of arrival, repeats, pieces

@@ -115,3 +115,47 @@ def test_a_late_repeat_of_a_plain_push_does_not_set_an_amended_price_back(scene:
 def test_not_found_of_an_order_that_no_request_here_placed(scene: Any) -> None:
     scene.rig.push(clOrdId="X1", ordId="99", state="odd")
     assert not scene.rig.handle.not_found("X1")
+
+
+# ---------------------------------------------------------------- sweeps
+
+
+def sweep(scene: Any) -> None:
+    asyncio.run(scene.reconciler.sweep())
+
+
+def test_a_sweep_tells_what_pushes_have_not(scene: Any) -> None:
+    """An end, and a fill with the state that it led to; OKX is asked for fills from the last comparison on, a minute earlier."""
+    scene.rig.place("A1", "12")
+    scene.rig.place("A2", "13")
+    scene.rig.forget()
+    scene.rest.pending = [scene.row(ordId="13", clOrdId="A2")]
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", state="canceled", cancelSource="1")
+    sweep(scene)
+    told = [(body["ordId"], body["state"], body["source"]) for body in scene.rig.on("alpha.order")]
+    assert told == [("12", "canceled", "reconcile")]
+    compared_ms = scene.rig.handle.okx_now_ms()
+    scene.rest.fill_answers = [[scene.rest_fill("1", "0.001", "13", "A2")]]
+    scene.rest.pending = [
+        scene.row(ordId="13", clOrdId="A2", state="partially_filled", accFillSz="0.001", uTime="1700000000999")
+    ]
+    scene.rig.forget()
+    sweep(scene)
+    assert [topic for topic, _ in scene.rig.events] == ["alpha.fill", "alpha.order"]
+    ((_, begin_ms),) = (what for kind, what in scene.rest.asked if kind == "fills")
+    assert compared_ms - 61_000 <= begin_ms <= compared_ms - 60_000
+
+
+def test_a_sweep_does_not_ask_about_what_is_on_its_way(scene: Any) -> None:
+    scene.rig.send(scene.rig.order("o1"))
+    sweep(scene)
+    assert scene.rest.asked == [("pending", None)]
+
+
+def test_a_sweep_does_not_end_a_gap(scene: Any) -> None:
+    """It may have begun before the connection was lost."""
+    scene.reconciler.note_gap(1_700_000_000_000)
+    sweep(scene)
+    assert ("fills", ("", 1_699_999_940_000)) not in scene.rest.asked
+    run(scene)
+    assert ("fills", ("", 1_699_999_940_000)) in scene.rest.asked
