@@ -43,6 +43,7 @@ from gateway.okx.error_codes import Reaction, proving_codes, reaction
 from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
 from gateway.reconciliation.runner import Reconciler
+from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_requests import UnknownRequests
 
 log = logging.getLogger(__name__)
@@ -85,8 +86,8 @@ class Gateway:
         self._pushed_meanwhile: list[Any] = []
         self._tasks: list[asyncio.Task[Any]] = []
         self._resolving: asyncio.Task[None] | None = None
-        self._sweeping: asyncio.Task[None] | None = None
         self._reconciler = Reconciler(self._rest, self.handle, self._inst_type_of, self.control.alarm)
+        self._sweeps = Sweeps(self._reconciler, self.handle.is_ready, config.session.sweep_s)
         self._unknown_requests = UnknownRequests(self._rest, self.handle, self._reconciler, self.control.alarm)
         self.finished = asyncio.Event()
         self.failure = ""
@@ -178,7 +179,7 @@ class Gateway:
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
-        self._tasks += [self._loop.create_task(self._keep_clock()), self._loop.create_task(self._keep_sweeping())]
+        self._tasks += [self._loop.create_task(self._keep_clock()), self._loop.create_task(self._sweeps.run())]
         if self._config.process.spin:
             self._spin()
         gc.collect()
@@ -319,8 +320,8 @@ class Gateway:
     def _on_private_state(self, state: State, reason: str) -> None:
         if self.control.state == "stopping":
             return  # `stopped` is what follows, once the rest has ended too
-        if state is not State.READY and self._sweeping is not None:
-            self._sweeping.cancel()  # the comparison after the gap is not to wait for it
+        if state is not State.READY:
+            self._sweeps.interrupt()
         name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
         self.control.set_state(name, ready=state is State.READY, reason=reason if state is not State.READY else "")
         if state is State.FAILED:
@@ -349,21 +350,6 @@ class Gateway:
         except Exception:
             log.exception("unknown requests could not be resolved yet")
         await asyncio.sleep(RESOLVE_PERIOD_S)
-
-    async def _keep_sweeping(self) -> None:
-        while True:
-            await asyncio.sleep(self._config.session.sweep_s)
-            if self.handle.is_ready():
-                self._sweeping = self._loop.create_task(self._sweep())
-                await asyncio.wait({self._sweeping})
-
-    async def _sweep(self) -> None:
-        try:
-            await self._reconciler.sweep()
-        except GatewayError as error:
-            log.warning("open orders could not be compared", extra={"why": str(error)})
-        except Exception:
-            log.exception("open orders could not be compared")
 
     def _spin(self) -> None:
         """Always something to call: then the loop polls its sockets without waiting."""
@@ -398,9 +384,8 @@ class Gateway:
                 await stream.stopped_or_failed()
         if self._planned_reload is not None:
             self._planned_reload.cancel()
-        for task in (*self._tasks, self._resolving, self._sweeping):
-            if task is not None:
-                task.cancel()
+        for task in (*self._tasks, *([] if self._resolving is None else [self._resolving])):
+            task.cancel()
         await self._rest.close()
         self.control.set_state("stopped", ready=False)
         self._loop.remove_reader(self._endpoints.requests.fileno())

@@ -60,7 +60,6 @@ class Reconciler:
         self._sleep = sleep
         self._gap_began_ms: int | None = None
         self._compared_ms: int | None = None
-        self._fills_begin_ms = 0
         self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
         self._gone: set[str] = set()
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
@@ -93,9 +92,8 @@ class Reconciler:
         """
         started_ms = self._handle.okx_now_ms()
         self._fed.clear()
-        self._fills_begin_ms = 0 if begin_ms is None else max(begin_ms, 0)
         if begin_ms is not None:
-            self._feed_fills(await self._rest.fills(begin_ms=self._fills_begin_ms))
+            self._feed_fills(await self._rest.fills(begin_ms=max(begin_ms, 0)))
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}
         missing = [order for order in held if not order["unsent"] and order["ordId"] not in listed]
@@ -159,15 +157,20 @@ class Reconciler:
         self._handle.reconcile_fills(orjson.dumps(rows[::-1]))
 
     async def _complete_fills(self, row: Row, untold: Decimal) -> None:
-        """Tells the fills of an order that has grown by `untold` since it was last heard of; the state follows them."""
-        ord_id = str(row["ordId"])
+        """Tells the fills of an order that has grown by `untold` since it was last heard of; the state follows them.
+
+        They are complete when what is new makes up the growth, or all that REST lists the whole: a comparison that
+        broke off may have told a fill without its state.
+        """
+        ord_id, acc_fill_sz = str(row["ordId"]), size_of(row, "accFillSz")
         if untold <= self._fed[ord_id]:
             return
         for attempt in range(FILLS_ATTEMPTS):
             if attempt:
                 await self._sleep(FILLS_RETRY_S)
-            self._feed_fills(await self._rest.fills(ord_id=ord_id, begin_ms=self._fills_begin_ms))
-            if untold <= self._fed[ord_id]:
+            fills = await self._rest.fills(ord_id=ord_id)
+            self._feed_fills(fills)
+            if untold <= self._fed[ord_id] or acc_fill_sz <= sum(size_of(fill, "fillSz") for fill in fills):
                 return
         lacking = untold - self._fed[ord_id]
         msg = f"OKX's fills of order {ord_id} lack {lacking} of its accFillSz {row.get('accFillSz')}"

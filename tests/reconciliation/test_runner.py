@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+
 
 def run(scene: Any) -> None:
     asyncio.run(scene.reconciler.run())
@@ -115,6 +117,21 @@ def test_a_late_repeat_of_a_plain_push_does_not_set_an_amended_price_back(scene:
 def test_not_found_of_an_order_that_no_request_here_placed(scene: Any) -> None:
     scene.rig.push(clOrdId="X1", ordId="99", state="odd")
     assert not scene.rig.handle.not_found("X1")
+
+
+def test_a_fill_that_was_told_before_a_comparison_broke_off_is_not_missed(scene: Any, alarms: Any) -> None:
+    """The order's growth is made up by all fills that OKX lists, though none of them is new."""
+    scene.rig.place("A1", "12")
+    scene.reconciler.note_gap(1_700_000_000_000)
+    scene.rest.fill_answers = [[scene.rest_fill("1", "0.003")]]
+    row = scene.row(ordId="12", clOrdId="A1", state="partially_filled", accFillSz="0.003", uTime="1700000000999")
+    scene.rest.pending = None  # no list: OKX's answer is odd
+    with pytest.raises(TypeError):
+        run(scene)
+    scene.rest.pending = [row]
+    run(scene)
+    assert [topic for topic, _ in scene.rig.events if topic != "gateway.alarm"][-2:] == ["alpha.fill", "alpha.order"]
+    assert (scene.slept, alarms()) == ([], [])
 
 
 # ---------------------------------------------------------------- sweeps

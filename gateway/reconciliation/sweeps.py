@@ -1,0 +1,45 @@
+"""Comparisons with OKX while connected, again and again: a stream can lose pushes and answer every ping."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from gateway.errors import GatewayError
+from gateway.reconciliation.runner import Reconciler
+
+log = logging.getLogger(__name__)
+
+
+class Sweeps:
+    """`run` is a task for the gateway's life; `interrupt` ends the comparison that is under way."""
+
+    def __init__(self, reconciler: Reconciler, is_ready: Callable[[], bool], period_s: float) -> None:
+        self._reconciler = reconciler
+        self._is_ready = is_ready
+        self._period_s = period_s
+        self._current: asyncio.Task[None] | None = None
+
+    async def run(self) -> None:
+        try:
+            while True:
+                await asyncio.sleep(self._period_s)
+                if self._is_ready():
+                    self._current = asyncio.create_task(self._sweep())
+                    await asyncio.wait({self._current})
+        finally:
+            self.interrupt()
+
+    def interrupt(self) -> None:
+        """The connection is lost: the comparison after the gap is not to wait for this one."""
+        if self._current is not None:
+            self._current.cancel()
+
+    async def _sweep(self) -> None:
+        try:
+            await self._reconciler.sweep()
+        except GatewayError as error:
+            log.warning("open orders could not be compared", extra={"why": str(error)})
+        except Exception:
+            log.exception("open orders could not be compared")

@@ -1,0 +1,84 @@
+"""Sweeps go on whatever one of them meets, only while the gateway is ready, and give way when the connection is lost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.errors import TransportError
+from gateway.reconciliation.sweeps import Sweeps
+
+PERIOD_S = 0.001
+
+
+class Reconciler:
+    """Counts; fails as told, one error after the other; `hangs` waits for ever."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+        self.swept = self.broken_off = 0
+        self.hangs = False
+
+    async def sweep(self) -> None:
+        self.swept += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        try:
+            if self.hangs:
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.broken_off += 1
+            raise
+
+
+async def until(wanted: Any) -> None:
+    while not wanted():
+        await asyncio.sleep(PERIOD_S)
+
+
+@pytest.mark.parametrize("error", [TransportError("REST is away"), ValueError("odd")])
+def test_an_error_does_not_end_them(error: Exception) -> None:
+    async def scene() -> None:
+        reconciler: Any = Reconciler(error)
+        task = asyncio.create_task(Sweeps(reconciler, lambda: True, PERIOD_S).run())
+        await until(lambda: reconciler.swept >= 3)
+        task.cancel()
+
+    asyncio.run(scene())
+
+
+def test_not_while_the_gateway_is_not_ready() -> None:
+    async def scene() -> None:
+        reconciler: Any = Reconciler()
+        asked = 0
+
+        def is_ready() -> bool:
+            nonlocal asked
+            asked += 1
+            return False
+
+        task = asyncio.create_task(Sweeps(reconciler, is_ready, PERIOD_S).run())
+        await until(lambda: asked >= 3)
+        task.cancel()
+        assert reconciler.swept == 0
+
+    asyncio.run(scene())
+
+
+def test_a_lost_connection_ends_the_one_under_way_and_no_other() -> None:
+    async def scene() -> None:
+        reconciler: Any = Reconciler()
+        reconciler.hangs = True
+        sweeps = Sweeps(reconciler, lambda: True, PERIOD_S)
+        sweeps.interrupt()  # none is under way
+        task = asyncio.create_task(sweeps.run())
+        await until(lambda: reconciler.swept == 1)
+        sweeps.interrupt()
+        await until(lambda: reconciler.swept == 2)
+        assert reconciler.broken_off == 1
+        task.cancel()
+        await until(lambda: reconciler.broken_off == 2)
+
+    asyncio.run(scene())
