@@ -12,11 +12,13 @@ from decimal import Decimal
 from typing import Protocol
 
 from gateway.sim import margin as margins
+from gateway.sim.accruals import Accrual
 from gateway.sim.algo_orders import AlgoOrders
 from gateway.sim.bills import CHARGED, COVERED, BillBook
 from gateway.sim.configuration import AccountSpec
 from gateway.sim.fees import TAKER, FeeTier, fee_of
 from gateway.sim.formats import ZERO, quotient, share
+from gateway.sim.funding_account import FundingAccount
 from gateway.sim.house import CONVERSION, FEES, INSURANCE, INTEREST, House
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Trade
@@ -84,6 +86,9 @@ class Account:
         self.fills: deque[Fill] = deque(maxlen=FINISHED_LIMIT)
         self.bill_book = BillBook(self.cash, next_id)
         self.bills = self.bill_book.bills
+        self.funding_account = FundingAccount(next_id)
+        self.accruals: deque[Accrual] = deque(maxlen=FINISHED_LIMIT)
+        self.position_history: deque[Position] = deque(maxlen=FINISHED_LIMIT)
         self.cancel_after: dict[str, int] = {}
 
     # --- money -------------------------------------------------------------------------------------------------
@@ -282,6 +287,8 @@ class Account:
         else:
             position = self._position(order, now_ms)
             position.trade_id = trade.trade_id
+            if position.closed_by(order.side, sz):
+                position.closed_by_category = order.category
             pnl = self.change_position(position, order.side, sz, px, now_ms)
             position.fee += fee
             if instrument.inst_type == "OPTION":
@@ -308,11 +315,11 @@ class Account:
             # Opened again it will be a new position; the old one can still be asked for.
             key = key_of(position)
             self.closed_positions[key] = self.positions.pop(key)
+            self.position_history.append(position)
         if position.instrument.inst_type != "OPTION":
             self._book_profit(position, pnl - interest, margin - position.margin, now_ms)
             if interest and not self.unlimited:
-                self.bill_book.move(position.ccy, interest)
-                self.bill_book.set_apart(CHARGED, position.ccy, -interest)
+                self.bill_book.split_off(CHARGED, position.ccy, -interest)
         return pnl
 
     def _due_interest(self, position: Position, closed: Decimal, px: Decimal) -> Decimal:
@@ -330,8 +337,7 @@ class Account:
         if position.mgn_mode == "isolated" and beyond > 0 and not self.unlimited:
             self.house.take(INSURANCE, position.ccy, -beyond)
             amount += beyond
-            self.bill_book.move(position.ccy, -beyond)
-            self.bill_book.set_apart(COVERED, position.ccy, beyond)
+            self.bill_book.split_off(COVERED, position.ccy, beyond)
         self.credit(position.ccy, amount, now_ms)
 
     def _position(self, order: Order, now_ms: int) -> Position:

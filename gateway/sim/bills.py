@@ -76,6 +76,11 @@ class BillBook:
         """Cash changed along with an event, but for a reason that gets a bill of its own."""
         self._apart[cause, ccy] = self._apart.get((cause, ccy), ZERO) + amount
 
+    def split_off(self, cause: tuple[str, str], ccy: str, amount: Decimal) -> None:
+        """The same for what is part of a change that was, or will be, told with `move`."""
+        self.move(ccy, -amount)
+        self.set_apart(cause, ccy, amount)
+
     # --- events ------------------------------------------------------------------------------------------------
 
     def filled(self, fill: Fill) -> None:

@@ -197,6 +197,10 @@ TEXTS: dict[str, str] = {
     "SL ratio must be greater than 0. Additionally, the ratio must be multiples of 0.0001.",
     "54084": "Slippage must be between 0 and 5%.",
     "54085": "Slippage can have at most 2 decimal places.",
+    "58114": "Transfer amount must be greater than 0.",
+    "58115": "Sub-account does not exist.",
+    "58127": "Main account API key does not support current transfer type parameter.",
+    "58350": "Insufficient balance.",
     "59000": "Setting failed. Cancel any open orders, close positions, and stop trading bots first.",
     "59001": "Switching unavailable as you have borrowings.",
     "59101": "Leverage can't be modified. Please cancel all pending isolated margin orders before adjusting the "

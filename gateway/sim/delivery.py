@@ -56,6 +56,7 @@ def _close(engine: Engine, account: Account, instrument: Instrument, px: Decimal
         side, sign = ("sell", 1) if position.pos > 0 else ("buy", -1)
         sz = abs(position.pos)
         value = instrument.value(sz, px) if px else ZERO
+        position.closed_by_category = event_type
         moved += sign * value
         pnl = account.change_position(position, side, sz, px, now_ms)
         if instrument.inst_type == "OPTION":

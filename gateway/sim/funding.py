@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from gateway.sim.accounts import Account
+from gateway.sim.accruals import Accrual
 from gateway.sim.clock import Clock
 from gateway.sim.engine import Events
 from gateway.sim.formats import ZERO, quotient
@@ -52,12 +53,16 @@ def accrue_interest(account: Account, hours: int, clock: Clock, events: Events) 
     owing = [one for one in account.positions.values() if one.instrument.inst_type == "MARGIN"]
     for position in owing:
         account.revision += 1
-        position.interest += quotient(position.liab * HOURLY_INTEREST * hours, ONE)
+        interest = quotient(position.liab * HOURLY_INTEREST * hours, ONE)
+        position.interest += interest
+        inst_id, mgn_mode = position.instrument.inst_id, position.mgn_mode
+        account.accruals.append(Accrual(position.liab_ccy, inst_id, mgn_mode, position.liab, interest, now_ms))
         position.u_time_ms = now_ms
     debts = [ccy for ccy, cash in account.cash.items() if cash < 0] if not account.unlimited else []
     for ccy in debts:
         amount = quotient(-account.cash[ccy] * HOURLY_INTEREST * hours, ONE)
         account.interest[ccy] += amount
+        account.accruals.append(Accrual(ccy, "", "cross", -account.cash[ccy], amount, now_ms))
         account.house.take(INTEREST, ccy, amount)
         account.credit(ccy, -amount, now_ms)
         account.bill_book.charged(ccy, now_ms)

@@ -117,6 +117,7 @@ class Liquidations:
             for order in list(account.live_by_position[key_of(position)].values()):
                 if order.reduce_only or order.closing_sz:
                     self._engine.finish(order, CANCELED, CANCELED_BY_ADL)
+        position.trigger_px = mark_px
         px = mark_px if category == ADL else takeover_px(position, mark_px)
         return self._trade(account, position, sz, px, category)
 

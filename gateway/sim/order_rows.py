@@ -123,11 +123,11 @@ def _fill_members(fill: Fill) -> dict[str, Any]:
         "fillFee": decimal_text(fill.fee),
         "fillFeeCcy": fill.order.fee_ccy,
         "execType": fill.exec_type,
-        **_fill_prices(fill),
+        **fill_prices(fill),
     }
 
 
-def _fill_prices(fill: Fill) -> dict[str, str]:
+def fill_prices(fill: Fill) -> dict[str, str]:
     """Mark and index price of the moment of the trade, the former for contracts, and what only options have. Option
     volatilities are zero: there is no model behind the prices."""
     instrument = fill.order.instrument
@@ -293,7 +293,7 @@ def fill_row(fill: Fill) -> dict[str, Any]:
         "feeCcy": order.fee_ccy,
         "ts": str(fill.time_ms),
         "tradeQuoteCcy": order.trade_quote_ccy,
-    } | _fill_prices(fill)
+    } | fill_prices(fill)
 
 
 # cancelSourceReason (OKX docs, "Get order details").

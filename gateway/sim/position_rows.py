@@ -99,7 +99,6 @@ def position_row(account: Account, position: Position, market: Market, now_ms: i
     notional = instrument.notional_usd(abs(position.pos), mark_px, market.index_px)
     isolated = position.mgn_mode == "isolated"
     upl, upl_last = position.upl(mark_px), position.upl(market.last_px)
-    earned = position.pnl + position.fee + position.funding_fee + position.liq_penalty
     row = _POSITION | {
         "availPos": "" if _is_signed(position) else decimal_text(account.available_pos(position)),
         "avgPx": decimal_text(position.avg_px) if position.pos else "",
@@ -127,7 +126,7 @@ def position_row(account: Account, position: Position, market: Market, now_ms: i
         "pos": signed_pos(position),
         "posId": position.pos_id,
         "posSide": position.pos_side,
-        "realizedPnl": decimal_text(earned),
+        "realizedPnl": decimal_text(position.realized_pnl),
         "tradeId": position.trade_id,
         "uTime": str(position.u_time_ms),
         "upl": decimal_text(upl),

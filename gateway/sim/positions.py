@@ -10,7 +10,7 @@ currency; a short owes `pos` of base currency and holds `cost` of quote currency
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from gateway.sim.formats import ZERO, quotient, share
@@ -25,6 +25,24 @@ MAINTENANCE_RATES = {
     "MARGIN": Decimal("0.03"),
     "OPTION": Decimal("0.075"),
 }
+
+
+@dataclass(slots=True)
+class Turnover:
+    """All that was opened, or closed, of one position."""
+
+    sz: Decimal = ZERO
+    value: Decimal = ZERO
+
+    def add(self, sz: Decimal, value: Decimal) -> None:
+        self.sz += sz
+        self.value += value
+
+    def avg_px(self, instrument: Instrument) -> Decimal:
+        if not self.value:
+            return ZERO
+        face = self.sz * instrument.face
+        return quotient(face, self.value) if instrument.ct_type == "inverse" else quotient(self.value, face)
 
 
 @dataclass(slots=True, eq=False)
@@ -47,6 +65,12 @@ class Position:
     fee: Decimal = ZERO
     funding_fee: Decimal = ZERO
     liq_penalty: Decimal = ZERO
+    opened: Turnover = field(default_factory=Turnover)
+    closed: Turnover = field(default_factory=Turnover)
+    max_pos: Decimal = ZERO
+    direction: str = ""  # long or short: what was opened last
+    closed_by_category: str = ""  # of the last order that closed something
+    trigger_px: Decimal = ZERO  # the mark price when it was last taken away
     interest: Decimal = ZERO  # owed in the borrowed currency, deducted as the position shrinks
 
     def apply(self, side: str, sz: Decimal, px: Decimal) -> Decimal:
@@ -60,12 +84,21 @@ class Position:
             closed_cost = share(self.cost, closed, abs(self.pos))
             pnl = self._profit(closed_value * -direction, closed_cost)
             self.pos += direction * closed
+            self.closed.add(closed, closed_value)
             self.cost -= closed_cost
             sz -= closed
             value -= closed_value
-        self.pos += direction * sz
-        self.cost += direction * value
+        if sz:
+            self.pos += direction * sz
+            self.cost += direction * value
+            self.opened.add(sz, value)
+            self.max_pos = max(self.max_pos, abs(self.pos))
+            self.direction = "long" if direction > 0 else "short"
         return pnl
+
+    @property
+    def realized_pnl(self) -> Decimal:
+        return self.pnl + self.fee + self.funding_fee + self.liq_penalty
 
     def closed_by(self, side: str, sz: Decimal) -> Decimal:
         """How much of the position a fill of `sz` would close."""

@@ -13,7 +13,18 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from gateway.sim import rest_account, rest_algo, rest_asset, rest_bills, rest_private, rest_public, rest_settings
+from gateway.sim import (
+    rest_account,
+    rest_algo,
+    rest_asset,
+    rest_bills,
+    rest_loans,
+    rest_positions,
+    rest_private,
+    rest_public,
+    rest_settings,
+    rest_transfer,
+)
 from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
@@ -61,10 +72,22 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "asset/asset-valuation"): Route(rest_asset.valuation, True, 1, 1),
     ("GET", "asset/deposit-history"): Route(rest_asset.no_movements, True, 6, 1),
     ("GET", "asset/withdrawal-history"): Route(rest_asset.no_movements, True, 6, 1),
+    ("POST", "asset/transfer"): Route(rest_transfer.transfer, True, 2, 1, by="ccy"),
+    ("GET", "asset/transfer-state"): Route(rest_transfer.transfer_state, True, 10, 1),
+    ("GET", "asset/bills"): Route(rest_transfer.asset_bills, True, 6, 1),
+    ("GET", "asset/deposit-address"): Route(rest_transfer.deposit_address, True, 6, 1),
+    ("GET", "users/subaccount/list"): Route(rest_transfer.sub_accounts, True, 2),
     ("GET", "account/instruments"): Route(rest_public.instruments, True, 20, by="instType"),
     ("GET", "account/config"): Route(rest_account.config, True, 5),
     ("GET", "account/balance"): Route(rest_account.balance, True, 10),
     ("GET", "account/positions"): Route(rest_account.positions, True, 10),
+    ("GET", "account/positions-history"): Route(rest_positions.history, True, 10),
+    ("GET", "account/account-position-risk"): Route(rest_positions.account_position_risk, True, 10),
+    ("GET", "account/risk-state"): Route(rest_positions.risk_state, True, 10),
+    ("GET", "account/interest-accrued"): Route(rest_loans.interest_accrued, True, 5),
+    ("GET", "account/interest-rate"): Route(rest_loans.interest_rate, True, 5),
+    ("GET", "account/max-loan"): Route(rest_loans.max_loan, True, 20),
+    ("GET", "account/max-withdrawal"): Route(rest_transfer.max_withdrawal, True, 20),
     ("GET", "account/bills"): Route(rest_bills.bills, True, 5, 1),
     ("GET", "account/bills-archive"): Route(rest_bills.bills_archive, True, 5),
     ("GET", "account/trade-fee"): Route(rest_account.trade_fee, True, 5),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim import account_rows
+from gateway.sim.accounts import Account
 from gateway.sim.codes import Refusal
 from gateway.sim.fees import MAKER, TAKER
 from gateway.sim.formats import ZERO, decimal_text, parse_decimal
@@ -116,8 +117,10 @@ def max_size(call: Call) -> Reply:
             {
                 "ccy": call.param("ccy") or _margin_ccy(instrument),
                 "instId": instrument.inst_id,
-                "maxBuy": decimal_text(_largest(call, instrument, td_mode, "buy", at)),
-                "maxSell": decimal_text(_largest(call, instrument, td_mode, "sell", at)),
+                "maxBuy": decimal_text(largest_order(call.account, instrument, td_mode, "buy", at, call.param("ccy"))),
+                "maxSell": decimal_text(
+                    largest_order(call.account, instrument, td_mode, "sell", at, call.param("ccy"))
+                ),
             }
         )
     return reply(rows)
@@ -137,18 +140,18 @@ def max_avail_size(call: Call) -> Reply:
     return reply(rows)
 
 
-def _largest(call: Call, instrument: Instrument, td_mode: str, side: str, px: Decimal) -> Decimal:
-    """In whole lots; what placing an order of this size would set aside is what the account has."""
-    account = call.account
+def largest_order(account: Account, instrument: Instrument, td_mode: str, side: str, px: Decimal, ccy: str) -> Decimal:
+    """In whole lots; what placing an order of this size would set aside is what the account has. `ccy` is the margin
+    currency of MARGIN."""
     pos_side = ""
     if account.pos_mode == "long_short_mode" and instrument.inst_type in ("SWAP", "FUTURES"):
         pos_side = "long" if side == "buy" else "short"
 
     def affordable(lots: int) -> bool:
         sz = instrument.lot_sz * lots
-        order = Order("", account, instrument, side, "limit", td_mode, sz, px, 0, pos_side, ccy=call.param("ccy"))
-        ccy, amount, _ = account.requirement(order)
-        return amount <= account.may_use(order, ccy)
+        order = Order("", account, instrument, side, "limit", td_mode, sz, px, 0, pos_side, ccy=ccy)
+        needed, amount, _ = account.requirement(order)
+        return amount <= account.may_use(order, needed)
 
     low, high = 0, int(instrument.max_lmt_sz / instrument.lot_sz)
     while low < high:

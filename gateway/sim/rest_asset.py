@@ -1,4 +1,4 @@
-"""REST endpoints on the funding account, which is empty here: all money is in the trading account.
+"""REST endpoints on the funding account: nothing enters or leaves it but by transfers.
 
 Source: OKX docs, "Get currencies", "Get balance" (funding account), "Get account asset valuation", "Get deposit
 history", "Get withdrawal history".
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gateway.sim.account_rows import total_equity
 from gateway.sim.codes import Refusal
-from gateway.sim.formats import decimal_text, quotient
+from gateway.sim.formats import ZERO, decimal_text, quotient
 from gateway.sim.rest_calls import Call, Reply, reply
 
 CURRENCIES_LIMIT = 20
@@ -52,7 +52,7 @@ def currencies(call: Call) -> Reply:
     return reply(
         [
             {**_CURRENCY, "ccy": ccy, "name": ccy, "chain": f"{ccy}-Simulated"}
-            for ccy in _known(call)
+            for ccy in known_currencies(call)
             if not asked or ccy in asked
         ]
     )
@@ -61,17 +61,27 @@ def currencies(call: Call) -> Reply:
 def balances(call: Call) -> Reply:
     """Currencies without a balance are left out unless asked for by name."""
     asked = _asked(call)
-    return reply([{"availBal": "0", "bal": "0", "ccy": ccy, "frozenBal": "0"} for ccy in _known(call) if ccy in asked])
+    rows = []
+    for ccy in known_currencies(call):
+        held = call.account.funding_account.balances.get(ccy, ZERO)
+        if ccy in asked or (held and not asked):
+            rows.append({"availBal": decimal_text(held), "bal": decimal_text(held), "ccy": ccy, "frozenBal": "0"})
+    return reply(rows)
 
 
 def valuation(call: Call) -> Reply:
     """Of all accounts, in one currency."""
     exchange, ccy = call.exchange, call.param("ccy") or VALUATION_CCY
-    if ccy not in _known(call) or not exchange.usd_px(ccy):
+    if ccy not in known_currencies(call) or not exchange.usd_px(ccy):
         raise Refusal("51000", param="ccy")
-    total = decimal_text(quotient(total_equity(call.account, exchange.usd_px), exchange.usd_px(ccy)))
-    details = {"classic": "0", "earn": "0", "funding": "0", "trading": total}
-    return reply([{"details": details, "totalBal": total, "ts": str(exchange.clock.now_ms())}])
+    funds = call.account.funding_account.balances
+    funding_usd = sum((amount * exchange.usd_px(one) for one, amount in funds.items()), ZERO)
+    trading = quotient(total_equity(call.account, exchange.usd_px), exchange.usd_px(ccy))
+    funding = quotient(funding_usd, exchange.usd_px(ccy))
+    details = {"classic": "0", "earn": "0", "funding": decimal_text(funding), "trading": decimal_text(trading)}
+    return reply(
+        [{"details": details, "totalBal": decimal_text(trading + funding), "ts": str(exchange.clock.now_ms())}]
+    )
 
 
 def no_movements(call: Call) -> Reply:
@@ -79,7 +89,7 @@ def no_movements(call: Call) -> Reply:
     return reply([])
 
 
-def _known(call: Call) -> list[str]:
+def known_currencies(call: Call) -> list[str]:
     listed = call.exchange.instruments
     return sorted(({one.base_ccy for one in listed} | {one.quote_ccy for one in listed}) - {""})
 

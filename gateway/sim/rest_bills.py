@@ -11,7 +11,7 @@ from gateway.sim.bills import Bill
 from gateway.sim.codes import Refusal
 from gateway.sim.formats import decimal_text
 from gateway.sim.instruments import INST_TYPES
-from gateway.sim.markets import Market
+from gateway.sim.order_rows import fill_prices
 from gateway.sim.rest_calls import Call, Reply, page, reply
 
 DAY_MS = 24 * 3_600_000
@@ -39,8 +39,7 @@ def _bills(call: Call, kept_ms: int) -> Reply:
     since_ms = call.exchange.clock.now_ms() - kept_ms
     wanted = [one for one in reversed(call.account.bills) if one.time_ms >= since_ms and _wanted(call, one)]
     rows = page(wanted, lambda one: one.bill_id, lambda one: one.time_ms, call)
-    markets = call.exchange.markets
-    return reply([bill_row(one, None if one.instrument is None else markets[one.instrument.inst_id]) for one in rows])
+    return reply([bill_row(one) for one in rows])
 
 
 def _wanted(call: Call, bill: Bill) -> bool:
@@ -56,12 +55,13 @@ def _wanted(call: Call, bill: Bill) -> bool:
     )
 
 
-def bill_row(bill: Bill, market: Market | None) -> dict[str, Any]:
-    """`market` is that of the instrument, where there is one. Isolated margin is not kept as a balance apart, so the
-    position's own balance is always 0."""
+_FILL_PRICES = ("fillIdxPx", "fillMarkPx", "fillPxVol", "fillPxUsd", "fillMarkVol", "fillFwdPx")
+
+
+def bill_row(bill: Bill) -> dict[str, Any]:
+    """Isolated margin is not kept as a balance apart, so the position's own balance is always 0."""
     fill, instrument = bill.fill, bill.instrument
     order = None if fill is None else fill.order
-    contract = instrument is not None and not instrument.is_pair
     return {
         "bal": decimal_text(bill.bal),
         "balChg": decimal_text(bill.bal_chg),
@@ -72,12 +72,7 @@ def bill_row(bill: Bill, market: Market | None) -> dict[str, Any]:
         "earnApr": "",
         "execType": "" if fill is None else fill.exec_type,
         "fee": decimal_text(bill.fee),
-        "fillFwdPx": "",
-        "fillIdxPx": decimal_text(market.index_px) if fill is not None and market is not None else "",
-        "fillMarkPx": decimal_text(market.mark_px) if fill is not None and market is not None and contract else "",
-        "fillMarkVol": "",
-        "fillPxUsd": "",
-        "fillPxVol": "",
+        **(dict.fromkeys(_FILL_PRICES, "") if fill is None else fill_prices(fill)),
         "fillTime": "" if fill is None else str(fill.time_ms),
         "from": bill.remitter,
         "instId": "" if instrument is None else instrument.inst_id,

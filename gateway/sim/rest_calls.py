@@ -121,11 +121,11 @@ def page(
     call: Call,
     most: int = PAGE_LIMIT,
     *,
-    begin_nearest: bool = True,
+    nearest: tuple[str, ...] = ("before", "begin"),
 ) -> list[T]:
     """`after` asks for older, `before` for newer ids, both exclusive; `begin` and `end` are inclusive times. Too
-    many rows: those nearest to `after` or `end`; with nothing but `before` or `begin`, those nearest to that, but
-    where `begin_nearest` is off a lone `begin` gives the newest (OKX docs, "Overview", pagination)."""
+    many rows: those nearest to `after` or `end`; with nothing but one of `nearest`, those nearest to that; else the
+    newest (OKX docs, "Overview", pagination)."""
     after, before = _number(call, "after"), _number(call, "before")
     begin, end = _number(call, "begin"), _number(call, "end")
     limit = _number(call, "limit")
@@ -140,8 +140,8 @@ def page(
         and (begin is None or time_of(one) >= begin)
         and (end is None or time_of(one) <= end)
     ]
-    oldest_wanted = before is not None or (begin is not None and begin_nearest)
-    from_the_old_end = after is None and end is None and oldest_wanted
+    lone = (name for name, given in (("before", before), ("begin", begin)) if given is not None)
+    from_the_old_end = after is None and end is None and any(name in nearest for name in lone)
     return rows[-count:] if from_the_old_end else rows[:count]
 
 

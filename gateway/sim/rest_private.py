@@ -159,7 +159,7 @@ def _fills(call: Call, kept_ms: int) -> Reply:
         and call.param("ordId") in ("", one.order.ord_id)
         and call.param("subType") in ("", one.sub_type)
     ]
-    return reply([fill_row(one) for one in page(wanted, _bill_id, _fill_time, call, begin_nearest=False)])
+    return reply([fill_row(one) for one in page(wanted, _bill_id, _fill_time, call, nearest=("before",))])
 
 
 def account_rate_limit(call: Call) -> Reply:
