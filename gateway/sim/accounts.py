@@ -302,6 +302,7 @@ class Account:
         self.revision += 1
         margin = position.margin
         closed = position.closed_by(side, sz)
+        freed = share(margin, closed, abs(position.pos)) if closed else ZERO
         interest = self._due_interest(position, closed, px)
         gained = position.apply(side, sz, px)
         pnl = position.in_margin_ccy(gained, px)
@@ -317,7 +318,7 @@ class Account:
             self.closed_positions[key] = self.positions.pop(key)
             self.position_history.append(position)
         if position.instrument.inst_type != "OPTION":
-            self._book_profit(position, pnl - interest, margin - position.margin, now_ms)
+            self._book_profit(position, pnl - interest, freed, now_ms)
             if interest and not self.unlimited:
                 self.bill_book.split_off(CHARGED, position.ccy, -interest)
         return pnl
@@ -332,8 +333,9 @@ class Account:
         return due
 
     def _book_profit(self, position: Position, amount: Decimal, freed: Decimal, now_ms: int) -> None:
-        """An isolated position cannot lose more than its margin; the insurance fund bears the rest."""
-        beyond = -amount - max(ZERO, freed)
+        """What an isolated position closes cannot lose more than its margin, `freed`; the insurance fund bears the
+        rest."""
+        beyond = -amount - freed
         if position.mgn_mode == "isolated" and beyond > 0 and not self.unlimited:
             self.house.take(INSURANCE, position.ccy, -beyond)
             amount += beyond

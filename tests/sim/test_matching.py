@@ -269,3 +269,15 @@ def test_the_worth_of_an_order_without_a_price(bench: Any) -> None:
     bench.place(instIdCode=SWAP, tdMode="cross", ordType="market", px=None, sz="2")  # 0.02 BTC; last price 100000
     worth = [one["notionalUsd"] for one in bench.pushes[UID_1]]
     assert worth == ["1005", "1005", "10050", "10050", "2000", "2000"]
+
+
+def test_an_isolated_position_that_is_turned_round_pays_its_loss(bench: Any) -> None:
+    swap = {"instIdCode": SWAP, "tdMode": "isolated"}
+    bench.place(UID_2, **swap, side="sell", px="100000", sz="10")
+    bench.place(**swap, px="100000", sz="10")  # 0.1 BTC
+    bench.place(UID_2, **swap, side="buy", px="99000", sz="30")
+    cash = bench.cash("USDT")
+    bench.place(**swap, side="sell", px="99000", sz="30")
+    assert bench.pushes[UID_1][-1]["fillPnl"] == "-100"
+    assert bench.cash("USDT") == cash - 100 - Decimal("0.3") * 99_000 * Decimal("0.0005")
+    assert bench.exchange.house.balance("insurance", "USDT") == 0
