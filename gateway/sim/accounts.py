@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.sim import margin as margins
 from gateway.sim.accruals import Accrual
@@ -39,8 +38,7 @@ class Prices(Protocol):
     def usd_px(self, ccy: str) -> Decimal: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(NamedTuple):
     """What one side of one trade did to its account; `pnl` in the margin currency."""
 
     fee: Decimal
@@ -70,7 +68,7 @@ class Account:
         self.margin: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.interest: dict[str, Decimal] = defaultdict(lambda: ZERO)  # deducted so far on borrowed cash
         self.balance_time_ms: dict[str, int] = {}
-        self.revision = 0  # grows whenever cash or a position changes
+        self.revision = 0  # grows whenever cash or a position changes, or orders are given money without asking
         self.positions: dict[PositionKey, Position] = {}
         self.closed_positions: dict[PositionKey, Position] = {}
         self.mm_permission = spec.mm_permission
@@ -80,6 +78,7 @@ class Account:
         self.latest_by_cl_ord_id: dict[str, Order] = {}
         self.orders: dict[str, Order] = {}
         self.live_count: dict[str, int] = defaultdict(int)
+        self.live_reduce_only = 0
         self.live_by_position: dict[PositionKey, dict[str, Order]] = defaultdict(dict)
         self.closing_promised: dict[PositionKey, Decimal] = defaultdict(lambda: ZERO)
         self.finished: deque[Order] = deque()
@@ -232,6 +231,7 @@ class Account:
 
     def refreeze(self, order: Order) -> None:
         """Set aside what the order needs now, without asking whether it is there."""
+        self.revision += 1
         self.release(order)
         self.freeze(order, *self.requirement(order))
 
@@ -246,6 +246,7 @@ class Account:
         fits = position is not None and self.closing_promised[key] <= abs(position.pos)
         if fits and all(one.side == closes and one.closing_sz == one.left_sz for one in orders):
             return  # each has all that it can close, as after a fill of one of them
+        self.revision += 1
         for order in orders:
             self.release(order)
         for order in orders:
@@ -361,6 +362,7 @@ class Account:
     def add_live(self, order: Order) -> None:
         self.orders[order.ord_id] = self.live[order.ord_id] = order
         self.live_count[order.instrument.inst_id] += 1
+        self.live_reduce_only += order.reduce_only
         if order.cl_ord_id:
             self.live_by_cl_ord_id[order.cl_ord_id] = self.latest_by_cl_ord_id[order.cl_ord_id] = order
         if not order.instrument.is_spot:
@@ -371,6 +373,7 @@ class Account:
         self.release(order)
         del self.live[order.ord_id]
         self.live_count[order.instrument.inst_id] -= 1
+        self.live_reduce_only -= order.reduce_only
         if order.cl_ord_id:
             del self.live_by_cl_ord_id[order.cl_ord_id]
         if not order.instrument.is_spot:

@@ -233,7 +233,8 @@ class Engine:
         if account.unlimited:
             return
         if not filled.instrument.is_spot:
-            self._fit_reduce_only(account, key, taker)
+            if account.live_reduce_only:
+                self._fit_reduce_only(account, key, taker)
             account.refit(key)
             if filled.is_live:
                 account.refreeze(filled)
@@ -312,8 +313,6 @@ class Engine:
     def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order | None) -> None:
         """Reduce-only orders never stand for more than the position: cut, or cancelled when nothing is left."""
         waiting = [one for one in account.live_by_position[key].values() if one.reduce_only]
-        if not waiting:
-            return
         position = account.positions.get(key)
         pos = ZERO if position is None else position.pos
         for order in waiting:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Params = dict[str, Any]
 Log = Callable[[dict[str, Any]], None]
@@ -20,8 +20,7 @@ Run = Callable[[str, Params, "Occasion"], None]
 ARMS_LIMIT = 1_000  # armed at once; beyond that a test arms in a loop and forgets to clear
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """Where a fault may hit: the n-th request, push, login, ... of one session. `op` is the operation, the channel
     of a push, or method and path of a REST request."""
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from typing import Any
 
 ZERO = Decimal(0)
 # Quotients are the only inexact results; they are cut to this many places and the rest stays where it was.
 QUOTIENT_STEP = Decimal("1e-16")
 QUOTIENT_CONTEXT = Context(prec=60, rounding=ROUND_HALF_EVEN)
+TEXTS_KEPT = 1 << 16  # prices, sizes, fees and balances come again and again
 
 # 16 places before the point and 24 behind it keep every remainder by a tick or a lot exact in 28 digits.
 _DECIMAL = re.compile(r"\d{1,16}(\.\d{1,24})?", re.ASCII)
@@ -27,8 +29,11 @@ def parse_decimal(value: object) -> Decimal | None:
     return Decimal(value)
 
 
+@lru_cache(TEXTS_KEPT)
 def decimal_text(value: Decimal) -> str:
-    """Plain notation without trailing zeros: `0.10` becomes `0.1`, `1E+2` becomes `100`, `-0` becomes `0`."""
+    """Plain notation without trailing zeros: `0.10` becomes `0.1`, `1E+2` becomes `100`, `-0` becomes `0`.
+
+    Equal decimals have one text, so the answer may be kept."""
     text = format(value, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")

@@ -6,7 +6,7 @@ Source: OKX docs, "Get instruments".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -103,19 +103,15 @@ class Instrument:
     state: str = "live"
     margin: Instrument | None = None  # of a SPOT pair: its MARGIN row, if it can be traded on margin
 
-    @property
-    def is_spot(self) -> bool:
-        return self.inst_type == "SPOT"
+    # what follows from the above
+    is_spot: bool = field(init=False)
+    is_pair: bool = field(init=False)  # sized in base currency and priced in quote: SPOT and MARGIN, which share a book
+    face: Decimal = field(init=False)  # what one unit of size stands for: contract value, or one unit of base currency
 
-    @property
-    def is_pair(self) -> bool:
-        """Sized in base currency and priced in quote currency: SPOT and MARGIN, which share one book."""
-        return self.inst_type in ("SPOT", "MARGIN")
-
-    @property
-    def face(self) -> Decimal:
-        """What one unit of size stands for: contract value times multiplier, or one unit of base currency."""
-        return Decimal(1) if self.is_pair else self.ct_val * self.ct_mult
+    def __post_init__(self) -> None:
+        self.is_spot = self.inst_type == "SPOT"
+        self.is_pair = self.inst_type in ("SPOT", "MARGIN")
+        self.face = Decimal(1) if self.is_pair else self.ct_val * self.ct_mult
 
     @property
     def limit_key(self) -> str:
@@ -126,13 +122,13 @@ class Instrument:
         """What `sz` is worth at `px` in the quote (spot) or settlement currency (contracts)."""
         if self.is_pair:
             return sz * px
-        face = sz * self.ct_val * self.ct_mult
+        face = sz * self.face
         return quotient(face, px) if self.ct_type == "inverse" else face * px
 
     def notional_usd(self, sz: Decimal, px: Decimal, underlying_px: Decimal) -> Decimal:
         """The value in USD; stable coins count as one dollar."""
         if self.ct_type == "inverse":
-            return sz * self.ct_val * self.ct_mult
+            return sz * self.face
         value = self.value(sz, px)
         return value * underlying_px if self.inst_type == "OPTION" else value
 

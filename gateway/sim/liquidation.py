@@ -42,13 +42,15 @@ class Liquidations:
     def check(self) -> None:
         """Liquidate whatever its margin no longer carries, and warn of what comes near."""
         for account in self._accounts.values():
+            if not self._moved(account) and not account.is_pooled:
+                continue
             for ccy in [one for one, frozen in account.frozen.items() if frozen]:
                 self._engine.cover(account, ccy)
-            if account.is_pooled or (account.positions and self._moved(account)):
+            if account.is_pooled or account.positions:
                 self._check(account)
 
     def _moved(self, account: Account) -> bool:
-        """Whether money, positions or their mark prices are others than at the last look."""
+        """Whether money, positions, what closes them or their mark prices are others than at the last look."""
         mark_px = account.prices.mark_px
         now = account.revision, [mark_px(one.instrument) for one in account.positions.values()]
         moved = self._seen.get(account.uid) != now

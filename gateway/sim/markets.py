@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from gateway.sim.book import Book, BookSide
 from gateway.sim.formats import ZERO, decimal_text
@@ -19,8 +18,7 @@ SLIPPAGE_LIMIT = Decimal("0.05")
 TRADES_KEPT = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Trade:
+class Trade(NamedTuple):
     """A public trade; `side` is the taker's."""
 
     trade_id: str

@@ -92,9 +92,10 @@ _PUSH: dict[str, Any] = {
 def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> dict[str, Any]:
     """One row of the `orders` channel: fill fields describe this push only."""
     instrument = order.instrument
-    row = _PUSH | _common(order)
+    if order.push_base is None:
+        order.push_base = _PUSH | _lasting(order) | {"posSide": order.pos_side}
+    row = order.push_base | _changing(order)
     row |= {
-        "posSide": order.pos_side,
         "notionalUsd": _notional_usd(order, market),
         "fillNotionalUsd": _filled_usd(order, market),
         "avgPx": decimal_text(order.avg_px),
@@ -143,8 +144,8 @@ def fill_prices(fill: Fill) -> dict[str, str]:
     }
 
 
-def _common(order: Order) -> dict[str, Any]:
-    """What the channel and the order endpoints say alike."""
+def _lasting(order: Order) -> dict[str, Any]:
+    """What the channel and the order endpoints say alike, and an order says as long as it lives."""
     instrument = order.instrument
     return {
         "instType": instrument.inst_type,
@@ -155,31 +156,37 @@ def _common(order: Order) -> dict[str, Any]:
         "ordId": order.ord_id,
         "clOrdId": order.cl_ord_id,
         "tag": order.tag,
-        "px": _px_text(order.px),
-        "sz": decimal_text(order.sz),
         "ordType": order.ord_type,
         "side": order.side,
         "tdMode": order.td_mode,
-        "accFillSz": decimal_text(order.acc_fill_sz),
-        "state": order.state,
         "category": order.category,
-        "pnl": decimal_text(order.pnl),
         "feeCcy": order.fee_ccy,
-        "fee": decimal_text(order.fee),
         "rebateCcy": order.rebate_ccy,
-        "rebate": decimal_text(order.rebate),
         "cTime": str(order.c_time_ms),
         "reduceOnly": "true" if order.reduce_only else "false",
-        "cancelSource": order.cancel_source,
         "stpMode": order.stp_mode,
-        "pxType": order.px_type,
-        "pxUsd": order.px_given if order.px_type == "pxUsd" else "",
-        "pxVol": order.px_given if order.px_type == "pxVol" else "",
         "algoId": order.origin.algo_id,
         "algoClOrdId": order.origin.algo_cl_ord_id,
         "source": order.origin.source,
         "isTpLimit": "true" if order.origin.linked_algo_id else "false",
         "linkedAlgoOrd": {"algoId": order.origin.linked_algo_id},
+    }
+
+
+def _changing(order: Order) -> dict[str, Any]:
+    """The same for what fills, amendments and the end of an order change."""
+    return {
+        "px": _px_text(order.px),
+        "sz": decimal_text(order.sz),
+        "accFillSz": decimal_text(order.acc_fill_sz),
+        "state": order.state,
+        "pnl": decimal_text(order.pnl),
+        "fee": decimal_text(order.fee),
+        "rebate": decimal_text(order.rebate),
+        "cancelSource": order.cancel_source,
+        "pxType": order.px_type,
+        "pxUsd": order.px_given if order.px_type == "pxUsd" else "",
+        "pxVol": order.px_given if order.px_type == "pxVol" else "",
         "attachAlgoClOrdId": order.attached[0].cl_ord_id if len(order.attached) == 1 else "",
         "attachAlgoOrds": [attached_row(item) for item in order.attached],
     }
@@ -248,7 +255,8 @@ def rest_row(order: Order) -> dict[str, Any]:
     filled = order.acc_fill_sz > 0
     return (
         _REST
-        | _common(order)
+        | _lasting(order)
+        | _changing(order)
         | {
             "avgPx": decimal_text(order.avg_px) if filled else "",
             "cancelSourceReason": _CANCEL_REASONS.get(order.cancel_source, ""),

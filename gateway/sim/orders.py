@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gateway.sim.formats import ZERO, quotient
 from gateway.sim.instruments import Instrument
@@ -120,6 +120,7 @@ class Order:
     frozen_ccy: str = ""
     frozen: Decimal = ZERO
     closing_sz: Decimal = ZERO  # the part that closes a position and needs no margin
+    push_base: dict[str, Any] | None = None  # what all its pushes have alike, once the first was made
 
     @property
     def left_sz(self) -> Decimal:
@@ -153,8 +154,7 @@ class Order:
         return self.instrument.quote_ccy if self.side == "buy" else self.instrument.base_ccy
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What one order event is about, beyond the order's own state: the fill, or the amend and its result."""
 
     fill: Fill | None = None
@@ -165,8 +165,7 @@ class Change:
     msg: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(NamedTuple):
     """One side of one trade. `mark_px` and `idx_px` are those of the moment of the trade."""
 
     bill_id: int

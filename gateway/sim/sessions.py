@@ -26,6 +26,7 @@ from gateway.sim.trade_desk import MASS_CANCEL, TRADE_OPS, Outcome, refused
 from gateway.sim.wire import WHOLE, Cut, Wire
 
 HOUR_NS = 3_600_000_000_000
+UTF8_LONGEST = 4  # bytes of a character
 MESSAGE_LIMIT_BYTES = 65_536  # close code 1009 beyond (OKX docs, "Overview", close codes)
 TRADE_KEYS = frozenset(("id", "op", "args", "expTime"))
 PLAIN_KEYS = frozenset(("id", "op", "args"))
@@ -187,7 +188,7 @@ class Session:
     # --- receiving ---------------------------------------------------------------------------------------------
 
     def _on_text(self, text: str) -> None:
-        if len(text) > MESSAGE_LIMIT_BYTES or len(text.encode()) > MESSAGE_LIMIT_BYTES:
+        if len(text) * UTF8_LONGEST > MESSAGE_LIMIT_BYTES and len(text.encode()) > MESSAGE_LIMIT_BYTES:
             self.close(1009)
             return
         if text == "ping":

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from gateway.sim.accounts import Account
 from gateway.sim.algo_desk import AlgoDesk
@@ -29,6 +30,7 @@ PLACED_BY_WS = "Order successfully placed."
 PLACED_BY_REST = "Order placed"
 
 Resolved = list[Instrument | Refusal]
+NO_ROWS: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,7 @@ TRADE_OPS: dict[str, TradeOp] = {
 MASS_CANCEL = "mass-cancel"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """`code` 0 all rows ok, 1 all failed, 2 mixed; any other code refuses the whole request and has no rows."""
 
     code: str
@@ -73,8 +74,7 @@ class Outcome:
     rows: list[dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A trade request whose envelope has been checked: `rows` is a list of as many objects as the op allows."""
 
     op: TradeOp
@@ -84,7 +84,7 @@ class Request:
     exp_time: str
     by_ws: bool
     arrival_ns: int
-    failing: Mapping[int, str] = field(default_factory=dict)  # rows that a fault refuses, with their codes
+    failing: Mapping[int, str] = NO_ROWS  # rows that a fault refuses, with their codes
 
 
 class TradeDesk:
@@ -198,7 +198,8 @@ class TradeDesk:
         op = request.op.kind if single else f"batch-{request.op.kind}"
         limit = SINGLE_LIMIT if single else BATCH_LIMIT
         uid = request.account.uid
-        counts = Counter(one.limit_key if isinstance(one, Instrument) else "" for one in resolved)
+        named = [one.limit_key if isinstance(one, Instrument) else "" for one in resolved]
+        counts = {named[0]: 1} if single else Counter(named)
         charges = [Charge(LimitKey(uid, op, inst), n, limit) for inst, n in counts.items()]
         if request.op.kind == "place" and any("isElpTakerAccess" in row for row in request.rows):
             takers = Counter(

@@ -47,6 +47,9 @@ class Wire:
     def send_text(self, payload: bytes, cut: Cut = WHOLE) -> None:
         if self.is_gone:
             return
+        if cut is WHOLE and not self._window_bits and self._slow_task is None:
+            self._transport.write(frame(payload))
+            return
         frames = text_frames(payload, window_bits=self._window_bits, fragments=cut.fragments)
         if cut.pings:
             frames = [part for one in frames for part in (one, frame(b"", opcode=PING))][:-1]

@@ -127,8 +127,7 @@ async def test_what_is_kept_for_how_long(world: Any) -> None:
         # The clock would let the signatures expire, so the past is moved instead.
         moved = world.sim.exchange.clock.now_ms() - days * DAY_MS + 60_000
         account.orders[filled].u_time_ms = moved
-        fill = account.fills[0]
-        object.__setattr__(fill, "time_ms", moved)
+        account.fills[0] = account.fills[0]._replace(time_ms=moved)
         assert await found() == left, days
     _, answer = await world.rest.call("GET", f"/api/v5/trade/order?instId=BTC-USDT&ordId={filled}")
     assert answer["code"] == "51603"
