@@ -22,11 +22,10 @@ from gateway.sim.house import CONVERSION, FEES, INSURANCE, INTEREST, House
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Trade
 from gateway.sim.orders import Fill, Order
-from gateway.sim.positions import Position, option_margin
+from gateway.sim.positions import Position, PositionKey, key_of, option_margin, position_key
 
 FINISHED_LIMIT = 200_000  # finished orders and fills kept per account; a long benchmark must not eat the memory
 
-PositionKey = tuple[str, ...]  # instId, mgnMode, posSide; for MARGIN the margin currency too
 LeverageKey = tuple[str, str, str]
 
 
@@ -388,14 +387,3 @@ class Account:
     def find(self, ord_id: str, cl_ord_id: str) -> Order | None:
         """ordId wins if both are given; of several orders with one clOrdId the latest (OKX docs, "Get order")."""
         return self.orders.get(ord_id) if ord_id else self.latest_by_cl_ord_id.get(cl_ord_id)
-
-
-def position_key(order: Order) -> PositionKey:
-    """The position that an order belongs to; MARGIN positions differ by margin currency."""
-    key = order.instrument.inst_id, order.td_mode, order.pos_side or "net"
-    return (*key, order.ccy) if order.instrument.inst_type == "MARGIN" else key
-
-
-def key_of(position: Position) -> PositionKey:
-    key = position.instrument.inst_id, position.mgn_mode, position.pos_side
-    return (*key, position.ccy) if position.instrument.inst_type == "MARGIN" else key

@@ -38,6 +38,7 @@ from gateway.sim.orders import (
     Order,
     Origin,
 )
+from gateway.sim.positions import position_key
 
 # Who is told: the algo order, and the request id and result of the amend that this is about.
 Tell = Callable[[AlgoOrder, str, str], None]
@@ -220,7 +221,7 @@ class AlgoDesk:
 
     def _position_sz(self, algo: AlgoOrder) -> Decimal:
         """The size of the position that the algo order would close; 0 if there is none of that direction."""
-        position = algo.account.positions.get(algo.position_key)
+        position = algo.account.positions.get(position_key(algo))
         if position is None or (position.pos > 0) == (algo.side == "buy"):
             return ZERO
         return abs(position.pos)

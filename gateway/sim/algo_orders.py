@@ -75,10 +75,6 @@ class AlgoOrder:
     def is_live(self) -> bool:
         return self.state == LIVE
 
-    @property
-    def position_key(self) -> tuple[str, str, str]:
-        return self.instrument.inst_id, self.td_mode, self.pos_side or "net"
-
     def leg(self, kind: str) -> Leg | None:
         return next((one for one in self.legs if one.kind == kind), None)
 

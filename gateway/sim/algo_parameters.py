@@ -31,6 +31,7 @@ from gateway.sim.formats import flag_param, is_client_id, is_tag, parse_decimal,
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
 from gateway.sim.orders import Order
+from gateway.sim.positions import position_key
 from gateway.sim.size_checks import check_lots
 from gateway.sim.validation import SIDES, check_state, check_td_mode, checked_pos_side
 
@@ -179,7 +180,7 @@ def _check_close_fraction(algo: AlgoOrder, fraction: str, account: Account) -> N
         raise Refusal("51330")
     if algo.pos_side == "net" and not algo.reduce_only:
         raise Refusal("51328")
-    if any(one.sz is None and one.position_key == algo.position_key for one in account.algos.live.values()):
+    if any(one.sz is None and position_key(one) == position_key(algo) for one in account.algos.live.values()):
         raise Refusal("51088")
     algo.follows_position = True
 
@@ -209,7 +210,7 @@ def _check_position_link(algo: AlgoOrder, row: dict[str, Any], account: Account)
         algo.follows_position = True
     if not algo.follows_position:
         return
-    position = account.positions.get(algo.position_key)
+    position = account.positions.get(position_key(algo))
     if position is None or not position.pos:
         raise Refusal("51058")
     if (position.pos > 0) == (algo.side == "buy"):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Protocol
 
-from gateway.sim.accounts import Account, PositionKey, position_key
+from gateway.sim.accounts import Account
 from gateway.sim.book import resting_px
 from gateway.sim.clock import Clock, IdSource
 from gateway.sim.codes import Refusal
@@ -42,7 +42,7 @@ from gateway.sim.orders import (
     Order,
     Origin,
 )
-from gateway.sim.positions import Position
+from gateway.sim.positions import Position, PositionKey, position_key
 from gateway.sim.validation import parse_place
 
 MAKERS_LIMIT = 1_000  # makers that one taker may meet (OKX docs, "Order channel", cancelSource 33)

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from gateway.sim import margin
-from gateway.sim.accounts import Account, key_of
+from gateway.sim.accounts import Account
 from gateway.sim.clock import IdSource
 from gateway.sim.engine import Engine
 from gateway.sim.fees import MAKER, TAKER
@@ -21,7 +21,7 @@ from gateway.sim.formats import quotient
 from gateway.sim.house import CONVERSION, INSURANCE
 from gateway.sim.markets import Trade
 from gateway.sim.orders import CANCELED, CANCELED_BY_ADL, CANCELED_MARGIN_SHORT, Order
-from gateway.sim.positions import MAINTENANCE_RATES, Position
+from gateway.sim.positions import MAINTENANCE_RATES, Position, key_of
 
 FULL = "full_liquidation"
 PARTIAL = "partial_liquidation"

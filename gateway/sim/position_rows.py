@@ -15,7 +15,7 @@ from gateway.sim.algo_rows import close_order_row
 from gateway.sim.formats import decimal_text, quotient
 from gateway.sim.greeks import position_greeks
 from gateway.sim.markets import Market
-from gateway.sim.positions import Position
+from gateway.sim.positions import Position, key_of, position_key
 
 # The keys, with the values of all that the simulator has no notion of.
 _POSITION: dict[str, Any] = {
@@ -88,8 +88,8 @@ _POSITION: dict[str, Any] = {
 
 def _close_order_algo(account: Account, position: Position) -> list[dict[str, str]]:
     """The live algo orders that close the whole position."""
-    key = (position.instrument.inst_id, position.mgn_mode, position.pos_side)
-    return [close_order_row(one) for one in account.algos.live.values() if one.sz is None and one.position_key == key]
+    key, algos = key_of(position), account.algos.live.values()
+    return [close_order_row(one) for one in algos if one.sz is None and position_key(one) == key]
 
 
 def position_row(account: Account, position: Position, market: Market, now_ms: int, *, push: bool) -> dict[str, Any]:

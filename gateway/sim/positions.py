@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Protocol
 
 from gateway.sim.formats import ZERO, quotient, share
 from gateway.sim.instruments import Instrument
+
+PositionKey = tuple[str, ...]  # instId, mgnMode, posSide; for MARGIN the margin currency too
 
 # A short option is margined at this part of its face; OKX's own formula depends on its volatility surface.
 SHORT_OPTION_MARGIN = Decimal("0.15")
@@ -43,6 +46,15 @@ class Turnover:
             return ZERO
         face = self.sz * instrument.face
         return quotient(face, self.value) if instrument.ct_type == "inverse" else quotient(self.value, face)
+
+
+class Trading(Protocol):
+    """What an order or an algo order says about the position that it trades."""
+
+    instrument: Instrument
+    td_mode: str
+    pos_side: str
+    ccy: str
 
 
 @dataclass(slots=True, eq=False)
@@ -186,3 +198,15 @@ class Position:
 
 def option_margin(instrument: Instrument, sz: Decimal) -> Decimal:
     return sz * instrument.face * SHORT_OPTION_MARGIN
+
+
+def position_key(order: Trading) -> PositionKey:
+    """The position that an order belongs to; MARGIN positions differ by margin currency, by default the quote."""
+    instrument = order.instrument
+    key = instrument.inst_id, order.td_mode, order.pos_side or "net"
+    return (*key, order.ccy or instrument.quote_ccy) if instrument.inst_type == "MARGIN" else key
+
+
+def key_of(position: Position) -> PositionKey:
+    key = position.instrument.inst_id, position.mgn_mode, position.pos_side
+    return (*key, position.ccy) if position.instrument.inst_type == "MARGIN" else key

@@ -10,13 +10,14 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from gateway.sim.accounts import Account, position_key
+from gateway.sim.accounts import Account
 from gateway.sim.attached import parse_attached
 from gateway.sim.codes import Refusal
 from gateway.sim.formats import flag_param, is_client_id, is_tag, text_param
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
 from gateway.sim.orders import MMP_TYPES, NO_ORIGIN, POST_ONLY_TYPES, PRICED_TYPES, Order, Origin
+from gateway.sim.positions import position_key
 from gateway.sim.price_checks import set_price
 from gateway.sim.size_checks import check_size, set_size, shrink_to_balance
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.sim import rest_algo
 from gateway.sim.configuration import AccountSpec, default_accounts
+from gateway.sim.positions import position_key
 
 SWAP, SPOT = 10_459, 10_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
@@ -91,7 +92,7 @@ def check_algos(bench: Any, told: list[dict[str, Any]]) -> None:
         assert bool(algo.ord_ids) == (algo.state in ("effective", "partially_failed"))
         assert bool(algo.fail_code) == (algo.state in ("order_failed", "partially_failed"))
         if algo.is_live and algo.follows_position:
-            assert account.positions[algo.position_key].pos
+            assert account.positions[position_key(algo)].pos
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

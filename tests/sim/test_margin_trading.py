@@ -119,3 +119,17 @@ def test_margin_rows_stand_beside_their_pair(bench: Any) -> None:
     assert (margin["instType"], margin["instIdCode"], margin["lever"]) == ("MARGIN", spot["instIdCode"], "10")
     assert margin["tradeQuoteCcyList"] == [] and spot["tradeQuoteCcyList"] == ["USDT"]
     assert not bench.exchange.instruments.select("MARGIN", inst_id="SHIB-USDT")
+
+
+def test_attached_stop_loss_stands_by_the_position_in_its_margin_currency(bench: Any) -> None:
+    stop = {"slTriggerPx": "95000", "slOrdPx": "-1"}
+    trade(bench, "buy", "100000", "0.5", attachAlgoOrds=[stop])
+    (algo,) = bench.exchange.accounts[UID_1].algos.live.values()
+    assert (algo.side, algo.sz, algo.is_live) == ("sell", Decimal("0.5"), True)
+    bench.exchange.outside.quote("BTC-USDT", "buy", Decimal(94_000), Decimal(2))
+    bench.exchange.outside.trade("BTC-USDT", "sell", Decimal(94_000), Decimal("0.1"))
+    bench.exchange.flush()
+    assert (algo.state, algo.fail_code) == ("effective", "")
+    # Sold at 94,000: 0.5 x 6,000 lost; fees 50,000 x 0.0008 as maker and 47,000 x 0.001 as taker.
+    assert not bench.exchange.accounts[UID_1].positions
+    assert bench.cash("USDT") == 10_000 - 3_000 - 40 - 47
