@@ -60,22 +60,12 @@ class Candle:
         return [str(self.ts), *(decimal_text(one) for one in (*prices, *amounts)), confirmed]
 
 
-class Candles:
-    """The candlesticks of one instrument. A minute without trades stands at the close before it."""
+class _Minutes:
+    """A minute without news stands at the close before it."""
 
-    def __init__(self, instrument: Instrument, px: Decimal, now_ms: int) -> None:
-        self._instrument = instrument
+    def __init__(self, px: Decimal, now_ms: int) -> None:
         self._minutes: deque[Candle] = deque(maxlen=KEPT_MINUTES)
         self._minutes.append(_flat(now_ms // MINUTE_MS * MINUTE_MS, px))
-
-    def add(self, trade: Trade) -> None:
-        self._fill_up(trade.time_ms)
-        base, quote = _amounts(self._instrument, trade)
-        ts, px = self._minutes[-1].ts, trade.px
-        if not self._minutes[-1].vol:
-            self._minutes[-1] = Candle(ts, px, px, px, px, trade.sz, base, quote)
-        else:
-            self._minutes[-1].join(Candle(ts, px, px, px, px, trade.sz, base, quote))
 
     @staticmethod
     def length_ms(bar: str) -> int:
@@ -92,6 +82,36 @@ class Candles:
         missing = (now_ms - last.ts) // MINUTE_MS
         for n in range(max(1, missing - KEPT_MINUTES), missing + 1):
             self._minutes.append(_flat(last.ts + n * MINUTE_MS, last.close_px))
+
+
+class PriceCandles(_Minutes):
+    """The candlesticks of a price that is looked at, such as a mark price: they have no volume."""
+
+    def note(self, px: Decimal, now_ms: int) -> None:
+        self._fill_up(now_ms)
+        self._minutes[-1].join(_flat(self._minutes[-1].ts, px))
+
+    def rows(self, bar: str, now_ms: int) -> list[list[str]]:
+        """[ts, o, h, l, c, confirm], oldest first."""
+        rows = (one.row(self.length_ms(bar), now_ms) for one in self.bars(bar, now_ms))
+        return [[*row[:5], row[-1]] for row in rows]
+
+
+class Candles(_Minutes):
+    """The candlesticks of one instrument."""
+
+    def __init__(self, instrument: Instrument, px: Decimal, now_ms: int) -> None:
+        super().__init__(px, now_ms)
+        self._instrument = instrument
+
+    def add(self, trade: Trade) -> None:
+        self._fill_up(trade.time_ms)
+        base, quote = _amounts(self._instrument, trade)
+        ts, px = self._minutes[-1].ts, trade.px
+        if not self._minutes[-1].vol:
+            self._minutes[-1] = Candle(ts, px, px, px, px, trade.sz, base, quote)
+        else:
+            self._minutes[-1].join(Candle(ts, px, px, px, px, trade.sz, base, quote))
 
 
 def _joined(minutes: Iterable[Candle], length: int, offset: int) -> list[Candle]:

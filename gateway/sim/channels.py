@@ -16,6 +16,7 @@ from gateway.sim.codes import Refusal
 from gateway.sim.instruments import Instrument, InstrumentList
 
 ANY = "ANY"
+MARK_CANDLE, INDEX_CANDLE = "mark-price-candle", "index-candle"  # followed by the bar
 ARGUMENT_BYTES_LIMIT = 65_536  # all arguments of a connection's subscriptions (OKX docs, "Overview")
 REGULAR_S = 5  # account and positions repeat everything about so often
 FULL_BOOKS = ("books", "books-l2-tbt", "books50-l2-tbt")  # one connection has one of them per instrument
@@ -64,7 +65,11 @@ CHANNELS: dict[str, Channel] = {
         Channel("opt-summary", "public", needs="instFamily"),
         Channel("status", "public"),
         Channel("trades-all", "business", needs="instId"),
+        Channel("estimated-price", "public", inst_types=("FUTURES", "OPTION")),
+        Channel("liquidation-orders", "public", inst_types=("MARGIN", "SWAP", "FUTURES", "OPTION")),
         *(Channel(f"candle{bar}", "business", needs="instId") for bar in BARS),
+        *(Channel(f"{MARK_CANDLE}{bar}", "business", needs="instId") for bar in BARS),
+        *(Channel(f"{INDEX_CANDLE}{bar}", "business", needs="index") for bar in BARS),
     )
 }
 

@@ -104,11 +104,13 @@ class Engine:
 
     def check(
         self, account: Account, instrument: Instrument, row: dict[str, Any], promised: dict[str, Decimal]
-    ) -> None:
-        """Raise what `place` would, when `promised` of each currency is used by others before; adds to it."""
+    ) -> Order:
+        """The order that `place` would take, or what it would raise when `promised` of each currency is used by others
+        before; adds to it."""
         order = self._parsed(account, instrument, row, NO_ORIGIN)
         ccy, amount, _ = self._requirement(order, promised)
         promised[ccy] = promised.get(ccy, ZERO) + amount
+        return order
 
     def _parsed(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin) -> Order:
         market, ord_id, now_ms = self.markets[instrument.inst_id], str(self._ids.next_id()), self.clock.now_ms()

@@ -27,6 +27,7 @@ from gateway.sim.market_channels import MarketChannels
 from gateway.sim.market_data import MarketData
 from gateway.sim.markets import Market
 from gateway.sim.outside import OutsideMarket
+from gateway.sim.public_history import Delivered, FundingPaid
 from gateway.sim.publisher import CallLater, Publisher
 from gateway.sim.timetable import Timetable
 from gateway.sim.trade_desk import TradeDesk
@@ -54,6 +55,7 @@ class Exchange:
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
         self.key_ring = KeyRing(keys, config.demo)
         self.market_data = MarketData(self.clock, self.markets, self.instruments, self.everyone)
+        self.history = self.market_data.history
         self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
         self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
@@ -103,11 +105,14 @@ class Exchange:
 
     # --- what happens to all accounts --------------------------------------------------------------------------
 
-    def pay_funding(self, inst_id: str, rate: Decimal | None = None) -> int:
-        """Settle one funding period of a swap at `rate`, by default the one that was announced."""
+    def pay_funding(self, inst_id: str, rate: Decimal | None = None, funding_time: int | None = None) -> int:
+        """Settle one funding period of a swap at `rate`, by default the one that was announced, as of `funding_time`,
+        by default now."""
         rates = self.market_data.funding_rates
         due = rates[inst_id][0] if rate is None else rate
         rates[inst_id] = rates[inst_id][0], due
+        time_ms = self.clock.now_ms() if funding_time is None else funding_time
+        self.history.fundings[inst_id].append(FundingPaid(time_ms, due))
         return pay_funding(
             self.everyone(), self.house, self.markets[inst_id], due, clock=self.clock, events=self.publisher
         )
@@ -120,6 +125,8 @@ class Exchange:
         market = self.markets[inst_id]
         underlying_px = market.index_px if underlying_px is None else underlying_px
         px = deliver(self.engine, market.instrument, self.everyone(), self.house, underlying_px)
+        kind = "delivery" if market.instrument.inst_type == "FUTURES" else "exercised" if px else "expired_otm"
+        self.history.deliveries.append(Delivered(self.clock.now_ms(), market.instrument, underlying_px, kind))
         self.instruments.set_state(inst_id, "expired")
         self.market_channels.instrument_changed(market.instrument)
         return px

@@ -13,12 +13,14 @@ from typing import Any
 import orjson
 
 from gateway.sim.book_updates import push_book
-from gateway.sim.channels import FULL_BOOKS, Subscription
+from gateway.sim.candles import BARS
+from gateway.sim.channels import FULL_BOOKS, INDEX_CANDLE, MARK_CANDLE, Subscription
 from gateway.sim.clock import Clock
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.market_data import MarketData
-from gateway.sim.market_rows import trades_all_row, trades_row
+from gateway.sim.market_rows import liquidation_row, trades_all_row, trades_row
 from gateway.sim.markets import Market, Trade
+from gateway.sim.public_history import Liquidated
 
 FAST_WINDOW_S = 0.01
 SLOW_WINDOW_S = 0.1
@@ -36,8 +38,10 @@ REPEAT_S = {
     "open-interest": 0,
     "price-limit": 0,
     "opt-summary": 0,
+    "estimated-price": 0,
+    **dict.fromkeys((f"{kind}{bar}" for kind in (MARK_CANDLE, INDEX_CANDLE) for bar in BARS), 0),
 }
-_WITHOUT_SNAPSHOT = ("trades", "trades-all")
+_WITHOUT_SNAPSHOT = ("trades", "trades-all", "liquidation-orders")
 
 
 class MarketChannels:
@@ -58,6 +62,7 @@ class MarketChannels:
         self._call_later = call_later
         self._by_inst: dict[tuple[str, str], list[Subscription]] = defaultdict(list)
         self._by_type: dict[str, list[Subscription]] = defaultdict(list)
+        self._liquidations: dict[str, list[Subscription]] = defaultdict(list)
         self._status: list[Subscription] = []
         self._candles: dict[str, int] = defaultdict(int)
         self._fast: set[str] = set()
@@ -80,6 +85,8 @@ class MarketChannels:
         name = subscription.channel.name
         if name == "instruments":
             return self._by_type[subscription.inst_type]
+        if name == "liquidation-orders":
+            return self._liquidations[subscription.inst_type]
         if name == "status":
             return self._status
         return self._by_inst[name, subscription.inst_id or subscription.inst_family]
@@ -123,6 +130,12 @@ class MarketChannels:
             subscription.push(subscription.frame_one(orjson.dumps(trades_row(row, market.seq_id))))
         for subscription in self._by_inst.get(("trades-all", inst_id), ()):
             subscription.push(subscription.frame_one(orjson.dumps(trades_all_row(row))))
+
+    def liquidated(self, taken: Liquidated) -> None:
+        self._data.history.liquidations.append(taken)
+        payload = orjson.dumps(liquidation_row([taken]))
+        for subscription in self._liquidations.get(taken.instrument.inst_type, ()):
+            subscription.push(subscription.frame_one(payload))
 
     def book_changed(self, market: Market) -> None:
         if not self._by_inst:
@@ -181,9 +194,9 @@ class MarketChannels:
             subscription.told_tick = self._tick
 
     def _push_rows(self, subscription: Subscription, rows: list[Any], again: bool) -> bool:
-        """The time of the look and the number of the book do not count as a change."""
+        """The time of the look and the number of the book do not count as a change; nothing is not told."""
         known = [_content(row) for row in rows]
-        if known == subscription.told and not again:
+        if not rows or (known == subscription.told and not again):
             return False
         subscription.told = known
         subscription.push(subscription.frame(orjson.dumps(rows)))

@@ -11,12 +11,13 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.accounts import Account
-from gateway.sim.candles import Candles
-from gateway.sim.channels import Subscription
+from gateway.sim.candles import HOUR_MS, Candles
+from gateway.sim.channels import INDEX_CANDLE, MARK_CANDLE, Subscription, indices
 from gateway.sim.clock import Clock
 from gateway.sim.formats import ZERO
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.market_rows import (
+    estimated_price_row,
     funding_rate_row,
     index_ticker_row,
     mark_price_row,
@@ -24,6 +25,7 @@ from gateway.sim.market_rows import (
     option_summary_row,
 )
 from gateway.sim.markets import Market, Trade
+from gateway.sim.public_history import PublicHistory
 
 Row = dict[str, Any]
 STATUS_STATES = ("scheduled", "ongoing", "pre_open", "completed", "canceled")
@@ -46,6 +48,7 @@ class MarketData:
         self._candles = {
             inst_id: Candles(one.instrument, one.last_px, clock.now_ms()) for inst_id, one in markets.items()
         }
+        self.history = PublicHistory(markets, indices(instruments), self.index_px, clock.now_ms())
         self.statuses: list[Row] = []
         # By instId: the rate that is due next and the one that was paid last.
         self.funding_rates: dict[str, tuple[Decimal, Decimal]] = defaultdict(lambda: (USUAL_FUNDING, USUAL_FUNDING))
@@ -65,6 +68,15 @@ class MarketData:
             return [index_ticker_row(subscription.inst_id, self.index_px(subscription.inst_id), now_ms)]
         if name == "opt-summary":
             return self.option_summary(subscription.inst_family, now_ms)
+        if name == "estimated-price":
+            wanted = self._instruments.select(subscription.inst_type, subscription.inst_family, subscription.inst_id)
+            return self.estimated_prices(wanted, now_ms)
+        if name.startswith(MARK_CANDLE):
+            bar = name.removeprefix(MARK_CANDLE)
+            return self.history.mark_candles(subscription.inst_id, bar, now_ms)[-1:]
+        if name.startswith(INDEX_CANDLE):
+            bar = name.removeprefix(INDEX_CANDLE)
+            return self.history.index_candles(subscription.inst_id, bar, now_ms)[-1:]
         if name.startswith("candle"):
             return self.candles(subscription.inst_id, name.removeprefix("candle"), now_ms)[-1:]
         return [self._by_name[name](self._markets[subscription.inst_id], now_ms)]
@@ -91,6 +103,14 @@ class MarketData:
     def open_interest(self, market: Market, now_ms: int) -> Row:
         """Every long position has a short one, so the long side is all of it."""
         return open_interest_row(market, self._long(market.instrument), now_ms)
+
+    def estimated_prices(self, instruments: Iterable[Instrument], now_ms: int) -> list[Row]:
+        """What contracts that expire within the hour would be settled at now."""
+        return [
+            estimated_price_row(one, self._markets[one.inst_id].index_px, now_ms)
+            for one in instruments
+            if one.exp_time and one.state != "expired" and 0 <= int(one.exp_time) - now_ms <= HOUR_MS
+        ]
 
     def option_summary(self, family: str, now_ms: int) -> list[Row]:
         return [

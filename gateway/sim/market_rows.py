@@ -1,16 +1,20 @@
 """Pure. Public data of one instrument beyond book and ticker, as OKX writes it.
 
 Source: OKX docs, "Mark price channel", "Index tickers channel", "Funding rate channel", "Open interest channel",
-"Option summary channel". There is no volatility model behind the options, so their greeks and volatilities are zero.
+"Option summary channel", "Liquidation orders channel", "Estimated delivery/exercise price channel". There is no
+volatility model behind the options, so their greeks and volatilities are zero.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from gateway.sim.formats import ZERO, decimal_text, quotient
+from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
+from gateway.sim.public_history import Liquidated
 
 FUNDING_INTERVAL_MS = 8 * 3_600_000
 FUNDING_RATE_LIMIT = Decimal("0.00375")
@@ -98,6 +102,39 @@ def option_summary_row(market: Market, now_ms: int) -> dict[str, Any]:
         "ts": str(now_ms),
         "fwdPx": decimal_text(market.index_px),
         "volLv": "0",
+    }
+
+
+def liquidation_row(taken: Sequence[Liquidated]) -> dict[str, Any]:
+    """Liquidations in one instrument. The price is that at which the house took over."""
+    instrument = taken[0].instrument
+    details = [
+        {
+            "bkLoss": "0",
+            "bkPx": decimal_text(one.px),
+            "ccy": "",
+            "posSide": "long" if one.side == "sell" else "short",
+            "side": one.side,
+            "sz": decimal_text(one.sz),
+            "ts": str(one.time_ms),
+        }
+        for one in taken
+    ]
+    return {
+        "details": details,
+        "instFamily": instrument.inst_family,
+        "instId": instrument.inst_id,
+        "instType": instrument.inst_type,
+        "uly": instrument.inst_family,
+    }
+
+
+def estimated_price_row(instrument: Instrument, px: Decimal, now_ms: int) -> dict[str, Any]:
+    return {
+        "instId": instrument.inst_id,
+        "instType": instrument.inst_type,
+        "settlePx": decimal_text(px),
+        "ts": str(now_ms),
     }
 
 

@@ -32,6 +32,7 @@ from gateway.sim.orders import Change, Fill, Order
 from gateway.sim.position_rows import position_row
 from gateway.sim.positions import Position
 from gateway.sim.private_rows import fills_row, greeks_row, warning_row
+from gateway.sim.public_history import Liquidated
 from gateway.sim.switches import Switches
 
 EVENT_WINDOW_S = 0.05  # account and positions gather events for about 50 ms (OKX docs, "Account channel")
@@ -165,6 +166,9 @@ class Publisher:
 
     def filled(self, fill: Fill) -> None:
         self._exchange.ledger.add(fill_record(fill, self._exchange.clock.now_ns()))
+        if EVENT_TYPES.get(fill.order.category) == "liquidation":
+            order = fill.order
+            self._public.liquidated(Liquidated(fill.time_ms, order.instrument, order.side, fill.sz, fill.px))
         # Fills of liquidation and ADL have negative ids and are not told here (OKX docs, "Fills channel").
         if self._subscriptions.get((fill.order.account.uid, "fills")) and not fill.trade_id.startswith("-"):
             self._count_fill(fill)

@@ -39,6 +39,7 @@ class Timetable:
         self._seen_ms = now_ms
         if now_ms <= before:
             return
+        exchange.history.note_prices(now_ms)
         hours = now_ms // INTEREST_PERIOD_MS - before // INTEREST_PERIOD_MS
         if hours:
             for account in exchange.accounts.values():
@@ -46,7 +47,7 @@ class Timetable:
         if now_ms // FUNDING_PERIOD_MS > before // FUNDING_PERIOD_MS:
             for inst_id, market in exchange.markets.items():
                 if market.instrument.inst_type == "SWAP":
-                    exchange.pay_funding(inst_id)
+                    exchange.pay_funding(inst_id, funding_time=now_ms // FUNDING_PERIOD_MS * FUNDING_PERIOD_MS)
         for inst_id, market in exchange.markets.items():
             instrument = market.instrument
             expires = instrument.inst_type in EXPIRING and instrument.state != "expired"
