@@ -231,4 +231,4 @@ def _refreeze(engine: Engine, order: Order, sz: Decimal, px: Decimal) -> None:
 # subCode of 51008 to subCode of 51502, and codes of a reduce-only place to those of an amend (OKX docs, "Error
 # Code").
 _AMEND_SUB_CODES = {"1000": "1030"}
-_AMEND_CODES = {"51023": "51521", "51169": "51521", "51170": "51522"}
+_AMEND_CODES = {"51169": "51521", "51170": "51522"}

@@ -13,7 +13,7 @@ from gateway.sim.accounts import Account
 from gateway.sim.clock import Clock
 from gateway.sim.codes import Refusal
 from gateway.sim.engine import Engine
-from gateway.sim.formats import is_tag
+from gateway.sim.formats import is_tag, parse_whole
 from gateway.sim.orders import CANCELED_BY_TIMER
 
 TAG_TIMERS_LIMIT = 20
@@ -39,10 +39,8 @@ class CancelAfterTimers:
 
     def arm(self, account: Account, time_out: str, tag: str) -> dict[str, Any]:
         """Arm, renew or (timeOut 0) disarm; returns the data item of the answer."""
-        if not time_out.isascii() or not time_out.isdigit():
-            raise Refusal("51000", param="timeOut")
-        seconds = int(time_out)
-        if seconds != 0 and seconds not in TIMEOUT_RANGE_S:
+        seconds = parse_whole(time_out)
+        if seconds is None or (seconds != 0 and seconds not in TIMEOUT_RANGE_S):
             raise Refusal("51000", param="timeOut")
         if tag and not is_tag(tag):
             raise Refusal("51000", param="tag")

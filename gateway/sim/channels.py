@@ -75,9 +75,11 @@ CHANNELS: dict[str, Channel] = {
 
 
 def checked_channel(arg: dict[str, Any], path: str, instruments: InstrumentList, vip: int | None) -> Channel:
-    """The channel that `arg` names on this path, or OKX's error. `vip` is the trading fee tier of the account that
-    logged in, 0 for a regular user, None before the login."""
-    channel = CHANNELS.get(str(arg.get("channel")))
+    """The channel that `arg` names on this path, or OKX's error; `arg` has a text `channel`. `vip` is the trading fee
+    tier of the account that logged in, 0 for a regular user, None before the login."""
+    if "uly" in arg:
+        raise Refusal("64000")
+    channel = CHANNELS.get(arg["channel"])
     known = channel is not None and channel.path == path
     if channel is None or not known or not _arguments_fit(arg, channel, instruments):
         raise Refusal("60018", what=argument_text(arg))
@@ -101,8 +103,8 @@ def check_full_books(channel: Channel, arg: dict[str, Any], subscriptions: Itera
 
 def argument_text(arg: dict[str, Any]) -> str:
     """As in OKX's error: `channel:tickers, instId:NO-SUCH`."""
-    others = (f"{name}:{value}" for name, value in arg.items() if name != "channel")
-    return ", ".join((f"channel:{arg.get('channel')}", *others))
+    texts = {name: value if isinstance(value, str) else orjson.dumps(value).decode() for name, value in arg.items()}
+    return ", ".join(f"{name}:{texts[name]}" for name in ("channel", *(one for one in texts if one != "channel")))
 
 
 def _arguments_fit(arg: dict[str, Any], channel: Channel, instruments: InstrumentList) -> bool:

@@ -229,7 +229,10 @@ TEXTS: dict[str, str] = {
     "60032": "API key doesn't exist",
     "60033": "{param} parameter error",
     "63999": "Login failed due to internal error. Please try again later.",
-    "64001": "This channel has been migrated to the business endpoint. Please subscribe using the business endpoint.",
+    "64000": "Subscription parameter uly is unavailable anymore, please replace uly with instFamily. More details can "
+    "refer to: https://www.okx.com/help-center/changes-to-v5-api-websocket-subscription-parameter-and-url.",
+    "64001": "This channel has been migrated to the '/business' URL. Please subscribe using the new URL. More details "
+    "can refer to: https://www.okx.com/help-center/changes-to-v5-api-websocket-subscription-parameter-and-url.",
     "64003": "Your trading fee tier doesn't meet the requirement to access this channel",
     "64004": "Subscribe to both {channel} and {other} for {inst_id} is not allowed. Unsubscribe {other} first.",
     "64007": "Operation {op} failed due to WebSocket internal error. Please try again later.",

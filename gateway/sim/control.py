@@ -13,6 +13,7 @@ from gateway.sim.codes import Refusal
 from gateway.sim.control_params import ControlError, Params, Verb, integer
 from gateway.sim.control_verbs import VERBS
 from gateway.sim.control_views import VIEWS
+from gateway.sim.formats import parse_whole
 from gateway.sim.scenario import ScenarioRunner
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Control:
 
 
 def _whole(query: dict[str, str], name: str) -> int:
-    text = query[name]
-    if not text.isascii() or not text.isdigit():
-        raise ControlError(f"{name} must be an integer, 0 or more, not {text!r}")
-    return int(text)
+    number = parse_whole(query[name])
+    if number is None:
+        raise ControlError(f"{name} must be an integer, 0 or more, not {query[name]!r}")
+    return number

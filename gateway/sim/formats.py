@@ -18,6 +18,7 @@ TEXTS_KEPT = 1 << 16  # prices, sizes, fees and balances come again and again
 
 # 16 places before the point and 24 behind it keep every remainder by a tick or a lot exact in 28 digits.
 _DECIMAL = re.compile(r"\d{1,16}(\.\d{1,24})?", re.ASCII)
+_WHOLE = re.compile(r"\d{1,20}", re.ASCII)  # ids have 19 digits
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
 
@@ -27,6 +28,13 @@ def parse_decimal(value: object) -> Decimal | None:
     if not isinstance(value, str) or _DECIMAL.fullmatch(value) is None:
         return None
     return Decimal(value)
+
+
+def parse_whole(value: object) -> int | None:
+    """A whole number, 0 or more, of at most 20 digits, given as text; anything else is None."""
+    if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:
+        return None
+    return int(value)
 
 
 @lru_cache(TEXTS_KEPT)

@@ -13,7 +13,7 @@ from typing import Any
 from gateway.sim.accounts import Account
 from gateway.sim.clock import Clock
 from gateway.sim.codes import Refusal
-from gateway.sim.formats import ZERO, decimal_text, parse_decimal, text_param
+from gateway.sim.formats import ZERO, decimal_text, parse_decimal, parse_whole, text_param
 from gateway.sim.orders import MMP_TYPES, Order
 
 LOCK_LIMIT_MS = 10_000
@@ -151,6 +151,7 @@ def _milliseconds(row: dict[str, Any], name: str, default: str = "") -> int:
     text = text_param(row, name) or default
     if not text:
         raise Refusal("50014", param=name)
-    if not text.isascii() or not text.isdigit():
+    number = parse_whole(text)
+    if number is None:
         raise Refusal("51000", param=name)
-    return int(text)
+    return number

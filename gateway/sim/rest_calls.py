@@ -12,6 +12,7 @@ from gateway.sim.accounts import Account
 from gateway.sim.auth import Identity
 from gateway.sim.codes import Refusal
 from gateway.sim.exchange import Exchange
+from gateway.sim.formats import parse_whole
 
 PAGE_LIMIT = 100  # rows of one page, and the default (OKX docs, "Overview", pagination)
 
@@ -149,6 +150,7 @@ def _number(call: Call, name: str) -> int | None:
     text = call.param(name)
     if not text:
         return None
-    if not text.isascii() or not text.isdigit():
+    number = parse_whole(text)
+    if number is None:
         raise Refusal("51000", param=name)
-    return int(text)
+    return number

@@ -11,6 +11,7 @@ from __future__ import annotations
 from gateway.sim.candles import BARS
 from gateway.sim.channels import ANY, indices
 from gateway.sim.codes import Refusal
+from gateway.sim.formats import parse_whole
 from gateway.sim.instruments import INST_TYPES, Instrument
 from gateway.sim.market_data import STATUS_STATES
 from gateway.sim.market_rows import index_ticker_row, mark_price_row
@@ -78,18 +79,18 @@ def books_full(call: Call) -> Reply:
 
 
 def _levels(call: Call, most: int) -> int:
-    text = call.param("sz") or "1"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+    levels = parse_whole(call.param("sz") or "1")
+    if levels is None or not 1 <= levels <= most:
         raise Refusal("51000", param="sz")
-    return int(text)
+    return levels
 
 
 def trades(call: Call) -> Reply:
     market = _market(call)
-    text = call.param("limit") or "100"
-    if not text.isascii() or not text.isdigit():
+    limit = parse_whole(call.param("limit") or "100")
+    if limit is None:
         raise Refusal("51000", param="limit")
-    newest_first = list(reversed(market.trades))[: min(int(text), 500)]
+    newest_first = list(reversed(market.trades))[: min(limit, 500)]
     return reply([market.trade_row(one) for one in newest_first])
 
 

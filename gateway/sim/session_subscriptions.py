@@ -50,7 +50,7 @@ class SessionSubscriptions:
         """The code of the answer; '' if a fault or a limit kept it from being answered."""
         exchange, session, identity = self._exchange, self._session, self._session.identity
         self._asked += 1
-        at = session.occasion(str(arg.get("channel")), self._asked)
+        at = session.occasion(arg["channel"], self._asked)
         refused = exchange.faults.take("refuse_subscriptions", at)
         if refused is not None:
             self._error(given, refused["code"], plain_text(refused["code"]))

@@ -275,7 +275,7 @@ class Session:
             return
         args, request_id = frame.get("args"), frame.get("id")
         bad_id = request_id is not None and not is_client_id(request_id)
-        if bad_id or not isinstance(args, list) or not args or not all(isinstance(one, dict) for one in args):
+        if bad_id or not isinstance(args, list) or not args or not all(map(_names_channel, args)):
             self.illegal(text, arrival_ns)
             return
         self._subscriptions.handle(op, args, {} if request_id is None else {"id": request_id})
@@ -317,3 +317,7 @@ class Session:
                 "code": code,
             }
         )
+
+
+def _names_channel(arg: object) -> bool:
+    return isinstance(arg, dict) and isinstance(arg.get("channel"), str)

@@ -19,7 +19,7 @@ from gateway.sim.clock import Clock
 from gateway.sim.codes import Refusal, text_of
 from gateway.sim.configuration import Switches
 from gateway.sim.engine import Engine
-from gateway.sim.formats import text_param
+from gateway.sim.formats import parse_whole, text_param
 from gateway.sim.instruments import Instrument, InstrumentList
 from gateway.sim.limits import BATCH_LIMIT, RPI_TAKER_LIMIT, SINGLE_LIMIT, SUB_ACCOUNT, Charge, LimitKey, RateLimits
 from gateway.sim.orders import CANCELED_BY_USER, CANCELED_MASS, FILLED, MMP_TYPES, Order
@@ -241,9 +241,10 @@ class TradeDesk:
         """Past its expTime a request is not executed (OKX docs, "Overview", request validity)."""
         if not request.exp_time or not request.op.takes_exp_time:
             return ""
-        if not request.exp_time.isascii() or not request.exp_time.isdigit():
+        exp_time_ms = parse_whole(request.exp_time)
+        if exp_time_ms is None:
             return "51000"
-        return self._switches.exp_time_code if int(request.exp_time) < self._clock.now_ms() else ""
+        return self._switches.exp_time_code if exp_time_ms < self._clock.now_ms() else ""
 
     # --- rows --------------------------------------------------------------------------------------------------
 

@@ -204,7 +204,7 @@ def check_reduction(account: Account, order: Order, sz: Decimal) -> None:
     position = account.positions.get(key)
     pos = position.pos if position is not None else Decimal(0)
     if pos == 0:
-        raise Refusal("51023" if order.pos_side in ("long", "short") else "51169")
+        raise Refusal("51169")
     if (pos > 0) == (order.side == "buy"):
         raise Refusal("51170")
     blocked = account.closing_promised[key] - order.closing_sz if closes_by_nature(order) else Decimal(0)

@@ -10,6 +10,7 @@ from gateway.sim.formats import (
     is_client_id,
     is_tag,
     parse_decimal,
+    parse_whole,
     quotient,
     share,
     text_param,
@@ -26,6 +27,11 @@ def test_plain_numbers_are_read(text: str) -> None:
 )
 def test_everything_else_is_not_a_number(value: object) -> None:
     assert parse_decimal(value) is None
+
+
+def test_whole_numbers() -> None:
+    assert [parse_whole(one) for one in ("0", "007", "1882597188290277120")] == [0, 7, 1882597188290277120]
+    assert {parse_whole(one) for one in ("", "-1", "1.0", "1e3", " 1", "٣", "9" * 21, "9" * 5000, None, 1)} == {None}
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,7 @@ def test_candles(bench: Any) -> None:
         ({"channel": "books-l2-tbt", "instId": "BTC-USDT"}, "public", None, "60011"),
         ({"channel": "books-l2-tbt", "instId": "BTC-USDT"}, "public", 3, "64003"),
         ({"channel": "books50-l2-tbt", "instId": "BTC-USDT"}, "public", 4, ""),
+        ({"channel": "opt-summary", "uly": "BTC-USD"}, "public", None, "64000"),
         ({"channel": "fills"}, "private", 3, "64003"),
         ({"channel": "fills"}, "private", 4, ""),
         ({"channel": "fills"}, "private", None, "60011"),

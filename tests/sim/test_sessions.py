@@ -296,6 +296,14 @@ async def test_wrong_channels(world: Any, path: str, arg: dict[str, str], text: 
     assert answer["code"] == "60018" and answer["msg"].startswith("Wrong URL or ") and text in answer["msg"]
 
 
+@pytest.mark.parametrize("args", [[], {}, [1], [{}], [{"channel": 5}], [{"channel": None, "instType": "ANY"}]])
+async def test_subscriptions_that_name_no_channel(world: Any, args: Any) -> None:
+    client = await world.connect()
+    await client.send(id="s1", op="subscribe", args=args)
+    answer = await error(client)
+    assert answer["code"] == "60012" and json.loads(answer["msg"].removeprefix("Illegal request: "))["args"] == args
+
+
 async def test_private_channels_need_a_login_and_fills_a_tier(world: Any) -> None:
     client = await world.connect()
     await client.send(op="subscribe", args=[{"channel": "account"}])
