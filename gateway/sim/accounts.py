@@ -36,6 +36,8 @@ class Prices(Protocol):
 
     def usd_px(self, ccy: str) -> Decimal: ...
 
+    def best_px(self, instrument: Instrument, side: str) -> Decimal | None: ...
+
 
 class Settlement(NamedTuple):
     """What one side of one trade did to its account; `pnl` in the margin currency."""
@@ -182,7 +184,7 @@ class Account:
     def requirement(self, order: Order) -> tuple[str, Decimal, Decimal]:
         """What the open part of `order` needs: currency, amount, and the size that only closes a position."""
         instrument = order.instrument
-        px = order.px if order.px is not None else order.limit_px
+        px = margins.counted_px(self, order)
         if instrument.is_spot:
             if order.side == "sell":
                 return instrument.base_ccy, order.left_sz, ZERO

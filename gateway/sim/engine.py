@@ -169,11 +169,12 @@ class Engine:
         """Trade a live order that is not in the book against the other side, then rest or cancel what is left."""
         other = market.book.other_side(order.side)
         makers = 0
-        spent = False
+        spent = met = False
         while order.is_live and not spent:
             maker = other.first()
             if maker is None or not other.reaches(resting_px(maker), order.limit_px):
                 break
+            met = True
             if maker.account is order.account:
                 self._prevent_self_trade(order, maker)
                 continue
@@ -188,12 +189,14 @@ class Engine:
         if self._protected:
             self._protect()
         if order.is_live:
-            self._after_match(market, order, spent)
+            self._after_match(market, order, spent, met)
 
-    def _after_match(self, market: Market, order: Order, spent: bool) -> None:
+    def _after_match(self, market: Market, order: Order, spent: bool, met: bool) -> None:
         if order.ord_type in RESTING_TYPES:
             market.book.own_side(order.side).add(order)
             order.resting = True
+            if met and not order.instrument.is_spot and not order.account.unlimited:
+                order.account.refreeze(order)  # its margin was counted at what it met
             self._book_changed(market)
         elif spent:
             # A budget in quote currency is used up to less than a lot: the closing push carries no fill

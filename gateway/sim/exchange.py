@@ -80,6 +80,10 @@ class Exchange:
     def mark_px(self, instrument: Instrument) -> Decimal:
         return self.markets[instrument.inst_id].mark_px
 
+    def best_px(self, instrument: Instrument, side: str) -> Decimal | None:
+        """What an order of `side` would meet first."""
+        return self.markets[instrument.inst_id].book.other_side(side).best_px
+
     def usd_px(self, ccy: str) -> Decimal:
         """What one unit of a currency is worth in USD; a currency without a USDT market counts as nothing."""
         if ccy in STABLE_COINS:

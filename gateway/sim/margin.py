@@ -16,10 +16,25 @@ from gateway.sim.positions import MAINTENANCE_RATES, Position
 
 if TYPE_CHECKING:
     from gateway.sim.accounts import Account
+    from gateway.sim.orders import Order
 
 WARNING_RATIO = Decimal(3)  # liquidation-warning below 300 % (OKX docs, "Liquidation warning channel")
 LIQUIDATION_RATIO = Decimal(1)
 LIABILITY_RATE = Decimal("0.05")  # maintenance margin of borrowed money in multi-currency mode
+
+
+def counted_px(account: Account, order: Order) -> Decimal:
+    """The price at which an order's money is counted: its own, but for margin on a sale (of inverse contracts: on a
+    purchase) the best that it meets in the book, where that is worth more."""
+    px = order.px if order.px is not None else order.limit_px
+    instrument = order.instrument
+    inverse = instrument.ct_type == "inverse"
+    if instrument.is_spot or order.resting or order.side == ("sell" if inverse else "buy"):
+        return px
+    best = account.prices.best_px(instrument, order.side)
+    if best is None or instrument.inst_type == "OPTION":
+        return px
+    return min(px, best) if inverse else max(px, best)
 
 
 def equity(account: Account, ccy: str) -> Decimal:

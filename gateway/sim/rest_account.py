@@ -203,8 +203,9 @@ def change_leverage(call: Call) -> Reply:
     if lever is None:
         raise Refusal("51000", param="lever")
     account = call.account
-    set_leverage(account, instrument, mgn_mode, str(call.body.get("posSide") or "net"), lever)
-    return reply(leverage_rows(account, instrument, mgn_mode))
+    pos_side = str(call.body.get("posSide") or "net")
+    set_leverage(account, instrument, mgn_mode, pos_side, lever)
+    return reply([one for one in leverage_rows(account, instrument, mgn_mode) if one["posSide"] == pos_side])
 
 
 def _leverage_target(call: Call, body: dict[str, Any]) -> tuple[Instrument, str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.sim.exchange import Exchange
 
 LOOK_S = 1.0
+PERIODS_LIMIT = 100  # funding times settled at once: about a month; a clock put years ahead must not stop the exchange
 
 
 class Timetable:
@@ -44,7 +45,8 @@ class Timetable:
         if hours:
             for account in exchange.accounts.values():
                 exchange.accrue_interest(account, hours)
-        if now_ms // FUNDING_PERIOD_MS > before // FUNDING_PERIOD_MS:
+        periods = now_ms // FUNDING_PERIOD_MS - before // FUNDING_PERIOD_MS
+        for _ in range(min(periods, PERIODS_LIMIT)):
             for inst_id, market in exchange.markets.items():
                 if market.instrument.inst_type == "SWAP":
                     exchange.pay_funding(inst_id, funding_time=now_ms // FUNDING_PERIOD_MS * FUNDING_PERIOD_MS)

@@ -94,6 +94,7 @@ async def test_leverage_with_pending_orders_or_without_funds(world: Any) -> None
 async def test_long_and_short_have_their_own_isolated_leverage(start: Any) -> None:
     world = await start()
     await post(world, "set-position-mode", posMode="long_short_mode")
-    await post(world, "set-leverage", instId="BTC-USDT-SWAP", mgnMode="isolated", posSide="short", lever="3")
+    answer = await post(world, "set-leverage", instId="BTC-USDT-SWAP", mgnMode="isolated", posSide="short", lever="3")
+    assert [(one["posSide"], one["lever"]) for one in answer["data"]] == [("short", "3")]
     rows = await world.rest.get("/api/v5/account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=isolated")
     assert [(one["posSide"], one["lever"]) for one in rows] == [("long", "10"), ("short", "3")]

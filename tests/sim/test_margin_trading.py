@@ -133,3 +133,19 @@ def test_attached_stop_loss_stands_by_the_position_in_its_margin_currency(bench:
     # Sold at 94,000: 0.5 x 6,000 lost; fees 50,000 x 0.0008 as maker and 47,000 x 0.001 as taker.
     assert not bench.exchange.accounts[UID_1].positions
     assert bench.cash("USDT") == 10_000 - 3_000 - 40 - 47
+
+
+def test_margin_of_a_sale_is_counted_at_what_it_will_fetch(new_bench: Any) -> None:
+    """A market sell has no price of its own; held at the band's edge it would take the money of other orders."""
+    bench = new_bench(accounts=tuple(replace(one, balances={"USDT": Decimal(1_000)}) for one in default_accounts()))
+    order = {"instIdCode": 10_459, "tdMode": "cross"}
+    # 5 contracts of 0.01 BTC at 90,000: 4,500 / 10 and the taker's fee of 2.25; 547.75 are left.
+    assert bench.place(**order, side="buy", px="90000", sz="5")["sCode"] == "0"
+    bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(10))
+    # 6 at 100,000: 600 + 3; 5: 500 + 2.5.
+    assert bench.place(**order, side="sell", ordType="market", px=None, sz="6")["sCode"] == "51008"
+    assert bench.place(**order, side="sell", px="90000", ordType="ioc", sz="6")["sCode"] == "51008"
+    assert bench.place(**order, side="sell", ordType="market", px=None, sz="5")["sCode"] == "0"
+    account = bench.exchange.accounts[UID_1]
+    assert account.margin["USDT"] == 500
+    assert [one.px for one in account.live.values()] == [90_000]

@@ -86,6 +86,9 @@ def test_the_clock_fires_funding_and_interest(bench: Any) -> None:
     assert bench.cash("USDT") == cash - 2  # 20,000 x 0.0001
     bench.exchange.timetable.run_due()
     assert bench.cash("USDT") == cash - 2
+    clock.skew_ms += 24 * HOUR_MS  # three periods at once
+    bench.exchange.timetable.run_due()
+    assert bench.cash("USDT") == cash - 8
 
 
 def test_a_future_is_delivered_at_the_price_of_its_underlying(bench: Any) -> None:
