@@ -56,6 +56,9 @@ CHANNELS: dict[str, Channel] = {
         Channel("account-greeks", "private", True, True),
         Channel("orders-algo", "business", True, False, _ALGO_TYPES),
         Channel("algo-advance", "business", True, False, _ALGO_TYPES),
+        # Nothing is ever deposited or withdrawn, so these have nothing to say.
+        Channel("deposit-info", "business", True),
+        Channel("withdrawal-info", "business", True),
         Channel("instruments", "public", inst_types=("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS")),
         *(Channel(name, "public", needs="instId") for name in _BY_INST),
         *(Channel(name, "public", needs="instId", vip=4) for name in FULL_BOOKS if name != "books"),

@@ -62,6 +62,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "public/delivery-exercise-history"): Route(rest_history.deliveries, False, 40),
     ("GET", "public/liquidation-orders"): Route(rest_history.liquidations, False, 40),
     ("GET", "public/estimated-price"): Route(rest_contracts.estimated_price, False, 10, by="instId"),
+    ("GET", "public/position-tiers"): Route(rest_contracts.position_tiers, False, 10),
     ("GET", "public/convert-contract-coin"): Route(rest_contracts.convert, False, 10),
     ("GET", "public/insurance-fund"): Route(rest_contracts.insurance_fund, False, 10),
     ("GET", "public/open-interest"): Route(rest_public.open_interest, False, 20, by="instId"),

@@ -1,6 +1,6 @@
 """Public REST endpoints that work something out about contracts: units, tiers, prices at expiry, the insurance fund.
 
-Source: OKX docs, "Unit convert", "Get estimated delivery/exercise price", "Get security fund".
+Source: OKX docs, "Unit convert", "Get position tiers", "Get estimated delivery/exercise price", "Get security fund".
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from gateway.sim.codes import Refusal
 from gateway.sim.formats import ZERO, decimal_text, parse_decimal, quotient
 from gateway.sim.house import INSURANCE
 from gateway.sim.instruments import Instrument
+from gateway.sim.positions import MAINTENANCE_RATES, SHORT_OPTION_MARGIN
 from gateway.sim.rest_calls import Call, Reply, reply
 
 CONTRACT_TYPES = ("SWAP", "FUTURES", "OPTION")
 TO_CONTRACTS, TO_CURRENCY = "1", "2"
 INSURED_TYPES = ("MARGIN", *CONTRACT_TYPES)
+TIERS_ASKED_LIMIT = 5  # instruments or families in one request
 
 
 def convert(call: Call) -> Reply:
@@ -67,6 +69,53 @@ def _currency_of_contract(call: Call, instrument: Instrument, unit: str) -> tupl
     if not px:
         raise Refusal("51000", param="px")
     return (instrument.face * px, Decimal(1)) if linear_usds else (instrument.face, px)
+
+
+def position_tiers(call: Call) -> Reply:
+    """One tier each, as large as the largest order: margin rates here do not grow with the position."""
+    inst_type, td_mode = call.required("instType"), call.required("tdMode")
+    if inst_type not in INSURED_TYPES:
+        raise Refusal("51000", param="instType")
+    if td_mode not in ("cross", "isolated"):
+        raise Refusal("51000", param="tdMode")
+    families = [one for one in (call.param("instFamily") or call.param("uly")).split(",") if one]
+    inst_ids = [one for one in call.param("instId").split(",") if one]
+    if inst_type == "MARGIN":
+        if not inst_ids and not call.param("ccy"):
+            raise Refusal("50015", param="instId", other="ccy")
+    elif not families:
+        raise Refusal("50014", param="instFamily")
+    if max(len(families), len(inst_ids)) > TIERS_ASKED_LIMIT:
+        raise Refusal("51000", param="instId" if inst_ids else "instFamily")
+    chosen = [
+        one
+        for one in call.exchange.instruments.select(inst_type)
+        if (not families or inst_type == "MARGIN" or one.inst_family in families)
+        and (not inst_ids or one.inst_id in inst_ids)
+        and (inst_type != "MARGIN" or call.param("ccy") in ("", one.base_ccy, one.quote_ccy))
+    ]
+    if not chosen:
+        raise Refusal("51001")
+    return reply([_tier_row(one) for one in chosen])
+
+
+def _tier_row(instrument: Instrument) -> dict[str, str]:
+    option = instrument.inst_type == "OPTION"
+    imr = SHORT_OPTION_MARGIN if option else quotient(Decimal(1), Decimal(instrument.lever))
+    return {
+        "baseMaxLoan": "",
+        "imr": decimal_text(imr),
+        "instFamily": instrument.inst_family,
+        "instId": instrument.inst_id,
+        "maxLever": "" if option else instrument.lever,
+        "maxSz": decimal_text(instrument.max_lmt_sz),
+        "minSz": "0",
+        "mmr": decimal_text(MAINTENANCE_RATES[instrument.inst_type]),
+        "optMgnFactor": "0",
+        "quoteMaxLoan": "",
+        "tier": "1",
+        "uly": instrument.inst_family,
+    }
 
 
 def estimated_price(call: Call) -> Reply:

@@ -207,3 +207,36 @@ def test_the_insurance_fund_is_the_house_s(bench: Any) -> None:
     )
     assert bench.rest(rest_contracts.insurance_fund, instType="SWAP")["code"] == "50014"
     assert bench.rest(rest_contracts.insurance_fund, instType="SPOT")["code"] == "51000"
+
+
+def test_margin_tiers(bench: Any) -> None:
+    (swap,) = bench.rest(rest_contracts.position_tiers, instType="SWAP", tdMode="cross", instFamily="BTC-USDT")["data"]
+    assert " ".join(swap) == (
+        "baseMaxLoan imr instFamily instId maxLever maxSz minSz mmr optMgnFactor quoteMaxLoan tier uly"
+    )
+    assert [swap[name] for name in ("instId", "tier", "imr", "mmr", "maxLever", "minSz")] == [
+        "BTC-USDT-SWAP", "1", "0.01", "0.004", "100", "0"
+    ]  # fmt: skip
+    asked = {"instType": "MARGIN", "tdMode": "isolated", "instId": "BTC-USDT,ETH-USDT"}
+    pairs = bench.rest(rest_contracts.position_tiers, **asked)["data"]
+    assert [(one["instId"], one["mmr"], one["maxLever"]) for one in pairs] == [
+        ("BTC-USDT", "0.03", "10"),
+        ("ETH-USDT", "0.03", "10"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"instFamily": ""}, "50014"),
+        ({"tdMode": ""}, "50014"),
+        ({"tdMode": "cash"}, "51000"),
+        ({"instType": "SPOT"}, "51000"),
+        ({"instFamily": "NO-SUCH"}, "51001"),
+        ({"instFamily": "A-B,C-D,E-F,G-H,I-J,K-L"}, "51000"),
+        ({"instType": "MARGIN", "instFamily": ""}, "50015"),
+    ],
+)
+def test_margin_tiers_that_are_refused(bench: Any, changes: dict[str, str], code: str) -> None:
+    params = {"instType": "SWAP", "tdMode": "cross", "instFamily": "BTC-USDT", **changes}
+    assert bench.rest(rest_contracts.position_tiers, **params)["code"] == code

@@ -44,6 +44,22 @@ async def test_auth_failures_have_no_data(world: Any, key: str | None, headers: 
     assert status == 401 and list(answer) == ["msg", "code"] and answer["code"] == code
 
 
+@pytest.mark.parametrize(
+    "target",
+    [
+        "GET account/bills",
+        "GET account/positions-history",
+        "GET account/max-loan",
+        "GET asset/bills",
+        "POST asset/transfer",
+    ],
+)
+async def test_an_account_is_for_its_key(world: Any, target: str) -> None:
+    method, path = target.split()
+    status, answer = await world.rest.call(method, f"/api/v5/{path}", {} if method == "POST" else None, key=None)
+    assert (status, answer["code"]) == (401, "50103")
+
+
 async def test_unknown_routes_and_methods(world: Any) -> None:
     status, answer = await world.rest.call("GET", "/api/v5/trade/nothing")
     assert status == 404 and isinstance(answer, dict)

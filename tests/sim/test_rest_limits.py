@@ -35,6 +35,21 @@ LIMITS = {
     "trade/orders-history-archive?instType=SPOT": (20, 2),
     "trade/fills": (60, 2),
     "trade/fills-history?instType=SPOT": (10, 2),
+    "public/funding-rate-history?instId=BTC-USDT-SWAP": (10, 2),
+    "public/convert-contract-coin?instId=BTC-USDT-SWAP&sz=1": (10, 2),
+    "public/position-tiers?instType=SWAP&tdMode=cross&instFamily=BTC-USDT": (10, 2),
+    "market/mark-price-candles?instId=BTC-USDT-SWAP&limit=1": (20, 2),
+    "market/index-candles?instId=BTC-USDT&limit=1": (20, 2),
+    "account/bills": (5, 1),
+    "account/bills-archive": (5, 2),
+    "account/positions-history": (10, 2),
+    "account/account-position-risk": (10, 2),
+    "account/interest-accrued": (5, 2),
+    "account/interest-rate": (5, 2),
+    "account/max-loan?instId=BTC-USDT&mgnMode=cross": (20, 2),
+    "account/max-withdrawal": (20, 2),
+    "asset/transfer-state?transId=1": (10, 1),
+    "asset/bills": (6, 1),
 }
 REFUSED = (429, {"msg": "Too Many Requests", "code": "50011"})
 
@@ -74,6 +89,14 @@ async def test_private_endpoints_count_by_user_and_some_by_instrument(
         await world.rest.call("GET", "/api/v5/trade/order?instId=BTC-USDT&ordId=1")
     assert (await world.rest.call("GET", "/api/v5/trade/order?instId=BTC-USDT&ordId=1")) == REFUSED
     assert (await world.rest.call("GET", "/api/v5/trade/order?instId=ETH-USDT&ordId=1"))[1]["code"] == "51603"
+
+
+async def test_transfers_count_by_currency(world: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    Hand(world, monkeypatch)
+    body = {"ccy": "USDT", "amt": "1", "from": "18", "to": "6"}
+    codes = [(await world.rest.call("POST", "/api/v5/asset/transfer", body))[1]["code"] for _ in range(3)]
+    assert codes == ["0", "0", "50011"]
+    assert (await world.rest.call("POST", "/api/v5/asset/transfer", {**body, "ccy": "BTC"}))[1]["code"] == "0"
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "POST"])

@@ -103,3 +103,14 @@ def test_addresses_are_of_the_account_and_the_currency(bench: Any) -> None:
     assert bench.rest(rest_transfer.deposit_address, ccy="BTC")["data"] == [btc]
     assert bench.rest(rest_transfer.deposit_address)["code"] == "50014"
     assert bench.rest(rest_transfer.sub_accounts)["data"] == []
+
+
+@pytest.mark.asyncio
+async def test_deposits_and_withdrawals_can_be_listened_for(world: Any) -> None:
+    client = await world.connect("business")
+    args = [{"channel": "deposit-info"}, {"channel": "withdrawal-info", "ccy": "BTC"}]
+    await client.send(id="early", op="subscribe", args=args[:1])
+    assert (await client.until(lambda one: one.get("event") == "error"))["code"] == "60011"
+    assert (await client.login())["code"] == "0"
+    await client.subscribe(*args)
+    assert client.rows("deposit-info") == []
