@@ -18,7 +18,6 @@ from gateway import __version__
 from gateway._fast.desk import Desk
 from gateway._fast.event_bus import EventBus
 from gateway._fast.event_socket import EventSocket
-from gateway._fast.instrument_table import InstrumentTable
 from gateway._fast.journal_need import oldest_segment
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.pipeline_handle import PipelineHandle
@@ -35,13 +34,17 @@ from gateway.errors import CertificateError, ConfigError, GatewayError, RemotePr
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
+from gateway.ipc.replay import Replays
 from gateway.journal.keeper import JournalKeeper
 from gateway.journal.opening import OpenJournal
+from gateway.journal.replay import JournalPages
+from gateway.journal.resume import last_seqs
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.error_codes import Reaction, proving_codes, reaction
 from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
+from gateway.parts import instrument_table, shown_limits
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_requests import UnknownRequests
@@ -50,8 +53,6 @@ log = logging.getLogger(__name__)
 
 TICK_MS: Final = 10
 TICK_WAITING_MS: Final = 1
-# All types of OKX together are some 3,000 instruments without options, whose families add thousands.
-INSTRUMENT_CAPACITY: Final = 16_384
 START_RETRY_S: Final = 2.0
 RESOLVE_PERIOD_S: Final = 1.0
 # What OKX may say to a question at start without meaning no.
@@ -97,22 +98,14 @@ class Gateway:
         return self._base_ns + time.monotonic_ns()
 
     def _build_pipeline(self) -> None:
-        config, limits = self._config, self._config.limits
-        self._instruments = InstrumentTable(
-            INSTRUMENT_CAPACITY,
-            (limits.window_ms + limits.margin_ms) * 1_000_000,
-            limits.place_per_2s,
-            limits.cancel_per_2s,
-            limits.amend_per_2s,
-            limits.batch_rows_per_2s,
-            limits.mass_cancel_per_2s,
-            limits.sub_account_per_2s,
-        )
+        config = self._config
+        self._instruments = instrument_table(config)
         session = secrets.token_hex(8)
         open_journal = OpenJournal(config.journal, config.account.name, config.account.environment, session)
         journal = open_journal.writer
         self._event_socket = EventSocket(self._endpoints.events)
         self._bus = EventBus(self._event_socket, journal, session)
+        self._bus.resume(last_seqs(config.journal.dir))
         self._request_socket = RequestSocket(self._endpoints.requests)
         epoch = self._endpoints.next_epoch()
         open_journal.note_session(session=session, version=__version__, epoch=epoch)
@@ -127,26 +120,24 @@ class Gateway:
             proving_codes(),
         )
         grants = Grants(config.strategy, config.default_strategy, os.geteuid(), numbers)
-        shown_limits = {
-            "placePer2s": limits.place_per_2s,
-            "cancelPer2s": limits.cancel_per_2s,
-            "amendPer2s": limits.amend_per_2s,
-            "batchRowsPer2s": limits.batch_rows_per_2s,
-            "maxWaitCapMs": config.requests.max_wait_cap_ms,
-        }
+        self._pages = JournalPages(config.journal.dir)
+        self._replays = Replays(self._bus, self._pages)
         self.control = Control(
             self._bus,
             grants,
             self._describe,
-            shown_limits,
+            shown_limits(config),
             max_wait_ms=config.requests.max_wait_ms,
             epoch=epoch,
             describe_journal=self._journal_status,
+            replays=self._replays,
             keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
         )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
-        self._journal = JournalKeeper(open_journal, self.control.alarm, lambda: oldest_segment(self._desk))
+        self._journal = JournalKeeper(
+            open_journal, self.control.alarm, lambda: oldest_segment(self._desk), self._bus.seqs
+        )
         self._request_socket.attach(self._pipeline, self.control)
         self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:
@@ -390,6 +381,8 @@ class Gateway:
         self.control.set_state("stopped", ready=False)
         self._loop.remove_reader(self._endpoints.requests.fileno())
         self._loop.remove_reader(self._endpoints.events.fileno())
+        self._replays.close()
+        self._pages.close()
         self._request_socket.close()
         self._event_socket.close()
         self._endpoints.close()

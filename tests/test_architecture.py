@@ -38,7 +38,7 @@ LAYERS = (
         "gateway.log_pipe",
         "gateway.log_writer",
     ),
-    ("gateway.account_report",),
+    ("gateway.account_report", "gateway.parts"),
     ("gateway.app", "gateway.check", "gateway.client", "gateway.sim"),
     ("gateway.service",),
     ("gateway.cli",),

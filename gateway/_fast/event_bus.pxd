@@ -7,6 +7,8 @@ from gateway._fast.ports cimport EventSink, JournalPort
 
 cdef enum:
     TOPIC_TEXT_MAX = 56   # a name of 32, a dot, and the longest topic
+    MARK_EVERY = 64       # events of a family between two whose place in the ring is marked
+    MARK_COUNT = 2048     # marks of a family: the ring holds some 100,000 events at the most
 
 cdef struct TopicText:
     uint8_t n
@@ -17,6 +19,7 @@ cdef struct FamilySlot:
     int32_t name_n
     int64_t seq            # last given
     int64_t last_record    # position of its newest event in the ring; -1: none
+    int64_t* marks         # positions of its events whose `seq` is a multiple of MARK_EVERY
     TopicText topics[TOPIC_COUNT]
 
 cdef struct RecordHead:
@@ -31,6 +34,7 @@ cdef class EventBus:
     cdef readonly int32_t capacity
     cdef readonly int32_t count
     cdef dict numbers
+    cdef dict resumed      # last seq of earlier runs, by name
     cdef EventSink sink
     cdef JournalPort journal
     cdef bytes session_text
@@ -48,3 +52,4 @@ cdef class EventBus:
     cdef void commit(self) noexcept
     cdef void keep(self, FamilySlot* family, int32_t number, int32_t topic, Py_ssize_t n) noexcept
     cdef bint holds(self, int64_t position) noexcept
+    cdef int64_t position_from(self, FamilySlot* family, int32_t number, int64_t seq) noexcept

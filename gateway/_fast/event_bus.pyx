@@ -16,6 +16,7 @@ cdef enum:
     EVENT_MAX = 4194304    # bytes of one event: an account push of thousands of positions is about 2 MiB
     FAMILY_MAX = 258       # 256 strategies, `account` and `gateway`
     RECORD_ALIGN = 8
+    PAGE_BYTES = 1048576   # of a replay's answer; one larger event goes alone
 
 
 cdef class EventBus:
@@ -33,10 +34,14 @@ cdef class EventBus:
         if self.families == NULL or self.buffer == NULL or self.ring == NULL:
             raise MemoryError
         self.numbers = {}
+        self.resumed = {}
         self.add_family("account")
         self.add_family("gateway")
 
     def __dealloc__(self):
+        cdef int32_t i
+        for i in range(self.count):
+            free(self.families[i].marks)
         free(self.families)
         free(self.buffer)
         free(self.ring)
@@ -56,9 +61,13 @@ cdef class EventBus:
         if not 0 < len(text) <= NAME_MAX or name in self.numbers:
             raise ValueError(f"{name!r} is no new family name of 1 to {NAME_MAX} characters")
         family = &self.families[self.count]
+        family.marks = <int64_t*>take_memory(MARK_COUNT, sizeof(int64_t))
+        if family.marks == NULL:
+            raise MemoryError
         memcpy(family.name, <const char*>text, len(text))
         family.name_n = <int32_t>len(text)
         family.last_record = -1
+        family.seq = self.resumed.get(name, 0)
         for i in range(TOPIC_COUNT):
             topic = text + b"." + topic_name(i)
             family.topics[i].n = <unsigned char>len(topic)
@@ -66,6 +75,16 @@ cdef class EventBus:
         self.numbers[name] = self.count
         self.count += 1
         return self.count - 1
+
+    def resume(self, dict seqs not None):
+        """Goes on where earlier runs ended: the last `seq` of each family by its name, of families that come later too."""
+        self.resumed = dict(seqs)
+        for name, number in self.numbers.items():
+            self.families[<int32_t>number].seq = self.resumed.get(name, 0)
+
+    def seqs(self):
+        """The last `seq` of every family by its name, also of those that only earlier runs had."""
+        return {**self.resumed, **{name: self.families[<int32_t>number].seq for name, number in self.numbers.items()}}
 
     def number_of(self, str name not None):
         """A family's number, or None."""
@@ -141,33 +160,59 @@ cdef class EventBus:
         head.n = <int32_t>n
         memcpy(self.ring + at + sizeof(RecordHead), self.buffer, n)
         family.last_record = self.ring_end
+        if family.seq % MARK_EVERY == 0:
+            family.marks[family.seq // MARK_EVERY % MARK_COUNT] = self.ring_end
         self.ring_end += size
 
-    def replay(self, int32_t family, int64_t from_seq, int32_t limit):
-        """([(topic, body)…] in order from `from_seq`, more, first seq still held), at most `limit` events. From an older seq: None for the list."""
-        cdef int64_t position = self.families[family].last_record
+    cdef int64_t position_from(self, FamilySlot* family, int32_t number, int64_t seq) noexcept:
+        """Where to walk back from to reach `seq` soon: a marked event that is not before it, or the newest; -1: none is held."""
+        cdef int64_t mark = (seq + MARK_EVERY - 1) // MARK_EVERY * MARK_EVERY
+        cdef int64_t position
         cdef RecordHead* head
+        if mark >= family.seq:
+            return family.last_record
+        position = family.marks[mark // MARK_EVERY % MARK_COUNT]
+        if not self.holds(position):
+            return -1
+        head = <RecordHead*>(self.ring + position % self.ring_size)
+        return position if head.seq == mark and head.family == number else -1
+
+    def replay(self, int32_t family, int64_t from_seq, int32_t limit):
+        """([(topic, body)…] in order from `from_seq`, whether there are more), at most `limit` events and some PAGE_BYTES.
+
+        None for the list where the ring does not hold (all of) them. It costs the page alone, however much the ring holds.
+        """
+        cdef FamilySlot* slot = &self.families[family]
+        cdef int64_t end = from_seq + limit
+        cdef int64_t position
+        cdef int64_t size = 0
+        cdef RecordHead* head = NULL
         cdef list found = []
-        cdef int64_t first = self.families[family].seq + 1
+        if from_seq > slot.seq:
+            return [], False
+        position = self.position_from(slot, family, end)
         while self.holds(position):
             head = <RecordHead*>(self.ring + position % self.ring_size)
-            first = head.seq
-            if head.seq >= from_seq:
+            if head.seq < from_seq:
+                break
+            if head.seq < end:
                 found.append(position)
-            else:
+            if head.seq == from_seq:
                 break
             position = head.before
-        if from_seq < first and from_seq <= self.families[family].seq:
-            return None, False, first
+        if head == NULL or head.seq > from_seq or not self.holds(position):
+            return None, False
         found.reverse()
-        more = len(found) > limit
         events = []
-        for position in found[:limit]:
+        for position in found:
             head = <RecordHead*>(self.ring + position % self.ring_size)
+            size += head.n
+            if events and size > PAGE_BYTES:
+                return events, True
             body = (<char*>head + sizeof(RecordHead))[:head.n]
-            topic = self.families[family].topics[head.topic].p[:self.families[family].topics[head.topic].n]
+            topic = slot.topics[head.topic].p[:slot.topics[head.topic].n]
             events.append((topic, body))
-        return events, more, first
+        return events, from_seq + len(events) <= slot.seq
 
     def publish_cold(self, int32_t family, int topic, bytes members not None):
         """An event from the control plane: `members` is JSON text like `"state":"ready","ready":true`."""

@@ -17,6 +17,7 @@ cdef enum:
     RECORD_LOST = 6
     RECORD_RESUMED = 7
     RECORD_SESSION_END = 8
+    RECORD_STATE = 9
 
 cdef enum:
     RECORD_HEAD = 32

@@ -1,9 +1,9 @@
 """Pure. Reads the journal's records from a file's bytes: a record is believed if its check sum says so. The format: docs/journal.md."""
-from libc.stdint cimport int64_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcmp, memcpy
 
 from gateway._fast.crc32c cimport crc32c_of
-from gateway._fast.journal_format cimport JOURNAL_HEADER, RECORD_HEAD
+from gateway._fast.journal_format cimport JOURNAL_HEADER, RECORD_EVENT, RECORD_HEAD
 
 HEADER_BYTES = JOURNAL_HEADER  # of a file, before its first record
 HEAD_BYTES = RECORD_HEAD        # of a record, before its payload
@@ -75,3 +75,68 @@ def is_blank(bytes text not None, Py_ssize_t at):
             return False
         at += 1
     return True
+
+
+cdef enum:
+    FOUND_MAX = 512  # events in one answer of `events_of`
+
+cdef struct FoundEvent:
+    int64_t seq
+    Py_ssize_t topic_at
+    Py_ssize_t body_at
+    Py_ssize_t end
+
+
+cdef int64_t seq_of(const char* body, Py_ssize_t n) noexcept nogil:
+    """The number that an event's body begins with, `{"seq":…`; -1: it does not."""
+    cdef int64_t seq = 0
+    cdef Py_ssize_t at = 7
+    if n < 9 or memcmp(body, b'{"seq":', 7) != 0:
+        return -1
+    while at < n and c"0" <= body[at] <= c"9":
+        seq = seq * 10 + (body[at] - c"0")
+        at += 1
+    return seq
+
+
+cdef int64_t event_of(const char* payload, Py_ssize_t n, const char* family, Py_ssize_t family_n) noexcept nogil:
+    """The `seq` of an event record's payload if it is of this family, else -1."""
+    cdef Py_ssize_t topic_n = <uint8_t>payload[0] if n > 0 else 0
+    if 1 + topic_n > n or topic_n <= family_n or memcmp(payload + 1, family, family_n) != 0 or payload[1 + family_n] != c".":
+        return -1
+    return seq_of(payload + 1 + topic_n, n - 1 - topic_n)
+
+
+def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t from_seq, int32_t limit):
+    """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one family, from a `seq` on.
+
+    The scan itself holds nobody up: it runs without the GIL.
+    """
+    cdef const char* p = text
+    cdef const char* name = family
+    cdef Py_ssize_t n = len(text)
+    cdef Py_ssize_t name_n = len(family)
+    cdef FoundEvent events[FOUND_MAX]
+    cdef int32_t count = 0
+    cdef int found = 1
+    cdef int64_t seq
+    cdef RecordHead head
+    limit = min(limit, FOUND_MAX)
+    with nogil:
+        while count < limit:
+            found = -1 if at >= n else read_record(p + at, n - at, &head)
+            if found != 1:
+                break
+            if head.kind == RECORD_EVENT:
+                seq = event_of(p + at + RECORD_HEAD, head.length - RECORD_HEAD, name, name_n)
+                if seq >= from_seq:
+                    events[count].seq = seq
+                    events[count].topic_at = at + RECORD_HEAD + 1
+                    events[count].body_at = at + RECORD_HEAD + 1 + <uint8_t>p[at + RECORD_HEAD]
+                    events[count].end = at + head.length
+                    count += 1
+            at += (head.length + 7) & ~<uint32_t>7
+    listed = []
+    for i in range(count):
+        listed.append((events[i].seq, text[events[i].topic_at:events[i].body_at], text[events[i].body_at:events[i].end]))
+    return listed, at, "limit" if found == 1 else "blank" if found == 0 else "short" if found == -1 else "bad"

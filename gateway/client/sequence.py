@@ -1,7 +1,7 @@
 """Pure. What the `seq` of one family says of each event: next, repeated, ahead of a hole, or of another session.
 
-A family (a strategy, `account`, `gateway`) numbers its events from 1 without holes within one session of the gateway,
-over all its topics. PUB drops silently, at the tail too, so a hole shows in the next event or in the next heartbeat.
+A family (a strategy, `account`, `gateway`) numbers its events from 1 without holes over all its topics, also over the
+gateway's restarts. PUB drops silently, at the tail too, so a hole shows in the next event or in the next heartbeat.
 Events ahead of a hole are held until it is filled (by replay) or given up.
 """
 
@@ -50,6 +50,11 @@ class Sequence(Generic[Event]):
         self.session = session
         self.last = self._known = last
         self._held.clear()
+
+    def go_on(self, session: str) -> None:
+        """Go over to `session`, whose numbers follow those of the one before; a hole stays one, and replay mends it."""
+        self._past.append(self.session)
+        self.session = session
 
     def on_event(self, session: str, seq: int, event: Event) -> Verdict:
         """Judge one event, live or replayed. An `IN_ORDER` one counts as delivered, one after a `GAP` is held."""

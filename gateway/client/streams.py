@@ -65,9 +65,9 @@ class EventStreams:
         family = event.topic.rpartition(".")[0]
         if family not in self._sequences:
             return
-        verdict = self._absorb(family, event)
+        verdict = self._absorb(family, event, event.session)
         if verdict is Verdict.NEW_SESSION and self._enter(family, event.session, event.seq - 1):
-            verdict = self._absorb(family, event)
+            verdict = self._absorb(family, event, event.session)
         if verdict is Verdict.GAP:
             self._mend(family)
 
@@ -110,9 +110,9 @@ class EventStreams:
             while self._skip(family, reason, None):
                 pass
 
-    def _absorb(self, family: str, event: Event) -> Verdict:
+    def _absorb(self, family: str, event: Event, session: str) -> Verdict:
         sequence = self._sequences[family]
-        verdict = sequence.on_event(event.session, event.seq, event)
+        verdict = sequence.on_event(session, event.seq, event)
         if verdict is Verdict.IN_ORDER:
             self._owner.deliver(event)
             for held in sequence.take():
@@ -127,9 +127,8 @@ class EventStreams:
         except MalformedError:
             self._give_up(family, "malformed")
             return
-        for event in page.events:
-            if event.session == sequence.session:
-                self._absorb(family, event)
+        for event in page.events:  # of earlier sessions too: their numbers go on
+            self._absorb(family, event, sequence.session)
         if sequence.missing() is None:
             return
         if sequence.last > before:
@@ -158,7 +157,10 @@ class EventStreams:
         return True
 
     def _enter(self, family: str, session: str, last: int) -> bool:
-        """Go over to `session`; at the very first one, events up to `last` count as had. Return whether it was done."""
+        """Go over to `session`, whose numbers go on; return whether it was done.
+
+        `last` comes before what was just seen. At the very first session, events up to it count as had.
+        """
         sequence = self._sequences[family]
         if not sequence.session:
             if family == self._own:  # the answer to hello says where to begin
@@ -166,9 +168,12 @@ class EventStreams:
             sequence.begin(session, last)
             return True
         self._replays.pop(family, None)
-        while self._skip(family, "session_over", None):
-            pass
         previous = sequence.session
-        sequence.begin(session, 0)
+        if last < sequence.last:  # the gateway lost its journal, and numbers from 1 again
+            while self._skip(family, "session_over", None):
+                pass
+            sequence.begin(session, 0)
+        else:
+            sequence.go_on(session)
         self._owner.enter_session(family, session, previous)
         return True

@@ -22,6 +22,7 @@ from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
 from gateway.ipc.grants import Grants, Refusal, parse_peer
 from gateway.ipc.odd_frames import OddFrames
+from gateway.ipc.replay import Replays
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ class Control:
         max_wait_ms: int,
         epoch: int,
         describe_journal: Callable[[], Json] = dict,
+        replays: Replays,
         keep_numbers: Callable[[dict[str, int]], None],
     ) -> None:
         self._bus = bus
@@ -63,6 +65,7 @@ class Control:
         self._epoch = epoch
         self._describe_journal = describe_journal
         self._keep_numbers = keep_numbers
+        self._replays = replays
         self._limits = limits
         self._max_wait_ms = max_wait_ms
         self._numbers: dict[int, int] = {}
@@ -278,17 +281,9 @@ class Control:
             raise BadArgs("args[0].family must be the own strategy, account or gateway")
         from_seq = answers.integer(arg, "fromSeq", 1, 1 << 53)
         limit = answers.integer(arg, "limit", answers.PAGE_LIMIT_DEFAULT, answers.PAGE_LIMIT_MAX)
-        events, more, first = self._bus.replay(wanted, from_seq, limit)
-        if events is None:
-            msg = f"seq {from_seq} is no longer held: the oldest is {first}. Take a snapshot"
-            self._requests.answer(
-                session, generation, answers.refusal(request_id, "replay", "gone", msg, [{"first": first}])
-            )
-            return
-        listed = b",".join(b'{"topic":"%s","event":%s}' % event for event in events)
-        data = b'{"events":[%s],"more":%s,"first":%d}' % (listed, b"true" if more else b"false", first)
-        head = b'{"id":"%s","op":"replay","code":"0","reason":"","msg":"","data":[%s]}'
-        self._requests.answer(session, generation, head % (request_id.encode(), data))
+        self._replays.ask(
+            lambda body: self._requests.answer(session, generation, body), request_id, name, wanted, from_seq, limit
+        )
 
     def _cancel_all(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
         """Cancels by ordinary requests, which the limits, the journal and the events treat as such."""

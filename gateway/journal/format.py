@@ -126,4 +126,5 @@ _DECODERS: Final[dict[int, Any]] = {
     Kind.LOST: lambda _: {},
     Kind.RESUMED: _count,
     Kind.SESSION_END: lambda _: {},
+    Kind.STATE: lambda payload: {"state": _json(payload)},
 }

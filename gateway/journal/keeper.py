@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gateway.config_journal import JournalConfig
+from gateway.journal.kinds import Kind
 from gateway.journal.opening import OpenJournal
+from gateway.journal.resume import state_record
 from gateway.journal.retention import Kept, first_to_keep
 from gateway.journal.segments import list_segments
 
@@ -19,19 +21,26 @@ DAY_S: Final = 86_400
 class JournalKeeper:
     """One per gateway. `alarm` takes a reason and words.
 
-    `oldest_needed` gives the first segment that something open began in, 0 for none.
+    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every family.
     """
 
     def __init__(
-        self, journal: OpenJournal, alarm: Callable[[str, str], None], oldest_needed: Callable[[], int]
+        self,
+        journal: OpenJournal,
+        alarm: Callable[[str, str], None],
+        oldest_needed: Callable[[], int],
+        seqs: Callable[[], dict[str, int]],
     ) -> None:
         self._journal = journal
         self._writer = journal.writer
         self._alarm = alarm
         self._oldest_needed = oldest_needed
+        self._seqs = seqs
         self._took_orders = True
         self._lost = 0
         self._looked_at = (0, -RETENTION_PERIOD_S)
+        self._stated = 0
+        self._note_state()
 
     def tell_findings(self) -> None:
         """What was wrong with the end of the last run's journal."""
@@ -50,11 +59,19 @@ class JournalKeeper:
                 "journal_lost", f"{lost - self._lost} records could not be kept in the journal while it was full"
             )
             self._lost = lost
+            self._note_state()
         now = time.monotonic()
         segment, before = self._looked_at
+        if self._writer.segment_number != self._stated:
+            self._note_state()
         if self._writer.segment_number != segment or now - before >= RETENTION_PERIOD_S:
             self._looked_at = (self._writer.segment_number, now)
             self._let_go()
+
+    def _note_state(self) -> None:
+        """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
+        self._stated = self._writer.segment_number
+        self._writer.note(Kind.STATE, state_record(self._seqs()))
 
     def _words(self, takes_orders: bool) -> str:
         place = f"the journal in {self._journal.directory}"

@@ -16,3 +16,4 @@ class Kind(IntEnum):
     LOST = 6
     RESUMED = 7
     SESSION_END = 8
+    STATE = 9

@@ -167,40 +167,44 @@ def test_replay_refused_for_want_of_a_hello_goes_again_after_it() -> None:
     assert owner.seqs() == [1, 2]
 
 
-def test_new_session_ends_the_old_one_with_what_is_missing() -> None:
+def test_a_new_session_goes_on_in_the_same_numbers() -> None:
+    """What was missing before is asked for again; replay brings events of both sessions."""
     owner, streams = begun()
     streams.on_event(event(1))
     streams.on_event(event(3))
-    streams.on_event(event(2, "s2"))
-    assert owner.items == [event(1), Gap("alpha", "s1", 2, 2, "session_over"), event(3)]
+    streams.on_event(event(5, "s2"))
+    assert owner.items == [event(1)]
     assert owner.sessions == [("alpha", "s2", "s1")]
-    assert owner.asked == [("alpha", 2), ("alpha", 1)]
-    streams.on_replay(answer("r1", **page(event(2))))  # too late
-    streams.on_replay(answer("r2", **page(event(1, "s2"))))
-    assert owner.items[3:] == [event(1, "s2"), event(2, "s2")]
+    assert owner.asked == [("alpha", 2), ("alpha", 2)]
+    streams.on_replay(answer("r1", **page(event(2))))  # the old gateway's answer
+    streams.on_replay(answer("r2", **page(event(2), event(3), event(4, "s2"))))
+    assert owner.items == [event(1), event(2), event(3), event(4, "s2"), event(5, "s2")]
 
 
-def test_new_session_is_seen_in_a_heartbeat_too() -> None:
+def test_a_new_session_is_seen_in_a_heartbeat_too() -> None:
     owner, streams = begun(5)
-    assert streams.on_heartbeat("alpha", "s2", 0) is Verdict.IN_ORDER
+    assert streams.on_heartbeat("alpha", "s2", 5) is Verdict.IN_ORDER
     assert owner.sessions == [("alpha", "s2", "s1")]
     assert streams.on_heartbeat("alpha", "s1", 5) is Verdict.DUPLICATE
-    assert streams.last("alpha") == ("s2", 0)
+    assert streams.last("alpha") == ("s2", 5)
+
+
+def test_a_gateway_that_lost_its_journal_begins_anew() -> None:
+    owner, streams = begun()
+    streams.on_event(event(1))
+    streams.on_event(event(3))
+    streams.on_event(event(1, "s2"))
+    assert owner.items == [event(1), Gap("alpha", "s1", 2, 2, "session_over"), event(3), event(1, "s2")]
+    assert owner.sessions == [("alpha", "s2", "s1")]
+    assert streams.on_heartbeat("alpha", "s2", 1) is Verdict.IN_ORDER
 
 
 def test_another_familys_new_session_is_its_own() -> None:
     owner, streams = begun()
     streams.on_event(event(7, family="account"))
-    streams.on_event(event(1, "s2", family="account"))
-    assert (owner.sessions, owner.seqs()) == ([("account", "s2", "s1")], [7, 1])
+    streams.on_event(event(8, "s2", family="account"))
+    assert (owner.sessions, owner.seqs()) == ([("account", "s2", "s1")], [7, 8])
     assert streams.last("alpha") == ("s1", 0)
-
-
-def test_replayed_events_of_another_session_are_dropped() -> None:
-    owner, streams = begun()
-    streams.on_event(event(2))
-    streams.on_replay(answer("r1", **page(event(1, "s2"))))
-    assert owner.items == [Gap("alpha", "s1", 1, 1, "gone"), event(2)]
 
 
 def test_give_up_all() -> None:

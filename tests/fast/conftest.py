@@ -22,6 +22,7 @@ from gateway._fast.session_table import SessionTable
 from gateway.config_model import DefaultStrategyConfig, StrategyConfig
 from gateway.ipc.control import Control
 from gateway.ipc.grants import Grants
+from gateway.ipc.replay import Replays
 
 MS = 1_000_000
 # OKX's clock at the moment that a rig calls `now`, in ms. Every expected expTime in the tests is a literal that starts from it.
@@ -118,6 +119,7 @@ class Rig:
         default = DefaultStrategyConfig(enabled=default_strategy, number_first=901, number_last=902)
         self.kept_numbers: list[dict[str, int]] = []
         grants = Grants(strategies, default, OWN_UID, given or {})
+        self.pages: Any = SimpleNamespace()
         self.control = _LOOP.run_until_complete(self._make_control(grants, epoch))
         self.pipeline = OrderPipeline(self.desk, self.control)
         self.handle = PipelineHandle(self.pipeline)
@@ -146,6 +148,7 @@ class Rig:
             limits,
             max_wait_ms=0,
             epoch=epoch,
+            replays=Replays(self.bus, self.pages),
             keep_numbers=self.kept_numbers.append,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -335,17 +336,32 @@ def test_replays_that_are_refused(alpha: Any, arg: dict[str, Any]) -> None:
     assert alpha.ask("replay", arg)["reason"] == "bad_request"
 
 
-def test_replay_of_what_is_gone(new_rig: Any, connection_to: Any) -> None:
+def test_replay_of_what_memory_holds_no_longer_comes_from_the_journal(new_rig: Any, connection_to: Any) -> None:
+    """Or is refused, with the oldest that there is."""
     rig = new_rig(ring_bytes=4_096)
     connection = connection_to(rig)
     connection.hello()
     for number in range(20):
         connection.send(rig.order(f"o{number}", sz=""))
-    answer = connection.ask("replay", {"fromSeq": 1})
-    assert answer["reason"] == "gone"
-    first = answer["data"][0]["first"]
-    (data,) = connection.ask("replay", {"fromSeq": first})["data"]
-    assert [event["event"]["seq"] for event in data["events"]] == list(range(first, 21))
+    kept = rig.events_sink.events[:3]
+    pages = {2: (kept[1:], 2), 1: ([], 2)}
+    asked = []
+
+    async def page(*args: Any) -> Any:
+        asked.append(args)
+        return pages[args[1]]
+
+    rig.pages.page = page
+    rig.reply_sink.replies.clear()
+    for number, from_seq in enumerate((2, 1)):
+        assert connection.send({"id": f"g{number}", "op": "replay", "args": [{"fromSeq": from_seq, "limit": 2}]}) == []
+    rig.control._loop.run_until_complete(asyncio.sleep(0))
+    assert asked == [("alpha", 2, 2, 20), ("alpha", 1, 2, 20)]
+    replayed, gone = [json.loads(body) for _, body in rig.reply_sink.replies]
+    assert (replayed["id"], gone["id"], gone["reason"]) == ("g0", "g1", "gone")
+    (data,) = replayed["data"]
+    assert [event["event"] for event in data["events"]] == [json.loads(body) for _, body in kept[1:]]
+    assert (data["more"], gone["data"]) == (True, [{"first": 2}])
 
 
 # ------------------------------------------------------------------ cancel-all

@@ -1,0 +1,177 @@
+"""Pages of events out of the journal's files, for `replay` from further back than memory reaches.
+
+It reads in slices, in a thread of its own, which holds no lock while it reads and scans, and rests between them: the
+path of orders does not wait for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import orjson
+
+from gateway._fast.journal_scan import HEADER_BYTES, events_of, find_record, scan_records
+from gateway.journal.kinds import Kind
+from gateway.journal.segments import SegmentFile, list_segments
+
+SLICE_BYTES: Final = 1 << 20
+PAUSE_S: Final = 0.001
+PAGE_BYTES: Final = 1 << 20
+# A file's STATE record stands within its first records.
+STATE_WITHIN_BYTES: Final = 256 << 10
+# Places where pages ended, so that the next page of the same reader costs no search.
+CURSORS_MAX: Final = 256
+
+
+class Page(NamedTuple):
+    """(topic, body) in order from the `seq` asked for, without a hole; none: `first` is the oldest that is held."""
+
+    events: list[tuple[bytes, bytes]]
+    first: int
+
+
+class JournalPages:
+    """One per gateway. `close` lets its thread go."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._seqs: dict[int, dict[str, int]] = {}  # by file: the last of every family before it
+        self._cursors: OrderedDict[tuple[str, int], tuple[int, int]] = OrderedDict()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="replay")
+
+    async def page(self, family: str, from_seq: int, limit: int, last_seq: int) -> Page:
+        """Up to `limit` events. `last_seq` is the last that there is. OSError where the journal cannot be read."""
+        loop = asyncio.get_running_loop()
+        search = _Search(self, family, from_seq, limit, last_seq)
+        while True:
+            page = await loop.run_in_executor(self._thread, search.step)
+            if page is not None:
+                return page
+            await asyncio.sleep(PAUSE_S)
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    # ---------------------------------------------------------------- in the thread
+
+    def files(self) -> list[SegmentFile]:
+        return list_segments(self._directory)
+
+    def seqs_before(self, file: SegmentFile) -> dict[str, int] | None:
+        """The last `seq` of every family when the file was begun; None where it does not say."""
+        known = self._seqs.get(file.number)
+        if known is None:
+            text = _read(file, HEADER_BYTES, STATE_WITHIN_BYTES)
+            for record in scan_records(text, 0, len(text))[0]:
+                if record[2] == Kind.STATE:
+                    known = self._seqs[file.number] = orjson.loads(record[5])["seqs"]
+                    break
+        return known
+
+    def place_of(self, family: str, seq: int) -> tuple[int, int] | None:
+        """(file, offset) where the page before ended."""
+        return self._cursors.pop((family, seq), None)
+
+    def keep_place(self, family: str, seq: int, file: int, offset: int) -> None:
+        self._cursors[(family, seq)] = (file, offset)
+        if len(self._cursors) > CURSORS_MAX:
+            self._cursors.popitem(last=False)
+
+
+class _Search:
+    """One page: `step` again and again until it gives the page."""
+
+    def __init__(self, pages: JournalPages, family: str, from_seq: int, limit: int, last_seq: int) -> None:
+        self._pages = pages
+        self._family = family
+        self._from_seq = from_seq
+        self._limit = limit
+        self._last_seq = last_seq
+        self._begin()
+
+    def _begin(self) -> None:
+        self._files = self._pages.files()
+        self._events: list[tuple[bytes, bytes]] = []
+        self._bytes = 0
+        self._size = SLICE_BYTES
+        self._offset = HEADER_BYTES
+        self._searched = len(self._files)  # files from here on begin behind what is asked for
+        self._oldest = self._last_seq + 1
+        self._at: int | None = None  # the file that is read
+        place = self._pages.place_of(self._family, self._from_seq)
+        if place is not None:
+            numbers = [file.number for file in self._files]
+            if place[0] in numbers:
+                self._at, self._offset = numbers.index(place[0]), place[1]
+
+    def step(self) -> Page | None:
+        """A file looked at, or a slice of one read."""
+        try:
+            return self._find_file() if self._at is None else self._read_slice(self._at)
+        except FileNotFoundError:  # retention has removed it meanwhile
+            self._begin()
+            return None
+
+    def _find_file(self) -> Page | None:
+        """The newest file that begins before what is asked for."""
+        if self._searched == 0:
+            return Page([], self._oldest)
+        self._searched -= 1
+        seqs = self._pages.seqs_before(self._files[self._searched])
+        if seqs is not None:
+            before = seqs.get(self._family, 0)
+            self._oldest = before + 1
+            if before < self._from_seq:
+                self._at = self._searched
+        return None
+
+    def _read_slice(self, at: int) -> Page | None:
+        file = self._files[at]
+        text = _read(file, self._offset, self._size)
+        room = self._limit - len(self._events)
+        found, end, why = events_of(text, 0, self._family.encode(), self._from_seq + len(self._events), room)
+        for seq, topic, body in found:
+            is_next = seq == self._from_seq + len(self._events)
+            if not is_next and not self._events:
+                return Page([], seq)
+            if not is_next or (self._events and self._bytes + len(body) > PAGE_BYTES):
+                return self._done(file, self._offset)
+            self._events.append((topic, body))
+            self._bytes += len(body)
+        if len(self._events) == self._limit or self._from_seq + len(self._events) > self._last_seq:
+            return self._done(file, self._offset + end)
+        if why == "short" and len(text) == self._size:  # the slice's end, perhaps within a record
+            self._offset += end
+            self._size = SLICE_BYTES if end else self._size * 2
+        elif why == "bad" or (why == "blank" and at + 1 < len(self._files)):
+            behind = find_record(text, end + 8, 0)
+            self._offset += behind if behind >= 0 else len(text)
+            self._size = SLICE_BYTES
+            if len(text) == 0 or (behind < 0 and len(text) < SLICE_BYTES):
+                return self._next_file(at)
+        else:
+            return self._next_file(at)
+        return None
+
+    def _next_file(self, at: int) -> Page | None:
+        if at + 1 == len(self._files):
+            return Page(self._events, self._from_seq if self._events else self._last_seq + 1)
+        self._at, self._offset, self._size = at + 1, HEADER_BYTES, SLICE_BYTES
+        return None
+
+    def _done(self, file: SegmentFile, offset: int) -> Page:
+        self._pages.keep_place(self._family, self._from_seq + len(self._events), file.number, offset)
+        return Page(self._events, self._from_seq)
+
+
+def _read(file: SegmentFile, offset: int, size: int) -> bytes:
+    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.pread(handle, size, offset)
+    finally:
+        os.close(handle)

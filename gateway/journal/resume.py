@@ -1,0 +1,95 @@
+"""The last `seq` of every family, so that each stream of events goes on over the gateway's restarts."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from gateway.journal.format import Record
+from gateway.journal.kinds import Kind
+from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments
+
+# Where events may have been published that the journal does not have, numbers go on far behind: none is given twice.
+SEQ_JUMP: Final = 1_000_000
+BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
+_EVENT: Final = re.compile(rb'.([^{]*)\.[^.{]*\{"seq":(\d+)', re.DOTALL)
+
+
+def boot_id() -> str:
+    """Names this run of the kernel: what the gateway wrote outlives the gateway, but not every end of the kernel."""
+    try:
+        return BOOT_ID_FILE.read_text("ascii").strip()
+    except OSError:
+        return ""
+
+
+def state_record(seqs: dict[str, int]) -> bytes:
+    """The payload of a STATE record."""
+    return orjson.dumps({"seqs": seqs, "boot": boot_id()})
+
+
+def last_seqs(directory: Path) -> dict[str, int]:
+    """By family. Reads from the newest file back to the last one that has a STATE record.
+
+    After a power cut, behind damage and behind records that found no room, numbers may have been given that are not
+    in the journal: then all go on `SEQ_JUMP` later.
+    """
+    seqs: dict[str, int] = {}
+    in_doubt = False
+    for number, file in enumerate(reversed(list_segments(directory))):
+        found = _Fold(seqs)
+        found.read(file)
+        in_doubt = in_doubt or found.in_doubt or (number == 0 and not found.ended_well and found.is_of_another_boot)
+        if found.has_state:
+            break
+    return {family: seq + SEQ_JUMP for family, seq in seqs.items()} if in_doubt else seqs
+
+
+class _Fold:
+    """The highest numbers of one file, taken over into `seqs`."""
+
+    def __init__(self, seqs: dict[str, int]) -> None:
+        self.seqs = seqs
+        self.has_state = self.ended_well = self.in_doubt = self.is_of_another_boot = False
+
+    def read(self, file: SegmentFile) -> None:
+        reader = SegmentReader(file)
+        for found in reader.records():
+            if isinstance(found, Damage):
+                self.in_doubt = self.in_doubt or not _was_cut_short(file, found)
+                continue
+            self.ended_well = found.kind == Kind.SESSION_END
+            if found.kind == Kind.EVENT:
+                self._note_event(found)
+            elif found.kind == Kind.STATE:
+                self._note_state(orjson.loads(found.payload))
+            elif found.kind in (Kind.LOST, Kind.RESUMED):
+                self.in_doubt = True
+
+    def _note_state(self, state: dict[str, Any]) -> None:
+        self.has_state, self.in_doubt = True, False
+        self.is_of_another_boot = state.get("boot", "") != boot_id()
+        for family, seq in state["seqs"].items():
+            self.seqs[family] = max(self.seqs.get(family, 0), seq)
+
+    def _note_event(self, record: Record) -> None:
+        match = _EVENT.match(record.payload)
+        if match is not None:
+            family, seq = match[1].decode(), int(match[2])
+            if seq > self.seqs.get(family, 0):
+                self.seqs[family] = seq
+
+
+def _was_cut_short(file: SegmentFile, damage: Damage) -> bool:
+    """The process ended while it wrote the record, which was never published: its length is written last, and is 0."""
+    if not damage.is_torn:
+        return False
+    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.pread(handle, 4, damage.offset) == bytes(4)
+    finally:
+        os.close(handle)

@@ -1,0 +1,149 @@
+"""Events out of the journal's files: every page is what was written, without a hole, or says where the oldest that is held stands."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway._fast.event_bus import EventBus
+from gateway._fast.journal import Journal
+from gateway._fast.ports import RecordingEventSink
+from gateway.journal.format import header_template
+from gateway.journal.kinds import Kind
+from gateway.journal.replay import JournalPages
+from gateway.journal.resume import SEQ_JUMP, last_seqs, state_record
+from gateway.journal.segments import list_segments
+
+SEGMENT_BYTES = 65_536
+STATE, GATEWAY = 7, 1
+Events = dict[str, list[tuple[bytes, bytes]]]
+
+
+class Run:
+    """One run of a gateway's journal and bus, of which each file says at its beginning what stands before it."""
+
+    def __init__(self, directory: Path, first_segment: int = 1, next_record: int = 1) -> None:
+        header = header_template("s", "main", "simulator", SEGMENT_BYTES)
+        self.journal = Journal(str(directory), header, SEGMENT_BYTES, 10, False, first_segment, next_record, 1)
+        self.sink = RecordingEventSink()
+        self.bus = EventBus(self.sink, self.journal, "s", 4_096)
+        self.bus.resume(last_seqs(directory))
+        self.alpha = self.bus.add_family("alpha")
+        self._stated = 0
+        self.state()
+
+    def state(self) -> None:
+        self.journal.note(Kind.STATE, state_record(self.bus.seqs()))
+        self._stated = self.journal.segment_number
+
+    def publish(self, count: int, rng: random.Random) -> None:
+        for _ in range(count):
+            while not self.journal.takes_orders:
+                pass
+            self.bus.publish_cold(rng.choice((self.alpha, GATEWAY)), STATE, b'"pad":"%s"' % (b"x" * rng.randrange(900)))
+            if self.journal.segment_number != self._stated:
+                self.state()
+
+    def events(self) -> Events:
+        return {
+            name: [one for one in self.sink.events if one[0].startswith(name.encode())] for name in ("alpha", "gateway")
+        }
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Iterator[JournalPages]:
+    made = JournalPages(tmp_path)
+    yield made
+    made.close()
+
+
+def page(
+    pages: JournalPages, from_seq: int, limit: int, last: int, family: str = "alpha"
+) -> tuple[list[tuple[bytes, bytes]], int]:
+    return asyncio.run(pages.page(family, from_seq, limit, last))
+
+
+def test_every_page_over_many_files_and_two_runs(tmp_path: Path, pages: JournalPages) -> None:
+    rng = random.Random(5)
+    first = Run(tmp_path)
+    first.publish(600, rng)
+    first.journal.close()
+    last = list_segments(tmp_path)[-1].number
+    second = Run(tmp_path, last + 1, first.journal.next_record)
+    second.publish(300, rng)
+    for family in ("alpha", "gateway"):
+        all_events = first.events()[family] + second.events()[family]
+        for _ in range(40):
+            from_seq, limit = rng.randrange(1, len(all_events) + 1), rng.randrange(1, 60)
+            expected = all_events[from_seq - 1 : from_seq - 1 + limit]
+            assert page(pages, from_seq, limit, len(all_events), family) == (expected, from_seq)
+        read: list[tuple[bytes, bytes]] = []
+        while len(read) < len(all_events):  # page after page
+            read += page(pages, len(read) + 1, 50, len(all_events), family)[0]
+        assert read == all_events
+    second.journal.close()
+
+
+def test_what_retention_has_removed_is_gone_and_the_oldest_is_named(tmp_path: Path, pages: JournalPages) -> None:
+    run = Run(tmp_path)
+    run.publish(600, random.Random(1))
+    run.journal.close()
+    files = list_segments(tmp_path)
+    for file in files[:3]:
+        file.path.unlink()
+    events = run.events()["alpha"]
+    found, first = page(pages, 1, 10, len(events))
+    assert found == [] and 1 < first < len(events)
+    assert page(pages, first, 10, len(events)) == (events[first - 1 : first + 9], first)
+    assert page(pages, first - 1, 10, len(events)) == ([], first)
+
+
+def test_a_damaged_stretch_is_a_hole_and_never_passed_over(tmp_path: Path, pages: JournalPages) -> None:
+    run = Run(tmp_path)
+    run.publish(100, random.Random(2))
+    run.journal.close()
+    events = run.events()["alpha"]
+    lost = len(events) // 2
+    file = list_segments(tmp_path)[0].path
+    text = file.read_bytes()
+    at = text.index(events[lost][1])
+    file.write_bytes(text[: at + 5] + bytes([text[at + 5] ^ 1]) + text[at + 6 :])
+    found, _ = page(pages, 1, 500, len(events))
+    assert found == events[:lost]
+    assert page(pages, lost + 1, 500, len(events)) == ([], lost + 2)
+    assert page(pages, lost + 2, 500, len(events))[0] == events[lost + 1 :]
+
+
+def test_numbers_go_on_after_any_end_and_never_twice(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.publish(50, random.Random(3))
+    seqs = run.bus.seqs()
+    assert last_seqs(tmp_path) == seqs, "a run that was killed"
+    run.journal.close()
+    assert last_seqs(tmp_path) == seqs
+    file = list_segments(tmp_path)[-1].path
+    text = file.read_bytes().rstrip(b"\0")
+    file.write_bytes(text[:-200])  # cut off: what stood there may have been published
+    assert all(seq >= SEQ_JUMP for seq in last_seqs(tmp_path).values())
+
+
+def test_after_another_boot_unpublished_numbers_are_not_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut may take what had been published; a run that ended well wrote all to disk."""
+    run = Run(tmp_path)
+    run.publish(5, random.Random(4))
+    seqs = run.bus.seqs()
+    monkeypatch.setattr("gateway.journal.resume.boot_id", lambda: "another")
+    assert last_seqs(tmp_path) == {family: seq + SEQ_JUMP for family, seq in seqs.items()}
+    run.journal.close()
+    assert last_seqs(tmp_path) == seqs
+
+
+def test_no_journal_no_numbers(tmp_path: Path, pages: JournalPages) -> None:
+    assert last_seqs(tmp_path / "none") == {}
+    assert page(pages, 1, 10, 5) == ([], 6)
