@@ -29,6 +29,7 @@ from gateway.sim.markets import Market
 from gateway.sim.outside import OutsideMarket
 from gateway.sim.public_history import Delivered, FundingPaid
 from gateway.sim.publisher import CallLater, Publisher
+from gateway.sim.switches import Switches
 from gateway.sim.timetable import Timetable
 from gateway.sim.trade_desk import TradeDesk
 
@@ -49,7 +50,7 @@ class Exchange:
         self.faults = Faults(config.seed, self.clock.arrival_ns, self._log_fault)
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self.instruments = InstrumentList(default_instruments(self.clock.now_ms()))
-        self.markets = _markets(self.instruments)
+        self.markets = _markets(self.instruments, self.switches)
         self.house = House()
         self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
@@ -136,10 +137,10 @@ class Exchange:
         return px
 
 
-def _markets(instruments: InstrumentList) -> dict[str, Market]:
+def _markets(instruments: InstrumentList, switches: Switches) -> dict[str, Market]:
     """Dated contracts look at the spot market of their underlying coin."""
-    markets = {one.inst_id: Market(one) for one in instruments if one.inst_type not in EXPIRING}
+    markets = {one.inst_id: Market(one, switches) for one in instruments if one.inst_type not in EXPIRING}
     for one in instruments:
         if one.inst_type in EXPIRING:
-            markets[one.inst_id] = Market(one, markets.get(f"{one.inst_family.split('-')[0]}-USDT"))
+            markets[one.inst_id] = Market(one, switches, markets.get(f"{one.inst_family.split('-')[0]}-USDT"))
     return markets

@@ -100,6 +100,9 @@ class Instrument:
     exp_time: str = ""
     alias: str = ""
     inst_category: str = "1"
+    init_px_lmt_pct: str = ""
+    float_px_lmt_pct: str = ""
+    max_px_lmt_pct: str = ""
     state: str = "live"
     margin: Instrument | None = None  # of a SPOT pair: its MARGIN row, if it can be traded on margin
 
@@ -153,11 +156,14 @@ class Instrument:
             "ctVal": decimal_text(self.ct_val) if contract else "",
             "ctValCcy": self.ct_val_ccy,
             "expTime": self.exp_time,
+            "floatPxLmtPct": self.float_px_lmt_pct,
+            "initPxLmtPct": self.init_px_lmt_pct,
             "instCategory": self.inst_category,
             "instFamily": self.inst_family,
             "instId": self.inst_id,
             "instIdCode": self.inst_id_code,
             "instType": self.inst_type,
+            "maxPxLmtPct": self.max_px_lmt_pct,
             "lever": self.lever,
             "listTime": self.list_time,
             "lotSz": decimal_text(self.lot_sz),

@@ -12,6 +12,9 @@ from decimal import Decimal
 
 from gateway.sim.instruments import Instrument
 
+# initPxLmtPct, floatPxLmtPct, maxPxLmtPct: those of BTC in 2026; for all else those of OKX's example.
+LARGE_PX_LIMITS = "0.02", "0.005", "0.01"
+PX_LIMITS = "0.05", "0.03", "0.15"
 EXPIRY_HOUR = 8  # UTC (OKX docs, "Get instruments", expTime)
 STRIKES = (90_000, 95_000, 100_000, 105_000, 110_000)
 # Premiums of calls in coin, in the order of the strikes; puts are dearer the other way round.
@@ -146,4 +149,17 @@ def _dated(now_ms: int) -> list[Instrument]:
 
 def default_instruments(now_ms: int) -> list[Instrument]:
     """The list at start, in the order of OKX's instrument types."""
-    return [*_pairs(), *_swaps(), *_dated(now_ms)]
+    listed = [*_pairs(), *_swaps(), *_dated(now_ms)]
+    for one in listed:
+        if one.inst_type != "OPTION":
+            _set_px_limits(one)
+            if one.margin is not None:
+                _set_px_limits(one.margin)
+    return listed
+
+
+def _set_px_limits(one: Instrument) -> None:
+    large = one.inst_type != "FUTURES" and one.inst_id.startswith(("BTC-", "ETH-"))
+    one.init_px_lmt_pct, one.float_px_lmt_pct, one.max_px_lmt_pct = LARGE_PX_LIMITS if large else PX_LIMITS
+    if large and one.is_pair:
+        one.init_px_lmt_pct = ""

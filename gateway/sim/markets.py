@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 from gateway.sim.book import Book, BookSide
 from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.instruments import Instrument
+from gateway.sim.price_limits import PREMIUMS_KEPT, Limits, okx_limits, wide_limits
+from gateway.sim.switches import Switches
 
-# How far a limit price may stand on the crossing side of the reference price. OKX's bands are narrower and follow
-# an index; the simulator's is wide so that tests may choose their prices (OKX docs, "Get limit price").
-PRICE_BAND = Decimal("0.2")
 # A market order stops at this distance from the best price (OKX docs, "Order channel", cancelSource 27).
 SLIPPAGE_LIMIT = Decimal("0.05")
 TRADES_KEPT = 500
@@ -31,8 +30,10 @@ class Trade(NamedTuple):
 class Market:
     """One instrument's trading state."""
 
-    def __init__(self, instrument: Instrument, underlying: Market | None = None) -> None:
+    def __init__(self, instrument: Instrument, switches: Switches, underlying: Market | None = None) -> None:
         self.instrument = instrument
+        self._switches = switches
+        self._premiums: deque[Decimal] = deque(maxlen=PREMIUMS_KEPT)
         self._underlying = underlying
         self.book = Book()
         self.reference_px = instrument.reference_px
@@ -64,10 +65,22 @@ class Market:
         return str(self._last_trade_id)
 
     def max_buy_px(self) -> Decimal:
-        return self._on_tick(self.reference_px * (1 + PRICE_BAND))
+        return self._on_tick(self._limits()[0])
 
     def min_sell_px(self) -> Decimal:
-        return max(self.instrument.tick_sz, self._on_tick(self.reference_px * (1 - PRICE_BAND)))
+        return max(self.instrument.tick_sz, self._on_tick(self._limits()[1]))
+
+    def _limits(self) -> Limits:
+        float_pct, max_pct = self.instrument.float_px_lmt_pct, self.instrument.max_px_lmt_pct
+        if self._switches.price_band == "wide" or not max_pct:
+            return wide_limits(self.reference_px)
+        return okx_limits(self.index_px, self._premiums, Decimal(float_pct), Decimal(max_pct))
+
+    def note_premium(self) -> None:
+        """Once a second: how far the middle of the book is from the index, where there is a middle."""
+        bid, ask = self.book.bids.best_px, self.book.asks.best_px
+        if bid is not None and ask is not None:
+            self._premiums.append((bid + ask) / 2 - self.index_px)
 
     def market_limit_px(self, side: str) -> Decimal:
         """Where a market order stops: 5 % from the best price for spot, the band's edge for contracts

@@ -21,6 +21,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "cancel_of_filled": ("refuse", "accept"),
     "ack_ts": ("creation", "processing"),
     "connects_form": ("http", "tcp"),
+    "price_band": ("wide", "okx"),
 }
 
 
@@ -60,6 +61,7 @@ class Switches:
     channels_per_account: int = 0  # close 4008 beyond; 0 means unlimited
     connects_per_second: int = 0  # OKX allows 3 per IP; 0 means unlimited
     connects_form: str = "http"  # 429 beyond the limit; "tcp": the connection is dropped
+    price_band: str = "wide"  # 20 % around the reference price; "okx": OKX's formula around the index
     frames_per_hour: int = 480  # logins, subscribes and unsubscribes of one connection
 
     def __post_init__(self) -> None:

@@ -30,6 +30,8 @@ class Timetable:
         self._call_later(LOOK_S, self._look)
 
     def _look(self) -> None:
+        for market in self._exchange.markets.values():
+            market.note_premium()
         self.run_due()
         self._exchange.flush()
         self.start()

@@ -145,6 +145,12 @@ async def _(world: Any) -> Any:
     return (await world.rest.get("/api/v5/trade/orders-pending"))[0]["sz"]
 
 
+@case("price_band", "okx", "0", "51006")
+async def _(world: Any) -> Any:
+    client = await world.trader()
+    return (await client.op("order", {**ORDER, "px": "100501"}))["data"][0]["sCode"]
+
+
 @case("cancel_of_filled", "accept", "51400", "0")
 async def _(world: Any) -> Any:
     client = await world.trader()
