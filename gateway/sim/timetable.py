@@ -47,11 +47,11 @@ class Timetable:
         if hours:
             for account in exchange.accounts.values():
                 exchange.accrue_interest(account, hours)
-        periods = now_ms // FUNDING_PERIOD_MS - before // FUNDING_PERIOD_MS
-        for _ in range(min(periods, PERIODS_LIMIT)):
+        first, last = before // FUNDING_PERIOD_MS + 1, now_ms // FUNDING_PERIOD_MS
+        for period in range(max(first, last - PERIODS_LIMIT + 1), last + 1):
             for inst_id, market in exchange.markets.items():
                 if market.instrument.inst_type == "SWAP":
-                    exchange.pay_funding(inst_id, funding_time=now_ms // FUNDING_PERIOD_MS * FUNDING_PERIOD_MS)
+                    exchange.pay_funding(inst_id, funding_time=period * FUNDING_PERIOD_MS)
         for inst_id, market in exchange.markets.items():
             instrument = market.instrument
             expires = instrument.inst_type in EXPIRING and instrument.state != "expired"

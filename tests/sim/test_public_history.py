@@ -63,6 +63,15 @@ def test_funding_that_was_paid(bench: Any) -> None:
     assert bench.rest(rest_history.funding_rates)["code"] == "50014"
 
 
+def test_funding_times_that_were_jumped_over_are_all_told(bench: Any) -> None:
+    clock = bench.exchange.clock
+    due = (clock.now_ms() // PERIOD_MS + 1) * PERIOD_MS
+    clock.skew_ms += due + 2 * PERIOD_MS + 5000 - clock.now_ms()
+    bench.exchange.timetable.run_due()
+    rows = bench.rest(rest_history.funding_rates, instId="BTC-USDT-SWAP")["data"]
+    assert [one["fundingTime"] for one in rows] == [str(due + n * PERIOD_MS) for n in (2, 1, 0)]
+
+
 def test_deliveries_and_exercises(bench: Any) -> None:
     future = bench.exchange.instruments.by_inst_id_code[310_001].inst_id
     calls = [bench.exchange.instruments.by_inst_id_code[code].inst_id for code in (OPTION, OPTION + 1)]
