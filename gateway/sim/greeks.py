@@ -1,7 +1,8 @@
 """Pure. Greeks of options, for display alone: Black-Scholes without interest, at the volatility that the mark price
 implies. Floats are good enough here; no money is computed from them.
 
-Source: OKX docs, "Get positions" (deltaBS ... vegaPA: per position, BS in dollars, PA in coin).
+Source: OKX docs, "Get positions" (deltaBS ... vegaPA: per position, BS in dollars, PA in coin),
+"Get option market data".
 """
 
 from __future__ import annotations
@@ -52,19 +53,35 @@ def position_greeks(
     instrument: Instrument, pos: Decimal, mark_px: Decimal, underlying_px: Decimal, now_ms: int
 ) -> dict[str, str]:
     """The eight members of a position row, signed with the position."""
+    face = float(pos * instrument.face)
+    per_coin = _per_coin(greeks_of(instrument, mark_px, underlying_px, now_ms), mark_px, underlying_px)
+    return {name: _text(value * face) for name, value in per_coin.items()}
+
+
+def summary_greeks(instrument: Instrument, mark_px: Decimal, underlying_px: Decimal, now_ms: int) -> dict[str, str]:
+    """What "Get option market data" says of one coin of face: those in coin have no suffix there."""
     one = greeks_of(instrument, mark_px, underlying_px, now_ms)
-    face, spot = float(pos * instrument.face), float(underlying_px)
-    values = {
-        "deltaBS": one.delta * face,
-        "deltaPA": (one.delta - float(mark_px)) * face,
-        "gammaBS": one.gamma * face,
-        "gammaPA": one.gamma * spot * face,
-        "thetaBS": one.theta * face,
-        "thetaPA": one.theta * face / spot,
-        "vegaBS": one.vega * face,
-        "vegaPA": one.vega * face / spot,
+    per_coin = _per_coin(one, mark_px, underlying_px)
+    return {"markVol": _text(one.vol)} | {name.removesuffix("PA"): _text(value) for name, value in per_coin.items()}
+
+
+def _per_coin(one: Greeks, mark_px: Decimal, underlying_px: Decimal) -> dict[str, float]:
+    """By Black-Scholes in dollars, and in coin, where the premium is paid in it too."""
+    spot = float(underlying_px)
+    return {
+        "deltaBS": one.delta,
+        "deltaPA": one.delta - float(mark_px),
+        "gammaBS": one.gamma,
+        "gammaPA": one.gamma * spot,
+        "thetaBS": one.theta,
+        "thetaPA": one.theta / spot,
+        "vegaBS": one.vega,
+        "vegaPA": one.vega / spot,
     }
-    return {name: decimal_text(round(Decimal(value), PLACES)) for name, value in values.items()}
+
+
+def _text(value: float) -> str:
+    return decimal_text(round(Decimal(value), PLACES))
 
 
 def premium(spot: float, strike: float, years: float, vol: float, call: bool) -> float:

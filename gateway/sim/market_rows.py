@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.formats import ZERO, decimal_text, quotient
+from gateway.sim.greeks import summary_greeks
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
 from gateway.sim.public_history import Liquidated
@@ -83,26 +84,33 @@ def open_interest_row(market: Market, contracts: Decimal, now_ms: int) -> dict[s
     }
 
 
-_OPTION_MODEL = ("delta", "gamma", "vega", "theta", "markVol", "bidVol", "askVol")
-_OPTION_MODEL_BS = ("deltaBS", "gammaBS", "thetaBS", "vegaBS")
+_SUMMARY_MODEL = ("delta", "gamma", "vega", "theta")
+_SUMMARY_MODEL_BS = ("deltaBS", "gammaBS", "thetaBS", "vegaBS")
 
 
 def option_summary_row(market: Market, now_ms: int) -> dict[str, Any]:
-    instrument = market.instrument
-    mark_px = market.mark_px
+    """Greeks and volatilities at the mark price, the best bid and the best ask; empty where nobody bids or asks."""
+    instrument, mark_px, index_px = market.instrument, market.mark_px, market.index_px
+    model = summary_greeks(instrument, mark_px, index_px, now_ms)
     return {
         "instType": instrument.inst_type,
         "instId": instrument.inst_id,
         "uly": instrument.inst_family,
-        **dict.fromkeys(_OPTION_MODEL[:4], "0"),
+        **{name: model[name] for name in _SUMMARY_MODEL},
         "lever": decimal_text(quotient(Decimal(1), mark_px)) if mark_px != ZERO else "0",
-        **dict.fromkeys(_OPTION_MODEL[4:], "0"),
+        "markVol": model["markVol"],
+        "bidVol": _vol(market, market.book.bids.best_px, now_ms),
+        "askVol": _vol(market, market.book.asks.best_px, now_ms),
         "realVol": "",
-        **dict.fromkeys(_OPTION_MODEL_BS, "0"),
+        **{name: model[name] for name in _SUMMARY_MODEL_BS},
         "ts": str(now_ms),
-        "fwdPx": decimal_text(market.index_px),
+        "fwdPx": decimal_text(index_px),
         "volLv": "0",
     }
+
+
+def _vol(market: Market, px: Decimal | None, now_ms: int) -> str:
+    return "" if px is None else summary_greeks(market.instrument, px, market.index_px, now_ms)["markVol"]
 
 
 def liquidation_row(taken: Sequence[Liquidated]) -> dict[str, Any]:

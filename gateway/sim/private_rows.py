@@ -5,17 +5,20 @@ Source: OKX docs, "Fills channel", "Position risk warning", "Account greeks chan
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from gateway.sim.accounts import Account
 from gateway.sim.formats import ZERO, decimal_text, quotient
+from gateway.sim.greeks import position_greeks
 from gateway.sim.markets import Market
 from gateway.sim.orders import Fill
 from gateway.sim.position_rows import signed_pos
 from gateway.sim.positions import Position
 
 _INT64_MAX = 2**63 - 1
+_GREEKS = ("deltaBS", "deltaPA", "gammaBS", "gammaPA", "thetaBS", "thetaPA", "vegaBS", "vegaPA")
 
 
 def fills_row(fill: Fill, sz: Decimal, count: int) -> dict[str, Any]:
@@ -62,22 +65,18 @@ def warning_row(position: Position, market: Market, mgn_ratio: Decimal | None, n
     }
 
 
-def greeks_row(account: Account, ccy: str, now_ms: int) -> dict[str, Any]:
-    """Delta of cash and of contracts without an option in them; there is no volatility model for the rest."""
+def greeks_row(account: Account, ccy: str, markets: Mapping[str, Market], now_ms: int) -> dict[str, Any]:
+    """Cash and futures count for delta alone, options by what their positions say."""
     delta = account.cash[ccy] + sum((_delta(one, ccy) for one in account.positions.values()), ZERO)
-    text = decimal_text(delta)
-    return {
-        "ccy": ccy,
-        "deltaBS": text,
-        "deltaPA": text,
-        "gammaBS": "0",
-        "gammaPA": "0",
-        "thetaBS": "0",
-        "thetaPA": "0",
-        "ts": str(now_ms),
-        "vegaBS": "0",
-        "vegaPA": "0",
-    }
+    totals = {name: delta if name.startswith("delta") else ZERO for name in _GREEKS}
+    for one in account.positions.values():
+        instrument = one.instrument
+        if instrument.inst_type == "OPTION" and instrument.ct_val_ccy == ccy:
+            market = markets[instrument.inst_id]
+            greeks = position_greeks(instrument, one.pos, market.mark_px, market.index_px, now_ms)
+            totals = {name: total + Decimal(greeks[name]) for name, total in totals.items()}
+    row = {name: decimal_text(total) for name, total in totals.items()}
+    return dict(sorted({"ccy": ccy, "ts": str(now_ms), **row}.items()))
 
 
 def _delta(position: Position, ccy: str) -> Decimal:

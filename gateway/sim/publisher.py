@@ -292,7 +292,7 @@ class Publisher:
     def _push_greeks(self, subscription: Subscription, account: Account, ccys: Iterable[str]) -> None:
         wanted = subscription.arg.get("ccy", "")
         now_ms = self._exchange.clock.now_ms()
-        rows = [greeks_row(account, ccy, now_ms) for ccy in ccys if wanted in ("", ccy)]
+        rows = [greeks_row(account, ccy, self._exchange.markets, now_ms) for ccy in ccys if wanted in ("", ccy)]
         if rows:
             self._pending.append((subscription, subscription.frame(orjson.dumps(rows))))
 

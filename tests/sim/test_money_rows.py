@@ -12,7 +12,9 @@ from gateway.sim.account_rows import balance_row
 from gateway.sim.configuration import default_accounts
 from gateway.sim.greeks import greeks_of, premium
 from gateway.sim.listing import default_instruments
+from gateway.sim.market_rows import option_summary_row
 from gateway.sim.position_rows import position_row
+from gateway.sim.private_rows import greeks_row
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 NOW_MS = 1_700_000_000_000
@@ -112,3 +114,33 @@ def test_options_have_greeks_in_their_rows(bench: Any) -> None:
     long, short = row_of(bench), row_of(bench, UID_2)
     assert 0.04 < float(long["deltaBS"]) < 0.07 and float(short["deltaBS"]) == -float(long["deltaBS"])
     assert (long["optVal"], short["optVal"], long["liqPx"]) == ("0.005", "-0.005", "")
+
+
+def test_greeks_of_the_summary_and_of_the_account(bench: Any) -> None:
+    """As above: 20 % a year at the money, so delta 0.5398, vega 396.95 dollars by point on one coin at 100,000."""
+    match(bench, 320_001, "0.05", "10")  # 0.1 BTC of face
+    exchange = bench.exchange
+    option, now_ms = exchange.instruments.by_inst_id_code[320_001], exchange.clock.now_ms()
+    option.exp_time = str(now_ms + 365 * 86_400_000)
+    market = exchange.markets[option.inst_id]
+    market.commanded_mark_px = Decimal("0.079656")
+    row = option_summary_row(market, now_ms)
+    wanted = {
+        "markVol": 0.2,
+        "deltaBS": 0.5398,
+        "delta": 0.4602,
+        "vegaBS": 396.95,
+        "vega": 0.0039695,
+        "thetaBS": -10.875,
+    }
+    for name, value in wanted.items():
+        assert abs(float(row[name]) / value - 1) < 1e-3, name
+    assert (row["bidVol"], row["askVol"]) == ("", "")
+    for uid, sign in ((UID_1, 1), (UID_2, -1)):
+        account = exchange.accounts[uid]
+        greeks = greeks_row(account, "BTC", exchange.markets, now_ms)
+        cash = float(account.cash["BTC"])
+        assert abs(float(greeks["deltaBS"]) - cash - sign * 0.05398) < 1e-4
+        assert abs(float(greeks["deltaPA"]) - cash - sign * 0.04602) < 1e-4
+        assert abs(float(greeks["vegaBS"]) - sign * 39.695) < 0.01
+        assert abs(float(greeks["thetaBS"]) + sign * 1.0875) < 1e-3
