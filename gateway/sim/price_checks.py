@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.codes import Refusal
-from gateway.sim.formats import ZERO, parse_decimal, quotient, text_param
+from gateway.sim.formats import ZERO, decimal_text, parse_decimal, quotient, text_param
 from gateway.sim.instruments import Instrument
 from gateway.sim.markets import Market
 from gateway.sim.option_prices import px_of_volatility
@@ -78,7 +78,7 @@ def checked_px(
     if (side == "buy" and px > highest) or (side == "sell" and px < lowest):
         if moves:
             return highest if side == "buy" else lowest
-        raise Refusal("51006", buy=highest, sell=lowest)
+        raise Refusal("51006", buy=decimal_text(highest), sell=decimal_text(lowest))
     return px
 
 

@@ -49,7 +49,7 @@ UID_1, UID_2 = "1000000000000001", "1000000000000002"
         ({"posSide": "long"}, "51000", "Parameter posSide error"),
         ({"px": "99000.05"}, "51150", "The precision of the number of trades or the price exceeds the limit."),
         ({"px": "9" * 33}, "51514", ""),
-        ({"px": "120000.1"}, "51006", "price limit (max buy price: 120000.0, min sell price: 80000.0)"),
+        ({"px": "120000.1"}, "51006", "price limit (max buy price: 120000, min sell price: 80000)"),
         ({"side": "sell", "px": "79999.9"}, "51006", ""),
         ({"sz": "0.000000001"}, "51121", "Order quantity must be a multiple of the lot size."),
         ({"sz": "0.000009"}, "51020", "Your order should meet or exceed the minimum order amount."),
