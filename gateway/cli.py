@@ -13,7 +13,8 @@ from gateway import __version__
 from gateway.errors import ConfigError
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser(for_simulator: bool) -> argparse.ArgumentParser:
+    """Only the simulator's own command needs its options: the others start sooner without its modules."""
     parser = argparse.ArgumentParser(prog="okx-gateway", description="An OKX V5 order gateway for ZeroMQ strategies.")
     parser.add_argument("--version", action="version", version=f"okx-gateway {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -27,7 +28,8 @@ def build_parser() -> argparse.ArgumentParser:
     importlib.import_module("gateway.journal.arguments").add_arguments(journal)
     importlib.import_module("gateway.journal.arguments").add_explain_arguments(explain)
     sim = commands.add_parser("sim", help="run the simulated exchange")
-    importlib.import_module("gateway.sim.command").add_arguments(sim)
+    if for_simulator:
+        importlib.import_module("gateway.sim.command").add_arguments(sim)
     return parser
 
 
@@ -52,7 +54,8 @@ def _needs_compiled(module: str, run: Callable[[Any], int]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 well, 1 OKX or the installation forbids it, 2 wrong configuration or usage."""
-    args = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    args = build_parser("sim" in words).parse_args(words)
     try:
         if args.command == "run":
             return _needs_compiled("gateway.service", lambda service: service.run_gateway(args.config))
