@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shlex
 import subprocess
 import sysconfig
@@ -31,17 +32,17 @@ def compiler() -> str:
 
 
 def build(program: str) -> Path:
-    """Compiles `program` where a source is newer than it, and returns its path."""
+    """Compiles `program` where a source is newer than it, once for all who ask at a time, and returns its path."""
     sources = [NATIVE_DIR / f"{unit}.c" for unit in PROGRAMS[program]]
     target = BUILD_DIR / program
-    newest_ns = max(path.stat().st_mtime_ns for path in NATIVE_DIR.iterdir())
-    if target.exists() and target.stat().st_mtime_ns > newest_ns:
-        return target
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=BUILD_DIR) as directory:
-        unfinished = Path(directory, program)
-        subprocess.run([compiler(), *CFLAGS, "-o", unfinished, *sources, "-ldl"], check=True)
-        unfinished.replace(target)
+    with (BUILD_DIR / f"{program}.lock").open("w") as lock, TemporaryDirectory(dir=BUILD_DIR) as directory:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        newest_ns = max(path.stat().st_mtime_ns for path in NATIVE_DIR.iterdir())
+        if not target.exists() or target.stat().st_mtime_ns <= newest_ns:
+            unfinished = Path(directory, program)
+            subprocess.run([compiler(), *CFLAGS, "-o", unfinished, *sources, "-ldl"], check=True)
+            unfinished.replace(target)
     return target
 
 
