@@ -1,10 +1,12 @@
 """Builds every `gateway/_fast/*.pyx`. All else about the package stands in `pyproject.toml`.
 
 `GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use;
-`GATEWAY_WERROR=1` makes the C compiler's warnings errors, as Cython's always are.
+`GATEWAY_WERROR=1` makes the C compiler's warnings errors, as Cython's always are; `GATEWAY_CFLAGS` are more flags for
+the C compiler, which come last (`-march=native`, `-O0`).
 """
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -34,6 +36,7 @@ CFLAGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initi
 CFLAGS += ["-Wno-discarded-qualifiers"]  # Cython copies `const char*` through temporaries that lack the const
 CFLAGS += ["-Werror"] if is_set("GATEWAY_WERROR") else []
 CFLAGS += ["-O1", "-g"] if DEBUG else ["-O3", "-g1", "-fno-semantic-interposition"]
+CFLAGS += shlex.split(os.environ.get("GATEWAY_CFLAGS", ""))
 MACROS = [("GATEWAY_DEBUG", "1")] if DEBUG else [("GATEWAY_DEBUG", "0"), ("CYTHON_WITHOUT_ASSERTIONS", "1")]
 
 
