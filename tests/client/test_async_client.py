@@ -83,7 +83,7 @@ async def test_answer_that_comes_while_nothing_else_happens(gateway: Any) -> Non
 async def test_events_end_when_none_came(gateway: Any) -> None:
     async with connected(gateway) as client:
         gateway.call(lambda: [gateway.publish("alpha", "fill", **FILL) for _ in range(3)])
-        assert [type(event) async for event in client.events(timeout_s=0.2)] == [Fill] * 3
+        assert [type(event) async for event in client.events(timeout_s=0.5)] == [Fill] * 3
         assert await client.next_event(timeout_s=0) is None
 
 

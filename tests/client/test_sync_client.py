@@ -233,7 +233,7 @@ def test_connect_without_a_gateway(tmp_path: Path) -> None:
 def test_connect_without_events(gateway: Any) -> None:
     gateway.heartbeats = False
     with pytest.raises(AnswerTimeoutError, match="no heartbeat came on the events socket"):
-        GatewayClient.connect(gateway.directory, strategy="alpha", timeout_s=0.2)
+        GatewayClient.connect(gateway.directory, strategy="alpha", timeout_s=0.6)
 
 
 def test_connect_refused(gateway: Any) -> None:

@@ -33,7 +33,7 @@ SECRETS = {
     "sim-api-key-0002": "SIMULATED-SECRET-0002",
 }
 SPOT, ETH_SPOT, SWAP, INVERSE, OPTION = 10_001, 10_002, 10_459, 10_458, 320_001
-PATIENCE_S = 5
+PATIENCE_S = 15
 
 
 def signed(secret: str, message: str) -> str:

@@ -92,7 +92,7 @@ async def _(world: Any) -> None:
 @proves("delay_acks")
 async def _(world: Any) -> None:
     client = await world.trader()
-    world.sim.command("delay_acks", ms=20)
+    world.sim.command("delay_acks", ms=150)
     await place(client, "a1")
     await place(client, "a2")
     await acked(client, "a1")
@@ -102,7 +102,7 @@ async def _(world: Any) -> None:
 @proves("delay_requests")
 async def _(world: Any) -> None:
     client = await world.trader()
-    world.sim.command("delay_requests", ms=20)
+    world.sim.command("delay_requests", ms=150)
     await place(client, "a1")
     await place(client, "a2")
     rows = await client.pushed(2)
@@ -260,7 +260,7 @@ async def _(world: Any) -> None:
 @proves("delay_pushes")
 async def _(world: Any) -> None:
     client = await world.trader()
-    world.sim.command("delay_pushes", ms=20)
+    world.sim.command("delay_pushes", ms=150)
     await place(client, "a1")
     await place(client, "a2")
     assert [one["clOrdId"] for one in await client.pushed(2)] == ["a2", "a1"]
@@ -573,7 +573,7 @@ async def _(world: Any) -> None:
     target = "/api/v5/trade/order?instId=BTC-USDT&clOrdId=a1"
     codes = [(await world.rest.call("GET", target))[1]["code"] for _ in range(3)]
     assert codes == ["51603", "51603", "0"]
-    world.sim.command("rest_not_found", for_ms=30)
+    world.sim.command("rest_not_found", for_ms=500)
     assert (await world.rest.call("GET", target))[1]["code"] == "51603"
     async with asyncio.timeout(5):
         while (await world.rest.call("GET", target))[1]["code"] != "0":

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -298,7 +299,8 @@ async def _(world: Any) -> Any:
     client = await world.connect()
     world.sim.command("notice")
     await client.until(lambda one: one.get("event") == "notice")
-    await asyncio.sleep(0.05)
+    with suppress(TimeoutError):
+        await asyncio.wait_for(client.wait_closed(), 0.3)
     return client.closed
 
 
