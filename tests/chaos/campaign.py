@@ -23,7 +23,6 @@ from tests.chaos.timeline import timeline
 from tests.e2e.processes import (
     PROGRAM,
     ROOT,
-    START_PATIENCE_S,
     UID,
     UNLIMITED,
     Exchange,
@@ -178,7 +177,6 @@ class Campaign:
         wait_until(
             lambda: observer.file.exists() and b'"ready": true' in observer.file.read_bytes(),
             "the gateway is ready",
-            START_PATIENCE_S,
         )
         start = time.monotonic()
         steps = [(start + step.at_ms / 1_000, step) for step in self.plan.steps]

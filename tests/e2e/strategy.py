@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import zmq
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0  # many processes may start at once
 
 Json = dict[str, Any]
 Found = TypeVar("Found")

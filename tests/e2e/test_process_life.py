@@ -27,7 +27,7 @@ def test_sigterm_ends_it_cleanly(stage: Any) -> None:
     gateway = stage.gateway(exchange)
     alpha = stage.trader(gateway, topics=("gateway.",))
     (resting,) = alpha.ack("order", spot())
-    exchange.command("delay_acks", ms=400)
+    exchange.command("delay_acks", ms=1_000)  # how long it is seen to be stopping
     in_flight = alpha.submit("order", spot(px="90001"), gw={"receipt": True, "maxWaitMs": 9_000})
     alpha.answer(in_flight)
     for _ in range(60):
@@ -54,7 +54,9 @@ def test_what_a_start_shows(stage: Any, exchange: Exchange) -> None:
     """Facts in the log, sockets for the owner alone, no second gateway in the same place, and no child left behind."""
     gateway = stage.gateway(exchange, UNLIMITED)
     alpha = stage.trader(gateway)
-    (line,) = [one for one in gateway.output.splitlines() if "gateway.app  gateway" in one]
+    (line,) = wait_until(
+        lambda: [one for one in gateway.output.splitlines() if "gateway.app  gateway" in one], "the line of the start"
+    )
     for fact in (
         "account=main",
         "environment=simulator",
@@ -116,13 +118,14 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
 
 def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     exchange = stage.exchange("--limiter-window", "off")
-    exchange.command("rest_errors", count=1, status=502)
+    exchange.command("rest_errors", count=1_000, status=502)
     gateway = stage.gateway(exchange, UNLIMITED)
     alpha = stage.strategy(gateway, topics=("gateway.",))
     wait_until(lambda: "not reachable yet" in gateway.output, "the first failure")
     hello = alpha.hello()
     assert (hello["ready"], hello["state"]) == (False, "connecting")
     assert alpha.ask("order", spot())["reason"] == "not_ready"
+    exchange.command("clear")
     alpha.wait_ready()
     (row,) = alpha.ack("order", spot())
     assert row["result"] == "accepted"
@@ -196,6 +199,7 @@ def test_check(stage: Any, exchange: Exchange) -> None:
         "self-trade prevention", "OKX's clock is", "sub-account limit: 1000", "13 SPOT, 11 live", "WebSocket: connected and logged in",
     ):  # fmt: skip
         assert words in text, text
+    wait_until(lambda: len(exchange.ledger("session", since)) == 3, "the exchange sees it go")
     assert [one["event"] for one in exchange.ledger("session", since)] == ["connected", "login", "closed"]
 
 

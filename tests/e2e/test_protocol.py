@@ -58,7 +58,7 @@ def test_hello_tells_where_an_earlier_connection_had_come_to(
 def test_heartbeats_come_by_themselves(trader: Strategy) -> None:
     trader.events.clear()
     for topic in (f"{trader.name}.heartbeat", "account.heartbeat", "gateway.heartbeat"):
-        trader.wait_for_events(topic, 2, patience_s=2.5)
+        trader.wait_for_events(topic, 2, patience_s=5)
         beat = trader.events_of(topic)[-1]
         assert beat.keys() == {"event", "session", "seq", "ready", "state", "nonces", "ns"}
         assert abs(int(beat["ns"]) - time.time_ns()) < 2_000_000_000
@@ -73,12 +73,12 @@ def test_nonces_of_the_last_hellos_come_back_together(trader: Strategy) -> None:
 
 
 def test_a_subscription_is_answered_by_a_heartbeat(trader: Strategy, module_stage: Any, gateway: Gateway) -> None:
-    """At once, not at the next full second: three in a row come faster than heartbeats by the clock."""
+    """At once, not at the next full second: ten in a row come faster than heartbeats by the clock."""
     began = time.monotonic()
-    for _ in range(3):
+    for _ in range(10):
         listener = module_stage.strategy(gateway, trader.name)
         listener.event("heartbeat")
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 5
 
 
 def test_receipts_name_the_minted_ids(trader: Strategy) -> None:

@@ -40,7 +40,7 @@ def test_what_waits_can_be_withdrawn_expires_and_keeps_its_order(trader: Strateg
     wait = {"gw": {"maxWaitMs": 9_000}}
     withdrawn = trader.submit("order", spot(**ETH_SWAP, clOrdId=f"w{trader.name}"), **wait)
     batch = trader.submit("batch-orders", spot(**ETH_SWAP), **wait)  # a batch of one counts as a single order
-    soon = str(time.time_ns() // 1_000_000 + 150)
+    soon = str(time.time_ns() // 1_000_000 + 600)
     expiring = trader.submit("order", spot(**ETH_SWAP), expTime=soon, **wait)
     kept = trader.submit("order", spot(**{**ETH_SWAP, "sz": "3"}), **wait)
     amend = trader.submit("amend-order", {"instId": "ETH-USDT-SWAP", "gw": {"id": kept}, "newSz": "4"}, **wait)
