@@ -9,6 +9,9 @@ INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet in
 SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.pyx gateway/_fast/*.pxd)
 DEBUG_LIB = build/debug/lib
 
+# Most tests wait more than they compute. Those of a file run in their order, one by one; the files that wait longest begin.
+PYTEST = $(BIN)/pytest --numprocesses=3 --dist=loadfile --no-loadscope-reorder
+
 SEEDS = 20
 MIX =
 
@@ -23,8 +26,8 @@ demo: build
 test: export GATEWAY_WERROR = 1
 test: lint build
 	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
-	GATEWAY_DEBUG=1 $(BIN)/pytest -q -o pythonpath="$(DEBUG_LIB) ." tests/fast tests/chaos/test_deliberate_bugs.py
-	$(BIN)/pytest
+	GATEWAY_DEBUG=1 $(PYTEST) -q -o pythonpath="$(DEBUG_LIB) ." tests/chaos/test_deliberate_bugs.py tests/fast
+	$(PYTEST)
 
 # SEEDS: how many, or a range 7..9, or a list 7,8,12. MIX: some of the faults, docs/chaos.md.
 chaos: build
