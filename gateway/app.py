@@ -18,7 +18,7 @@ from gateway import __version__
 from gateway._fast.desk import Desk
 from gateway._fast.event_bus import EventBus
 from gateway._fast.event_socket import EventSocket
-from gateway._fast.journal_need import oldest_segment
+from gateway._fast.journal_need import first_to_recover, oldest_segment
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.request_socket import RequestSocket
@@ -37,6 +37,7 @@ from gateway.ipc.grants import Grants
 from gateway.ipc.replay import Replays
 from gateway.journal.keeper import JournalKeeper
 from gateway.journal.opening import OpenJournal
+from gateway.journal.recovery import recover
 from gateway.journal.replay import JournalPages
 from gateway.journal.resume import last_seqs
 from gateway.okx.account import refusal_to_run
@@ -88,6 +89,8 @@ class Gateway:
         self._tasks: list[asyncio.Task[Any]] = []
         self._resolving: asyncio.Task[None] | None = None
         self._reconciler = Reconciler(self._rest, self.handle, self._inst_type_of, self.control.alarm)
+        if self._recovery.records:
+            self._reconciler.note_gap(self._recovery.last_ns // 1_000_000)
         self._sweeps = Sweeps(self._reconciler, self.handle.is_ready, config.session.sweep_s)
         self._unknown_requests = UnknownRequests(self._rest, self.handle, self._reconciler, self.control.alarm)
         self.finished = asyncio.Event()
@@ -135,15 +138,21 @@ class Gateway:
         )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
-        self._journal = JournalKeeper(
-            open_journal, self.control.alarm, lambda: oldest_segment(self._desk), self._bus.seqs
-        )
         self._request_socket.attach(self._pipeline, self.control)
         self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:
             self.control.add_known(strategy.name, strategy.number, since_epoch=0)
         for name, number in grants.given.items():
             self.control.add_known(name, number, numbers_since)
+        names = [*(strategy.name for strategy in config.strategy), *grants.given]
+        self._recovery = recover(config.journal.dir, self._desk, names, journal.segment_number, self.control.alarm)
+        self._journal = JournalKeeper(
+            open_journal,
+            self.control.alarm,
+            lambda: oldest_segment(self._desk),
+            self._bus.seqs,
+            lambda: first_to_recover(self._desk),
+        )
 
     def _describe(self) -> dict[str, Any]:
         account = None if self._report is None else self._report.account
@@ -197,6 +206,7 @@ class Gateway:
         if refusal is not None:
             raise ConfigError(refusal)
         self._put_instruments(list(self._report.catalogue))
+        self._recovery.find_instruments()
         self._plan_reload(self._report.catalogue)
         for finding in self._report.findings:
             log.info("account", extra={"verdict": str(finding.verdict), "finding": finding.text, "fix": finding.fix})

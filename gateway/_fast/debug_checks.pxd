@@ -1,6 +1,9 @@
 # Assertions and fault switches. In the debug build (GATEWAY_DEBUG=1) a failed assertion ends the process and the switches that
 # tests set are asked; in the optimised build both compile to nothing.
+from libc.signal cimport SIGKILL
 from libc.stdint cimport int32_t
+from posix.signal cimport kill
+from posix.unistd cimport getpid
 
 cdef extern from *:
     """
@@ -34,7 +37,13 @@ cdef enum:
     FAULT_FILL_BEFORE_JOURNAL = 3  # an event is published before the journal has it
     FAULT_SEND_FAILS = 4         # the socket takes nothing
     FAULT_JOURNAL_FULL = 5       # the journal takes no intent
-    FAULT_COUNT = 6
+    # The process ends on the spot, as by kill -9:
+    FAULT_CRASH_BEFORE_INTENT = 6  # a request is about to go, and the journal does not say so yet
+    FAULT_CRASH_AFTER_INTENT = 7   # the journal says so, and not a byte has left
+    FAULT_CRASH_AFTER_SEND = 8     # it has left
+    FAULT_CRASH_BEFORE_ACK = 9     # its result is in the journal, and not published
+    FAULT_CRASH_BEFORE_FILL = 10   # a fill is in the journal, and not published
+    FAULT_COUNT = 11
 
 cdef int32_t armed[FAULT_COUNT]
 
@@ -44,3 +53,8 @@ cdef inline bint fault(int which) noexcept nogil:
         armed[which] -= 1
         return True
     return False
+
+
+cdef inline void crash_here(int which) noexcept nogil:
+    if fault(which):
+        kill(getpid(), SIGKILL)

@@ -1,6 +1,9 @@
 """Fault switches for tests: deliberate bugs that the tests and the auditor must catch. They exist in the debug build alone."""
 
-FAULTS = ("drop_fill_dedup", "resend", "timeout_is_reject", "fill_before_journal", "send_fails", "journal_full")
+FAULTS = (
+    "drop_fill_dedup", "resend", "timeout_is_reject", "fill_before_journal", "send_fails", "journal_full",
+    "crash_before_intent", "crash_after_intent", "crash_after_send", "crash_before_ack", "crash_before_fill",
+)
 
 
 def is_debug_build():

@@ -2,11 +2,12 @@
 
 Nothing new leaves that the journal does not have; cancels go without it too, since they can only take risk away.
 """
+from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
-from gateway._fast.debug_checks cimport FAULT_JOURNAL_FULL, FAULT_RESEND, FAULT_SEND_FAILS, fault
+from gateway._fast.debug_checks cimport *
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
@@ -113,6 +114,18 @@ cdef bint keep_request(Desk desk, int32_t slot, const char* p, Py_ssize_t n) noe
     return True
 
 
+cdef int32_t sent_rows(Desk desk, int32_t number, char* rows) noexcept:
+    """The numbers of the rows that go out, in the order of the frame; how many there are."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t count = 0
+    while at >= 0:
+        if not desk.requests.rows[at].withdrawn:
+            rows[count] = <char>desk.requests.rows[at].row
+            count += 1
+        at = desk.requests.rows[at].next
+    return count
+
+
 cdef void send_twice(Desk desk, char* frame, Py_ssize_t n) noexcept:
     """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
     cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
@@ -129,13 +142,19 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
     cdef Span strategy = desk.bus.name_of(request.strategy)
     cdef Span id = desk.requests.id_of(number)
+    cdef char row_numbers[ROWS_MAX]
+    cdef Span rows
+    rows.p = row_numbers
+    rows.n = <uint32_t>sent_rows(desk, number, row_numbers)
     take_tokens(desk, number)
     request.sent_ns = realtime_ns()
-    if (fault(FAULT_JOURNAL_FULL) or desk.journal.intent(is_order, &strategy, &id, frame, n, request.sent_ns) != 0) and is_order:
+    crash_here(FAULT_CRASH_BEFORE_INTENT)
+    if (fault(FAULT_JOURNAL_FULL) or desk.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
         return_tokens(desk, number)
         request.sent_ns = 0
         refuse_by_journal(desk, number)
         return -1
+    crash_here(FAULT_CRASH_AFTER_INTENT)
     request.sent_mono_ns = monotonic_ns()
     request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
     desk.requests.move(number, LIST_SENT)
@@ -147,6 +166,7 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
         msg = words(b"the connection to OKX closed before the first byte was handed over")
         refuse_request(desk, number, REASON_SEND_FAILED, &msg, -1)
         return -1
+    crash_here(FAULT_CRASH_AFTER_SEND)
     desk.counters.sent += 1
     mark_sent(desk, number)
     if request.wants_receipt:

@@ -6,7 +6,7 @@ into the ring and one into ZeroMQ's message.
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from gateway._fast.debug_checks cimport FAULT_FILL_BEFORE_JOURNAL, fault
+from gateway._fast.debug_checks cimport FAULT_CRASH_BEFORE_ACK, FAULT_CRASH_BEFORE_FILL, FAULT_FILL_BEFORE_JOURNAL, crash_here, fault
 from gateway._fast.enums cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text, writer_reset
 from gateway._fast.memory cimport take_memory
@@ -136,6 +136,10 @@ cdef class EventBus:
             return
         self.journal.event(topic.p, topic.n, self.buffer, n)
         self.keep(family, self.open_family, self.open_topic, n)
+        if self.open_topic == TOPIC_ACK:
+            crash_here(FAULT_CRASH_BEFORE_ACK)
+        elif self.open_topic == TOPIC_FILL:
+            crash_here(FAULT_CRASH_BEFORE_FILL)
         self.sink.publish(topic.p, topic.n, self.buffer, n)
 
     cdef bint holds(self, int64_t position) noexcept:

@@ -166,8 +166,8 @@ cdef class Journal(JournalPort):
         self.commit(RECORD_REQUEST, whole, recv_ns)
         return 0
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
-        cdef size_t whole = 2 + strategy.n + id.n + n
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+        cdef size_t whole = 3 + strategy.n + id.n + rows.n + n
         cdef char* to
         if is_order and not self.may_take_orders():
             return -1
@@ -176,6 +176,7 @@ cdef class Journal(JournalPort):
             return -1
         to = put_text(to, strategy.p, strategy.n)
         to = put_text(to, id.p, id.n)
+        to = put_text(to, rows.p, rows.n)
         memcpy(to, frame, n)
         self.commit(RECORD_INTENT, whole, now_ns)
         return 0

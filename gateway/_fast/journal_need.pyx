@@ -3,7 +3,7 @@ from libc.stdint cimport int32_t, int64_t
 
 from gateway._fast.desk cimport Desk
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
+from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 
 
 cdef int64_t earlier(int64_t one, int64_t other) noexcept nogil:
@@ -25,3 +25,12 @@ def oldest_segment(Desk desk not None):
         oldest = earlier(oldest, desk.orders.orders[at].segment)
         at = desk.orders.orders[at].next
     return oldest
+
+
+def first_to_recover(Desk desk not None):
+    """The first segment of what is known: what is open, and the requests whose results are remembered; 0: nothing is."""
+    cdef int64_t oldest = oldest_segment(desk)
+    cdef int32_t at = desk.requests.lists[LIST_DONE].head
+    while at >= 0 and desk.requests.requests[at].segment == 0:  # refused at reading
+        at = desk.requests.requests[at].next
+    return oldest if at < 0 else earlier(oldest, desk.requests.requests[at].segment)

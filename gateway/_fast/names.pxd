@@ -10,3 +10,6 @@ cdef const char* source_name(int source) noexcept nogil
 cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexcept nogil
 cdef bint is_terminal(int state) noexcept nogil
 cdef int state_of(const char* p, unsigned int n) noexcept nogil
+cdef int op_of(const char* p, unsigned int n) noexcept nogil
+cdef int result_of(const char* p, unsigned int n) noexcept nogil
+cdef int reason_of(const char* p, unsigned int n) noexcept nogil

@@ -102,6 +102,29 @@ cdef int state_of(const char* p, unsigned int n) noexcept nogil:
     return -1
 
 
+cdef int number_of_word(const char** names, int count, const char* p, unsigned int n) noexcept nogil:
+    cdef int number
+    for number in range(count):
+        if strlen(names[number]) == n and memcmp(names[number], p, n) == 0:
+            return number
+    return -1
+
+
+cdef int op_of(const char* p, unsigned int n) noexcept nogil:
+    """The `Op` of this name, or -1."""
+    return number_of_word(OPS, OP_GATEWAY, p, n)
+
+
+cdef int result_of(const char* p, unsigned int n) noexcept nogil:
+    """The `Result` of this name, or -1."""
+    return number_of_word(RESULTS, RESULT_UNKNOWN + 1, p, n)
+
+
+cdef int reason_of(const char* p, unsigned int n) noexcept nogil:
+    """The `Reason` of this name, or -1."""
+    return number_of_word(REASONS, REASON_COUNT, p, n)
+
+
 def reason_text(int reason):
     """The stable word of a `Reason`."""
     return REASONS[reason].decode("ascii")

@@ -24,6 +24,7 @@ cdef class OrderTable:
 
     cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept
     cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept
+    cdef void set_cl_ord_id(self, int32_t slot, const Span* cl_ord_id) noexcept
     cdef void set_ord_id(self, int32_t order, const Span* ord_id) noexcept
     cdef void drop(self, int32_t order) noexcept
     cdef void end(self, int32_t order) noexcept

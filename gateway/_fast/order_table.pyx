@@ -59,7 +59,7 @@ cdef class OrderTable:
 
     cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept:
         """A new open order; -1 when every slot holds an order that has not ended. A `clOrdId` in use passes to the new one."""
-        cdef int32_t slot, old
+        cdef int32_t slot
         cdef OrderSlot* order
         cdef uint32_t generation
         if self.free_order < 0:
@@ -79,15 +79,22 @@ cdef class OrderTable:
         order.request = -1
         order.list_id = ORDERS_NONE
         self.move(slot, ORDERS_OPEN)
-        if 0 < cl_ord_id.n <= TEXT_MAX:
-            old = self.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
-            if old >= 0:
-                self.by_cl_ord_id.remove(old)
-                self.orders[old].cl_ord_id_indexed = False
-            set_text(&order.cl_ord_id, cl_ord_id)
-            self.by_cl_ord_id.insert(slot)
-            order.cl_ord_id_indexed = True
+        self.set_cl_ord_id(slot, cl_ord_id)
         return slot
+
+    cdef void set_cl_ord_id(self, int32_t slot, const Span* cl_ord_id) noexcept:
+        """The order's `clOrdId` is known. One in use passes to this order."""
+        cdef OrderSlot* order = &self.orders[slot]
+        cdef int32_t old
+        if order.cl_ord_id_indexed or not 0 < cl_ord_id.n <= TEXT_MAX:
+            return
+        old = self.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+        if old >= 0:
+            self.by_cl_ord_id.remove(old)
+            self.orders[old].cl_ord_id_indexed = False
+        set_text(&order.cl_ord_id, cl_ord_id)
+        self.by_cl_ord_id.insert(slot)
+        order.cl_ord_id_indexed = True
 
     cdef void set_ord_id(self, int32_t slot, const Span* ord_id) noexcept:
         """OKX's id of the order has become known."""

@@ -19,7 +19,7 @@ cdef class ReplySink:
 # What must survive the process. 0: kept. -1: it could not be kept, and a new order or an amend (`is_order`) must not go; a cancel goes.
 cdef class JournalPort:
     cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept
     cdef int64_t segment(self) noexcept     # the file that the newest record stands in; 0: none
 

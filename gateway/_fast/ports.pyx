@@ -31,7 +31,7 @@ cdef class JournalPort:
     cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return 0
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
         return 0
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
@@ -98,7 +98,7 @@ cdef class RecordingJournal(JournalPort):
     cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return self.keep("received", message[:n])
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
         return self.keep("intent", frame[:n])
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:

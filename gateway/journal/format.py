@@ -104,8 +104,8 @@ def _request(payload: bytes) -> dict[str, Any]:
 
 
 def _intent(payload: bytes) -> dict[str, Any]:
-    strategy, request_id, frame = split_texts(payload, 2)
-    return {"strategy": strategy.decode(), "id": request_id.decode(), "frame": _json(frame)}
+    strategy, request_id, rows, frame = split_texts(payload, 3)
+    return {"strategy": strategy.decode(), "id": request_id.decode(), "rows": list(rows), "frame": _json(frame)}
 
 
 def _event(payload: bytes) -> dict[str, Any]:

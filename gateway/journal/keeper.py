@@ -21,7 +21,8 @@ DAY_S: Final = 86_400
 class JournalKeeper:
     """One per gateway. `alarm` takes a reason and words.
 
-    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every family.
+    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every family;
+    `first_to_recover` the first segment that the next run must read.
     """
 
     def __init__(
@@ -30,12 +31,14 @@ class JournalKeeper:
         alarm: Callable[[str, str], None],
         oldest_needed: Callable[[], int],
         seqs: Callable[[], dict[str, int]],
+        first_to_recover: Callable[[], int],
     ) -> None:
         self._journal = journal
         self._writer = journal.writer
         self._alarm = alarm
         self._oldest_needed = oldest_needed
         self._seqs = seqs
+        self._first_to_recover = first_to_recover
         self._took_orders = True
         self._lost = 0
         self._looked_at = (0, -RETENTION_PERIOD_S)
@@ -71,7 +74,7 @@ class JournalKeeper:
     def _note_state(self) -> None:
         """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
         self._stated = self._writer.segment_number
-        self._writer.note(Kind.STATE, state_record(self._seqs()))
+        self._writer.note(Kind.STATE, state_record(self._seqs(), self._first_to_recover()))
 
     def _words(self, takes_orders: bool) -> str:
         place = f"the journal in {self._journal.directory}"

@@ -13,17 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import orjson
-
-from gateway._fast.journal_scan import HEADER_BYTES, events_of, find_record, scan_records
-from gateway.journal.kinds import Kind
+from gateway._fast.journal_scan import HEADER_BYTES, events_of, find_record
+from gateway.journal.resume import state_of
 from gateway.journal.segments import SegmentFile, list_segments
 
 SLICE_BYTES: Final = 1 << 20
 PAUSE_S: Final = 0.001
 PAGE_BYTES: Final = 1 << 20
-# A file's STATE record stands within its first records.
-STATE_WITHIN_BYTES: Final = 256 << 10
 # Places where pages ended, so that the next page of the same reader costs no search.
 CURSORS_MAX: Final = 256
 
@@ -66,11 +62,9 @@ class JournalPages:
         """The last `seq` of every family when the file was begun; None where it does not say."""
         known = self._seqs.get(file.number)
         if known is None:
-            text = _read(file, HEADER_BYTES, STATE_WITHIN_BYTES)
-            for record in scan_records(text, 0, len(text))[0]:
-                if record[2] == Kind.STATE:
-                    known = self._seqs[file.number] = orjson.loads(record[5])["seqs"]
-                    break
+            state = state_of(file)
+            if state is not None:
+                known = self._seqs[file.number] = state["seqs"]
         return known
 
     def place_of(self, family: str, seq: int) -> tuple[int, int] | None:

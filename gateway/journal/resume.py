@@ -9,12 +9,15 @@ from typing import Any, Final
 
 import orjson
 
+from gateway._fast.journal_scan import HEADER_BYTES, scan_records
 from gateway.journal.format import Record
 from gateway.journal.kinds import Kind
 from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments
 
 # Where events may have been published that the journal does not have, numbers go on far behind: none is given twice.
 SEQ_JUMP: Final = 1_000_000
+# A file's STATE record stands within its first records.
+STATE_WITHIN_BYTES: Final = 256 << 10
 BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 _EVENT: Final = re.compile(rb'.([^{]*)\.[^.{]*\{"seq":(\d+)', re.DOTALL)
 
@@ -27,9 +30,23 @@ def boot_id() -> str:
         return ""
 
 
-def state_record(seqs: dict[str, int]) -> bytes:
-    """The payload of a STATE record."""
-    return orjson.dumps({"seqs": seqs, "boot": boot_id()})
+def state_record(seqs: dict[str, int], needed: int) -> bytes:
+    """The payload of a STATE record. `needed` is the first file that the next run must read, 0 for this one."""
+    return orjson.dumps({"seqs": seqs, "boot": boot_id(), "from": needed})
+
+
+def state_of(file: SegmentFile) -> dict[str, Any] | None:
+    """What the file's STATE record says; None where it has none."""
+    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = os.pread(handle, STATE_WITHIN_BYTES, HEADER_BYTES)
+    finally:
+        os.close(handle)
+    for record in scan_records(text, 0, len(text))[0]:
+        if record[2] == Kind.STATE:
+            state: dict[str, Any] = orjson.loads(record[5])
+            return state
+    return None
 
 
 def last_seqs(directory: Path) -> dict[str, int]:

@@ -71,7 +71,8 @@ def mentions(shown: Mapping[str, Any]) -> Iterator[Mention]:
     elif shown["type"] in ("request", "intent"):
         whole = shown["message"] if shown["type"] == "request" else shown["frame"]
         request = str(shown.get("id") or whole.get("id", ""))
-        for number, row in enumerate(whole.get("args", [])):
+        numbers = shown.get("rows", range(len(whole.get("args", []))))  # a frame may lack rows that were withdrawn
+        for number, row in zip(numbers, whole.get("args", []), strict=False):
             if isinstance(row, dict):
                 yield Mention(request, number, _text(row, "clOrdId"), _text(row, "ordId"), row)
 

@@ -95,7 +95,8 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
     exchange, first = stage.unlimited()
     alpha = stage.trader(first, topics=("gateway.",))
     before = alpha.hello()
-    (old,) = alpha.ack("order", spot())
+    first_id = alpha.next_id()
+    (old,) = alpha.ack("order", spot(), id=first_id)
     first.kill()
     assert (first.sockets / "orders").exists() and (first.sockets / "events").exists()
     second = stage.gateway(exchange, UNLIMITED, name="second")
@@ -105,7 +106,7 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
     )
     assert alpha.ask("order", spot())["reason"] == "hello_required"
     after = alpha.hello()
-    assert after["session"] != before["session"] and (after["number"], after["lastId"]) == (before["number"], "")
+    assert after["session"] != before["session"] and (after["number"], after["lastId"]) == (before["number"], first_id)
     assert [one["ordId"] for one in alpha.data("snapshot")["orders"]] == [old["ordId"]]
     (new,) = alpha.ack("order", spot())
     assert int(new["clOrdId"]) > int(old["clOrdId"])

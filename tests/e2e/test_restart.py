@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.e2e.processes import UNLIMITED
+from tests.e2e.processes import UNLIMITED, wait_until
 from tests.e2e.strategy import Strategy, spot
 
 
@@ -69,3 +69,108 @@ def test_replay_from_the_journal_while_live_events_go_on(stage: Any) -> None:
     assert row["result"] == "accepted"
     pages = [alpha.answer(request_id)["data"][0] for request_id in asked]
     assert [one["event"]["seq"] for page in pages for one in page["events"]] == list(range(1, 31))
+
+
+def all_told(strategy: Strategy) -> list[dict[str, Any]]:
+    """Everything that the strategy was ever told, without a hole and each number once."""
+    events = [event for _, event in replayed(strategy, strategy.name, 1, 500)]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    return events
+
+
+def results(strategy: Strategy, request_id: str) -> list[str]:
+    """Of a request of one row: what it was told, in order."""
+    found = []
+    for event in all_told(strategy):
+        if event["event"] == "ack" and event["id"] == request_id:
+            found.append(event["data"][0]["result"])
+        elif event["event"] == "resolved" and event["id"] == request_id:
+            found.append(event["result"])
+    return found
+
+
+def recorded(strategy: Strategy, request_id: str) -> list[dict[str, Any]]:
+    """The rows that a repeated id is answered with."""
+    strategy.answers.clear()
+    answer = strategy.ask("order", spot(), id=request_id)
+    assert answer["code"] == "0" and answer["duplicate"], answer
+    rows: list[dict[str, Any]] = answer["data"]
+    return rows
+
+
+def test_results_owners_and_fills_come_back(stage: Any) -> None:
+    """The same ids get the recorded results and nothing is sent; an order by a clOrdId of one's own is still one's own."""
+    exchange, gateway = stage.unlimited()
+    alpha, beta = stage.trader(gateway), stage.trader(gateway, "beta")
+    (own,) = alpha.ack("order", spot(clOrdId="mine1"), id="own")
+    alpha.event("order", id="own", state="live")
+    alpha.ack("order", spot(px="-1"), id="bad")
+    alpha.ack("order", spot(sz=""), id="odd")
+    alpha.ack("batch-orders", spot(), spot(clOrdId="mine2"), id="two")
+    alpha.wait_for_events("order", 3, state="live")
+    before = {name: recorded(alpha, name) for name in ("own", "bad", "odd", "two")}
+    exchange.command("trade", inst_id="BTC-USDT", side="sell", sz="0.01", px="89000")
+    since = exchange.next_record()
+    gateway.kill()
+    gateway = stage.gateway(exchange, UNLIMITED, name="second")
+    for trader in (alpha, beta):
+        trader.hello()
+        trader.wait_ready()
+    assert {name: recorded(alpha, name) for name in before} == before
+    assert [len(rows) for rows in before.values()] == [1, 1, 1, 2]
+    assert not [one for one in exchange.ledger("request", since) if one.get("op") in ("order", "batch-orders")]
+    assert beta.ask("cancel-order", {"instId": "BTC-USDT", "clOrdId": "mine1"})["reason"] == "not_owner"
+    assert alpha.data("hello", {"strategy": "alpha"})["lastId"] == "two"
+    orders = alpha.data("snapshot")["orders"]
+    assert {(one["id"], one["row"]) for one in orders} <= {("own", 0), ("two", 0), ("two", 1)}
+    assert {one["ordId"] for one in orders} == {one["ordId"] for one in exchange.live_orders()}
+    for order in orders:
+        named = {"instId": "BTC-USDT", "gw": {"id": order["id"], "row": order["row"]}}
+        (cancelled,) = alpha.ack("cancel-order", named)
+        assert cancelled["result"] == "accepted", cancelled
+    assert gateway.terminate() == 0
+    stage.gateway(exchange, UNLIMITED, name="third")
+    alpha.hello()
+    alpha.wait_ready()
+    assert recorded(alpha, "own") == before["own"]
+    events = all_told(alpha)
+    ended = [event["ordId"] for event in events if event["event"] == "order" and event["terminal"]]
+    assert len(ended) == len(set(ended)) == 3 and own["ordId"] in ended
+    fills = [event["tradeId"] for event in events if event["event"] == "fill"]
+    assert len(fills) == len(set(fills))
+
+
+def test_an_order_without_an_ack_is_unknown_after_a_kill_and_resolved_once(stage: Any) -> None:
+    exchange, gateway = stage.unlimited({"requests": {"ack_timeout_ms": 30_000}})
+    alpha = stage.trader(gateway)
+    exchange.command("swallow_acks", count=1)
+    exchange.command("lose_pushes", count=1)
+    alpha.submit("order", spot(), id="o1")
+    wait_until(exchange.live_orders, "the order is there")
+    gateway.kill()
+    stage.gateway(exchange, UNLIMITED, name="second")
+    alpha.hello()
+    alpha.wait_ready()
+    alpha.wait(lambda: len(results(alpha, "o1")) == 2, "its proof")
+    assert results(alpha, "o1") == ["unknown", "accepted"]
+    (row,) = recorded(alpha, "o1")
+    (live,) = exchange.live_orders()
+    assert (row["result"], row["ordId"]) == ("accepted", live["ordId"])
+
+
+def test_a_request_that_still_waited_is_rejected_and_never_sent(stage: Any) -> None:
+    exchange = stage.exchange()
+    gateway = stage.gateway(exchange, {"limits": {"place_per_2s": 1}})
+    alpha = stage.trader(gateway)
+    alpha.place(spot())
+    for name in ("w1", "w2"):
+        alpha.submit("order", spot(), id=name, gw={"maxWaitMs": 60_000})
+    alpha.wait(lambda: alpha.data("status")["waiting"] == 2, "both wait")
+    gateway.kill()
+    stage.gateway(exchange, name="second")
+    alpha.hello()
+    alpha.wait_ready()
+    assert results(alpha, "w1") == results(alpha, "w2") == ["rejected"]
+    (row,) = recorded(alpha, "w1")
+    assert (row["result"], row["origin"], row["reason"]) == ("rejected", "gateway", "send_failed")
+    assert len(exchange.live_orders()) == 1

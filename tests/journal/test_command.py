@@ -57,12 +57,12 @@ FILL = {
 RECORDS = [
     (1, b'{"session":"5e"}'),
     said(2, "alpha", body=PLACE),
-    said(3, "alpha", "b1", body=SENT),
+    said(3, "alpha", "b1", "\x00\x01", body=SENT),
     event("alpha.ack", 1, id="b1", op="batch-orders", data=[row(0, "9001", "71"), row(1, "9002", "72")], gw=STAMPS),
     event("alpha.fill", 2, source="stream", gw={"venueNs": str(T + 2_000_000)}, **FILL),
     said(2, "beta", body={**PLACE, "id": "other"}),
     said(2, "alpha", body=CANCEL),
-    said(3, "alpha", "c1", body={**CANCEL, "args": [{"instId": "BTC-USDT", "clOrdId": "9002"}]}),
+    said(3, "alpha", "c1", "\x00", body={**CANCEL, "args": [{"instId": "BTC-USDT", "clOrdId": "9002"}]}),
     event(
         "alpha.order",
         3,

@@ -23,8 +23,8 @@ def record(kind: int, payload: bytes) -> Record:
         ),
         (
             Kind.INTENT,
-            b'\x05alpha\x02o1{"op":"order"}',
-            {"type": "intent", "strategy": "alpha", "id": "o1", "frame": {"op": "order"}},
+            b'\x05alpha\x02o1\x02\x00\x02{"op":"order"}',
+            {"type": "intent", "strategy": "alpha", "id": "o1", "rows": [0, 2], "frame": {"op": "order"}},
         ),
         (Kind.EVENT, b'\x09alpha.ack{"seq":1}', {"type": "event", "topic": "alpha.ack", "event": {"seq": 1}}),
         (Kind.SEGMENT_END, b"\x04" + bytes(7), {"type": "segment_end", "next": 4}),

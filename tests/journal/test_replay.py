@@ -37,7 +37,7 @@ class Run:
         self.state()
 
     def state(self) -> None:
-        self.journal.note(Kind.STATE, state_record(self.bus.seqs()))
+        self.journal.note(Kind.STATE, state_record(self.bus.seqs(), 0))
         self._stated = self.journal.segment_number
 
     def publish(self, count: int, rng: random.Random) -> None:

@@ -1,0 +1,155 @@
+"""A request of an earlier run, into the slots of this one: its rows and orders, what was sent of it, its results."""
+from libc.stdint cimport uint8_t
+
+from gateway._fast.enums cimport *
+from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
+from gateway._fast.names cimport op_kind, reason_of, result_of
+from gateway._fast.outcomes cimport keep_msg, set_result
+from gateway._fast.parsed_request cimport *
+from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
+from gateway._fast.told_events cimport *
+
+
+cdef bint open_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed) noexcept:
+    """The order of a place row. A minted `clOrdId` comes with the intent. False: no room."""
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef OrderSlot* order
+    cdef Span text = field_text(parsed, KEY_CL_ORD_ID)
+    set_text(&row.cl_ord_id, &text)
+    row.order = desk.orders.add(family, &text)
+    if row.order < 0:
+        return False
+    order = &desk.orders.orders[row.order]
+    row.order_generation = order.generation
+    order.request = slot
+    order.request_generation = desk.requests.requests[slot].generation
+    order.row = row.row
+    order.unsent = True
+    order.segment = desk.requests.requests[slot].segment
+    text = field_text(parsed, KEY_INST_ID)
+    set_number(&order.inst_id, &text)
+    text = field_text(parsed, KEY_SIDE)
+    set_number(&order.side, &text)
+    text = field_text(parsed, KEY_ORD_TYPE)
+    set_number(&order.ord_type, &text)
+    text = field_text(parsed, KEY_TD_MODE)
+    set_number(&order.td_mode, &text)
+    text = field_text(parsed, KEY_PX)
+    set_number(&order.px, &text)
+    text = field_text(parsed, KEY_SZ)
+    set_number(&order.sz, &text)
+    return True
+
+
+cdef void find_target(Desk desk, int32_t family, int32_t at, const ParsedRow* parsed) noexcept:
+    """What a cancel or amend row asked for, and the order that it is about."""
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef Span text = field_text(parsed, KEY_ORD_ID)
+    cdef Span cl_ord_id = field_text(parsed, KEY_CL_ORD_ID)
+    cdef int32_t slot
+    set_text(&row.ord_id, &text)
+    set_text(&row.cl_ord_id, &cl_ord_id)
+    row.order = desk.orders.find(&text, &cl_ord_id)
+    if parsed.gw_id.n > 0:
+        slot = desk.requests.find(family, &parsed.gw_id)
+        slot = desk.requests.row_of(slot, parsed.gw_row) if slot >= 0 else -1
+        row.order = desk.requests.rows[slot].order if slot >= 0 else -1
+    if row.order >= 0:
+        row.order_generation = desk.orders.orders[row.order].generation
+        if row.cl_ord_id.n == 0 and row.ord_id.n == 0:
+            row.cl_ord_id = desk.orders.orders[row.order].cl_ord_id
+    text = field_text(parsed, KEY_INST_FAMILY)
+    set_number(&row.inst_family, &text)
+    text = field_text(parsed, KEY_REQ_ID)
+    set_text(&row.req_id, &text)
+    text = field_text(parsed, KEY_NEW_PX)
+    set_number(&row.new_px, &text)
+    text = field_text(parsed, KEY_NEW_SZ)
+    set_number(&row.new_sz, &text)
+
+
+cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* sent, int kind) noexcept:
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef OrderSlot* order = NULL
+    cdef Span text
+    row.withdrawn = False
+    row.sent_row = <uint8_t>place
+    if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
+        order = &desk.orders.orders[row.order]
+    if kind == KIND_PLACE:
+        text = field_text(sent, KEY_CL_ORD_ID)
+        set_text(&row.cl_ord_id, &text)
+        if order != NULL:
+            desk.orders.set_cl_ord_id(row.order, &text)
+            order.unsent = False
+    elif kind == KIND_AMEND:
+        text = field_text(sent, KEY_REQ_ID)
+        set_text(&row.req_id, &text)
+        if order != NULL:
+            order.amends += 1
+
+
+cdef void take_ids(Desk desk, RowSlot* row, const Said* said) noexcept:
+    cdef Span cl_ord_id = text_in(said, SAID_CL_ORD_ID)
+    cdef Span ord_id = text_in(said, SAID_ORD_ID)
+    if cl_ord_id.n > 0:
+        set_text(&row.cl_ord_id, &cl_ord_id)
+    if ord_id.n == 0:
+        return
+    set_text(&row.ord_id, &ord_id)
+    if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation and desk.orders.by_ord_id.find(ord_id.p, ord_id.n) < 0:
+        desk.orders.set_ord_id(row.order, &ord_id)
+
+
+cdef void take_result(Desk desk, int32_t at, const Said* said) noexcept:
+    """A row's result, in the words in which it was told."""
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef Span text = text_in(said, SAID_RESULT)
+    cdef int result = result_of(text.p, text.n)
+    cdef int reason
+    if result <= RESULT_PENDING:
+        return
+    text = text_in(said, SAID_REASON)
+    reason = reason_of(text.p, text.n)
+    text = text_in(said, SAID_MSG)
+    keep_msg(row, &text)
+    row.s_code = number_in(said, SAID_S_CODE, -1)
+    row.answered = row.s_code >= 0
+    take_ids(desk, row, said)
+    text = text_in(said, SAID_ORIGIN)
+    set_result(desk, at, result, ORIGIN_GATEWAY if span_is(&text, b"gateway", 7) else ORIGIN_OKX, max(reason, REASON_NONE))
+
+
+cdef void settle_withdrawn(Desk desk, int32_t slot) noexcept:
+    """Rows that were taken out before the rest was sent."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef bint is_place = op_kind(desk.requests.requests[slot].op) == KIND_PLACE
+    while at >= 0:
+        if desk.requests.rows[at].withdrawn and desk.requests.rows[at].result == RESULT_PENDING and desk.requests.requests[slot].sent_ns != 0:
+            desk.requests.rows[at].s_code = -1
+            set_result(desk, at, RESULT_REJECTED if is_place else RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+        at = desk.requests.rows[at].next
+
+
+cdef void find_rows_instruments(Desk desk, int32_t slot, const ParsedRequest* request) noexcept:
+    """Of the rows of a request, whose message has been read again."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef RowSlot* row
+    cdef const ParsedRow* parsed
+    cdef Span inst_id, td_mode, code_text
+    cdef long long code
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        parsed = &request.rows[row.row]
+        code = 0
+        code_text = field_text(parsed, KEY_INST_ID_CODE)
+        if code_text.n > 0 and span_to_int(&code_text, &code) != JSON_OK:
+            code = 0
+        inst_id = field_text(parsed, KEY_INST_ID)
+        if inst_id.n == 0 and code != 0:
+            inst_id = desk.instruments.inst_id_of(code)
+        td_mode = field_text(parsed, KEY_TD_MODE)
+        desk.instruments.resolve(&inst_id, &td_mode, code, &row.instrument)
+        if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation and desk.orders.orders[row.order].inst_id.n == 0:
+            set_number(&desk.orders.orders[row.order].inst_id, &inst_id)
+        at = row.next

@@ -1,0 +1,323 @@
+"""What the journal tells of earlier runs, back into the tables: requests, their results, orders and fills. Nothing is sent by it.
+
+`feed` takes the records in their order; `finish` then says what became of requests without a result: one that has no intent was
+never sent and is rejected, one that has is unknown until OKX is asked.
+"""
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdlib cimport free
+from libc.string cimport memset
+
+from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.desk cimport Counters, Desk
+from gateway._fast.enums cimport *
+from gateway._fast.frame_scanner cimport *
+from gateway._fast.journal_format cimport *
+from gateway._fast.journal_scan cimport RecordHead, read_record
+from gateway._fast.json_cursor cimport *
+from gateway._fast.memory cimport take_memory
+from gateway._fast.names cimport is_terminal, op_kind, op_of, result_of, state_of
+from gateway._fast.order_news cimport take_state
+from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
+from gateway._fast.outcomes cimport amend_succeeded, close_request, make_unknown, refuse_request, set_result
+from gateway._fast.parsed_request cimport *
+from gateway._fast.recovered_requests cimport *
+from gateway._fast.request_parser cimport parse_request
+from gateway._fast.request_table cimport LIST_UNKNOWN
+from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
+from gateway._fast.told_events cimport *
+
+cdef class Recovery:
+    """One per start, before anything is read from strategies or from OKX."""
+
+    cdef Desk desk
+    cdef ParsedRequest* request
+    cdef dict families            # family numbers by name
+    cdef dict open_requests       # messages by slot: of those without a result, or with an unknown one
+    cdef bint lost                # records are missing: a cancel may have gone without an intent
+    cdef int64_t segment
+    cdef readonly int64_t last_ns # of the newest record, Unix time
+    cdef readonly int64_t records
+    cdef readonly int64_t left_out  # requests or orders for which there was no room
+
+    def __cinit__(self, Desk desk not None, names):
+        self.desk = desk
+        self.families = {name.encode("ascii"): desk.bus.number_of(name) for name in names}
+        self.open_requests = {}
+        self.request = <ParsedRequest*>take_memory(1, sizeof(ParsedRequest))
+        if self.request == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        free(self.request)
+
+    def feed(self, bytes text not None, Py_ssize_t at, int64_t segment):
+        """Takes the whole records of `text` from `at` on: (where the next one would begin, why it stopped, as for `scan_records`)."""
+        cdef const char* p = text
+        cdef Py_ssize_t n = len(text)
+        cdef RecordHead head
+        cdef int found
+        self.segment = segment
+        while True:
+            found = -1 if at >= n else read_record(p + at, n - at, &head)
+            if found != 1:
+                return at, "blank" if found == 0 else "short" if found == -1 else "bad"
+            self.records += 1
+            self.last_ns = head.wall_ns
+            self.take(&head, p + at + RECORD_HEAD, head.length - RECORD_HEAD)
+            at += (head.length + 7) & ~<uint32_t>7
+
+    cdef int take(self, const RecordHead* head, const char* p, Py_ssize_t n) except -1:
+        cdef Span name, id, rows
+        cdef int32_t family
+        if head.kind == RECORD_LOST or head.kind == RECORD_RESUMED:
+            self.lost = True
+        if head.kind != RECORD_REQUEST and head.kind != RECORD_INTENT and head.kind != RECORD_EVENT:
+            return 0
+        if not split(&p, &n, &name):
+            return 0
+        if head.kind == RECORD_EVENT:
+            self.take_event(&name, p, n)
+            return 0
+        family = self.families.get(name.p[:name.n], -1)
+        if family < 0:
+            return 0
+        if head.kind == RECORD_REQUEST:
+            self.take_request(family, p, n, head.wall_ns)
+        elif split(&p, &n, &id) and split(&p, &n, &rows):
+            self.take_intent(family, &id, &rows, p, n, head.wall_ns)
+        return 0
+
+    # ------------------------------------------------------------ requests
+
+    cdef int take_request(self, int32_t family, const char* p, Py_ssize_t n, int64_t wall_ns) except -1:
+        cdef Desk desk = self.desk
+        cdef ParsedRequest* request = self.request
+        cdef RequestSlot* held
+        cdef int32_t slot, at
+        if parse_request(request, p, n) != REASON_NONE or desk.requests.find(family, &request.id) >= 0:
+            return 0
+        slot = desk.requests.add(family, &request.id, request.row_count)
+        if slot < 0:
+            self.left_out += 1
+            return 0
+        held = &desk.requests.requests[slot]
+        held.op = <unsigned char>request.op
+        held.session = -1
+        held.recv_ns = wall_ns
+        held.segment = self.segment
+        desk.strategies[family].last_key = held.key
+        at = held.first_row
+        while at >= 0:
+            if op_kind(request.op) == KIND_PLACE:
+                self.left_out += not open_order(desk, family, slot, at, &request.rows[desk.requests.rows[at].row])
+            else:
+                find_target(desk, family, at, &request.rows[desk.requests.rows[at].row])
+            at = desk.requests.rows[at].next
+        self.open_requests[slot] = p[:n]
+        return 0
+
+    cdef int take_intent(self, int32_t family, const Span* id, const Span* rows, const char* p, Py_ssize_t n, int64_t wall_ns) except -1:
+        """The request may have left: when, under which ids, and which of its rows."""
+        cdef Desk desk = self.desk
+        cdef int32_t slot = desk.requests.find(family, id)
+        cdef ParsedRequest* frame = self.request
+        cdef int32_t at, place
+        if slot < 0 or parse_request(frame, p, n) == REASON_NOT_JSON:
+            return 0
+        desk.requests.requests[slot].sent_ns = wall_ns
+        desk.requests.requests[slot].exp_time_ms = frame.exp_time_ms
+        at = desk.requests.requests[slot].first_row
+        while at >= 0:
+            desk.requests.rows[at].withdrawn = True
+            at = desk.requests.rows[at].next
+        for place in range(min(<int32_t>rows.n, frame.row_count)):
+            at = desk.requests.row_of(slot, <uint8_t>rows.p[place])
+            if at >= 0:
+                take_sent_row(desk, at, place, &frame.rows[place], op_kind(desk.requests.requests[slot].op))
+        return 0
+
+    # ------------------------------------------------------------ events
+
+    cdef int take_event(self, const Span* topic, const char* p, Py_ssize_t n) except -1:
+        """An event as it was published: what it told is known."""
+        cdef Said said
+        cdef Value whole
+        cdef Span kind, inst_id, ord_id, trade_id
+        cdef int32_t family
+        cdef uint32_t i = topic.n
+        while i > 0 and topic.p[i - 1] != c".":
+            i -= 1
+        if i < 2:
+            return 0
+        kind.p = topic.p + i
+        kind.n = topic.n - i
+        if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4)):
+            return 0
+        family = self.families.get(topic.p[:i - 1], -1)
+        if not open_value(p, n, &whole) or whole.kind != JSON_OBJECT:
+            return 0
+        read_said(&said, &whole)
+        if span_is(&kind, b"order", 5):
+            self.take_order(FAMILY_ACCOUNT if family < 0 else family, &said)
+        elif span_is(&kind, b"fill", 4):
+            inst_id, ord_id, trade_id = text_in(&said, SAID_INST_ID), text_in(&said, SAID_ORD_ID), text_in(&said, SAID_TRADE_ID)
+            self.desk.orders.take_fill(&inst_id, &ord_id, &trade_id)
+        elif family >= 0:
+            kind = text_in(&said, SAID_EVENT)
+            if span_is(&kind, b"ack", 3):
+                self.take_ack(family, &said)
+            else:
+                self.take_resolved(family, &said)
+        return 0
+
+    cdef int take_ack(self, int32_t family, const Said* ack) except -1:
+        """The results of a request. One that was refused at reading is known by this alone."""
+        cdef Desk desk = self.desk
+        cdef Span id = text_in(ack, SAID_ID)
+        cdef Span op = text_in(ack, SAID_OP)
+        cdef Cursor cursor
+        cdef Value element
+        cdef Said said
+        cdef int32_t slot = desk.requests.find(family, &id) if 0 < id.n <= ID_MAX else -1
+        cdef int32_t count = 0
+        cdef int32_t at
+        if id.n == 0 or id.n > ID_MAX or ack.member[SAID_DATA].kind != JSON_ARRAY:
+            return 0
+        if slot < 0:
+            slot = self.add_refused(family, &id, op_of(op.p, op.n), &ack.member[SAID_DATA])
+        if slot < 0 or desk.requests.requests[slot].ack_published:
+            return 0
+        cursor.p = ack.member[SAID_DATA].p + 1
+        cursor.end = ack.member[SAID_DATA].p + ack.member[SAID_DATA].n
+        while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH) == 1:
+            count += 1
+            read_said(&said, &element)
+            at = desk.requests.row_of(slot, number_in(&said, SAID_ROW, -1))
+            if at >= 0 and desk.requests.rows[at].result == RESULT_PENDING:
+                take_result(desk, at, &said)
+        desk.requests.requests[slot].ack_published = True
+        close_request(desk, slot)
+        if desk.requests.requests[slot].list_id != LIST_UNKNOWN:
+            self.open_requests.pop(slot, None)
+        return 0
+
+    cdef int32_t add_refused(self, int32_t family, const Span* id, int op, const Value* rows) except -2:
+        cdef Cursor cursor
+        cdef Value element
+        cdef int32_t slot, count = 0
+        cursor.p = rows.p + 1
+        cursor.end = rows.p + rows.n
+        while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH) == 1:
+            count += 1
+        if op <= OP_NONE or not 0 < count <= ROWS_MAX:
+            return -1
+        slot = self.desk.requests.add(family, id, count)
+        if slot >= 0:
+            self.desk.requests.requests[slot].op = <unsigned char>op
+            self.desk.requests.requests[slot].session = -1
+            self.desk.strategies[family].last_key = self.desk.requests.requests[slot].key
+        return slot
+
+    cdef int take_resolved(self, int32_t family, const Said* said) except -1:
+        cdef Desk desk = self.desk
+        cdef Span id = text_in(said, SAID_ID)
+        cdef Span text = text_in(said, SAID_RESULT)
+        cdef int32_t slot = desk.requests.find(family, &id) if 0 < id.n <= ID_MAX else -1
+        cdef int32_t at = desk.requests.row_of(slot, number_in(said, SAID_ROW, -1)) if slot >= 0 else -1
+        cdef int result = result_of(text.p, text.n)
+        if at < 0 or desk.requests.rows[at].result != RESULT_UNKNOWN or result <= RESULT_PENDING or result == RESULT_UNKNOWN:
+            return 0
+        take_ids(desk, &desk.requests.rows[at], said)
+        set_result(desk, at, result, desk.requests.rows[at].origin, REASON_NONE)
+        close_request(desk, slot)
+        if desk.requests.requests[slot].list_id != LIST_UNKNOWN:
+            self.open_requests.pop(slot, None)
+        return 0
+
+    cdef int take_order(self, int32_t family, const Said* said) except -1:
+        """OKX's own row as it was passed on."""
+        cdef Desk desk = self.desk
+        cdef OrderPush push
+        cdef OrderSlot* order
+        cdef Span source = text_in(said, SAID_SOURCE)
+        cdef int32_t number
+        cdef int state
+        if said.member[SAID_DATA].kind != JSON_OBJECT or scan_order_push(&push, &said.member[SAID_DATA]) != 0:
+            return 0
+        state = state_of(push.text[<int>PUSH_STATE].p, push.text[<int>PUSH_STATE].n)
+        if state < 0 or push.text[<int>PUSH_ORD_ID].n == 0:
+            return 0
+        number = desk.orders.find(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_CL_ORD_ID])
+        if number < 0 and desk.orders.has_ended(&push.text[<int>PUSH_ORD_ID]):
+            return 0
+        if number < 0:
+            number = desk.orders.add(family, &push.text[<int>PUSH_CL_ORD_ID])
+            if number < 0:
+                self.left_out += 1
+                return 0
+            desk.orders.orders[number].segment = self.segment
+            set_number(&desk.orders.orders[number].inst_id, &push.text[<int>PUSH_INST_ID])
+            set_number(&desk.orders.orders[number].td_mode, &push.text[<int>PUSH_TD_MODE])
+        order = &desk.orders.orders[number]
+        desk.orders.set_ord_id(number, &push.text[<int>PUSH_ORD_ID])
+        if push.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
+            desk.orders.take_amend(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_REQ_ID], amend_succeeded(&push))
+        take_state(order, &push, state, SOURCE_STREAM, True, False)
+        if is_terminal(state):
+            desk.orders.end(number)
+        elif order.list_id == ORDERS_ENDED:
+            desk.orders.move(number, ORDERS_OPEN)
+        return 0
+
+    # ------------------------------------------------------------ the end
+
+    def finish(self):
+        """Tells what became of requests without a result. (rejected since never sent, unknown)."""
+        cdef Desk desk = self.desk
+        cdef Counters none
+        cdef Span msg = words(b"the gateway ended before it was sent: not a byte of it has left")
+        cdef int64_t now_ns = realtime_ns()
+        cdef int64_t mono_ns = monotonic_ns()
+        cdef RequestSlot* held
+        cdef int32_t slot
+        cdef int kind
+        rejected = unknown = 0
+        for slot in list(self.open_requests):
+            held = &desk.requests.requests[slot]
+            kind = op_kind(held.op)
+            held.sent_mono_ns = mono_ns - max(now_ns - (held.sent_ns or held.recv_ns), 0)
+            held.sent_okx_ms = (held.sent_ns or held.recv_ns) // 1_000_000
+            if held.ack_published:
+                continue
+            if held.sent_ns == 0 and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
+                refuse_request(desk, slot, REASON_SEND_FAILED, &msg, -1)
+                rejected += 1
+            else:
+                settle_withdrawn(desk, slot)
+                make_unknown(desk, slot, REASON_CONNECTION_LOST)
+                unknown += 1
+            if held.list_id != LIST_UNKNOWN:
+                del self.open_requests[slot]
+        memset(&none, 0, sizeof(none))
+        desk.counters = none
+        return rejected, unknown
+
+    def find_instruments(self):
+        """Once the instruments are loaded: those of open orders, and of the rows that are unknown."""
+        cdef Desk desk = self.desk
+        cdef int32_t at = desk.orders.lists[ORDERS_OPEN].head
+        cdef OrderSlot* order
+        cdef Span inst_id, td_mode
+        cdef int32_t slot
+        cdef bytes message
+        for slot, message in self.open_requests.items():
+            if desk.requests.requests[slot].list_id == LIST_UNKNOWN and parse_request(self.request, message, len(message)) == REASON_NONE:
+                find_rows_instruments(desk, slot, self.request)
+        self.open_requests.clear()
+        while at >= 0:
+            order = &desk.orders.orders[at]
+            if order.instrument < 0:
+                inst_id.p, inst_id.n = order.inst_id.p, order.inst_id.n
+                td_mode.p, td_mode.n = order.td_mode.p, order.td_mode.n
+                desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
+            at = order.next
