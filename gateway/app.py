@@ -42,20 +42,17 @@ from gateway.journal.replay import JournalPages
 from gateway.journal.resume import last_seqs
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
-from gateway.okx.error_codes import Reaction, proving_codes, reaction
+from gateway.okx.error_codes import Reaction, proving_codes, reacting_codes, reaction
 from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
 from gateway.parts import instrument_table, shown_limits
-from gateway.reconciliation.runner import Reconciler
-from gateway.reconciliation.sweeps import Sweeps
-from gateway.reconciliation.unknown_requests import UnknownRequests
+from gateway.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
 TICK_MS: Final = 10
 TICK_WAITING_MS: Final = 1
 START_RETRY_S: Final = 2.0
-RESOLVE_PERIOD_S: Final = 1.0
 # What OKX may say to a question at start without meaning no.
 RETRY_REACTIONS: Final = frozenset({Reaction.RL, Reaction.RECON, Reaction.UNK})
 # An announced change of ticks or sizes is read this long after it takes effect.
@@ -87,12 +84,20 @@ class Gateway:
         self._reloading = asyncio.Lock()
         self._pushed_meanwhile: list[Any] = []
         self._tasks: list[asyncio.Task[Any]] = []
-        self._resolving: asyncio.Task[None] | None = None
-        self._reconciler = Reconciler(self._rest, self.handle, self._inst_type_of, self.control.alarm)
+        self._upkeep = Upkeep(
+            config,
+            self._rest,
+            self._desk,
+            self.handle,
+            self.control.alarm,
+            self._inst_type_of,
+            self._resync_clock,
+            self._reload_instruments,
+            self._on_halt,
+        )
+        self.control.guard_by(self._upkeep)
         if self._recovery.records:
-            self._reconciler.note_gap(self._recovery.last_ns // 1_000_000)
-        self._sweeps = Sweeps(self._reconciler, self.handle.is_ready, config.session.sweep_s)
-        self._unknown_requests = UnknownRequests(self._rest, self.handle, self._reconciler, self.control.alarm)
+            self._upkeep.reconciler.note_gap(self._recovery.last_ns // 1_000_000)
         self.finished = asyncio.Event()
         self.failure = ""
 
@@ -121,6 +126,7 @@ class Gateway:
             config.requests,
             epoch,
             proving_codes(),
+            reacting_codes(),
         )
         grants = Grants(config.strategy, config.default_strategy, os.geteuid(), numbers)
         self._pages = JournalPages(config.journal.dir)
@@ -179,7 +185,7 @@ class Gateway:
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
-        self._tasks += [self._loop.create_task(self._keep_clock()), self._loop.create_task(self._sweeps.run())]
+        self._upkeep.start()
         if self._config.process.spin:
             self._spin()
         gc.collect()
@@ -232,7 +238,8 @@ class Gateway:
             self._pipeline,
             self.handle,
             self._config.credentials,
-            self._reconciler,
+            self._upkeep.reconciler,
+            self._upkeep.before_ready,
             self._resync_clock,
             self._on_private_state,
             self.control.alarm,
@@ -244,6 +251,7 @@ class Gateway:
             Stream(private, endpoints.ws_private_url, self._tls, session, pacer),
             Stream(public, endpoints.ws_public_url, self._tls, session, pacer),
         ]
+        self._upkeep.attach(self._streams[0])
         for stream in self._streams:
             stream.start()
 
@@ -252,16 +260,6 @@ class Gateway:
     async def _resync_clock(self) -> None:
         await self._rest.time_offset_ns()
         self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns)
-
-    async def _keep_clock(self) -> None:
-        while True:
-            await asyncio.sleep(self._config.session.clock_resync_s)
-            try:
-                await self._resync_clock()
-            except GatewayError as error:
-                log.warning("OKX's clock could not be asked", extra={"why": str(error)})
-            except Exception:  # whatever it was: the clock must go on being asked
-                log.exception("OKX's clock could not be asked")
 
     def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
         for instrument in instruments:
@@ -321,36 +319,33 @@ class Gateway:
     def _on_private_state(self, state: State, reason: str) -> None:
         if self.control.state == "stopping":
             return  # `stopped` is what follows, once the rest has ended too
-        if state is not State.READY:
-            self._sweeps.interrupt()
-        name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
-        self.control.set_state(name, ready=state is State.READY, reason=reason if state is not State.READY else "")
+        self._upkeep.on_state(is_ready=state is State.READY)
+        self._show_state(reason)
         if state is State.FAILED:
             self.failure = reason
             self.finished.set()
+
+    def _on_halt(self) -> None:
+        if self.control.state != "stopping":
+            self._show_state()
+
+    def _show_state(self, reason: str = "") -> None:
+        """The private stream's state is the gateway's, but where new orders are halted."""
+        state, halted = self._streams[0].state, self._upkeep.halted
+        if state is not State.READY:
+            name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
+            self.control.set_state(name, ready=False, reason=reason)
+        elif halted:
+            self.control.set_state("halted", ready=False, reason=f"halted: {halted}")
+        else:
+            self.control.set_state("ready", ready=True)
 
     def _tick(self) -> None:
         waiting = self.handle.tick()
         self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
         self._read_subscriptions()
         self._journal.look()
-        if (
-            self.handle.unknown_count()
-            and self.handle.is_ready()
-            and (self._resolving is None or self._resolving.done())
-        ):
-            self._resolving = self._loop.create_task(self._resolve_unknown())
-
-    async def _resolve_unknown(self) -> None:
-        """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
-        self._streams[0].send_ping()  # its pong proves that OKX has read what it did not ack: tokens come back
-        try:
-            await self._unknown_requests.ask()
-        except GatewayError as error:
-            log.warning("unknown requests could not be resolved yet", extra={"why": str(error)})
-        except Exception:
-            log.exception("unknown requests could not be resolved yet")
-        await asyncio.sleep(RESOLVE_PERIOD_S)
+        self._upkeep.tick()
 
     def _spin(self) -> None:
         """Always something to call: then the loop polls its sockets without waiting."""
@@ -385,8 +380,9 @@ class Gateway:
                 await stream.stopped_or_failed()
         if self._planned_reload is not None:
             self._planned_reload.cancel()
-        for task in (*self._tasks, *([] if self._resolving is None else [self._resolving])):
+        for task in self._tasks:
             task.cancel()
+        await self._upkeep.stop(is_clean=not self.failure)
         await self._rest.close()
         self.control.set_state("stopped", ready=False)
         self._loop.remove_reader(self._endpoints.requests.fileno())

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, Strict, field_validator, model_validator
 
+from gateway.config_guard import DeadManConfig
 from gateway.config_journal import JournalConfig
 from gateway.config_section import Section, StrictBool, StrictInt
 from gateway.okx.endpoints import ENDPOINTS, Endpoints
@@ -311,6 +312,9 @@ class SessionConfig(Section):
     sweep_s: StrictInt = Field(
         10, ge=1, le=3_600, description="How often open orders and fills are compared with OKX's while connected; s."
     )
+    sweep_margin_ms: StrictInt = Field(
+        3_000, ge=0, le=60_000, description="What is younger is left to the next comparison: it may be on its way; ms."
+    )
 
     @model_validator(mode="after")
     def _check_together(self) -> Self:
@@ -364,6 +368,7 @@ class Settings(Section):
     limits: LimitsConfig
     session: SessionConfig
     journal: JournalConfig
+    dead_man: DeadManConfig
     log: LogConfig
     stop: StopConfig
     process: ProcessConfig

@@ -28,7 +28,7 @@ URLS = {
 
 
 def settings(**sections: Any) -> Settings:
-    names = ("account", "requests", "limits", "session", "log", "stop", "process")
+    names = ("account", "requests", "limits", "session", "dead_man", "log", "stop", "process")
     base: dict[str, Any] = {name: {} for name in names}
     base |= {
         "sockets": {"dir": Path("/run/x")},

@@ -22,6 +22,7 @@ cdef struct Counters:
     int64_t pushes_repeated
     int64_t pushes_odd
     int64_t fills
+    int64_t corrections   # fills and states that REST has told and the stream had not
     int64_t frames_broken
     int64_t frames_other
 
@@ -46,8 +47,11 @@ cdef class Desk:
     cdef int32_t* blocked_in             # by limiter key: the last pass over the waiting in which it was blocked
     cdef int32_t dispatch_pass
     cdef uint8_t* proving_codes          # bitmap of the OKX codes that prove that nothing was executed
+    cdef uint8_t* reacting_codes         # bitmap of the OKX codes that ask for more than a result
     cdef bint logged_in
-    cdef bint ready
+    cdef bint reconciled
+    cdef bint ready                      # reconciled, and not halted
+    cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
     cdef int64_t epoch
@@ -61,3 +65,5 @@ cdef class Desk:
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept
     cdef bint proves_nothing(self, int32_t code) noexcept
+    cdef bint asks_for_more(self, int32_t code) noexcept
+    cdef void set_reconciled(self, bint reconciled) noexcept

@@ -35,5 +35,6 @@ class Desk:
         settings: _Settings,
         epoch: int,
         proving_codes: Iterable[int],
+        reacting_codes: Iterable[int] = (),
     ) -> None: ...
     def add_strategy(self, name: str, number: int) -> int: ...

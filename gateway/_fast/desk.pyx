@@ -19,10 +19,11 @@ cdef class Desk:
     """`settings` gives `request_capacity`, `order_capacity`, `waiting_capacity`, `ack_timeout_ms`, `order_ttl_ms`, `max_age_ms`, `max_wait_ms`, `max_wait_cap_ms`.
 
     `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart. `proving_codes` are OKX's
-    codes that prove that a request was not executed; any other, a new one too, leaves it open.
+    codes that prove that a request was not executed; any other, a new one too, leaves it open. `reacting_codes` are handed to
+    `control.on_okx_code`.
     """
 
-    def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes):
+    def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes, reacting_codes=()):
         cdef int32_t code
         self.requests = RequestTable(settings.request_capacity)
         self.orders = OrderTable(settings.order_capacity)
@@ -36,10 +37,13 @@ cdef class Desk:
         self.waiting_on = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
         self.blocked_in = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
         self.proving_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
-        if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL:
+        self.reacting_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
+        if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL or self.reacting_codes == NULL:
             raise MemoryError
         for code in proving_codes:
             self.proving_codes[code // 8] |= 1 << (code % 8)
+        for code in reacting_codes:
+            self.reacting_codes[code // 8] |= 1 << (code % 8)
         if not 0 < epoch < 10 ** EPOCH_DIGITS:
             raise ValueError(f"epoch {epoch} is not 1 to {EPOCH_DIGITS} digits")
         self.epoch = epoch
@@ -55,6 +59,7 @@ cdef class Desk:
         free(self.waiting_on)
         free(self.blocked_in)
         free(self.proving_codes)
+        free(self.reacting_codes)
 
     def add_strategy(self, str name not None, int32_t number):
         """A strategy's family number. `number` (1 to 919) begins the `clOrdId`s minted for it."""
@@ -70,6 +75,15 @@ cdef class Desk:
     cdef bint proves_nothing(self, int32_t code) noexcept:
         """OKX's code leaves open whether the request was executed."""
         return not (0 < code < CODE_MAX and (self.proving_codes[code >> 3] >> (code & 7)) & 1)
+
+    cdef bint asks_for_more(self, int32_t code) noexcept:
+        """OKX's code asks for more than the row's result."""
+        return 0 < code < CODE_MAX and (self.reacting_codes[code >> 3] >> (code & 7)) & 1
+
+    cdef void set_reconciled(self, bint reconciled) noexcept:
+        """New orders may go while this is so and nothing has halted them."""
+        self.reconciled = reconciled
+        self.ready = reconciled and self.halted is None
 
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept:
         """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""

@@ -191,6 +191,7 @@ cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const Or
     put_stamps(w, placed_by(desk, order), venue_ns)
     desk.bus.commit()
     desk.counters.fills += 1
+    desk.counters.corrections += source == SOURCE_RECONCILE
 
 
 cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
@@ -213,6 +214,7 @@ cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t 
     put(w, push.whole.p, push.whole.n)
     put_stamps(w, placed_by(desk, order), venue_ns)
     desk.bus.commit()
+    desk.counters.corrections += source == SOURCE_RECONCILE
 
 
 cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:

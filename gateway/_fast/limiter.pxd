@@ -24,5 +24,6 @@ cdef class WindowLimiter:
     cdef void take(self, int32_t key, int32_t weight) noexcept
     cdef void settle(self, int32_t key, int32_t weight, int64_t counted_by_ns) noexcept
     cdef void give_back(self, int32_t key, int32_t weight) noexcept
+    cdef void exhaust(self, int32_t key, int64_t now_ns) noexcept
     cdef int prepare(self, WindowKey* key, int64_t now_ns) noexcept
     cdef void release(self, WindowKey* key, int64_t now_ns) noexcept

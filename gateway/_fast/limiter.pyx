@@ -118,6 +118,22 @@ cdef class WindowLimiter:
         self.keys[key_number].used -= weight
         self.keys[key_number].held -= weight
 
+    cdef void exhaust(self, int32_t key_number, int64_t now_ns) noexcept:
+        """OKX has refused by this limit, whoever spent it: nothing more of it for one window from `now_ns`."""
+        cdef WindowKey* key = &self.keys[key_number]
+        cdef SpentEntry* entry
+        cdef uint32_t i
+        if key.spent == NULL and self.prepare(key, now_ns) != 0:
+            return
+        for i in range(key.count):
+            entry = &key.spent[(key.head + i) % <uint32_t>key.limit]
+            entry.release_ns = max(entry.release_ns, now_ns + self.window_ns)
+        if key.used < key.limit:
+            key.held += key.limit - key.used
+            i = key.limit - key.used
+            key.used = key.limit
+            self.settle(key_number, <int32_t>i, now_ns)
+
     def ask(self, int32_t key, int32_t weight, int64_t now_ns):
         """For tests and cold callers: 0 and taken, or the wait in ns and nothing taken."""
         cdef int64_t wait = self.wait_ns(key, weight, now_ns)
@@ -128,6 +144,10 @@ cdef class WindowLimiter:
     def note_counted(self, int32_t key, int32_t weight, int64_t counted_by_ns):
         """For tests and cold callers: `settle`."""
         self.settle(key, weight, counted_by_ns)
+
+    def note_refused(self, int32_t key, int64_t now_ns):
+        """For cold callers: `exhaust`."""
+        self.exhaust(key, now_ns)
 
     def usage(self, int32_t key, int64_t now_ns):
         """(`used`, `held`, `limit`) of a key."""

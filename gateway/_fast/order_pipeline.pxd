@@ -2,7 +2,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from gateway._fast.desk cimport Desk
 from gateway._fast.encoder cimport RowAddition
-from gateway._fast.frame_scanner cimport AckItem, OrderPush, VenueFrame
+from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span, Value
 from gateway._fast.parsed_request cimport ParsedRequest
 
@@ -24,10 +24,6 @@ cdef class OrderPipeline:
     cdef void on_ack(self, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
     cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
-    cdef int32_t row_of_item(self, int32_t slot, const AckItem* item, int32_t position) noexcept
-    cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept
-    cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept
-    cdef void take_frame_code(self, int32_t slot, const VenueFrame* frame, int64_t real_ns) noexcept
     cdef int32_t owner_of(self, const OrderPush* push) noexcept
     cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept

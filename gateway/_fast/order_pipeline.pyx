@@ -14,11 +14,11 @@ from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
 from gateway._fast.frame_scanner cimport *
-from gateway._fast.json_cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, span_is, span_to_int, words
+from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport is_terminal, op_kind, state_of
-from gateway._fast.order_news cimport differs, has_size, take_state
+from gateway._fast.order_news cimport has_size, take_state
 from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
 from gateway._fast.parsed_request cimport ParsedRequest, wrong
@@ -27,24 +27,12 @@ from gateway._fast.request_checks cimport check_rows, check_time
 from gateway._fast.request_parser cimport parse_request
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.sending cimport park, why_not_now
-from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, set_number
+from gateway._fast.sending cimport park, why_not_now, words_of_not_ready
+from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
+from gateway._fast.verdicts cimport row_of_item, take_frame_code, take_item
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
-
-cdef Span NOTHING
-NOTHING.p = NULL
-NOTHING.n = 0
-
-
-cdef int32_t code_of(const Span* text) noexcept nogil:
-    """OKX's code as a number; -1 for what is none of at most nine digits (OKX's have five)."""
-    cdef long long code
-    if text.n > 9 or span_to_int(text, &code) != JSON_OK:
-        return -1
-    return <int32_t>code
-
 
 cdef class OrderPipeline:
     """Both paths over one `Desk`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
@@ -145,7 +133,9 @@ cdef class OrderPipeline:
             send_request(desk, slot, frame, n, mono_ns)
             return
         if deadline_ns <= mono_ns:
-            msg = words(b"no rate-limit token is free now, and maxWaitMs is 0" if reason == REASON_RATE_LIMITED else b"the gateway is not ready for this op, and maxWaitMs is 0")
+            msg = words(b"no rate-limit token is free now, and maxWaitMs is 0")
+            if reason != REASON_RATE_LIMITED:
+                msg = words_of_not_ready(desk, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
             refuse_request(desk, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
             return
         at = held.first_row
@@ -234,66 +224,15 @@ cdef class OrderPipeline:
         for row in range(ROWS_MAX):
             items[row].n = 0
         for position in range(frame.row_count):
-            row = self.row_of_item(slot, &frame.items[position], position)
+            row = row_of_item(desk, slot, &frame.items[position], position)
             if row >= 0:
                 items[desk.requests.rows[row].row] = frame.items[position].whole
-                self.take_item(row, &frame.items[position], frame, real_ns)
-        self.take_frame_code(slot, frame, real_ns)
+                take_item(desk, self.control, row, &frame.items[position], frame, mono_ns, real_ns)
+        take_frame_code(desk, self.control, slot, frame, mono_ns, real_ns)
         if was_unknown:
             return
         write_ack(desk, slot, frame, items, NULL, -1, real_ns)
         close_request(desk, slot)
-
-    cdef int32_t row_of_item(self, int32_t slot, const AckItem* item, int32_t position) noexcept:
-        """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not promise it)."""
-        cdef Desk desk = self.desk
-        cdef int32_t at = desk.requests.requests[slot].first_row
-        cdef int32_t by_place = -1
-        cdef RowSlot* row
-        while at >= 0:
-            row = &desk.requests.rows[at]
-            if not row.withdrawn and (row.result == RESULT_PENDING or row.result == RESULT_UNKNOWN):
-                if item.cl_ord_id.n > 0 and span_is(&item.cl_ord_id, row.cl_ord_id.p, row.cl_ord_id.n):
-                    return at
-                if item.ord_id.n > 0 and span_is(&item.ord_id, row.ord_id.p, row.ord_id.n):
-                    return at
-                if row.sent_row == position and not differs(&item.cl_ord_id, &row.cl_ord_id) and not differs(&item.ord_id, &row.ord_id):
-                    by_place = at
-            at = row.next
-        return by_place
-
-    cdef void take_item(self, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t real_ns) noexcept:
-        """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
-        cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
-        set_okx_answer(self.desk, row, code, &item.s_msg, &item.ord_id)
-        self.take_verdict(row, item.result if item.has_result else code == 0, code, real_ns)
-
-    cdef void take_verdict(self, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
-        cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
-        cdef bint was_unknown = self.desk.requests.rows[row].result == RESULT_UNKNOWN
-        if not ok and self.desk.proves_nothing(code):
-            if not was_unknown:
-                result = proven_result(self.desk, &self.desk.requests.rows[row])
-                set_result(self.desk, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
-        elif was_unknown:
-            resolve(self.desk, row, result, PROOF_LATE_ACK, real_ns)
-        else:
-            set_result(self.desk, row, result, ORIGIN_OKX, REASON_NONE)
-
-    cdef void take_frame_code(self, int32_t slot, const VenueFrame* frame, int64_t real_ns) noexcept:
-        """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
-        cdef Desk desk = self.desk
-        cdef int32_t at = desk.requests.requests[slot].first_row
-        cdef int32_t next_row
-        cdef int32_t code = code_of(&frame.code)
-        if code <= 2:
-            code = -1  # 0, 1 and 2 only sum up the items
-        while at >= 0:
-            next_row = desk.requests.rows[at].next
-            if desk.requests.rows[at].result == RESULT_PENDING or (desk.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not desk.requests.rows[at].answered):
-                set_okx_answer(desk, at, code, &frame.msg, &NOTHING)
-                self.take_verdict(at, False, code, real_ns)
-            at = next_row
 
     cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept:
         """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their order."""

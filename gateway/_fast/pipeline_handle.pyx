@@ -88,11 +88,11 @@ cdef class PipelineHandle:
     def connection_closing(self):
         """Nothing more may be sent by this connection; what is in flight may still be answered."""
         self.desk.logged_in = False
-        self.desk.ready = False
+        self.desk.set_reconciled(False)
 
     def set_ready(self, bint ready):
-        """Reconciled: new orders and amends may go."""
-        self.desk.ready = ready
+        """Reconciled: new orders and amends may go, unless they are halted."""
+        self.desk.set_reconciled(ready)
 
     def is_ready(self):
         """New orders may go."""
@@ -108,7 +108,7 @@ cdef class PipelineHandle:
         cdef int32_t at, next_request
         cdef int64_t counted_by_ns = monotonic_ns() + LATE_DELIVERY_NS
         self.desk.logged_in = False
-        self.desk.ready = False
+        self.desk.set_reconciled(False)
         self.desk.socket = FrameSink()
         while self.desk.requests.lists[LIST_SENT].head >= 0:
             make_unknown(self.desk, self.desk.requests.lists[LIST_SENT].head, REASON_CONNECTION_LOST)
@@ -166,6 +166,10 @@ cdef class PipelineHandle:
             else:
                 self.pipeline.on_order_row(&push, SOURCE_RECONCILE, realtime_ns())
         return count
+
+    def corrections(self):
+        """How many fills and states REST has told that the stream had not."""
+        return self.desk.counters.corrections
 
     def not_found(self, str cl_ord_id not None):
         """OKX does not know this order although the `expTime` of its placement has passed with a margin: it never existed.

@@ -1,8 +1,10 @@
 from libc.stdint cimport int32_t, int64_t
 
 from gateway._fast.desk cimport Desk
+from gateway._fast.json_cursor cimport Span
 
 cdef int64_t why_not_now(Desk desk, int32_t request, int64_t mono_ns, int32_t* reason) noexcept
+cdef Span words_of_not_ready(Desk desk, int32_t request, const char* otherwise) noexcept
 cdef void assign_keys(Desk desk, int32_t request) noexcept
 cdef int park(Desk desk, int32_t request, const char* frame, Py_ssize_t n) noexcept
 cdef void withdraw_row(Desk desk, int32_t row) noexcept

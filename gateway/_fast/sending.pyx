@@ -118,6 +118,17 @@ cdef bint is_about_no_order(Desk desk, int32_t number) noexcept:
     return False
 
 
+cdef Span words_of_not_ready(Desk desk, int32_t number, const char* otherwise) noexcept:
+    """Why a request could not go: what has halted new orders, or `otherwise`."""
+    cdef int kind = op_kind(desk.requests.requests[number].op)
+    cdef Span msg
+    if not desk.reconciled or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
+        return words(otherwise)
+    msg.p = desk.halted
+    msg.n = <uint32_t>len(desk.halted)
+    return msg
+
+
 cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
     """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
     cdef RequestSlot* request = &desk.requests.requests[number]
@@ -228,7 +239,7 @@ cdef void give_up(Desk desk, int32_t number, int32_t reason, int64_t wait) noexc
     elif reason == REASON_STOPPING:
         msg = words(b"the gateway is shutting down; it was never sent")
     else:
-        msg = words(b"the gateway did not become ready within maxWaitMs; it was never sent")
+        msg = words_of_not_ready(desk, number, b"the gateway did not become ready within maxWaitMs; it was never sent")
     refuse_request(desk, number, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
 
 

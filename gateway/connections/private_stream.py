@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 import orjson
@@ -39,6 +39,7 @@ class PrivateHooks:
         handle: PipelineHandle,
         credentials: Credentials,
         reconciler: GapReconciler,
+        before_ready: Callable[[], Awaitable[None]],
         resync_clock: Callable[[], Any],
         on_state: Callable[[State, str], None],
         alarm: Callable[[str, str], None],
@@ -47,6 +48,7 @@ class PrivateHooks:
         self._handle = handle
         self._credentials = credentials
         self._reconciler = reconciler
+        self._before_ready = before_ready
         self._resync_clock = resync_clock
         self._on_state = on_state
         self._alarm = alarm
@@ -62,6 +64,7 @@ class PrivateHooks:
 
     async def reconcile(self) -> None:
         await self._reconciler.run()
+        await self._before_ready()
 
     async def resync_clock(self) -> None:
         await self._resync_clock()

@@ -11,18 +11,18 @@ import random
 import ssl
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Callable
+from typing import Any, Final
 
-from picows import WSCloseCode, WSListener, WSMsgType, WSTransport, ws_connect
+from picows import WSCloseCode, WSMsgType, WSTransport, ws_connect
 
 from gateway.config_model import SessionConfig
+from gateway.connections.stream_hooks import StreamHooks
 from gateway.errors import GatewayError
 from gateway.okx.backoff import Backoff, ConnectPacer
 from gateway.okx.close_codes import close_rule
 from gateway.okx.cold_frames import (
     PING,
-    Arg,
     ChannelConnCount,
     ChannelConnCountError,
     ErrorEvent,
@@ -57,27 +57,6 @@ HEARTBEAT_CHECKS_PER_PING: Final = 4
 PINGS_OUTSTANDING_MAX: Final = 8
 # A message of OKX's in one frame; its own limit is far below.
 FRAME_BYTES_MAX: Final = 4 << 20
-
-
-class StreamHooks(Protocol):
-    """What one stream is for. The methods are called on the loop and must not block."""
-
-    name: str
-
-    def listener(self, owner: Stream) -> WSListener: ...
-    def login_frame(self) -> bytes | None: ...
-    def subscription_args(self) -> Sequence[Arg]: ...
-    async def reconcile(self) -> None: ...
-    async def resync_clock(self) -> None: ...
-    def allow(self, action: Action, socket: Any) -> None: ...
-    def resolve_in_flight(self) -> None: ...
-    def in_flight(self) -> int: ...
-    def on_push(self, frame: bytes) -> None: ...
-    def on_pong(self, ping_sent_ns: int) -> None: ...
-    def give_to_request(self, event: ErrorEvent) -> bool: ...
-    def on_error_event(self, event: ErrorEvent) -> None: ...
-    def on_state(self, state: State, reason: str) -> None: ...
-    def alarm(self, reason: str, msg: str) -> None: ...
 
 
 class Stream:
@@ -123,6 +102,16 @@ class Stream:
 
     def stop(self) -> None:
         self._feed(Event.STOP)
+
+    def reopen(self, reason: str) -> None:
+        """Ends this session, whose login or channels are doubtful, and begins another."""
+        if self._listener is not None:
+            self._reason = reason
+            self._feed(Event.CHANNEL_LOST)
+
+    def heard_since(self, mono_ns: int) -> bool:
+        """OKX has sent a frame after that moment, and the stream is ready."""
+        return self.state is State.READY and self._listener is not None and self._listener.last_frame_ns > mono_ns
 
     async def stopped_or_failed(self) -> None:
         """Waits for the end of a stream that was told to stop."""
@@ -205,8 +194,7 @@ class Stream:
         elif self._hooks.give_to_request(event):
             log.warning("a request was refused as unreadable", extra={"code": event.code, "okx_msg": event.msg})
         elif event.code == NOT_LOGGED_IN:
-            self._reason = text
-            self._feed(Event.CHANNEL_LOST)
+            self.reopen(text)
         elif self.state is State.SUBSCRIBING:
             self._reason = f"subscription: {text}"
             self._feed(subscribe_event(event.code))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -10,6 +10,8 @@ import orjson
 PAGE_LIMIT_DEFAULT: Final = 100
 PAGE_LIMIT_MAX: Final = 500
 EXCERPT_MAX: Final = 80
+# Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
+CANCEL_ROWS_MAX: Final = 20
 
 Json = dict[str, Any]
 
@@ -96,3 +98,27 @@ def page(rows: list[Any], arg: Mapping[str, Any]) -> tuple[list[Any], int, bool]
 
 def _excerpt(value: str) -> str:
     return value if len(value) <= EXCERPT_MAX else value[:EXCERPT_MAX] + "…"
+
+
+def ids_of(message: Json) -> tuple[str, str]:
+    """`id` and `op` where they are usable, else ""."""
+    request_id, op = message.get("id"), message.get("op")
+    return (
+        request_id if isinstance(request_id, str) and 0 < len(request_id) <= 64 else "",
+        op if isinstance(op, str) and len(op) <= 64 else "",
+    )
+
+
+def cancel_rows(orders: list[dict[str, Any]]) -> Iterator[list[Json]]:
+    """Rows that cancel these orders, by instrument: one that cannot be cancelled does not hold up the others."""
+    by_inst_id: dict[str, list[Json]] = {}
+    for order in orders:
+        name = "clOrdId" if order["clOrdId"] else "ordId"
+        by_inst_id.setdefault(order["instId"], []).append({"instId": order["instId"], name: order[name]})
+    for rows in by_inst_id.values():
+        for start in range(0, len(rows), CANCEL_ROWS_MAX):
+            yield rows[start : start + CANCEL_ROWS_MAX]
+
+
+def public_order(order: dict[str, Any]) -> Json:
+    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs")}

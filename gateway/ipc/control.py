@@ -9,8 +9,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final, Protocol
 
 import orjson
 
@@ -36,11 +36,19 @@ TOPIC_STATE: Final = 7
 TOPIC_ALARM: Final = 8
 # A subscription to one strategy's events.
 STRANGER_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
-# Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
-CANCEL_ROWS_MAX: Final = 20
 CANCEL_ALL_ID_MAX: Final = 58
 # Of requests that the gateway makes itself: nobody waits for their answers on the orders socket.
 NO_SESSION: Final = -1
+
+
+class Guard(Protocol):
+    """What reacts to OKX's codes: see `gateway.upkeep.Upkeep`."""
+
+    def on_okx_code(
+        self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes
+    ) -> None: ...
+    def resume(self) -> bool: ...
+    def status(self) -> Json: ...
 
 
 class Control:
@@ -75,6 +83,7 @@ class Control:
         self._odd_frames = OddFrames()
         self._loop = asyncio.get_running_loop()
         self._handle: PipelineHandle
+        self._guard: Guard | None = None
         self._requests: RequestSocket
         self.state = "connecting"
         self.ready = False
@@ -86,7 +95,13 @@ class Control:
             "get-order": self._get_order,
             "replay": self._replay,
             "cancel-all": self._cancel_all,
+            "resume": self._resume,
         }
+
+    def guard_by(self, guard: Guard) -> None:
+        """From here on codes that ask for more than a result have somebody who hears them."""
+        self._guard = guard
+        self.on_okx_code = guard.on_okx_code
 
     def attach(self, handle: PipelineHandle, requests: RequestSocket, add_strategy: Callable[[str, int], int]) -> None:
         self._handle, self._requests, self._add_strategy = handle, requests, add_strategy
@@ -105,7 +120,7 @@ class Control:
         request_id, op = "", ""
         try:
             parsed = answers.read_message(message)
-            request_id, op = _ids_of(parsed)
+            request_id, op = answers.ids_of(parsed)
         except BadArgs as error:
             self._refuse(session, generation, "", "", "not_json", str(error))
             return
@@ -164,7 +179,7 @@ class Control:
         request_id, op = "", ""
         try:
             parsed = answers.read_message(message)
-            request_id, op = _ids_of(parsed)
+            request_id, op = answers.ids_of(parsed)
             self._ops[op](session, generation, family, request_id, parsed)
         except BadArgs as error:
             self._refuse(session, generation, request_id, op, "bad_request", str(error))
@@ -244,12 +259,15 @@ class Control:
             "unknown": unknown,
             "limits": self._limits,
             "journal": self._describe_journal(),
+            **({} if self._guard is None else self._guard.status()),
         }
         self._answer(session, generation, request_id, "status", data)
 
     def _snapshot(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"from", "limit"}))
-        rows, start, more = answers.page([_public_order(order) for order in self._handle.open_orders(family)], arg)
+        rows, start, more = answers.page(
+            [answers.public_order(order) for order in self._handle.open_orders(family)], arg
+        )
         data = {"seq": self._bus.last_seq(family), "orders": rows, "from": start, "more": more}
         self._answer(session, generation, request_id, "snapshot", data)
 
@@ -271,7 +289,7 @@ class Control:
                 session, generation, request_id, "get-order", "not_owner", "the order belongs to another strategy"
             )
         else:
-            self._answer(session, generation, request_id, "get-order", _public_order(order))
+            self._answer(session, generation, request_id, "get-order", answers.public_order(order))
 
     def _replay(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"family", "fromSeq", "limit"}))
@@ -296,7 +314,7 @@ class Control:
         orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
         withdrawn = sum(order["unsent"] for order in orders)
         number = refused = 0
-        for rows in _cancel_rows(orders):
+        for rows in answers.cancel_rows(orders):
             number += 1
             while self._handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
                 number += 1
@@ -310,6 +328,12 @@ class Control:
             refused += self._handle.refused_rows(family, f"{request_id}.{number}")
         data = {"cancelled": len(orders) - withdrawn - refused, "withdrawn": withdrawn}
         self._answer(session, generation, request_id, "cancel-all", data)
+
+    def _resume(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        answers.first_arg(message, frozenset())
+        resumed = self._guard is not None and self._guard.resume()
+        log.warning("resume", extra={"strategy": self._families[family], "resumed": resumed})
+        self._answer(session, generation, request_id, "resume", {"resumed": resumed})
 
     @property
     def _cancel_wait_ms(self) -> int:
@@ -365,27 +389,3 @@ class Control:
                 "ns": str(time.time_ns()),
             }
         )
-
-
-def _ids_of(message: Json) -> tuple[str, str]:
-    """`id` and `op` where they are usable, else ""."""
-    request_id, op = message.get("id"), message.get("op")
-    return (
-        request_id if isinstance(request_id, str) and 0 < len(request_id) <= 64 else "",
-        op if isinstance(op, str) and len(op) <= 64 else "",
-    )
-
-
-def _cancel_rows(orders: list[dict[str, Any]]) -> Iterator[list[Json]]:
-    """Rows that cancel these orders, by instrument: one that cannot be cancelled does not hold up the others."""
-    by_inst_id: dict[str, list[Json]] = {}
-    for order in orders:
-        name = "clOrdId" if order["clOrdId"] else "ordId"
-        by_inst_id.setdefault(order["instId"], []).append({"instId": order["instId"], name: order[name]})
-    for rows in by_inst_id.values():
-        for start in range(0, len(rows), CANCEL_ROWS_MAX):
-            yield rows[start : start + CANCEL_ROWS_MAX]
-
-
-def _public_order(order: dict[str, Any]) -> Json:
-    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs")}

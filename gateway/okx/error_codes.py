@@ -26,6 +26,21 @@ class Reaction(StrEnum):
     BUG = "client_defect"
 
 
+class Effect(StrEnum):
+    """What the gateway does about a code met on a live op, beside the row's result and its resolution."""
+
+    NONE = "none"
+    REST_LIMIT = "rest_limit"  # no more requests by the row's limit for one window
+    REST_SUB_ACCOUNT = "rest_sub_account"  # the same for the sub-account's limit
+    HALT = "halt"  # no new orders until an operator resumes; cancels go on; alarm
+    HALT_SERVICE = "halt_service"  # the same, until it is tried again after a while
+    ALARM = "alarm"  # a human should know; other orders go on
+    LOG_IN = "log_in"  # the session is doubtful: connect and log in again; a halt where that has just not helped
+    CLOCK = "clock"  # ask OKX's clock
+    INSTRUMENTS = "instruments"  # read the instruments again
+    ASK_ORDER = "ask_order"  # ask what became of the order
+
+
 class LoginReaction(StrEnum):
     """What a refused login asks of us: give up, try later, or ask OKX's clock first."""
 
@@ -43,10 +58,11 @@ class SubscribeReaction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The reaction to one code, and words for a human that name the cause or the fix."""
+    """The reaction to one code, words that name the cause or the fix, and what the gateway does on a live op."""
 
     reaction: Reaction
     text: str
+    effect: Effect
 
 
 # Operations that change orders. Everything else (login, subscribe, queries) can simply be asked again.
@@ -65,31 +81,47 @@ ORDER_OPS: Final = frozenset(
 _REJ, _RL, _UNK, _GONE = Reaction.REJ, Reaction.RL, Reaction.UNK, Reaction.GONE
 _AUTH, _RECON, _HALT, _BUG = Reaction.AUTH, Reaction.RECON, Reaction.HALT, Reaction.BUG
 
-_GROUPS: Final[tuple[tuple[str, Reaction, str], ...]] = (
+# What a reaction does where a row of the table does not say otherwise.
+_EFFECTS: Final[Mapping[Reaction, Effect]] = MappingProxyType(
+    {
+        _REJ: Effect.NONE,
+        _RL: Effect.REST_LIMIT,
+        _UNK: Effect.NONE,
+        _GONE: Effect.ASK_ORDER,
+        _AUTH: Effect.LOG_IN,
+        _RECON: Effect.LOG_IN,
+        _HALT: Effect.HALT,
+        _BUG: Effect.NONE,
+    }
+)
+
+_Group = tuple[str, Reaction, str] | tuple[str, Reaction, str, Effect]
+_GROUPS: Final[tuple[_Group, ...]] = (
     # 50xxx general
     ("50000 50002 50006", _BUG, "the request body is not what OKX expects"),
-    ("50001", _UNK, "OKX's service is unavailable; see okx.com/status"),
+    ("50001", _UNK, "OKX's service is unavailable; see okx.com/status", Effect.REST_LIMIT),
     ("50004", _UNK, "OKX's endpoint timed out: neither success nor failure"),
-    ("50005", _HALT, "OKX has switched this endpoint off"),
-    ("50007-50009 50012 50017-50023 50027-50030 50032 50033", _HALT, "account or instrument is blocked or frozen"),
+    ("50005", _HALT, "OKX has switched this endpoint off", Effect.HALT_SERVICE),
+    ("50007-50009 50012 50017-50023 50027-50030 50032", _HALT, "the account, or part of it, is blocked or frozen"),
+    ("50033", _HALT, "this instrument is blocked for the account", Effect.ALARM),
     ("50041 50051 50052 50059 50060", _HALT, "the account may not do this (compliance, whitelist or product rules)"),
     ("50011 50040", _RL, "too many requests; not executed"),
-    ("50013", _UNK, "OKX's systems are busy; whether the request was processed is not said"),
+    ("50013", _UNK, "OKX's systems are busy; whether the request was processed is not said", Effect.REST_LIMIT),
     ("50014-50016 50024 50025", _BUG, "a parameter is missing, contradicts another, or has too many values"),
     ("50026", _UNK, "system error at OKX"),
     ("50035", _AUTH, "this endpoint needs an API key that is bound to IP addresses"),
-    ("50036 50037", _REJ, "expTime was over before OKX read the request: latency, or a wrong clock; not executed"),
-    ("50038 50053", _BUG, "this function does not exist in this environment (demo or production)"),
+    ("50036 50037", _REJ, "expTime was over before OKX read the request: latency, or a wrong clock", Effect.CLOCK),
+    ("50038 50053", _BUG, "this function does not exist in this environment (demo or production)", Effect.ALARM),
     ("50042", _UNK, "repeated request: the first one may have been executed"),
     ("50044", _BUG, "exactly one broker type must be given"),
-    ("50046 50062", _HALT, "this function is not available at the moment"),
-    ("50061", _RL, "the sub-account's limit of new and amended orders per 2 s is reached; not executed"),
+    ("50046 50062", _HALT, "this function is not available at the moment", Effect.HALT_SERVICE),
+    ("50061", _RL, "the sub-account's limit of new orders and amends is reached", Effect.REST_SUB_ACCOUNT),
     ("50071", _REJ, "this value already exists"),
     ("50072 50075-50077", _REJ, "not allowed in this account mode or for this account"),
     # 501xx authentication
     ("50100", _AUTH, "the API is frozen for this account; contact OKX support"),
     ("50101", _AUTH, "the key belongs to the other environment: demo keys need a -demo environment, others do not"),
-    ("50102 50112", _REJ, "the request's timestamp is off by more than 30 s: this machine's clock is wrong"),
+    ("50102 50112", _REJ, "the request's timestamp is off by more than 30 s: a wrong clock here", Effect.CLOCK),
     ("50103 50104 50106 50107 50115", _BUG, "a request header or the method is wrong"),
     ("50105", _AUTH, "the passphrase is wrong: it is the one given when the key was created, not the login password"),
     ("50108 50109 50116 50118", _AUTH, "the key is bound to another broker, domain or application"),
@@ -102,7 +134,7 @@ _GROUPS: Final[tuple[tuple[str, Reaction, str], ...]] = (
     ("50122", _REJ, "the amount is below the minimum"),
     # 51xxx and 54xxx placement
     ("51000", _REJ, "a parameter is wrong; OKX's text names it"),
-    ("51001", _REJ, "this instrument or instIdCode does not exist; the instruments should be reloaded"),
+    ("51001", _REJ, "this instrument or instIdCode does not exist; the instruments are read again", Effect.INSTRUMENTS),
     ("51002 51014 51015 51026", _REJ, "instrument, family and type do not fit together"),
     ("51003 51407", _BUG, "clOrdId or ordId is required"),
     ("51004 51105-51107 51129 51187 54030 54031", _REJ, "a position limit would be exceeded"),
@@ -129,10 +161,10 @@ _GROUPS: Final[tuple[tuple[str, Reaction, str], ...]] = (
     ("51110 51124 51196 51197 51505-51508", _REJ, "not allowed in this phase of an auction or by the order's type"),
     ("51111 51406 51501", _BUG, "too many rows in one batch"),
     ("51112 51117", _REJ, "the closing size or number is above what can be closed"),
-    ("51113", _RL, "close-position was asked too often; not executed"),
+    ("51113", _RL, "close-position was asked too often; not executed", Effect.NONE),
     ("51115", _REJ, "pending closing orders must be cancelled first"),
     ("51121 51123 51150", _REJ, "price or size is not a multiple of the instrument's step"),
-    ("51155", _HALT, "local rules do not allow this product"),
+    ("51155", _HALT, "local rules do not allow this product", Effect.ALARM),
     ("51175-51177 51179-51181 51192-51195 51536 51537", _REJ, "rules for option prices"),
     ("51204", _BUG, "a limit order needs a price"),
     ("51209-51214", _REJ, "rules of the delta-neutral mode"),
@@ -144,9 +176,9 @@ _GROUPS: Final[tuple[tuple[str, Reaction, str], ...]] = (
     ("54039-54049 54051", _REJ, "rules for RPI (formerly ELP) orders"),
     ("54070-54079", _REJ, "this function has moved or is not allowed for this contract"),
     ("54084 54085", _BUG, "slippagePct must be 0 to 5 % with 2 decimals"),
-    ("54092", _HALT, "the account has not accepted the terms for this product"),
+    ("54092", _HALT, "the account has not accepted the terms for this product", Effect.ALARM),
     ("54094", _REJ, "the instrument is cooling off: only reduce-only orders"),
-    ("54109", _HALT, "trading of this pair is not activated; activate it once on OKX"),
+    ("54109", _HALT, "trading of this pair is not activated; activate it once on OKX", Effect.ALARM),
     ("59113", _HALT, "the account's identity verification does not allow this"),
     # 514xx to 516xx cancel, amend, query
     (
@@ -160,28 +192,28 @@ _GROUPS: Final[tuple[tuple[str, Reaction, str], ...]] = (
     ("51412", _UNK, "the cancellation timed out; cancelling again is safe"),
     ("51502", _REJ, "not enough balance or margin for this amend"),
     ("51511", _REJ, "the amended price would break post-only"),
-    ("51513", _RL, "three amends of this order are in progress"),
+    ("51513", _RL, "three amends of this order are in progress", Effect.NONE),
     ("51521 51522", _REJ, "this amend conflicts with reduce-only"),
     # WebSocket
-    ("60004 60006", _RECON, "the login's timestamp is off: this machine's clock is wrong"),
+    ("60004 60006", _RECON, "the login's timestamp is off: this machine's clock is wrong", Effect.CLOCK),
     ("60005", _AUTH, "the API key is invalid; check api_key"),
     ("60007", _AUTH, "the signature is wrong; check secret_key"),
-    ("60008 60018 60028", _BUG, "this address does not serve this channel or operation, or an argument does not exist"),
+    ("60008 60018 60028", _BUG, "this address does not serve this channel, operation or argument", Effect.ALARM),
     ("60009", _AUTH, "login failed; check api_key, secret_key and passphrase, and that the environment is the key's"),
     ("60011", _RECON, "the connection is not logged in"),
     ("60012 60013 60019 60026 60027 60033", _BUG, "OKX does not understand the frame"),
     ("60014 60023", _RL, "too many logins, subscriptions or requests on this connection; not executed"),
     ("60024", _AUTH, "the passphrase is wrong: it is the one given when the key was created, not the login password"),
-    ("60031", _RECON, "the connection was already logged in"),
+    ("60031", _RECON, "the connection was already logged in", Effect.NONE),
     ("60032", _AUTH, "this API key does not exist here: wrong region (global, eea, us), or it was deleted"),
     ("63999", _RECON, "login failed by an internal error of OKX"),
-    ("64000-64002 64004", _BUG, "this subscription has moved or conflicts with another"),
-    ("64003", _HALT, "this channel needs a higher fee level (VIP)"),
+    ("64000-64002 64004", _BUG, "this subscription has moved or conflicts with another", Effect.ALARM),
+    ("60029 60030 64003", _HALT, "this channel needs a higher fee level (VIP)", Effect.ALARM),
     ("64007", _UNK, "internal error of OKX's WebSocket"),
     ("64008", _RECON, "OKX will close this connection for a service upgrade"),
 )
 
-_UNDOCUMENTED: Final = Rule(_UNK, "this code is not known to this version; the outcome must be asked")
+_UNDOCUMENTED: Final = Rule(_UNK, "this code is not known to this version; the outcome must be asked", Effect.NONE)
 
 
 def _expand(codes: str) -> Iterator[str]:
@@ -193,8 +225,8 @@ def _expand(codes: str) -> Iterator[str]:
 
 def _build_rules() -> Mapping[str, Rule]:
     rules: dict[str, Rule] = {}
-    for codes, reaction, text in _GROUPS:
-        rule = Rule(reaction, text)
+    for codes, reaction, text, *effect in _GROUPS:
+        rule = Rule(reaction, text, effect[0] if effect else _EFFECTS[reaction])
         for code in _expand(codes):
             if code in rules:
                 raise AssertionError(f"OKX code {code} stands twice in the table")
@@ -223,6 +255,16 @@ def reaction(code: str, op: str) -> Reaction:
 def proving_codes() -> list[int]:
     """The codes that prove of an order op that it was not executed."""
     return [int(code) for code in RULES if reaction(code, "order") is not _UNK]
+
+
+def effect_of(code: str) -> Effect:
+    """What the gateway does about `code` on a live op, beside the result of its row."""
+    return RULES.get(code, _UNDOCUMENTED).effect
+
+
+def reacting_codes() -> list[int]:
+    """The codes that ask for more than a result."""
+    return [int(code) for code, rule in RULES.items() if rule.effect is not Effect.NONE]
 
 
 def login_reaction(code: str) -> LoginReaction:

@@ -28,6 +28,8 @@ FILLS_OVERLAP_MS: Final = 60_000
 # An order request may be executed until its expTime; OKX's REST may show it a little later.
 NOT_FOUND_MARGIN_MS: Final = 2_000
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
+# Nothing is too young: a comparison after a gap tells all.
+SETTLED_ALWAYS_MS: Final = 1 << 62
 # REST's fills may lag behind its orders for moments. After this many questions a human is told.
 FILLS_ATTEMPTS: Final = 5
 FILLS_RETRY_S: Final = 0.4
@@ -60,9 +62,11 @@ class Reconciler:
         self._sleep = sleep
         self._gap_began_ms: int | None = None
         self._compared_ms: int | None = None
+        self._first_ms = 0  # earlier fills are not this run's to tell
         self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
         self._gone: set[str] = set()
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
+        self._without_push: set[str] = set()  # at the last sweep
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -78,33 +82,55 @@ class Reconciler:
                 self._gap_began_ms = None
         log.info("reconciled")
 
-    async def sweep(self) -> None:
-        """While connected: a stream can lose pushes and answer every ping. What is on its way is not asked about."""
-        async with self._busy:
-            since_ms = self._compared_ms
-            known = [order for order in self._handle.open_orders() if order["ordId"]]
-            await self._compare(None if since_ms is None else since_ms - FILLS_OVERLAP_MS, known)
+    async def sweep(self, margin_ms: int = 0) -> int:
+        """While connected: a stream can lose pushes and answer every ping. Returns how many fills and states it lost.
 
-    async def _compare(self, begin_ms: int | None, held: list[dict[str, Any]]) -> None:
+        What is younger than `margin_ms` is left to the next sweep, since pushes and REST may both be late; so is an
+        order of which no push has come yet, the first time that OKX does not list it.
+        """
+        async with self._busy:
+            since_ms, told = self._compared_ms, self._handle.corrections()
+            settled_ms = self._handle.okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
+            known = [order for order in self._handle.open_orders() if order["ordId"]]
+            is_settled = {order["ordId"]: self._is_settled(order, settled_ms, margin_ms) for order in known}
+            self._without_push = {order["ordId"] for order in known if not order["uTime"]}
+            held = [order for order in known if is_settled[order["ordId"]]]
+            begin_ms = None if since_ms is None else max(since_ms - FILLS_OVERLAP_MS, self._first_ms)
+            await self._compare(begin_ms, held, settled_ms)
+            return int(self._handle.corrections() - told)
+
+    def _is_settled(self, order: dict[str, Any], settled_ms: int, margin_ms: int) -> bool:
+        if not order["uTime"]:
+            return not margin_ms or order["ordId"] in self._without_push
+        return time_of(order, "uTime") <= settled_ms
+
+    async def _compare(
+        self, begin_ms: int | None, held: list[dict[str, Any]], settled_ms: int = SETTLED_ALWAYS_MS
+    ) -> None:
         """Fills from `begin_ms` on, OKX's open orders, and those of `held` that are not among them.
 
-        `held` are ours from before OKX was asked: what is newer may be missing in its answer.
+        `held` are ours from before OKX was asked: what is newer may be missing in its answer. Rows later than
+        `settled_ms` are left alone.
         """
-        started_ms = self._handle.okx_now_ms()
+        started_ms = min(self._handle.okx_now_ms(), settled_ms)
         self._fed.clear()
         if begin_ms is not None:
-            self._feed_fills(await self._rest.fills(begin_ms=max(begin_ms, 0)))
+            fills = await self._rest.fills(begin_ms=max(begin_ms, 0))
+            self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}
         missing = [order for order in held if not order["unsent"] and order["ordId"] not in listed]
         for row in pending:
-            await self._feed_order(row)
+            if time_of(row, "uTime") <= settled_ms:
+                await self._feed_order(row)
         placed = {str(row.get("clOrdId")) for row in pending}
         for order in missing:
             now = self._handle.find_order(order["ordId"], order["clOrdId"])
             has_ended = now is None or now["state"] in ENDED_STATES
             if not has_ended and (order["ordId"] or order["clOrdId"] not in placed):
                 await self._ask_once(order)
+        if self._compared_ms is None:
+            self._first_ms = started_ms if begin_ms is None else begin_ms
         self._compared_ms = started_ms
         log.debug("compared", extra={"open": len(pending), "asked": len(missing)})
 
@@ -175,6 +201,11 @@ class Reconciler:
         lacking = untold - self._fed[ord_id]
         msg = f"OKX's fills of order {ord_id} lack {lacking} of its accFillSz {row.get('accFillSz')}"
         self._alarm("fills_missing", msg)
+
+
+def time_of(row: Row, *names: str) -> int:
+    """The first of these times that is given, in ms; 0 for none."""
+    return next((int(text) for name in names if (text := str(row.get(name) or "")).isdecimal()), 0)
 
 
 def size_of(row: Row, name: str) -> Decimal:

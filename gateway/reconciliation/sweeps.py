@@ -13,12 +13,24 @@ log = logging.getLogger(__name__)
 
 
 class Sweeps:
-    """`run` is a task for the gateway's life; `interrupt` ends the comparison that is under way."""
+    """`run` is a task for the gateway's life; `interrupt` ends the comparison that is under way.
 
-    def __init__(self, reconciler: Reconciler, is_ready: Callable[[], bool], period_s: float) -> None:
+    `on_lost` is told how many fills and states a comparison has told that the stream should have brought.
+    """
+
+    def __init__(
+        self,
+        reconciler: Reconciler,
+        is_ready: Callable[[], bool],
+        period_s: float,
+        margin_ms: int = 0,
+        on_lost: Callable[[int], None] = lambda told: None,
+    ) -> None:
         self._reconciler = reconciler
         self._is_ready = is_ready
         self._period_s = period_s
+        self._margin_ms = margin_ms
+        self._on_lost = on_lost
         self._current: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
@@ -38,7 +50,9 @@ class Sweeps:
 
     async def _sweep(self) -> None:
         try:
-            await self._reconciler.sweep()
+            told = await self._reconciler.sweep(self._margin_ms)
+            if told and self._is_ready():
+                self._on_lost(told)
         except GatewayError as error:
             log.warning("open orders could not be compared", extra={"why": str(error)})
         except Exception:

@@ -46,6 +46,7 @@ SESSION = {
     "rest_timeout_ms": 1_000,
     "close_timeout_ms": 300,
     "sweep_s": 1,
+    "sweep_margin_ms": 500,
 }
 
 

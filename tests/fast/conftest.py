@@ -88,6 +88,7 @@ class Rig:
         waiting_capacity: int = 32,
         ring_bytes: int = 1 << 20,
         proving_codes: tuple[int, ...] = (50011, 50036, 50061, 51008, 51016, 51020, 51400, 51503, 60012, 60013),
+        reacting_codes: tuple[int, ...] = (),
         epoch: int = EPOCH,
         max_wait_ms: int = 0,
         ack_timeout_ms: int = 3_000,
@@ -111,7 +112,9 @@ class Rig:
             max_wait_ms=max_wait_ms,
             max_wait_cap_ms=60_000,
         )
-        self.desk = Desk(self.instruments, self.bus, self.reply_sink, self.journal, settings, epoch, proving_codes)
+        self.desk = Desk(
+            self.instruments, self.bus, self.reply_sink, self.journal, settings, epoch, proving_codes, reacting_codes
+        )
         strategies = [
             StrategyConfig(name="alpha", number=ALPHA_NUMBER, users=[OWN_UID]),
             StrategyConfig(name="beta", number=BETA_NUMBER, users=[OWN_UID, OWN_UID + 1]),

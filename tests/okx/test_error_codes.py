@@ -5,11 +5,14 @@ import pytest
 from gateway.okx.error_codes import (
     ORDER_OPS,
     RULES,
+    Effect,
     LoginReaction,
     Reaction,
     SubscribeReaction,
     describe,
+    effect_of,
     login_reaction,
+    reacting_codes,
     reaction,
     subscribe_reaction,
 )
@@ -35,7 +38,8 @@ EXPECTED = {
     """,
     Reaction.HALT: """
     50005 50007 50008 50009 50012 50017 50018 50019 50020 50021 50022 50023 50027 50028 50029 50030
-    50032 50033 50041 50051 50052 50059 50060 50046 50062 51009 51024 51155 54092 54109 59113 64003
+    50032 50033 50041 50051 50052 50059 50060 50046 50062 51009 51024 51155 54092 54109 59113 60029
+    60030 64003
     """,
     Reaction.BUG: """
     50000 50002 50006 50014 50015 50016 50024 50025 50038 50044 50053 50103 50104 50106 50107 50115
@@ -56,6 +60,27 @@ EXPECTED = {
     54076 54077 54078 54079 54094
     """,
 }
+# What a live op's code asks for beside the row's result, written down by hand like the table above. All others: nothing.
+EXPECTED_EFFECTS = {
+    Effect.REST_LIMIT: "50001 50011 50013 50040 60014 60023",
+    Effect.REST_SUB_ACCOUNT: "50061",
+    Effect.HALT: """
+    50007 50008 50009 50012 50017 50018 50019 50020 50021 50022 50023 50027 50028 50029 50030 50032
+    50041 50051 50052 50059 50060 51009 51024 59113
+    """,
+    Effect.HALT_SERVICE: "50005 50046 50062",
+    Effect.ALARM: """
+    50033 50038 50053 51155 54092 54109 60008 60018 60028 60029 60030 64000 64001 64002 64003 64004
+    """,
+    Effect.LOG_IN: """
+    50035 50100 50101 50105 50108 50109 50110 50111 50113 50114 50116 50118 50119 50120 50121 60005
+    60007 60009 60011 60024 60032 63999 64008
+    """,
+    Effect.CLOCK: "50036 50037 50102 50112 60004 60006",
+    Effect.INSTRUMENTS: "51001",
+    Effect.ASK_ORDER: "51063 51400 51401 51402 51405 51416 51503 51509 51510 51603",
+}
+EFFECTS = {code: effect for effect, codes in EXPECTED_EFFECTS.items() for code in codes.split()}
 CELLS = [(code, wanted) for wanted, codes in EXPECTED.items() for code in codes.split()]
 
 
@@ -66,6 +91,14 @@ def test_reaction_of_every_documented_code_for_an_order(code: str, wanted: React
 
 def test_the_list_above_is_the_whole_table() -> None:
     assert sorted(code for code, _ in CELLS) == sorted(RULES)
+
+
+def test_the_effect_of_every_code() -> None:
+    assert {code: rule.effect for code, rule in RULES.items()} == {
+        code: EFFECTS.get(code, Effect.NONE) for code in RULES
+    }
+    assert {str(code) for code in reacting_codes()} == set(EFFECTS)
+    assert effect_of("99999") is effect_of("") is Effect.NONE
 
 
 @pytest.mark.parametrize("op", sorted(ORDER_OPS))

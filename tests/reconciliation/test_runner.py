@@ -145,6 +145,8 @@ def test_a_sweep_tells_what_pushes_have_not(scene: Any) -> None:
     """An end, and a fill with the state that it led to; OKX is asked for fills from the last comparison on, a minute earlier."""
     scene.rig.place("A1", "12")
     scene.rig.place("A2", "13")
+    sweep(scene)
+    scene.clock(120_000)
     scene.rig.forget()
     scene.rest.pending = [scene.row(ordId="13", clOrdId="A2")]
     scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", state="canceled", cancelSource="1")
@@ -157,6 +159,7 @@ def test_a_sweep_tells_what_pushes_have_not(scene: Any) -> None:
         scene.row(ordId="13", clOrdId="A2", state="partially_filled", accFillSz="0.001", uTime="1700000000999")
     ]
     scene.rig.forget()
+    scene.rest.asked.clear()
     sweep(scene)
     assert [topic for topic, _ in scene.rig.events] == ["alpha.fill", "alpha.order"]
     ((_, begin_ms),) = (what for kind, what in scene.rest.asked if kind == "fills")
@@ -176,3 +179,64 @@ def test_a_sweep_does_not_end_a_gap(scene: Any) -> None:
     assert ("fills", ("", 1_699_999_940_000)) not in scene.rest.asked
     run(scene)
     assert ("fills", ("", 1_699_999_940_000)) in scene.rest.asked
+
+
+NOW_MS = 1_700_000_000_000
+
+
+def sweep_with_margin(scene: Any) -> int:
+    return int(asyncio.run(scene.reconciler.sweep(3_000)))
+
+
+def test_fills_from_before_the_first_comparison_are_not_told(scene: Any) -> None:
+    """They were an earlier run's to tell."""
+    sweep(scene)
+    scene.rest.asked.clear()
+    scene.clock(30_000)
+    sweep(scene)
+    ((_, begin_ms),) = (what for kind, what in scene.rest.asked if kind == "fills")
+    assert NOW_MS <= begin_ms < NOW_MS + 5_000
+
+
+def test_what_is_younger_than_the_margin_is_left_to_the_next_sweep(scene: Any) -> None:
+    """REST and pushes may both be late: neither a fill nor a state nor an order that OKX does not list is judged."""
+    for name, ord_id in (("A1", "12"), ("A2", "13")):
+        scene.rig.place(name, ord_id)
+        scene.rig.push(clOrdId=name, ordId=ord_id, uTime=str(NOW_MS + 99_000), px="20001")
+    scene.rig.forget()
+    told = {"uTime": str(NOW_MS + 99_000), "px": "20001"}
+    scene.rest.pending = [scene.row(ordId=one, clOrdId=name, **told) for name, one in (("A1", "12"), ("A2", "13"))]
+    sweep(scene)
+    scene.rest.asked.clear()
+    scene.clock(100_000)
+    grown = {"state": "partially_filled", "accFillSz": "0.001", "px": "20001"}
+    scene.rest.pending = [scene.row(ordId="13", clOrdId="A2", uTime=str(NOW_MS + 99_500), **grown)]
+    scene.rest.fill_answers = [[{**scene.rest_fill("1", "0.001", "13", "A2"), "ts": str(NOW_MS + 99_500)}]]
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", state="canceled", uTime=str(NOW_MS + 99_600))
+    assert sweep_with_margin(scene) == 0
+    assert scene.rig.events == []
+    assert [kind for kind, _ in scene.rest.asked] == ["fills", "pending"]
+    scene.clock(104_000)
+    assert sweep_with_margin(scene) == 3
+    assert [topic for topic, _ in scene.rig.events] == ["alpha.fill", "alpha.order", "alpha.order"]
+    assert sweep_with_margin(scene) == 0
+
+
+def test_an_order_without_a_push_is_asked_about_the_second_time_that_okx_does_not_list_it(scene: Any) -> None:
+    scene.rig.place("A1", "12", live=False)
+    scene.clock(60_000)
+    sweep_with_margin(scene)
+    assert [kind for kind, _ in scene.rest.asked] == ["pending"]
+    sweep_with_margin(scene)
+    assert ("order", ("BTC-USDT", "12", "")) in scene.rest.asked
+
+
+def test_a_stale_answer_of_okx_ends_nothing(scene: Any, alarms: Any) -> None:
+    """The list is from before the order, its details still show it live: it stays as it is."""
+    scene.rig.place("A1", "12")
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1")
+    scene.clock(60_000)
+    for _ in range(3):
+        assert sweep_with_margin(scene) == 0
+    assert scene.rig.events == [] and alarms() == []
+    assert [order["ordId"] for order in scene.rig.handle.open_orders()] == ["12"]

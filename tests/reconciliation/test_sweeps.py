@@ -20,8 +20,9 @@ class Reconciler:
         self.errors = list(errors)
         self.swept = self.broken_off = 0
         self.hangs = False
+        self.lost = 0
 
-    async def sweep(self) -> None:
+    async def sweep(self, margin_ms: int) -> int:
         self.swept += 1
         if self.errors:
             raise self.errors.pop(0)
@@ -31,6 +32,7 @@ class Reconciler:
         except asyncio.CancelledError:
             self.broken_off += 1
             raise
+        return self.lost
 
 
 async def until(wanted: Any) -> None:
@@ -82,3 +84,19 @@ def test_a_lost_connection_ends_the_one_under_way_and_no_other() -> None:
         await until(lambda: reconciler.broken_off == 2)
 
     asyncio.run(scene())
+
+
+def test_what_the_stream_had_lost_is_told_unless_it_is_lost_itself() -> None:
+    async def scene(is_ready: bool) -> list[int]:
+        reconciler: Any = Reconciler()
+        reconciler.lost = 2
+        told: list[int] = []
+        readiness = iter([True])
+        sweeps = Sweeps(reconciler, lambda: next(readiness, is_ready), PERIOD_S, 500, told.append)
+        task = asyncio.create_task(sweeps.run())
+        await until(lambda: reconciler.swept >= 1 and (told or not is_ready))
+        task.cancel()
+        return told[:1]
+
+    assert asyncio.run(scene(True)) == [2]
+    assert asyncio.run(scene(False)) == []

@@ -1,0 +1,154 @@
+"""What the gateway does about OKX's codes on live ops, beside the row's result (`gateway.okx.error_codes.Effect`)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from gateway._fast.guard_handle import GuardHandle
+from gateway.okx.error_codes import Effect, describe, effect_of
+
+log = logging.getLogger(__name__)
+
+# The same alarm for the same code is not repeated within this: one cause meets many orders.
+ALARM_EVERY_S: Final = 60.0
+CLOCK_EVERY_S: Final = 10.0
+INSTRUMENTS_EVERY_S: Final = 60.0
+# A function that OKX has switched off is tried again after this long, by the next order.
+SERVICE_RECHECK_S: Final = 30.0
+# A refusal of the credentials so soon after a new login says that no login helps.
+LOGIN_HELPED_AFTER_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What is done elsewhere. All return at once, and none changes the stream before the caller is done."""
+
+    alarm: Callable[[str, str], None]
+    log_in_again: Callable[[str], object]
+    resync_clock: Callable[[], object]
+    read_instruments: Callable[[], object]
+    ask_order: Callable[[str, str], None]
+    halt_changed: Callable[[], None]
+    call_later: Callable[[float, Callable[[], None]], Any]
+
+
+class CodeReactions:
+    """One per account. `halted` says why no new orders are taken, or is empty."""
+
+    def __init__(self, hold: GuardHandle, ports: Ports, now_s: Callable[[], float] = time.monotonic) -> None:
+        self._hold = hold
+        self._ports = ports
+        self._now_s = now_s
+        self.halted = ""
+        self._recheck: Any = None
+        self._is_logging_in = False
+        self._logged_in_s = -LOGIN_HELPED_AFTER_S
+        self._done_s: dict[str, float] = {}
+
+    def on_code(self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes) -> None:
+        """`msg` is OKX's text as the inside of a JSON string; `limit_key` the limit that counted the row."""
+        name = str(code)
+        text = describe(name, _plain(msg))
+        match effect_of(name):
+            case Effect.REST_LIMIT:
+                self._hold.rest_limit(limit_key, mono_ns)
+                self._alarm_sometimes(f"okx_{name}", f"{text}. No more requests by this limit for one window")
+            case Effect.REST_SUB_ACCOUNT:
+                self._hold.rest_sub_account(mono_ns)
+                self._alarm_sometimes(f"okx_{name}", f"{text}. No more such orders for one window")
+            case Effect.HALT:
+                self.halt(text)
+            case Effect.HALT_SERVICE:
+                self._halt_for_a_while(text)
+            case Effect.ALARM:
+                self._alarm_sometimes(f"okx_{name}", text)
+            case Effect.LOG_IN:
+                self._log_in(text)
+            case Effect.CLOCK:
+                if self._is_due("clock", CLOCK_EVERY_S):
+                    self._ports.resync_clock()
+            case Effect.INSTRUMENTS:
+                if self._is_due("instruments", INSTRUMENTS_EVERY_S):
+                    self._ports.read_instruments()
+            case Effect.ASK_ORDER:
+                self._ports.ask_order(ord_id.decode("ascii", "replace"), cl_ord_id.decode("ascii", "replace"))
+
+    def on_ready(self) -> None:
+        """The private stream has logged in and is reconciled."""
+        if self._is_logging_in:
+            self._is_logging_in = False
+            self._logged_in_s = self._now_s()
+
+    def halt(self, text: str) -> None:
+        """No new orders and amends until `resume`; cancels go on."""
+        if self._recheck is not None:
+            self._recheck.cancel()
+            self._recheck = None
+        elif self.halted:
+            return
+        self._set_halted(text)
+
+    def resume(self) -> bool:
+        """New orders may go again. True if they were halted."""
+        was_halted = bool(self.halted)
+        if self._recheck is not None:
+            self._recheck.cancel()
+            self._recheck = None
+        if was_halted:
+            log.warning("resumed", extra={"was": self.halted})
+            self.halted = ""
+            self._logged_in_s = -LOGIN_HELPED_AFTER_S
+            self._hold.resume()
+            self._ports.halt_changed()
+        return was_halted
+
+    def _halt_for_a_while(self, text: str) -> None:
+        if not self.halted:
+            self._recheck = self._ports.call_later(SERVICE_RECHECK_S, self._try_again)
+            self._set_halted(text)
+
+    def _try_again(self) -> None:
+        self._recheck = None
+        self.resume()
+
+    def _set_halted(self, text: str) -> None:
+        self.halted = text
+        self._hold.halt(orjson.dumps(f"halted: {text}")[1:-1])
+        how = f"tried again in {SERVICE_RECHECK_S:.0f} s" if self._recheck is not None else "until the op `resume`"
+        self._ports.alarm("halted", f"no new orders, {how}; cancels go on. {text}")
+        self._ports.halt_changed()
+
+    def _log_in(self, text: str) -> None:
+        """One new login; where the refusal comes again soon after it, nothing here helps."""
+        if self._is_logging_in:
+            return
+        if self._now_s() - self._logged_in_s < LOGIN_HELPED_AFTER_S:
+            self.halt(f"{text} (again after a new login)")
+            return
+        self._is_logging_in = True
+        self._ports.alarm("credentials", f"an order was refused, logging in again. {text}")
+        self._ports.log_in_again(text)
+
+    def _alarm_sometimes(self, reason: str, text: str) -> None:
+        if self._is_due(reason, ALARM_EVERY_S):
+            self._ports.alarm(reason, text)
+
+    def _is_due(self, what: str, every_s: float) -> bool:
+        now_s = self._now_s()
+        if now_s - self._done_s.get(what, -every_s) < every_s:
+            return False
+        self._done_s[what] = now_s
+        return True
+
+
+def _plain(msg: bytes) -> str:
+    try:
+        return str(orjson.loads(b'"%s"' % msg))
+    except orjson.JSONDecodeError:
+        return msg.decode("utf-8", "replace")

@@ -1,0 +1,31 @@
+"""Orders that OKX calls gone (51400, 51503, …) and that are open here: asked about, unless a push tells their end."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.reconciliation.runner import ENDED_STATES, Reconciler
+
+# OKX docs, Get order details: 60 requests per 2 s. What is more waits for a sweep.
+QUESTIONS_MAX: Final = 20
+
+
+class GoneOrders:
+    """`note` them as they come, `ask` a little later. Raises as `Reconciler.run` does."""
+
+    def __init__(self, handle: PipelineHandle, reconciler: Reconciler) -> None:
+        self._handle = handle
+        self._reconciler = reconciler
+        self._noted: dict[tuple[str, str], None] = {}
+
+    def note(self, ord_id: str, cl_ord_id: str) -> None:
+        self._noted[ord_id, cl_ord_id] = None
+
+    async def ask(self) -> None:
+        """One question about each that is open here all the same."""
+        noted, self._noted = list(self._noted)[:QUESTIONS_MAX], {}
+        for ord_id, cl_ord_id in noted:
+            order = self._handle.find_order(ord_id, cl_ord_id)
+            if order is not None and order["ordId"] and order["state"] not in ENDED_STATES:
+                await self._reconciler.ask_once(order)

@@ -1,0 +1,61 @@
+"""A pipeline with all of OKX's codes and the reactions to them, and recorders where they act."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gateway._fast.guard_handle import GuardHandle
+from gateway.guards.reactions import CodeReactions, Ports
+from gateway.okx.error_codes import proving_codes, reacting_codes
+from tests.fast.conftest import Rig
+
+
+class Timer:
+    def __init__(self, delay_s: float, call: Any) -> None:
+        self.delay_s, self.call, self.is_cancelled = delay_s, call, False
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+
+
+class Guard:
+    """As `gateway.upkeep.Upkeep`, to the control plane."""
+
+    def __init__(self, reactions: CodeReactions) -> None:
+        self.on_okx_code = reactions.on_code
+        self.resume = reactions.resume
+        self.status = lambda: {"halted": reactions.halted}
+
+
+def make_scene(**settings: Any) -> SimpleNamespace:
+    """`rig`, `reactions`, `done` (what was asked for), `timers`; `clock[0]` is the time in s."""
+    codes = {"proving_codes": tuple(proving_codes()), "reacting_codes": tuple(reacting_codes())}
+    rig = Rig(**{**codes, **settings})
+    done: list[tuple[Any, ...]] = []
+    timers: list[Timer] = []
+    clock = [1_000.0]
+
+    def call_later(delay_s: float, call: Any) -> Timer:
+        timers.append(Timer(delay_s, call))
+        return timers[-1]
+
+    ports = Ports(
+        alarm=rig.control.alarm,
+        log_in_again=lambda text: done.append(("log_in", text)),
+        resync_clock=lambda: done.append(("clock",)),
+        read_instruments=lambda: done.append(("instruments",)),
+        ask_order=lambda ord_id, cl_ord_id: done.append(("ask_order", ord_id, cl_ord_id)),
+        halt_changed=lambda: done.append(("halt_changed",)),
+        call_later=call_later,
+    )
+    reactions = CodeReactions(GuardHandle(rig.desk), ports, lambda: clock[0])
+    rig.control.guard_by(Guard(reactions))
+    return SimpleNamespace(rig=rig, reactions=reactions, done=done, timers=timers, clock=clock)
+
+
+@pytest.fixture
+def scene() -> SimpleNamespace:
+    return make_scene()
