@@ -78,7 +78,7 @@ def test_a_subscription_is_answered_by_a_heartbeat(trader: Strategy, module_stag
     for _ in range(10):
         listener = module_stage.strategy(gateway, trader.name)
         listener.event("heartbeat")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 8
 
 
 def test_receipts_name_the_minted_ids(trader: Strategy) -> None:
