@@ -259,7 +259,7 @@ class Gateway:
 
     async def _resync_clock(self) -> None:
         await self._rest.time_offset_ns()
-        self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns)
+        self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns, self._rest.clock_doubt_ns)
 
     def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
         for instrument in instruments:

@@ -54,6 +54,7 @@ cdef class Desk:
     cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
+    cdef int64_t okx_doubt_ns            # it may be less or more by so much
     cdef int64_t epoch
     cdef int64_t ack_timeout_ns
     cdef int64_t order_ttl_ms
@@ -63,6 +64,7 @@ cdef class Desk:
     cdef int32_t waiting_capacity
 
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
+    cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept
     cdef bint proves_nothing(self, int32_t code) noexcept
     cdef bint asks_for_more(self, int32_t code) noexcept

@@ -72,6 +72,10 @@ cdef class Desk:
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept:
         return (mono_ns + self.okx_offset_ns) // 1_000_000
 
+    cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept:
+        """The `expTime` of an order that leaves now: `order_ttl_ms` from the earliest that it may be at OKX."""
+        return (mono_ns + self.okx_offset_ns - self.okx_doubt_ns) // 1_000_000 + self.order_ttl_ms
+
     cdef bint proves_nothing(self, int32_t code) noexcept:
         """OKX's code leaves open whether the request was executed."""
         return not (0 < code < CODE_MAX and (self.proving_codes[code >> 3] >> (code & 7)) & 1)

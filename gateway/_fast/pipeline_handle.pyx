@@ -69,9 +69,9 @@ cdef class PipelineHandle:
             dispatch_waiting(self.desk, mono_ns)
         return self.desk.requests.lists[LIST_WAITING].count > 0
 
-    def set_okx_clock(self, int64_t offset_ns):
-        """OKX's clock (Unix time, ns) less the monotonic clock."""
-        self.desk.okx_offset_ns = offset_ns
+    def set_okx_clock(self, int64_t offset_ns, int64_t doubt_ns=0):
+        """OKX's clock (Unix time, ns) less the monotonic clock, and by how much that may be off."""
+        self.desk.okx_offset_ns, self.desk.okx_doubt_ns = offset_ns, doubt_ns
 
     def okx_now_ms(self):
         return self.desk.okx_now_ms(monotonic_ns())

@@ -264,7 +264,7 @@ cdef void send_waiting(Desk desk, int32_t number, int64_t mono_ns) noexcept:
     leave_waiting(desk, number)
     request.frame = NULL
     if request.exp_time_is_ours and request.exp_time_at != 0:
-        request.exp_time_ms = desk.okx_now_ms(mono_ns) + desk.order_ttl_ms
+        request.exp_time_ms = desk.ttl_end_ms(mono_ns)
         write_exp_time(frame + FRAME_HEADROOM + request.exp_time_at, request.exp_time_ms)
     send_request(desk, number, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
     free(frame)

@@ -130,6 +130,13 @@ def test_okx_s_clock_stands_in_every_exp_time(rig: Any) -> None:
     assert [frame["expTime"] for frame in rig.frames] == ["1800000005000"] * 2
 
 
+def test_what_is_not_known_of_okx_s_clock_is_taken_off_the_exp_time(rig: Any) -> None:
+    """Its clock may be ahead by that much: the order must not be executed later than `order_ttl_ms` after it left."""
+    rig.handle.set_okx_clock(1_800_000_000_000 * MS - rig.now, 300 * MS)
+    rig.send(rig.order("o1"))
+    assert rig.frames[0]["expTime"] == "1800000004700"
+
+
 def test_what_has_expired_is_refused(rig: Any) -> None:
     rig.send(rig.order("o1") | {"expTime": "1700000000001"})
     rig.send(rig.order("o2") | {"expTime": "1700000000001"}, at=rig.now + MS)
