@@ -154,10 +154,10 @@ cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
     ord_id = span_of(&order.ord_id)
     req_id = span_of(&row.req_id)
     if req_id.n == 0:
-        return end_of_amend(row, order)
+        return end_of_amend(desk, row, order)
     if desk.orders.has_amend(&ord_id, &req_id, True):
         return RESULT_ACCEPTED
-    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else end_of_amend(row, order)
+    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else end_of_amend(desk, row, order)
 
 
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
@@ -210,16 +210,32 @@ cdef bint is_as_asked(const NumberText* asked, const NumberText* got) noexcept:
     return asked.n == 0 or compare_sizes(asked.p, asked.n, got.p, got.n) == 0
 
 
-cdef int end_of_amend(const RowSlot* row, const OrderSlot* order) noexcept:
-    """What the end of its order says of an unknown amend: it was taken if the order ended as the amend would have it.
+cdef bint would_change(const RowSlot* row, const OrderSlot* order) noexcept:
+    """The order does not stand as the amend asks."""
+    return not is_as_asked(&row.new_px, &order.px) or not is_as_asked(&row.new_sz, &order.sz)
 
-    Of several amends of one order, or one by `newPxUsd` or `newPxVol`, that cannot be told: it stays unknown.
+
+cdef bint was_untouched(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
+    """OKX last changed the order before the amend was sent: it has not executed it."""
+    cdef long long u_time
+    cdef Span text = span_of(&order.u_time)
+    cdef const RequestSlot* request = &desk.requests.requests[row.request]
+    return not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK and u_time < request.sent_okx_ms - CLOCK_DOUBT_MS
+
+
+cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
+    """What the end of its order says of an unknown amend: it was taken if it asked for a change and the order ended as it would have it.
+
+    One of an order that had ended when it was sent was not taken. Of several amends of one order, one that asked for what was, or one
+    by `newPxUsd` or `newPxVol`, it cannot be told: it stays unknown.
     """
-    if not is_terminal(order.state) or order.amends != 1 or (row.new_px.n == 0 and row.new_sz.n == 0):
+    if not is_terminal(order.state):
         return RESULT_UNKNOWN
-    if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
-        return RESULT_ACCEPTED
-    return RESULT_REJECTED
+    if was_untouched(desk, row, order):
+        return RESULT_REJECTED
+    if order.amends != 1 or not row.asks_change:
+        return RESULT_UNKNOWN
+    return RESULT_REJECTED if would_change(row, order) else RESULT_ACCEPTED
 
 
 cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
@@ -229,21 +245,13 @@ cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
     several amends, or where something else has changed the order meanwhile, it cannot be told.
     """
     cdef const OrderSlot* order = order_about(desk, row)
-    cdef long long u_time, c_time
-    cdef Span text
-    if order == NULL or is_terminal(order.state) or order.amends != 1 or (row.new_px.n == 0 and row.new_sz.n == 0):
+    cdef bint is_as_it_began
+    if order == NULL or is_terminal(order.state) or not row.asks_change:
         return RESULT_UNKNOWN
-    text = span_of(&order.u_time)
-    if span_to_int(&text, &u_time) != JSON_OK:
-        return RESULT_UNKNOWN
-    text = span_of(&order.c_time)
-    if span_to_int(&text, &c_time) != JSON_OK:
-        return RESULT_UNKNOWN
-    if u_time == c_time or u_time < desk.requests.requests[row.request].sent_okx_ms - CLOCK_DOUBT_MS:
-        return RESULT_UNKNOWN if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz) else RESULT_REJECTED
-    if is_as_asked(&row.new_px, &order.px) and is_as_asked(&row.new_sz, &order.sz):
-        return RESULT_ACCEPTED
-    return RESULT_UNKNOWN
+    is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
+    if is_as_it_began or was_untouched(desk, row, order):
+        return RESULT_REJECTED if would_change(row, order) else RESULT_UNKNOWN
+    return RESULT_UNKNOWN if order.amends != 1 or would_change(row, order) else RESULT_ACCEPTED
 
 
 cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:
@@ -251,11 +259,11 @@ cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:
     return row.req_id.n > 0 and span_is(&push.text[PUSH_REQ_ID], row.req_id.p, row.req_id.n)
 
 
-cdef int cancel_or_amend_proof(int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
+cdef int cancel_or_amend_proof(Desk desk, int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
     """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
     if kind == KIND_AMEND:
         if not is_own_push(row, push):
-            return end_of_amend(row, order)
+            return end_of_amend(desk, row, order)
         return RESULT_ACCEPTED if amend_succeeded(push) else RESULT_REJECTED
     return end_of_cancel(order)
 
@@ -291,7 +299,7 @@ cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int3
                 if kind == KIND_PLACE:
                     resolve(desk, row, RESULT_ACCEPTED, PROOF_ORDER_PUSH if source == SOURCE_STREAM else PROOF_ORDER_QUERY, venue_ns)
                 else:
-                    result = cancel_or_amend_proof(kind, &desk.requests.rows[row], order, push)
+                    result = cancel_or_amend_proof(desk, kind, &desk.requests.rows[row], order, push)
                     if result != RESULT_UNKNOWN:
                         resolve(desk, row, result, PROOF_TERMINAL if kind == KIND_CANCEL or not is_own_push(&desk.requests.rows[row], push) else PROOF_ORDER_PUSH, venue_ns)
             row = next_row

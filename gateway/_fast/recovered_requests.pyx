@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
 from gateway._fast.names cimport op_kind, reason_of, result_of
-from gateway._fast.outcomes cimport keep_msg, set_result
+from gateway._fast.outcomes cimport keep_msg, set_result, would_change
 from gateway._fast.parsed_request cimport *
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
 from gateway._fast.told_events cimport *
@@ -66,6 +66,7 @@ cdef void find_target(Desk desk, int32_t family, int32_t at, const ParsedRow* pa
     set_number(&row.new_px, &text)
     text = field_text(parsed, KEY_NEW_SZ)
     set_number(&row.new_sz, &text)
+    row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
 
 
 cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* sent, int kind) noexcept:

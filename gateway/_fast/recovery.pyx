@@ -287,6 +287,7 @@ cdef class Recovery:
             kind = op_kind(held.op)
             held.sent_mono_ns = mono_ns - max(now_ns - (held.sent_ns or held.recv_ns), 0)
             held.sent_okx_ms = (held.sent_ns or held.recv_ns) // 1_000_000
+            held.sent_by_own_clock = True
             if held.ack_published:
                 continue
             if held.sent_ns == 0 and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):

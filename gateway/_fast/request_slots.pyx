@@ -2,7 +2,7 @@
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, span_is, words
 from gateway._fast.names cimport op_kind
-from gateway._fast.outcomes cimport set_result
+from gateway._fast.outcomes cimport set_result, would_change
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport assign_keys, withdraw_row
@@ -51,6 +51,7 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
             set_number(&row.new_px, &asked)
             asked = field_text(&request.rows[number], KEY_NEW_SZ)
             set_number(&row.new_sz, &asked)
+            row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
             if given.n == 0:
                 mint_req_id(desk, slot, row)
                 additions[number].req_id = span_of(&row.req_id)

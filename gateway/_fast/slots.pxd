@@ -55,6 +55,7 @@ cdef struct RequestSlot:
     int64_t sent_ns          # wall clock
     int64_t sent_mono_ns
     int64_t sent_okx_ms      # OKX's clock
+    bint sent_by_own_clock     # `sent_okx_ms` is this machine's: an earlier run did not write down OKX's
     int64_t deadline_ns      # monotonic
     int64_t exp_time_ms      # OKX's clock; 0: none
     int64_t segment          # of the journal, in which its first record stands; 0: none
@@ -86,6 +87,7 @@ cdef struct RowSlot:
     Text req_id
     NumberText new_px        # what an amend asked for; empty: that was to stay
     NumberText new_sz
+    bint asks_change         # an amend: the order did not stand as asked when it was read
     NumberText inst_family   # of a mass-cancel
     MsgText msg
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from typing import Any
 
 import pytest
@@ -273,6 +274,8 @@ def test_the_push_of_its_req_id_resolves_an_unknown_amend(
         ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.01"}, "rejected"),
         ({"newSz": "0.02"}, {"px": "20009", "sz": "0.02"}, "accepted"),
         ({"newPxVol": "0.5"}, {}, None),
+        ({"newPx": "20000"}, {"px": "20000"}, None),  # so it was before
+        ({"newPx": "20000.0", "newSz": "0.01"}, {"px": "20000", "sz": "0.01"}, None),
     ],
 )
 @pytest.mark.parametrize("source", ["stream", "reconcile"])
@@ -303,6 +306,17 @@ def test_of_several_unknown_amends_the_end_of_the_order_tells_nothing(rig: Any) 
     rig.push(clOrdId="A1", ordId="801", px="20002", state="filled", accFillSz="0.01")
     assert resolved(rig) == []
     assert [row["id"] for row in rig.handle.unknown_rows()] == ["a1", "a2"]
+
+
+def test_an_order_that_had_ended_was_not_amended(rig: Any) -> None:
+    """By OKX's own time of its end, however many amends there were."""
+    rig.place("A1", "801")
+    rig.handle.set_okx_clock(1_700_000_060_000_000_000 - time.monotonic_ns())  # a minute after its placement
+    rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
+    rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
+    give_up_waiting(rig)
+    rig.push(clOrdId="A1", ordId="801", px="20000", state="canceled", uTime="1700000058000")
+    assert [one[:3] for one in resolved(rig)] == [("a1", 0, "rejected"), ("a2", 0, "rejected")]
 
 
 def test_a_code_that_proves_nothing_does_not_unmake_what_a_push_has_proven(rig: Any, wire: Any) -> None:

@@ -173,6 +173,22 @@ def test_no_fill_and_no_end_is_told_again(new_rig: Any, journal: Journal, tmp_pa
     assert last.events == [] and last.handle.open_orders() == []
 
 
+@pytest.mark.parametrize(("px", "results"), [("20001", ["accepted"]), ("20000", [])])
+def test_an_unknown_amend_of_an_earlier_run_needs_more_proof_than_this_machine_s_clock(
+    new_rig: Any, journal: Journal, tmp_path: Path, px: str, results: list[str]
+) -> None:
+    """OKX's time of the end lies years before the machine's time of the amend. One that asked for what was stays unknown."""
+    before = new_rig(journal=journal, **BIG)
+    before.send(before.order("o1", clOrdId="A1"))
+    before.accept(-1, "801")
+    before.push(clOrdId="A1", ordId="801")
+    before.send(before.amend("a1", clOrdId="A1", newPx=px))
+    after = recovered(new_rig, tmp_path)
+    after.push(clOrdId="A1", ordId="801", px=px, state="canceled")
+    told = [event for topic, event in after.events if topic == "alpha.ack" and event["event"] == "resolved"]
+    assert [event["result"] for event in told] == results
+
+
 def test_a_late_ack_of_an_earlier_run_matches_nothing(new_rig: Any, journal: Journal, tmp_path: Path) -> None:
     before = new_rig(journal=journal, **BIG)
     before.send(before.order("o1"))

@@ -90,6 +90,25 @@ def test_an_amend_past_its_exp_time(scene: Any, px: str, u_time_ms: int, result:
     assert resolved(scene) == result
 
 
+def test_several_amends_of_an_order_that_okx_has_not_touched_since_were_not_executed(scene: Any) -> None:
+    scene.rig.place("A1", "12")
+    scene.clock(60_000)
+    lose(scene, scene.rig.amend("a1", ordId="12"), scene.rig.amend("a2", ordId="12", newPx="20002"))
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px="20000", uTime=str(OKX_NOW_MS + 120))
+    scene.clock(70_000)
+    ask(scene)
+    assert resolved(scene) == [("a1", "rejected", "order_query"), ("a2", "rejected", "order_query")]
+
+
+@pytest.mark.parametrize("u_time_ms", [120, 60_010])
+def test_an_amend_that_asks_for_what_is_stays_unknown(scene: Any, u_time_ms: int) -> None:
+    amend(scene, newPx="20000")
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px="20000", uTime=str(OKX_NOW_MS + u_time_ms))
+    scene.clock(70_000)
+    ask(scene)
+    assert resolved(scene) == []
+
+
 def test_of_several_amends_none_is_guessed(scene: Any, alarms: Any) -> None:
     scene.rig.place("A1", "12")
     scene.clock(60_000)
