@@ -6,4 +6,7 @@ from gateway._fast.slots cimport OrderSlot, Text
 
 cdef bint differs(const Span* said, const Text* known) noexcept nogil
 cdef bint has_size(const Span* text) noexcept nogil
+cdef bint tells_fill(const OrderPush* push) noexcept nogil
+cdef bint has_fill(const OrderPush* push) noexcept nogil
+cdef int told_state(const OrderPush* push, bint with_fill) noexcept nogil
 cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source, bint is_new_amend, bint is_repeat) noexcept nogil

@@ -2,10 +2,12 @@
 
 Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
 """
+from libc.stdint cimport uint32_t
+
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport span_is
-from gateway._fast.names cimport is_terminal
+from gateway._fast.names cimport is_terminal, state_of
 from gateway._fast.slots cimport set_number, set_text
 
 
@@ -17,6 +19,33 @@ cdef bint differs(const Span* said, const Text* known) noexcept nogil:
 cdef bint has_size(const Span* text) noexcept nogil:
     """Not empty and not zero."""
     return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
+
+
+cdef bint is_spoilt(const Span* text) noexcept nogil:
+    """It is given, and is no number in plain decimal notation, as OKX writes them."""
+    cdef uint32_t at = 1 if text.n > 1 and text.p[0] == c"-" else 0
+    cdef int points = 0
+    while at < text.n and (c"0" <= text.p[at] <= c"9" or (text.p[at] == c"." and points == 0)):
+        points += text.p[at] == c"."
+        at += 1
+    return text.p != NULL and (text.n == 0 or at < text.n)
+
+
+cdef bint tells_fill(const OrderPush* push) noexcept nogil:
+    """What a fill cannot be booked without is there: told without it, it would be taken for told when OKX tells it in full."""
+    return has_size(&push.text[PUSH_FILL_SZ]) and not (is_spoilt(&push.text[PUSH_FILL_SZ]) or is_spoilt(&push.text[PUSH_FILL_PX]) or is_spoilt(&push.text[PUSH_FILL_FEE]) or is_spoilt(&push.text[PUSH_ACC_FILL_SZ]))
+
+
+cdef bint has_fill(const OrderPush* push) noexcept nogil:
+    """The push tells an execution, or should."""
+    return push.text[PUSH_TRADE_ID].n > 0 and (has_size(&push.text[PUSH_FILL_SZ]) or is_spoilt(&push.text[PUSH_FILL_SZ]))
+
+
+cdef int told_state(const OrderPush* push, bint with_fill) noexcept nogil:
+    """The row's ORD_STATE_*; -1 for one that OKX does not document, and for half a row, of which only the ids are taken."""
+    if is_spoilt(&push.text[PUSH_ACC_FILL_SZ]) or is_spoilt(&push.text[PUSH_SZ]) or (with_fill and not tells_fill(push)):
+        return -1
+    return state_of(push.text[PUSH_STATE].p, push.text[PUSH_STATE].n)
 
 
 cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
@@ -39,7 +68,7 @@ cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t
     if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
         return False
     changed = state != order.state or grew != 0 or is_new_amend
-    if not is_repeat and (not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
+    if not is_repeat and (push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
         changed = True
     if not changed:
         if push.text[PUSH_U_TIME].n > 0 and not is_older(&push.text[PUSH_U_TIME], &order.u_time):
@@ -47,7 +76,8 @@ cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t
         return False
     order.state = <unsigned char>state
     set_number(&order.acc_fill_sz, acc_fill_sz)
-    set_number(&order.px, &push.text[PUSH_PX])
+    if push.text[PUSH_PX].n > 0:
+        set_number(&order.px, &push.text[PUSH_PX])
     set_number(&order.sz, &push.text[PUSH_SZ])
     set_number(&order.avg_px, &push.text[PUSH_AVG_PX])
     set_number(&order.side, &push.text[PUSH_SIDE])

@@ -17,8 +17,8 @@ from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport is_terminal, op_kind, state_of
-from gateway._fast.order_news cimport has_size, take_state
+from gateway._fast.names cimport is_terminal, op_kind
+from gateway._fast.order_news cimport has_fill, take_state, tells_fill, told_state
 from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
 from gateway._fast.parsed_request cimport ParsedRequest, wrong
@@ -118,7 +118,7 @@ cdef class OrderPipeline:
                 return
         if kind == KIND_PLACE or kind == KIND_AMEND:
             held.exp_time_is_ours = self.request.exp_time_ms == 0
-            held.exp_time_ms = desk.okx_now_ms(mono_ns) + desk.order_ttl_ms if held.exp_time_is_ours else self.request.exp_time_ms
+            held.exp_time_ms = desk.ttl_end_ms(mono_ns) if held.exp_time_is_ours else self.request.exp_time_ms
         drop_withdrawn(desk, self.request, self.additions, slot)
         desk.requests.write_okx_id(slot, okx_id)
         writer_reset(&w, frame, FRAME_MAX)
@@ -251,12 +251,10 @@ cdef class OrderPipeline:
                 self.control.on_odd_frame("pushes_odd", element.p[:element.n])
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
-        """One order's news, from the stream or from REST: its fill once, its state if it is news.
-
-        Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
-        """
+        """One order's news, from the stream or from REST: its fill once, its state if it is news (see `order_news`)."""
         cdef Desk desk = self.desk
-        cdef int32_t state = state_of(push.text[PUSH_STATE].p, push.text[PUSH_STATE].n)
+        cdef bint with_fill = source == SOURCE_STREAM and has_fill(push)
+        cdef int32_t state = told_state(push, with_fill)
         cdef int32_t number
         cdef OrderSlot* order
         cdef bint is_new_fill = False
@@ -264,19 +262,19 @@ cdef class OrderPipeline:
         cdef bint is_repeat, is_news
         desk.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
-            desk.counters.pushes_odd += 1
+            self.desk.counters.pushes_odd += 1
             self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
-        if source == SOURCE_STREAM and push.text[PUSH_TRADE_ID].n > 0 and has_size(&push.text[PUSH_FILL_SZ]):
+        if with_fill and tells_fill(push):
             is_new_fill = self.take_fill(number, push, source, real_ns)
         if number < 0:
             return
         order = &desk.orders.orders[number]
         desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
         if state < 0:
-            return  # a state that OKX does not document: what it means for the order, a human must say
+            return  # a state that OKX does not document, or half a row: REST is asked, or a human
         if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
             is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
         is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and (push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0)
@@ -320,7 +318,9 @@ cdef class OrderPipeline:
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""
         cdef int32_t number
-        if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0:
+        if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0 or not tells_fill(push):
+            self.desk.counters.pushes_odd += 1
+            self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
             return
         number = self.order_of_push(push)
         if number >= 0:

@@ -155,7 +155,7 @@ def test_unknown_members_and_types_read_as_absent(rig: Any) -> None:
         "px": 20000,
         "sz": None,
         "new": [{"x": {}}],
-        "accFillSz": "",
+        "accFillSz": None,
     }
     rig.frame(
         {

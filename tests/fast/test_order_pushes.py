@@ -153,12 +153,36 @@ def test_a_minted_id_names_its_owner_after_a_restart(rig: Any, cl_ord_id: str, t
         {"instId": "BTC-USDT", "ordId": "", "state": "live"},
         {"instId": "", "ordId": "901", "state": "live"},
         {"instId": "BTC-USDT", "ordId": [901], "state": "live"},
+        {"instId": "BTC-USDT", "ordId": "901", "state": "live", "accFillSz": ""},
+        {"instId": "BTC-USDT", "ordId": "901", "state": "live", "accFillSz": "1.2.3"},
+        {"instId": "BTC-USDT", "ordId": "901", "state": "live", "sz": "many"},
     ],
 )
 def test_an_odd_row_is_counted_and_the_next_is_heard(rig: Any, wire: Any, row: Any) -> None:
     rig.frame(wire.orders_push(row, wire.order_row(ordId="902")))
     assert [body["ordId"] for body in rig.on("account.order")] == ["902"]
     assert rig.handle.status()["counters"]["pushes_odd"] == 1
+
+
+@pytest.mark.parametrize("name", ["fillSz", "fillPx", "fillFee", "accFillSz", "sz"])
+def test_half_a_fill_is_not_told_and_the_whole_one_is_later(rig: Any, wire: Any, name: str) -> None:
+    """OKX sends `""` for what it does not say: a fill without its price or size must not pass for told."""
+    rig.place("A1", "801")
+    before = len(rig.events)
+    whole = {"clOrdId": "A1", "ordId": "801", **wire.filled("77", "0.01", "0.01", state="filled"), "fillFee": "-0.01"}
+    rig.push(**whole | {name: ""})
+    assert rig.handle.find_order(ord_id="801")["state"] == "live"
+    rig.push(**whole)
+    told = [topic.partition(".")[2] for topic, _ in rig.events[before:]]
+    assert [kind for kind in told if kind != "alarm"] == ["fill", "order"]
+    assert rig.on("alpha.order")[-1]["state"] == "filled" and rig.on("alpha.fill")[-1]["fillSz"] == "0.01"
+
+
+def test_a_row_without_its_price_leaves_the_price_that_is_known(rig: Any) -> None:
+    rig.place("A1", "801")
+    rig.push(clOrdId="A1", ordId="801", px="20001")
+    rig.push(clOrdId="A1", ordId="801", px="")
+    assert rig.handle.find_order(ord_id="801")["px"] == "20001"
 
 
 @pytest.mark.parametrize("channel", ["account", "positions", "balance_and_position"])
@@ -190,9 +214,10 @@ def news_after(rig: Any, *pushes: dict[str, Any]) -> list[str]:
 
 
 LATER = {"uTime": "1700000009999"}
-PART = {"tradeId": "77", "fillSz": "0.004", "accFillSz": "0.004", "state": "partially_filled"}
-MORE = {"tradeId": "78", "fillSz": "0.001", "accFillSz": "0.005", "state": "partially_filled"}
-WHOLE = {"tradeId": "79", "fillSz": "0.01", "accFillSz": "0.01", "state": "filled"}
+BOOKED = {"fillPx": "20000", "fillFee": "-0.01"}
+PART = BOOKED | {"tradeId": "77", "fillSz": "0.004", "accFillSz": "0.004", "state": "partially_filled"}
+MORE = BOOKED | {"tradeId": "78", "fillSz": "0.001", "accFillSz": "0.005", "state": "partially_filled"}
+WHOLE = BOOKED | {"tradeId": "79", "fillSz": "0.01", "accFillSz": "0.01", "state": "filled"}
 CLOSED = {"tradeId": "", "fillSz": "0", "accFillSz": "0.01", "state": "filled"}
 GONE = {"state": "canceled", "cancelSource": "1"}
 AMENDED = {"reqId": "r1", "amendResult": "0", "amendSource": "1", "px": "20001"}
