@@ -55,23 +55,44 @@ def _market(draw: Draw) -> Json:
     return {"inst_id": inst_id, "side": side, "px": f"{px:.0f}", "sz": str(draw.randint(1, 8))}
 
 
+# Codes with which OKX may answer although it acted (OKX docs, "Error Code"), and one that it does not document.
+UNKNOWN_CODES = ("50001", "50004", "50013", "50026", "50042", "51054", "51149", "51412", "64007", "59999")
+
+
+def _unknown(draw: Draw) -> Json:
+    choices = {"code": draw.choice(UNKNOWN_CODES), "form": draw.choice(("frame", "rows"))}
+    return {**_counted(draw), **choices, "acts": draw.random() < 0.5}
+
+
+def _odd(draw: Draw) -> Json:
+    return {"count": draw.randint(1, 5), "kind": draw.choice(("unknown_field", "empty_strings", "unknown_enum"))}
+
+
+def _one(draw: Draw) -> Json:
+    return {"count": 1, "op": draw.choice(OPS)}
+
+
 # By part of a mix: what may happen, and with which parameters.
 FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "acks": {
         "swallow_acks": _counted,
         "delay_acks": lambda draw: {**_counted(draw), "ms": draw.choice((50, 300, 700))},
-        "outcome_unknown": lambda draw: {
-            **_counted(draw),
-            "code": draw.choice(("64007", "51054", "50004", "59999")),
-            "acts": draw.random() < 0.5,
-        },
+        "delay_requests": lambda draw: {**_counted(draw), "ms": draw.choice((20, 300, 700))},
+        "outcome_unknown": _unknown,
+        "refuse_requests": lambda draw: {**_counted(draw), "code": "51008", "form": draw.choice(("frame", "rows"))},
+        "fail_rows": lambda draw: {"count": 1, "rows": draw.randint(1, 3)},
         "push_first": _counted,
-        "drop_after_act": lambda draw: {"count": 1, "op": draw.choice(OPS)},
-        "drop_before_act": lambda draw: {"count": 1, "op": draw.choice(OPS)},
+        "fill_first": lambda draw: {"count": draw.randint(1, 4)},
+        "drop_after_act": lambda draw: {**_one(draw), "pushes": draw.random() < 0.5},
+        "drop_after_ack": _one,
+        "drop_before_act": _one,
     },
     "pushes": {
         "duplicate_pushes": lambda draw: {"count": draw.randint(1, 20)},
-        "fragment": lambda draw: {"frames": draw.choice((1, 2, 7))},
+        "delay_pushes": lambda draw: {"count": draw.randint(1, 10), "ms": draw.choice((20, 200, 600))},
+        "reorder_pushes": lambda draw: {"count": draw.randint(1, 5), "behind": draw.randint(1, 4)},
+        "odd_pushes": _odd,
+        "fragment": lambda draw: {"frames": draw.choice((1, 2, 7)), "pings": draw.random() < 0.5},
     },
     "lost-pushes": {
         "lose_pushes": lambda draw: {"count": draw.randint(1, 5)},
@@ -80,11 +101,33 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "drop": lambda draw: {"path": "private"},
         "close": lambda draw: {"path": "private", "code": draw.choice((4006, 1000, 1001, 1011))},
         "notice": lambda draw: {"path": "private", "close_s": draw.choice((0.1, 0.4))},
+        "half_open": lambda draw: {"path": "private", "ms": draw.choice((200, 1_000, 3_000))},
+        "read_slowly": lambda draw: {"path": "private", "ms": draw.choice((50, 300)), "every_ms": draw.choice((0, 10))},
+        "cut_frame": lambda draw: {"count": 1, "bytes": draw.randint(1, 200)},
         "refuse_logins": lambda draw: {"count": 1, "code": "63999"},
+        "swallow_logins": lambda draw: {"count": 1},
+        "refuse_subscriptions": lambda draw: {"count": 1, "path": "private"},
+        "swallow_subscriptions": lambda draw: {"count": 1, "path": "private"},
+        "kill_subscriptions": lambda draw: {"count": 1, "path": "private"},
     },
     "rest": {
         "rest_delay": lambda draw: {"ms": draw.choice((0, 100, 400))},
-        "rest_errors": lambda draw: {"count": draw.randint(1, 4), "status": draw.choice((500, 502, 503))},
+        "rest_errors": lambda draw: {
+            "count": draw.randint(1, 4),
+            "status": draw.choice((500, 502, 503)),
+            "body": draw.choice(("empty", "html", "text", "json")),
+        },
+        "rest_refuse": lambda draw: {"count": draw.randint(1, 3), "code": draw.choice(("50001", "50011", "50026"))},
+        "rest_stale": lambda draw: {"for_ms": draw.choice((100, 400, 1_500))},
+        "rest_not_found": lambda draw: {"count": draw.randint(1, 4)},
+        "rest_empty": lambda draw: {"count": draw.randint(1, 3), "form": draw.choice(("data", "object", "body"))},
+        "rest_odd": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
+        "rest_reset": lambda draw: {
+            "count": draw.randint(1, 3),
+            "when": draw.choice(("before", "after")),
+            "bytes": draw.randint(0, 300),
+            "rst": draw.random() < 0.5,
+        },
     },
     "processes": {
         "stop_gateway": lambda draw: {"ms": draw.choice((20, 150, 600))},
@@ -95,6 +138,7 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "market": {
         "trade": _market,
         "cancel_some_order": lambda draw: {"cancel_source": draw.choice(("2", "6", "20"))},
+        "relist": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "inst_id_code": draw.randint(500_000, 2**31)},
         "suspend": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "ms": draw.choice((100, 500))},
     },
     "crash": {

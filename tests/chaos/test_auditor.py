@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.auditor import RULES, audit
+from tests.chaos.request_rules import may_stay_unknown
 from tests.chaos.story import Bounds, Story
 from tests.chaos.timeline import timeline
 
@@ -243,6 +244,17 @@ def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:
     add(several, event(12, "ack", 12, id="a5", op="amend-order", code="", data=[row("unknown", "A", "1", sCode="")]))
     assert {one.rule for one in audit(alone)} == {"one result per row"}
     assert audit(several) == []
+
+
+@pytest.mark.parametrize(("new_px", "may"), [("100.0", True), ("101", False)])
+def test_an_amend_to_what_the_order_already_was_may_stay_unknown(new_px: str, may: bool) -> None:
+    story = clean_story()
+    told(story, "ack", 1)["data"][0].update(result="unknown")
+    fate = next(one for one in story.fates if one.op == "amend-order")
+    fate.asked["newPx"] = new_px
+    for record in story.order_records[story.target(fate)]:
+        record["px"] = "100"
+    assert may_stay_unknown(story, fate) == may
 
 
 def test_every_rule_has_a_case() -> None:

@@ -169,15 +169,14 @@ class Workload:
         )
 
     def _amendment(self, live: dict[str, Json], ord_id: str) -> Json:
-        """Always a change: whether one that changes nothing was executed, nothing could ever tell."""
+        """Now and then to what the order already is."""
         order = live[ord_id]
         product = BY_INST_ID[order["instId"]]
         row = {**self._named(live, ord_id), "reqId": self._name("r")}
         px, lots = self._px(product, order["side"]), self._random.randint(1, product.lots_max)
-        if Decimal(px) != Decimal(order["px"]):
-            row["newPx"] = px
-        if "newPx" not in row or self._random.random() < 0.4:
-            row["newSz"] = str(product.lot * (lots + (product.lot * lots == Decimal(order["sz"]))))
+        row["newPx"] = order["px"] if self._random.random() < 0.1 else px
+        if self._random.random() < 0.4:
+            row["newSz"] = order["sz"] if row["newPx"] == order["px"] else str(product.lot * lots)
         return row
 
     def _amend(self, live: dict[str, Json]) -> Json | None:
