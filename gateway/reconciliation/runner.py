@@ -67,6 +67,7 @@ class Reconciler:
         self._gone: set[str] = set()
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self._without_push: set[str] = set()  # at the last sweep
+        self._missed_ms: dict[str, int] = {}  # ordId or clOrdId: since when OKX has denied it, past its margin
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -140,7 +141,7 @@ class Reconciler:
             await self._feed_order(row)
 
     async def ask_once(self, order: dict[str, Any]) -> None:
-        """One question about an order that is held. That OKX does not know it is proof only after its `expTime`."""
+        """One question about an order that is held. What proves that OKX never had it: see `is_nowhere`."""
         async with self._busy:
             await self._ask_once(order)
 
@@ -157,9 +158,26 @@ class Reconciler:
         if row is None and order["ordId"]:
             row = await self._find_ended(order)
         if row is not None:
+            self._missed_ms.pop(order["clOrdId"], None)
             await self._feed_order(row)
-        elif not order["ordId"] and asked_at_ms > order["expTimeMs"] + NOT_FOUND_MARGIN_MS:
+        elif not order["ordId"] and await self.is_nowhere("clOrdId", order["clOrdId"], order["expTimeMs"], asked_at_ms):
             self._handle.not_found(order["clOrdId"])
+
+    async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
+        """Whether OKX's denial of an order, given when asked at `asked_at_ms`, is proof that it is not there.
+
+        `last_ms` is when a request can have reached it last: `expTime`, or the sending. REST is behind the matching
+        engine and a single answer may be old; so it takes two denials past a margin, a margin apart, and that neither
+        the open orders nor the fills since then name it.
+        """
+        if asked_at_ms <= last_ms + NOT_FOUND_MARGIN_MS:
+            return False
+        if asked_at_ms < self._missed_ms.setdefault(name, asked_at_ms) + NOT_FOUND_MARGIN_MS:
+            return False
+        rows = await self._rest.orders_pending()
+        rows += await self._rest.fills(begin_ms=max(last_ms - FILLS_OVERLAP_MS, 0))
+        self._missed_ms.pop(name)
+        return all(str(row.get(key)) != name for row in rows)
 
     async def _find_ended(self, order: dict[str, Any]) -> Row | None:
         """OKX has forgotten an order that we hold open (51603): its history may know the end; fills are told anyway."""

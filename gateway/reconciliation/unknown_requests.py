@@ -72,8 +72,11 @@ class UnknownRequests:
             await self._reconciler.feed_order(found)
             if row["op"] in CANCEL_OPS and found.get("state") in ENDED_STATES:
                 self._resolve(row, accepted=found["state"] != "filled", is_found=True)
-        elif asked_at_ms > max(row["sentMs"], row["expTimeMs"]) + NOT_FOUND_MARGIN_MS:
-            self._resolve(row, accepted=False, is_found=False)
+        else:
+            key = "ordId" if row["ordId"] else "clOrdId"
+            last_ms = max(row["sentMs"], row["expTimeMs"])
+            if await self._reconciler.is_nowhere(key, row[key], last_ms, asked_at_ms):
+                self._resolve(row, accepted=False, is_found=False)
 
     async def _judge_amend(self, row: Unknown) -> None:
         """Past its `expTime` an amend has been executed or never will be: a row read now may show which."""

@@ -56,8 +56,52 @@ def test_a_cancel_of_an_order_that_okx_does_not_know(scene: Any) -> None:
     assert resolved(scene) == [], "OKX's REST may lag"
     scene.clock(5_000)
     ask(scene)
+    scene.clock(6_900)
+    ask(scene)
+    assert resolved(scene) == [], "one answer may be old"
+    scene.clock(7_100)
+    ask(scene)
     assert resolved(scene) == [("c1", "rejected", "not_found")]
     assert scene.rig.handle.unknown_count() == 0
+
+
+# ------------------------------------------------------------------ orders that OKX denies
+
+
+@pytest.fixture
+def lost_order(scene: Any) -> Any:
+    """An order without an ack; `deny(ms)` asks about it at a time after its expTime, and OKX's order query denies it."""
+    lose(scene, scene.rig.order("o1", clOrdId="A1"))
+    (order,) = scene.rig.handle.unknown_rows()
+
+    def deny(ms: int) -> None:
+        scene.clock(order["expTimeMs"] - OKX_NOW_MS + ms)
+        ask(scene)
+
+    return deny
+
+
+def test_an_order_that_okx_denies_twice_was_never_executed(scene: Any, lost_order: Any) -> None:
+    for ms in (-1, 1_900, 2_100, 4_000):
+        lost_order(ms)
+        assert resolved(scene) == [], f"{ms} ms after its expTime"
+    lost_order(4_200)
+    assert resolved(scene) == [("o1", "rejected", "not_found_after_exp_time")]
+
+
+@pytest.mark.parametrize("place", ["pending", "fills"])
+def test_an_order_that_only_the_order_query_denies_is_there(scene: Any, lost_order: Any, place: str) -> None:
+    if place == "pending":
+        scene.rest.pending = [scene.row(ordId="12", clOrdId="A1")]
+    else:
+        scene.rest.fill_answers = [[scene.rest_fill("1", "0.001")]]
+    for ms in range(2_100, 20_000, 1_000):
+        lost_order(ms)
+    assert resolved(scene) == []
+    assert scene.rig.handle.unknown_count() == 1
+    scene.rest.orders = {"A1": scene.row(ordId="12", clOrdId="A1")}
+    lost_order(21_000)
+    assert resolved(scene) == [("o1", "accepted", "order_query")]
 
 
 # ------------------------------------------------------------------ amends
