@@ -77,19 +77,13 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "acks": {
         "swallow_acks": _counted,
         "delay_acks": lambda draw: {**_counted(draw), "ms": draw.choice((50, 300, 700))},
-        "delay_requests": lambda draw: {**_counted(draw), "ms": draw.choice((20, 300, 700))},
         "outcome_unknown": _unknown,
-        "refuse_requests": lambda draw: {**_counted(draw), "code": "51008", "form": draw.choice(("frame", "rows"))},
-        "fail_rows": lambda draw: {"count": 1, "rows": draw.randint(1, 3)},
         "push_first": _counted,
-        "fill_first": lambda draw: {"count": draw.randint(1, 4)},
         "drop_after_act": lambda draw: {**_one(draw), "pushes": draw.random() < 0.5},
-        "drop_after_ack": _one,
         "drop_before_act": _one,
     },
     "pushes": {
         "duplicate_pushes": lambda draw: {"count": draw.randint(1, 20)},
-        "odd_pushes": _odd,
         "fragment": lambda draw: {"frames": draw.choice((1, 2, 7)), "pings": draw.random() < 0.5},
     },
     "lost-pushes": {
@@ -99,14 +93,7 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "drop": lambda draw: {"path": "private"},
         "close": lambda draw: {"path": "private", "code": draw.choice((4006, 1000, 1001, 1011))},
         "notice": lambda draw: {"path": "private", "close_s": draw.choice((0.1, 0.4))},
-        "half_open": lambda draw: {"path": "private", "ms": draw.choice((200, 1_000, 3_000))},
-        "read_slowly": lambda draw: {"path": "private", "ms": draw.choice((50, 300)), "every_ms": draw.choice((0, 10))},
-        "cut_frame": lambda draw: {"count": 1, "bytes": draw.randint(1, 200)},
         "refuse_logins": lambda draw: {"count": 1, "code": "63999"},
-        "swallow_logins": lambda draw: {"count": 1},
-        "refuse_subscriptions": lambda draw: {"count": 1, "path": "private"},
-        "swallow_subscriptions": lambda draw: {"count": 1, "path": "private"},
-        "kill_subscriptions": lambda draw: {"count": 1, "path": "private"},
     },
     "rest": {
         "rest_delay": lambda draw: {"ms": draw.choice((0, 100, 400))},
@@ -114,17 +101,6 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
             "count": draw.randint(1, 4),
             "status": draw.choice((500, 502, 503)),
             "body": draw.choice(("empty", "html", "text", "json")),
-        },
-        "rest_refuse": lambda draw: {"count": draw.randint(1, 3), "code": draw.choice(("50001", "50011", "50026"))},
-        "rest_stale": lambda draw: {"for_ms": draw.choice((100, 400, 1_500))},
-        "rest_not_found": lambda draw: {"count": draw.randint(1, 4)},
-        "rest_empty": lambda draw: {"count": draw.randint(1, 3), "form": draw.choice(("data", "object", "body"))},
-        "rest_odd": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
-        "rest_reset": lambda draw: {
-            "count": draw.randint(1, 3),
-            "when": draw.choice(("before", "after")),
-            "bytes": draw.randint(0, 300),
-            "rst": draw.random() < 0.5,
         },
     },
     "processes": {
@@ -136,8 +112,40 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "market": {
         "trade": _market,
         "cancel_some_order": lambda draw: {"cancel_source": draw.choice(("2", "6", "20"))},
-        "relist": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "inst_id_code": draw.randint(500_000, 2**31)},
         "suspend": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "ms": draw.choice((100, 500))},
+    },
+    "refusals": {
+        "delay_requests": lambda draw: {**_counted(draw), "ms": draw.choice((20, 300, 700))},
+        "refuse_requests": lambda draw: {**_counted(draw), "code": "51008", "form": draw.choice(("frame", "rows"))},
+        "fail_rows": lambda draw: {"count": 1, "rows": draw.randint(1, 3)},
+        "fill_first": lambda draw: {"count": draw.randint(1, 4)},
+        "drop_after_ack": _one,
+    },
+    "odd": {
+        "odd_pushes": _odd,
+        "rest_odd": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
+        "relist": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "inst_id_code": draw.randint(500_000, 2**31)},
+    },
+    "deaf": {
+        "half_open": lambda draw: {"path": "private", "ms": draw.choice((200, 1_000, 3_000))},
+        "read_slowly": lambda draw: {"path": "private", "ms": draw.choice((50, 300)), "every_ms": draw.choice((0, 10))},
+        "cut_frame": lambda draw: {"count": 1, "bytes": draw.randint(1, 200)},
+        "swallow_logins": lambda draw: {"count": 1},
+        "refuse_subscriptions": lambda draw: {"count": 1, "path": "private"},
+        "swallow_subscriptions": lambda draw: {"count": 1, "path": "private"},
+        "kill_subscriptions": lambda draw: {"count": 1, "path": "private"},
+    },
+    "rest-lies": {
+        "rest_refuse": lambda draw: {"count": draw.randint(1, 3), "code": draw.choice(("50001", "50011", "50026"))},
+        "rest_stale": lambda draw: {"for_ms": draw.choice((100, 400, 1_500))},
+        "rest_not_found": lambda draw: {"count": draw.randint(1, 4)},
+        "rest_empty": lambda draw: {"count": draw.randint(1, 3), "form": draw.choice(("data", "object", "body"))},
+        "rest_reset": lambda draw: {
+            "count": draw.randint(1, 3),
+            "when": draw.choice(("before", "after")),
+            "bytes": draw.randint(0, 300),
+            "rst": draw.random() < 0.5,
+        },
     },
     "crash": {
         "kill_gateway": lambda draw: {},
@@ -147,13 +155,14 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "reorder_pushes": lambda draw: {"count": draw.randint(1, 5), "behind": draw.randint(1, 4)},
     },
 }
-# Only on request: the rules of the auditor and of the strategies do not follow `seq` over a restart yet, and a push that
-# tells an amend after a later one was told is still published with the price of its time.
-LATER = frozenset({"crash", "late-pushes"})
+# Only on request: the rules of the auditor and of the strategies do not follow `seq` over a restart yet; a push that
+# tells an amend after a later one was told is still published with the price of its time; the others need more seeds.
+LATER = frozenset({"crash", "late-pushes", "refusals", "odd", "deaf", "rest-lies"})
 DEFAULT_MIX = tuple(part for part in FAULTS if part not in LATER)
 # Mean time between two faults of a part.
 GAPS_MS = {
     "acks": 250, "pushes": 300, "lost-pushes": 500, "connections": 1_200, "rest": 500, "processes": 500, "market": 250, "crash": 1_500, "late-pushes": 400,
+    "refusals": 400, "odd": 500, "deaf": 1_500, "rest-lies": 800,
 }  # fmt: skip
 
 
