@@ -18,7 +18,7 @@ from gateway.sim.instruments import Instrument
 from gateway.sim.leverage import leverage_rows, set_leverage
 from gateway.sim.orders import Order
 from gateway.sim.position_rows import position_row
-from gateway.sim.rest_calls import Call, Reply, reply
+from gateway.sim.rest_calls import Call, Reply, reply, required_text
 
 CURRENCIES_LIMIT = 20
 INSTRUMENTS_LIMIT = 5
@@ -111,7 +111,7 @@ def max_size(call: Call) -> Reply:
     given = parse_decimal(px) if px else None
     if px and not given:
         raise Refusal("51000", param="px")
-    for instrument in _instruments(call, td_mode):
+    for instrument in asked_products(call, td_mode):
         at = given or call.exchange.mark_px(instrument)
         rows.append(
             {
@@ -131,7 +131,7 @@ def max_avail_size(call: Call) -> Reply:
     td_mode = _td_mode(call)
     account = call.account
     rows = []
-    for instrument in _instruments(call, td_mode):
+    for instrument in asked_products(call, td_mode):
         if instrument.is_spot:
             buy, sell = account.available(instrument.quote_ccy), account.available(instrument.base_ccy)
         else:
@@ -168,7 +168,8 @@ def _td_mode(call: Call) -> str:
     return td_mode
 
 
-def _instruments(call: Call, td_mode: str) -> list[Instrument]:
+def asked_products(call: Call, td_mode: str) -> list[Instrument]:
+    """What the query's `instId` names, as it is traded in that mode."""
     names = call.required("instId").split(",")
     if len(names) > INSTRUMENTS_LIMIT:
         raise Refusal("51000", param="instId")
@@ -190,36 +191,27 @@ def leverage_info(call: Call) -> Reply:
     if mgn_mode not in MGN_MODES:
         raise Refusal("51000", param="mgnMode")
     account = call.account
-    rows = [row for one in _instruments(call, mgn_mode) for row in leverage_rows(account, one, mgn_mode)]
+    rows = [row for one in asked_products(call, mgn_mode) for row in leverage_rows(account, one, mgn_mode)]
     return reply(rows)
 
 
 def change_leverage(call: Call) -> Reply:
-    if not isinstance(call.body, dict):
-        raise Refusal("50002")
-    call.need_trade()
-    instrument, mgn_mode = _leverage_target(call, call.body)
-    lever = parse_decimal(_text(call.body, "lever"))
+    body = call.trade_body()
+    instrument, mgn_mode = _leverage_target(call, body)
+    lever = parse_decimal(required_text(body, "lever", or_number=True))
     if lever is None:
         raise Refusal("51000", param="lever")
     account = call.account
-    pos_side = str(call.body.get("posSide") or "net")
+    pos_side = str(body.get("posSide") or "net")
     set_leverage(account, instrument, mgn_mode, pos_side, lever)
     return reply([one for one in leverage_rows(account, instrument, mgn_mode) if one["posSide"] == pos_side])
 
 
 def _leverage_target(call: Call, body: dict[str, Any]) -> tuple[Instrument, str]:
-    mgn_mode = _text(body, "mgnMode")
+    mgn_mode = required_text(body, "mgnMode")
     if mgn_mode not in MGN_MODES:
         raise Refusal("51000", param="mgnMode")
-    instrument = call.exchange.instruments.by_inst_id.get(_text(body, "instId"))
+    instrument = call.exchange.instruments.by_inst_id.get(required_text(body, "instId"))
     if instrument is None:
         raise Refusal("51001")
     return call.account.product(instrument, mgn_mode), mgn_mode
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    value = body.get(name)
-    if value is None or value == "":
-        raise Refusal("50014", param=name)
-    return str(value)

@@ -83,6 +83,13 @@ class Call:
         if self.identity is None or not self.identity.may_trade:
             raise Refusal("50120")
 
+    def trade_body(self) -> dict[str, Any]:
+        """The POST's object, of a key that may trade."""
+        if not isinstance(self.body, dict):
+            raise Refusal("50002")
+        self.need_trade()
+        return self.body
+
     def param(self, name: str) -> str:
         return self.params.get(name, "")
 
@@ -100,6 +107,16 @@ class Reply:
     status: int
     body: bytes
     code: str = "0"
+
+
+def required_text(body: dict[str, Any], name: str, *, or_number: bool = False) -> str:
+    """A text that a POST's object must have; `or_number`: clients also send it as a number."""
+    value = body.get(name)
+    if value is None or value == "":
+        raise Refusal("50014", param=name)
+    if not isinstance(value, str) and not (or_number and type(value) in (int, float)):
+        raise Refusal("51000", param=name)
+    return str(value)
 
 
 def reply(rows: Sequence[Any]) -> Reply:

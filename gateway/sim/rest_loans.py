@@ -12,12 +12,11 @@ from gateway.sim.codes import Refusal
 from gateway.sim.formats import ZERO, decimal_text
 from gateway.sim.funding import HOURLY_INTEREST
 from gateway.sim.instruments import Instrument
-from gateway.sim.rest_account import MGN_MODES, largest_order
+from gateway.sim.rest_account import MGN_MODES, asked_products, largest_order
 from gateway.sim.rest_asset import known_currencies
 from gateway.sim.rest_calls import Call, Reply, page, reply
 
 MARKET_LOANS = "2"
-INSTRUMENTS_LIMIT = 5
 
 
 def interest_accrued(call: Call) -> Reply:
@@ -66,13 +65,7 @@ def max_loan(call: Call) -> Reply:
         raise Refusal("51000", param="mgnMode")
     if account.acct_lv == "1":
         raise Refusal("51010")
-    names = call.required("instId").split(",")
-    if len(names) > INSTRUMENTS_LIMIT:
-        raise Refusal("51000", param="instId")
-    listed = call.exchange.instruments.by_inst_id
-    if not all(one in listed for one in names):
-        raise Refusal("51001")
-    products = [account.product(listed[one], mgn_mode) for one in names]
+    products = asked_products(call, mgn_mode)
     if not all(one.is_pair for one in products):
         raise Refusal("51000", param="instId")
     return reply([row for one in products for row in _loan_rows(call, one, mgn_mode)])

@@ -10,10 +10,10 @@ import hashlib
 from typing import Any
 
 from gateway.sim.codes import Refusal
-from gateway.sim.formats import decimal_text, is_client_id, parse_decimal, text_param
+from gateway.sim.formats import decimal_text, is_client_id, parse_decimal
 from gateway.sim.funding_account import FROM_TRADING, FUNDING, TO_TRADING, TRADING, Transfer, transferable
 from gateway.sim.rest_asset import known_currencies
-from gateway.sim.rest_calls import Call, Reply, page, reply
+from gateway.sim.rest_calls import Call, Reply, page, reply, required_text
 
 WITHIN_ACCOUNT = "0"
 SUB_ACCOUNT_TYPES = ("1", "2", "4")  # those of a main account's key
@@ -22,20 +22,17 @@ CURRENCIES_LIMIT = 20
 
 def transfer(call: Call) -> Reply:
     """Only within the account: there are no sub-accounts (58115)."""
-    if not isinstance(call.body, dict):
-        raise Refusal("50002")
-    call.need_trade()
-    exchange, account = call.exchange, call.account
-    ccy, amt, remitter, beneficiary = (_text(call.body, name) for name in ("ccy", "amt", "from", "to"))
+    body, exchange, account = call.trade_body(), call.exchange, call.account
+    ccy, amt, remitter, beneficiary = (required_text(body, name) for name in ("ccy", "amt", "from", "to"))
     if ccy not in known_currencies(call):
         raise Refusal("51000", param="ccy")
     for name, given in (("from", remitter), ("to", beneficiary)):
         if given not in (FUNDING, TRADING):
             raise Refusal("51000", param=name)
-    _check_kind(call.body)
+    _check_kind(body)
     if remitter == beneficiary:
         raise Refusal("51000", param="to")
-    client_id = str(call.body.get("clientId") or "")
+    client_id = str(body.get("clientId") or "")
     if client_id and not is_client_id(client_id):
         raise Refusal("51000", param="clientId")
     amount = parse_decimal(amt)
@@ -158,13 +155,3 @@ def deposit_address(call: Call) -> Reply:
 def sub_accounts(call: Call) -> Reply:
     """Every account here is a main account without sub-accounts."""
     return reply([])
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    try:
-        text = text_param(body, name)
-    except TypeError:
-        raise Refusal("51000", param=name) from None
-    if not text:
-        raise Refusal("50014", param=name)
-    return text
