@@ -6,7 +6,7 @@ from gateway._fast.slots cimport RowSlot
 from gateway._fast.told_events cimport Said
 
 cdef bint open_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed) noexcept
-cdef void find_target(Desk desk, int32_t family, int32_t at, const ParsedRow* parsed) noexcept
+cdef void take_target(Desk desk, int32_t family, int32_t at, const ParsedRow* parsed) noexcept
 cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* sent, int kind) noexcept
 cdef void take_ids(Desk desk, RowSlot* row, const Said* said) noexcept
 cdef void take_result(Desk desk, int32_t at, const Said* said) noexcept

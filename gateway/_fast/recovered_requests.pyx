@@ -4,8 +4,9 @@ from libc.stdint cimport uint8_t
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
 from gateway._fast.names cimport op_kind, reason_of, result_of
-from gateway._fast.outcomes cimport keep_msg, set_result, would_change
+from gateway._fast.outcomes cimport keep_msg, set_result
 from gateway._fast.parsed_request cimport *
+from gateway._fast.request_slots cimport add_order, keep_asked
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
 from gateway._fast.told_events cimport *
 
@@ -16,32 +17,16 @@ cdef bint open_order(Desk desk, int32_t family, int32_t slot, int32_t at, const 
     cdef OrderSlot* order
     cdef Span text = field_text(parsed, KEY_CL_ORD_ID)
     set_text(&row.cl_ord_id, &text)
-    row.order = desk.orders.add(family, &text)
-    if row.order < 0:
+    order = add_order(desk, family, slot, at, parsed, &text)
+    if order == NULL:
         return False
-    order = &desk.orders.orders[row.order]
-    row.order_generation = order.generation
-    order.request = slot
-    order.request_generation = desk.requests.requests[slot].generation
-    order.row = row.row
-    order.unsent = True
     order.segment = desk.requests.requests[slot].segment
     text = field_text(parsed, KEY_INST_ID)
     set_number(&order.inst_id, &text)
-    text = field_text(parsed, KEY_SIDE)
-    set_number(&order.side, &text)
-    text = field_text(parsed, KEY_ORD_TYPE)
-    set_number(&order.ord_type, &text)
-    text = field_text(parsed, KEY_TD_MODE)
-    set_number(&order.td_mode, &text)
-    text = field_text(parsed, KEY_PX)
-    set_number(&order.px, &text)
-    text = field_text(parsed, KEY_SZ)
-    set_number(&order.sz, &text)
     return True
 
 
-cdef void find_target(Desk desk, int32_t family, int32_t at, const ParsedRow* parsed) noexcept:
+cdef void take_target(Desk desk, int32_t family, int32_t at, const ParsedRow* parsed) noexcept:
     """What a cancel or amend row asked for, and the order that it is about."""
     cdef RowSlot* row = &desk.requests.rows[at]
     cdef Span text = field_text(parsed, KEY_ORD_ID)
@@ -60,13 +45,7 @@ cdef void find_target(Desk desk, int32_t family, int32_t at, const ParsedRow* pa
             row.cl_ord_id = desk.orders.orders[row.order].cl_ord_id
     text = field_text(parsed, KEY_INST_FAMILY)
     set_number(&row.inst_family, &text)
-    text = field_text(parsed, KEY_REQ_ID)
-    set_text(&row.req_id, &text)
-    text = field_text(parsed, KEY_NEW_PX)
-    set_number(&row.new_px, &text)
-    text = field_text(parsed, KEY_NEW_SZ)
-    set_number(&row.new_sz, &text)
-    row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
+    keep_asked(desk, row, parsed)
 
 
 cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* sent, int kind) noexcept:

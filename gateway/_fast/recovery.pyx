@@ -111,7 +111,7 @@ cdef class Recovery:
             if op_kind(request.op) == KIND_PLACE:
                 self.left_out += not open_order(desk, family, slot, at, &request.rows[desk.requests.rows[at].row])
             else:
-                find_target(desk, family, at, &request.rows[desk.requests.rows[at].row])
+                take_target(desk, family, at, &request.rows[desk.requests.rows[at].row])
             at = desk.requests.rows[at].next
         self.open_requests[slot] = p[:n]
         return 0

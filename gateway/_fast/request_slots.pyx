@@ -45,14 +45,8 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
             if row.order >= 0:
                 row.order_generation = desk.orders.orders[row.order].generation
         if kind == KIND_AMEND:
-            given = field_text(&request.rows[number], KEY_REQ_ID)
-            set_text(&row.req_id, &given)
-            asked = field_text(&request.rows[number], KEY_NEW_PX)
-            set_number(&row.new_px, &asked)
-            asked = field_text(&request.rows[number], KEY_NEW_SZ)
-            set_number(&row.new_sz, &asked)
-            row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
-            if given.n == 0:
+            keep_asked(desk, row, &request.rows[number])
+            if row.req_id.n == 0:
                 mint_req_id(desk, slot, row)
                 additions[number].req_id = span_of(&row.req_id)
             else:
@@ -75,17 +69,28 @@ cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, i
         desk.mint_cl_ord_id(family, &row.cl_ord_id)
         additions[number].cl_ord_id = span_of(&row.cl_ord_id)
     text = span_of(&row.cl_ord_id)
-    row.order = desk.orders.add(family, &text)
-    if row.order < 0:
+    order = add_order(desk, family, slot, row_slot, parsed, &text)
+    if order == NULL:
         return -1
+    order.instrument = row.instrument
+    order.inst_id = desk.instruments.instruments[row.instrument].inst_id
+    return 0
+
+
+cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept:
+    """The order that a place row asks for, not sent yet. NULL: no room."""
+    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef OrderSlot* order
+    cdef Span text
+    row.order = desk.orders.add(family, cl_ord_id)
+    if row.order < 0:
+        return NULL
     order = &desk.orders.orders[row.order]
     row.order_generation = order.generation
     order.request = slot
     order.request_generation = desk.requests.requests[slot].generation
-    order.row = <unsigned char>number
-    order.instrument = row.instrument
+    order.row = row.row
     order.unsent = True
-    order.inst_id = desk.instruments.instruments[row.instrument].inst_id
     text = field_text(parsed, KEY_SIDE)
     set_number(&order.side, &text)
     text = field_text(parsed, KEY_ORD_TYPE)
@@ -96,7 +101,18 @@ cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, i
     set_number(&order.px, &text)
     text = field_text(parsed, KEY_SZ)
     set_number(&order.sz, &text)
-    return 0
+    return order
+
+
+cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:
+    """What an amend row asks of its order."""
+    cdef Span text = field_text(parsed, KEY_REQ_ID)
+    set_text(&row.req_id, &text)
+    text = field_text(parsed, KEY_NEW_PX)
+    set_number(&row.new_px, &text)
+    text = field_text(parsed, KEY_NEW_SZ)
+    set_number(&row.new_sz, &text)
+    row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
 
 
 cdef void mint_req_id(Desk desk, int32_t slot, RowSlot* row) noexcept:
@@ -147,7 +163,6 @@ cdef void undo_slots(Desk desk, int32_t slot) noexcept:
     desk.requests.drop(slot)
 
 
-
 cdef void note_given_ids(Desk desk, ParsedRequest* request, int32_t slot) noexcept:
     """A refused request's own ids, for its `.ack`."""
     cdef int32_t at = desk.requests.requests[slot].first_row
@@ -163,7 +178,6 @@ cdef void note_given_ids(Desk desk, ParsedRequest* request, int32_t slot) noexce
             if is_word(&text, 32):
                 set_text(&row.ord_id, &text)
         at = row.next
-
 
 
 cdef void withdraw_targets(Desk desk, int32_t slot) noexcept:
@@ -184,7 +198,6 @@ cdef void withdraw_targets(Desk desk, int32_t slot) noexcept:
                 set_result(desk, at, RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
         at = row.next
     assign_keys(desk, slot)
-
 
 
 cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t slot) noexcept:
