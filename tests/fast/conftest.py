@@ -96,6 +96,7 @@ class Rig:
         given: dict[str, int] | None = None,
         journal: Any = None,
     ) -> None:
+        self._ack_timeout_ns = ack_timeout_ms * MS
         self.events_sink, self.reply_sink = RecordingEventSink(), RecordingReplySink()
         self.journal = RecordingJournal() if journal is None else journal
         self.bus = EventBus(self.events_sink, self.journal, "5e5510n", ring_bytes)
@@ -216,6 +217,10 @@ class Rig:
     def push(self, *, at: int | None = None, **changes: Any) -> None:
         """A push of the orders channel."""
         self.frame(orders_push(order_row(**changes)), at=at)
+
+    def give_up_waiting(self) -> None:
+        """The acks of all that was sent are late."""
+        self.handle.tick_at(self.now + self._ack_timeout_ns)
 
     def place(
         self,
@@ -358,6 +363,12 @@ def filled(trade_id: str, size: str, acc: str, **changes: Any) -> dict[str, Any]
     return {**told, **paid, **changes}
 
 
+def rest_row(cl_ord_id: str, ord_id: str, **changes: Any) -> dict[str, Any]:
+    """What the gateway reads of an order row of REST's (OKX docs, Get order details)."""
+    named = {"instId": "BTC-USDT", "ordId": ord_id, "clOrdId": cl_ord_id}
+    return {**named, "state": "live", "accFillSz": "0", "px": "20000", "sz": "0.01", **changes}
+
+
 def orders_push(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"arg": {"channel": "orders", "instType": "ANY", "uid": "1000000000000001"}, "data": list(rows)}
 
@@ -376,7 +387,9 @@ def new_rig() -> Callable[..., Rig]:
 @pytest.fixture(scope="session")
 def wire() -> SimpleNamespace:
     """OKX's frames, by hand."""
-    return SimpleNamespace(item=item, order_row=order_row, filled=filled, orders_push=orders_push, strict=strict)
+    return SimpleNamespace(
+        item=item, order_row=order_row, rest_row=rest_row, filled=filled, orders_push=orders_push, strict=strict
+    )
 
 
 @pytest.fixture(scope="session")

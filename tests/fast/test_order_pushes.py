@@ -332,17 +332,9 @@ def test_a_fill_seen_by_stream_and_sweep_is_told_once(rig: Any, wire: Any, strea
     assert order["state"] == "partially_filled"
 
 
-def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any) -> None:
+def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any, wire: Any) -> None:
     rig.place("A1", "801", request_id="o1")
-    row = {
-        "instId": "BTC-USDT",
-        "ordId": "801",
-        "clOrdId": "A1",
-        "state": "filled",
-        "accFillSz": "0.01",
-        "px": "20000",
-        "sz": "0.01",
-    }
+    row = wire.rest_row("A1", "801", state="filled", accFillSz="0.01")
     rig.handle.reconcile_orders(json.dumps([{**row, "tradeId": "77", "fillSz": "0.01", "fillPx": "20000"}]).encode())
     ((topic, event),) = rig.events
     assert (topic, event["source"], event["state"], event["terminal"], event["id"]) == (

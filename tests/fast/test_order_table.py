@@ -89,18 +89,10 @@ def test_rest_rows_that_are_no_array_are_refused(rig: Any, rows: bytes) -> None:
             feed(rows)
 
 
-def test_a_rest_row_read_before_the_streams_news_changes_nothing(rig: Any) -> None:
+def test_a_rest_row_read_before_the_streams_news_changes_nothing(rig: Any, wire: Any) -> None:
     rig.place("A1", "801")
     rig.push(ordId="801", clOrdId="A1", px="20005", reqId="r1", amendResult="0", uTime="1700000000900")
-    old = {
-        "instId": "BTC-USDT",
-        "ordId": "801",
-        "clOrdId": "A1",
-        "state": "live",
-        "accFillSz": "0",
-        "px": "20000",
-        "sz": "0.01",
-    }
+    old = wire.rest_row("A1", "801")
     rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000120"}]).encode())
     assert rig.handle.find_order(ord_id="801")["px"] == "20005"
     rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000950", "px": "20007"}]).encode())

@@ -10,19 +10,9 @@ from typing import Any
 import pytest
 
 MS = 1_000_000
-TIMEOUT_NS = 3_000 * MS
 
 
-def give_up_waiting(rig: Any) -> None:
-    """The acks of all that was sent are late."""
-    rig.handle.tick_at(rig.now + TIMEOUT_NS)
-
-
-def lose(rig: Any) -> None:
-    rig.handle.connection_lost()
-
-
-LOSSES = {"ack_timeout": give_up_waiting, "connection_lost": lose}
+LOSSES = {"ack_timeout": lambda rig: rig.give_up_waiting(), "connection_lost": lambda rig: rig.handle.connection_lost()}
 
 
 def resolved(rig: Any) -> list[tuple[str, int, str, str]]:
@@ -38,7 +28,7 @@ def test_without_an_ack_every_row_is_unknown_and_told_once(rig: Any, reason: str
     rig.send(rig.cancel("c1", ordId="5"))
     rig.send(rig.amend("a1", ordId="5"))
     LOSSES[reason](rig)
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     for request_id, rows in (("o1", 2), ("c1", 1), ("a1", 1)):
         assert [(row["result"], row["origin"], row["reason"], row["sCode"]) for row in rig.rows(request_id)] == [
             ("unknown", "okx", reason, "")
@@ -56,7 +46,7 @@ def test_a_request_times_out_by_its_own_sending(rig: Any) -> None:
     rig.send(rig.order("o1"))
     sent = int(rig.handle.unknown_rows() == [])
     assert sent
-    rig.handle.tick_at(rig.started + TIMEOUT_NS - 1_000 * MS)
+    rig.handle.tick_at(rig.started + 2_000 * MS)
     assert rig.on("alpha.ack") == []
     assert rig.handle.status()["inFlight"] == 1
 
@@ -121,7 +111,7 @@ def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(ne
 )
 def test_a_late_ack_resolves_once(rig: Any, wire: Any, s_code: str, result: str | None) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     for _ in range(2):
         rig.ack(rig.frames[0]["id"], "order", wire.item("A1", "801" if s_code == "0" else "", s_code), code="0")
     assert resolved(rig) == ([] if result is None else [("o1", 0, result, "late_ack")])
@@ -134,7 +124,7 @@ def test_a_late_ack_resolves_once(rig: Any, wire: Any, s_code: str, result: str 
 
 def test_a_late_ack_resolves_each_row_of_a_batch(rig: Any, wire: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2", "C3"))
-    lose(rig)
+    rig.handle.connection_lost()
     rig.push(clOrdId="B2", ordId="802")
     rig.ack(
         rig.frames[0]["id"],
@@ -153,7 +143,7 @@ def test_a_late_ack_resolves_each_row_of_a_batch(rig: Any, wire: Any) -> None:
 
 def test_a_late_refusal_of_the_whole_frame_resolves_every_row(rig: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.ack(rig.frames[0]["id"], "batch-orders", code="60013", msg="Invalid args")
     assert resolved(rig) == [("o1", 0, "rejected", "late_ack"), ("o1", 1, "rejected", "late_ack")]
 
@@ -171,7 +161,7 @@ def test_an_item_that_proved_nothing_is_not_overruled_by_the_frames_code(rig: An
 @pytest.mark.parametrize("state", ["live", "partially_filled", "filled", "canceled"])
 def test_a_push_resolves_an_unknown_placement(rig: Any, wire: Any, state: str) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     changes = {"live": {}, "canceled": {"state": "canceled", "cancelSource": "31"}}
     rig.push(clOrdId="A1", ordId="801", **changes.get(state, wire.filled("77", "0.01", "0.01", state=state)))
     rig.push(clOrdId="A1", ordId="801", **changes.get(state, wire.filled("77", "0.01", "0.01", state=state)))
@@ -183,18 +173,10 @@ def test_a_push_resolves_an_unknown_placement(rig: Any, wire: Any, state: str) -
     assert len(resolved(rig)) == 1, "and its late ack says nothing more"
 
 
-def test_rest_resolves_an_unknown_placement(rig: Any) -> None:
+def test_rest_resolves_an_unknown_placement(rig: Any, wire: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    lose(rig)
-    row = {
-        "instId": "BTC-USDT",
-        "ordId": "801",
-        "clOrdId": "A1",
-        "state": "live",
-        "accFillSz": "0",
-        "px": "20000",
-        "sz": "0.01",
-    }
+    rig.handle.connection_lost()
+    row = wire.rest_row("A1", "801")
     rig.handle.reconcile_orders(json.dumps([row]).encode())
     rig.handle.reconcile_orders(json.dumps([row]).encode())
     assert resolved(rig) == [("o1", 0, "accepted", "order_query")]
@@ -213,7 +195,7 @@ def test_the_end_of_its_order_resolves_an_unknown_cancel(rig: Any, state: str, r
     if by == "gw":
         message["args"][0]["gw"] = {"id": "o1"}
     rig.send(message)
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", px="20005")
     assert resolved(rig) == [], "that it still lives proves nothing"
     rig.push(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0")
@@ -228,9 +210,9 @@ def test_a_cancel_of_an_order_that_was_not_known_yet_is_resolved_too(
     """One placed elsewhere, of which OKX tells only when it ends."""
     rig.send(rig.cancel("c1", **name))
     if pushed == "after":
-        give_up_waiting(rig)
+        rig.give_up_waiting()
     rig.push(clOrdId="elsewhere", ordId="999", state="canceled", cancelSource="1")
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     assert rig.row("c1")["result"] == ("accepted" if pushed == "before" else "unknown")
     assert resolved(rig) == ([("c1", 0, "accepted", "terminal")] if pushed == "after" else [])
     assert rig.handle.unknown_count() == 1, "its token is still out"
@@ -250,7 +232,7 @@ def test_the_push_of_its_req_id_resolves_an_unknown_amend(
     rig.place("A1", "801")
     rig.send(rig.amend("a1", clOrdId="A1", **({"reqId": "R1"} if own_req_id else {})))
     req_id = rig.frames[0]["args"][0]["reqId"]
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", reqId="another", amendResult="0", px="20009")
     assert resolved(rig) == []
     changes = {
@@ -286,7 +268,7 @@ def test_the_end_of_its_order_resolves_an_unknown_amend(
     rig.place("A1", "801")
     row = {"instId": "BTC-USDT", "clOrdId": "A1", **asked}
     rig.send({"id": "a1", "op": "amend-order", "args": [row]})
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     end = wire.order_row(
         clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0", **ended
     )
@@ -302,7 +284,7 @@ def test_of_several_unknown_amends_the_end_of_the_order_tells_nothing(rig: Any) 
     rig.place("A1", "801")
     rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
     rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", px="20002", state="filled", accFillSz="0.01")
     assert resolved(rig) == []
     assert [row["id"] for row in rig.handle.unknown_rows()] == ["a1", "a2"]
@@ -314,7 +296,7 @@ def test_an_order_that_had_ended_was_not_amended(rig: Any) -> None:
     rig.handle.set_okx_clock(1_700_000_060_000_000_000 - time.monotonic_ns())  # a minute after its placement
     rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
     rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", px="20000", state="canceled", uTime="1700000058000")
     assert [one[:3] for one in resolved(rig)] == [("a1", 0, "rejected"), ("a2", 0, "rejected")]
 
@@ -331,7 +313,7 @@ def test_a_code_that_proves_nothing_does_not_unmake_what_a_push_has_proven(rig: 
 
 def test_not_found_after_its_exp_time(rig: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2"))
-    lose(rig)
+    rig.handle.connection_lost()
     rig.push(clOrdId="A1", ordId="801")
     assert rig.handle.not_found("A1") is False, "it lives"
     assert rig.handle.not_found("B2") is True
@@ -347,7 +329,7 @@ def test_what_was_asked_of_an_order_that_never_was_is_rejected_with_it(rig: Any)
     rig.send(rig.cancel("c1", clOrdId="A1"))
     rig.send(rig.amend("a1", clOrdId="A1"))
     rig.send(rig.cancel("c2", clOrdId="other"))
-    lose(rig)
+    rig.handle.connection_lost()
     rig.handle.not_found("A1")
     assert resolved(rig) == [(name, 0, "rejected", "not_found_after_exp_time") for name in ("o1", "c1", "a1")]
     assert [row["id"] for row in rig.handle.unknown_rows()] == ["c2"]
@@ -459,10 +441,10 @@ def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire
         elif step < 0.75:
             push_randomly(rig, rng, rng.choice(sent))
         elif step < 0.85:
-            give_up_waiting(rig)
+            rig.give_up_waiting()
         elif step < 0.9:
-            lose(rig)
+            rig.handle.connection_lost()
             rig.handle.connection_opened(rig.sink)
             rig.handle.set_ready(True)
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     check_told_once(rig, first_seq, sum(len(frame["args"]) for frame in sent))

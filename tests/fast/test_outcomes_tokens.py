@@ -7,16 +7,6 @@ from typing import Any
 import pytest
 
 MS = 1_000_000
-TIMEOUT_NS = 3_000 * MS
-
-
-def give_up_waiting(rig: Any) -> None:
-    """The acks of all that was sent are late."""
-    rig.handle.tick_at(rig.now + TIMEOUT_NS)
-
-
-def lose(rig: Any) -> None:
-    rig.handle.connection_lost()
 
 
 def used_tokens(rig: Any, op: str = "order") -> tuple[int, int]:
@@ -57,7 +47,7 @@ def test_a_token_without_an_ack_comes_back_on_proof_and_always_comes_back(
     okx_id = rig.frames[0]["id"]
     if resolution == "pushed_before":
         rig.push(clOrdId="A1", ordId="801")
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     assert used_tokens(rig) == (1, 1), "a timeout proves nothing"
     if resolution == "push":
         rig.push(clOrdId="A1", ordId="801")
@@ -71,7 +61,7 @@ def test_a_token_without_an_ack_comes_back_on_proof_and_always_comes_back(
         rig.send(rig.order("o2", clOrdId="B2"))
         rig.ack(rig.frames[1]["id"], "order", wire.item("B2", "802"))
     else:
-        lose(rig)
+        rig.handle.connection_lost()
     used, held = used_tokens(rig)
     assert held == 0
     assert used == (2 if proof == "later_ack" else 1), "and stays out for its window"
@@ -84,7 +74,7 @@ def test_a_pong_to_an_earlier_ping_proves_nothing(new_rig: Any) -> None:
     warm(rig)
     before = rig.started
     rig.send(rig.order("o1"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.handle.pong_received(before)
     assert used_tokens(rig) == (1, 1)
 
@@ -94,7 +84,7 @@ def test_an_ack_says_nothing_of_what_was_sent_later(new_rig: Any, wire: Any) -> 
     warm(rig)
     rig.send(rig.order("o1", clOrdId="A1"))
     rig.send(rig.order("o2", clOrdId="B2"))
-    give_up_waiting(rig)
+    rig.give_up_waiting()
     rig.ack(rig.frames[0]["id"], "order", wire.item("A1", "801"))
     assert used_tokens(rig) == (2, 1)
 
@@ -104,7 +94,7 @@ def test_after_a_loss_the_tokens_wait_for_what_the_kernel_may_still_deliver(new_
     rig = new_rig(window_ns=2_000 * MS, limits=(1, 60, 60, 300, 5, 1000))
     warm(rig)
     rig.send(rig.order("o1"))
-    lose(rig)
+    rig.handle.connection_lost()
     lost = rig.started
     rig.handle.connection_opened(rig.sink)
     rig.handle.set_ready(True)
