@@ -26,7 +26,8 @@ demo: build
 test: export GATEWAY_WERROR = 1
 test: lint build
 	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
-	GATEWAY_DEBUG=1 $(PYTEST) -q -o pythonpath="$(DEBUG_LIB) ." tests/chaos/test_deliberate_bugs.py tests/fast
+	GATEWAY_DEBUG=1 $(PYTEST) -q -o pythonpath="$(DEBUG_LIB) ." \
+	  tests/chaos/test_deliberate_bugs.py tests/e2e/test_crash_boundaries.py tests/fast
 	$(PYTEST)
 
 # SEEDS: how many, or a range 7..9, or a list 7,8,12. MIX: some of the faults, docs/chaos.md.

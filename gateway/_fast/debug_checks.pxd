@@ -38,12 +38,19 @@ cdef enum:
     FAULT_SEND_FAILS = 4         # the socket takes nothing
     FAULT_JOURNAL_FULL = 5       # the journal takes no intent
     # The process ends on the spot, as by kill -9:
-    FAULT_CRASH_BEFORE_INTENT = 6  # a request is about to go, and the journal does not say so yet
-    FAULT_CRASH_AFTER_INTENT = 7   # the journal says so, and not a byte has left
-    FAULT_CRASH_AFTER_SEND = 8     # it has left
-    FAULT_CRASH_BEFORE_ACK = 9     # its result is in the journal, and not published
-    FAULT_CRASH_BEFORE_FILL = 10   # a fill is in the journal, and not published
-    FAULT_COUNT = 11
+    FAULT_CRASH_BEFORE_RECEIVED = 6  # a request has been read and checked, and the journal does not have it yet
+    FAULT_CRASH_AFTER_RECEIVED = 7   # the journal has it
+    FAULT_CRASH_BEFORE_INTENT = 8    # a request is about to go, and the journal does not say so yet
+    FAULT_CRASH_AFTER_INTENT = 9     # the journal says so, and not a byte has left
+    FAULT_CRASH_AFTER_SEND = 10      # it has left
+    FAULT_CRASH_WITHIN_RECORD = 11   # a record has been copied into the map, but for its length
+    FAULT_CRASH_BEFORE_SEGMENT_END = 12  # the journal is about to go on in the next file
+    FAULT_CRASH_AFTER_SEGMENT_END = 13   # it has said so, and that file has no record yet
+    # One for each of the topics TOPIC_ACK, TOPIC_ORDER and TOPIC_FILL:
+    FAULT_CRASH_BEFORE_KEPT = 14       # an event is made, and the journal does not have it yet
+    FAULT_CRASH_BEFORE_PUBLISHED = 17  # it has
+    FAULT_CRASH_AFTER_PUBLISHED = 20
+    FAULT_COUNT = 23
 
 cdef int32_t armed[FAULT_COUNT]
 

@@ -2,7 +2,11 @@
 
 FAULTS = (
     "drop_fill_dedup", "resend", "timeout_is_reject", "fill_before_journal", "send_fails", "journal_full",
-    "crash_before_intent", "crash_after_intent", "crash_after_send", "crash_before_ack", "crash_before_fill",
+    "crash_before_received", "crash_after_received", "crash_before_intent", "crash_after_intent", "crash_after_send",
+    "crash_within_record", "crash_before_segment_end", "crash_after_segment_end",
+    "crash_before_ack_kept", "crash_before_order_kept", "crash_before_fill_kept",
+    "crash_before_ack", "crash_before_order", "crash_before_fill",
+    "crash_after_ack", "crash_after_order", "crash_after_fill",
 )
 
 

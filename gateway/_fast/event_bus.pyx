@@ -6,7 +6,7 @@ into the ring and one into ZeroMQ's message.
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from gateway._fast.debug_checks cimport FAULT_CRASH_BEFORE_ACK, FAULT_CRASH_BEFORE_FILL, FAULT_FILL_BEFORE_JOURNAL, crash_here, fault
+from gateway._fast.debug_checks cimport *
 from gateway._fast.enums cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text, writer_reset
 from gateway._fast.memory cimport take_memory
@@ -17,6 +17,12 @@ cdef enum:
     FAMILY_MAX = 258       # 256 strategies, `account` and `gateway`
     RECORD_ALIGN = 8
     PAGE_BYTES = 1048576   # of a replay's answer; one larger event goes alone
+
+
+cdef inline void crash_at(int which, int32_t topic) noexcept nogil:
+    """`which` of the topic: TOPIC_ACK, TOPIC_ORDER and TOPIC_FILL follow each other, as its three faults do."""
+    if TOPIC_ACK <= topic <= TOPIC_FILL:
+        crash_here(which + topic)
 
 
 cdef class EventBus:
@@ -134,13 +140,12 @@ cdef class EventBus:
             self.journal.event(topic.p, topic.n, self.buffer, n)
             self.keep(family, self.open_family, self.open_topic, n)
             return
+        crash_at(FAULT_CRASH_BEFORE_KEPT, self.open_topic)
         self.journal.event(topic.p, topic.n, self.buffer, n)
         self.keep(family, self.open_family, self.open_topic, n)
-        if self.open_topic == TOPIC_ACK:
-            crash_here(FAULT_CRASH_BEFORE_ACK)
-        elif self.open_topic == TOPIC_FILL:
-            crash_here(FAULT_CRASH_BEFORE_FILL)
+        crash_at(FAULT_CRASH_BEFORE_PUBLISHED, self.open_topic)
         self.sink.publish(topic.p, topic.n, self.buffer, n)
+        crash_at(FAULT_CRASH_AFTER_PUBLISHED, self.open_topic)
 
     cdef bint holds(self, int64_t position) noexcept:
         return position >= 0 and position >= self.ring_end - self.ring_size

@@ -1,6 +1,7 @@
 from libc.stdint cimport int64_t, uint16_t, uint64_t
 
 from gateway._fast.journal_segments cimport journal_files, journal_segment
+from gateway._fast.json_cursor cimport Span
 from gateway._fast.ports cimport JournalPort
 
 cdef class Journal(JournalPort):
@@ -14,6 +15,7 @@ cdef class Journal(JournalPort):
     cdef int64_t lost_told          # of them, those told by a RESUMED record
 
     cdef char* begin(self, size_t n) noexcept
+    cdef char* begin_order(self, bint is_order, const Span* strategy, size_t n) noexcept
     cdef void commit(self, uint16_t kind, size_t n, int64_t wall_ns) noexcept
     cdef bint next_segment(self, size_t whole) noexcept
     cdef int lose(self) noexcept

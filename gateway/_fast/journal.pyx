@@ -9,6 +9,7 @@ from libc.string cimport memcpy
 
 from gateway._fast.clock cimport realtime_ns
 from gateway._fast.crc32c cimport crc32c_of
+from gateway._fast.debug_checks cimport *
 from gateway._fast.journal_format cimport *
 from gateway._fast.journal_segments cimport *
 from gateway._fast.json_cursor cimport Span
@@ -110,6 +111,7 @@ cdef class Journal(JournalPort):
         crc = crc32c_of(0, <const char*>&length, 4)
         crc = crc32c_of(crc, record + 8, length - 8)
         memcpy(record + 4, &crc, 4)
+        crash_here(FAULT_CRASH_WITHIN_RECORD)
         self.at += (length + 7) & ~<size_t>7
         self.next_number += 1
         journal_publish(self.current, record, length, self.at)
@@ -124,8 +126,10 @@ cdef class Journal(JournalPort):
         if fresh == NULL:
             return False
         if ended != NULL:
+            crash_here(FAULT_CRASH_BEFORE_SEGMENT_END)
             memcpy(ended.map + self.at + RECORD_HEAD, &fresh.number, 8)
             self.commit(RECORD_SEGMENT_END, 8, realtime_ns())
+            crash_here(FAULT_CRASH_AFTER_SEGMENT_END)
         self.current = fresh
         self.at = JOURNAL_HEADER
         journal_change(self.files, ended, fresh)
@@ -153,32 +157,32 @@ cdef class Journal(JournalPort):
             return False
         return journal_has_spare(self.files) or self.current.size - self.at >= self.reserve
 
+    cdef char* begin_order(self, bint is_order, const Span* strategy, size_t n) noexcept:
+        """Begins a record of a request: behind the strategy's name `n` bytes. NULL: no room, or none for what is new (`is_order`)."""
+        cdef char* to = NULL
+        if not is_order or self.may_take_orders():
+            to = self.begin(1 + strategy.n + n)
+        return NULL if to == NULL else put_text(to, strategy.p, strategy.n)
+
     cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
-        cdef size_t whole = 1 + strategy.n + n
         cdef char* to
-        if is_order and not self.may_take_orders():
-            return -1
-        to = self.begin(whole)
+        crash_here(FAULT_CRASH_BEFORE_RECEIVED)
+        to = self.begin_order(is_order, strategy, n)
         if to == NULL:
             return -1
-        to = put_text(to, strategy.p, strategy.n)
         memcpy(to, message, n)
-        self.commit(RECORD_REQUEST, whole, recv_ns)
+        self.commit(RECORD_REQUEST, 1 + strategy.n + n, recv_ns)
+        crash_here(FAULT_CRASH_AFTER_RECEIVED)
         return 0
 
     cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
-        cdef size_t whole = 3 + strategy.n + id.n + rows.n + n
-        cdef char* to
-        if is_order and not self.may_take_orders():
-            return -1
-        to = self.begin(whole)
+        cdef char* to = self.begin_order(is_order, strategy, 2 + id.n + rows.n + n)
         if to == NULL:
             return -1
-        to = put_text(to, strategy.p, strategy.n)
         to = put_text(to, id.p, id.n)
         to = put_text(to, rows.p, rows.n)
         memcpy(to, frame, n)
-        self.commit(RECORD_INTENT, whole, now_ns)
+        self.commit(RECORD_INTENT, 3 + strategy.n + id.n + rows.n + n, now_ns)
         return 0
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
