@@ -332,11 +332,14 @@ class Gateway:
     def _show_state(self, reason: str = "") -> None:
         """The private stream's state is the gateway's, but where new orders are halted."""
         state, halted = self._streams[0].state, self._upkeep.halted
-        if state is not State.READY:
+        by_rest = self._upkeep.takes_orders_by_rest
+        if state is not State.READY and not by_rest:
             name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
             self.control.set_state(name, ready=False, reason=reason)
         elif halted:
             self.control.set_state("halted", ready=False, reason=f"halted: {halted}")
+        elif by_rest:
+            self.control.set_state("degraded", ready=True, reason=reason or f"the private stream is {state}: by REST")
         else:
             self.control.set_state("ready", ready=True)
 

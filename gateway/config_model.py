@@ -16,6 +16,7 @@ from pydantic import Field, Strict, field_validator, model_validator
 
 from gateway.config_guard import DeadManConfig
 from gateway.config_journal import JournalConfig
+from gateway.config_lane import RestLaneConfig
 from gateway.config_section import Section, StrictBool, StrictInt
 from gateway.okx.endpoints import ENDPOINTS, Endpoints
 
@@ -369,9 +370,16 @@ class Settings(Section):
     session: SessionConfig
     journal: JournalConfig
     dead_man: DeadManConfig
+    rest_lane: RestLaneConfig
     log: LogConfig
     stop: StopConfig
     process: ProcessConfig
+
+    @model_validator(mode="after")
+    def _check_guard(self) -> Self:
+        if self.dead_man.enabled and self.rest_lane.fallback == "all":
+            raise ValueError("[dead_man] guards orders of the private stream only: no [rest_lane] fallback = all")
+        return self
 
     @model_validator(mode="after")
     def _check_strategies(self) -> Self:

@@ -10,13 +10,16 @@ from typing import Any, Final
 from gateway._fast.desk import Desk
 from gateway._fast.guard_handle import GuardHandle
 from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.rest_handle import RestHandle
 from gateway.config import Config
 from gateway.connections.rest import RestClient
+from gateway.connections.rest_lane import RestLane
 from gateway.connections.stream import Stream
 from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
 from gateway.reconciliation.gone_orders import GoneOrders
+from gateway.reconciliation.lost_stream import LostStream
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_requests import UnknownRequests
@@ -68,6 +71,11 @@ class Upkeep:
             config.session.sweep_margin_ms,
             self._on_lost_pushes,
         )
+        fallback = config.rest_lane.fallback
+        self._rest_handle = RestHandle(handle)
+        self._lost_stream = LostStream(self.reconciler, self._allow_orders_by_rest, orders=fallback == "all")
+        self._lane = RestLane(rest, self._rest_handle, self._lost_stream.look_soon, cancels=fallback != "none")
+        self._state_changed = halt_changed
         self._gone_orders = GoneOrders(handle, self.reconciler)
         self._dead_man = DeadMan(config.dead_man, rest.cancel_all_after, self, alarm)
         self._reactions = CodeReactions(
@@ -103,6 +111,11 @@ class Upkeep:
     def halted(self) -> str:
         return self._reactions.halted
 
+    @property
+    def takes_orders_by_rest(self) -> bool:
+        """The stream is lost, and REST stands in for it."""
+        return self._lost_stream.takes_orders
+
     def status(self) -> dict[str, Any]:
         """For the op `status`."""
         return {"halted": self._reactions.halted, "deadMan": self._dead_man.status()}
@@ -125,13 +138,16 @@ class Upkeep:
         self._begin(self._keep_clock())
         self._begin(self._dead_man.run())
         self._begin(self._sweeps.run())
+        self._lane.open()
+        if self._config.rest_lane.fallback != "none":
+            self._begin(self._lost_stream.run())
 
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
         if (
             self._handle.unknown_count()
-            and self._hold.is_reconciled()
+            and (self._hold.is_reconciled() or self._lost_stream.is_watched)
             and (self._resolving is None or self._resolving.done())
         ):
             self._resolving = self._begin(self._resolve_unknown())
@@ -142,6 +158,7 @@ class Upkeep:
 
     def on_state(self, *, is_ready: bool) -> None:
         """The private stream has become ready, or is it no longer."""
+        self._lost_stream.on_state(is_whole=is_ready)
         if is_ready:
             self._reactions.on_ready()
         else:
@@ -153,12 +170,17 @@ class Upkeep:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._lane.close()
         if self._asking is not None:
             self._asking.cancel()
         if is_clean:
             await self._dead_man.disarm()
 
     # ------------------------------------------------------------ what is done
+
+    def _allow_orders_by_rest(self, allowed: bool) -> None:
+        self._rest_handle.allow_orders(allowed)
+        self._state_changed()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = self._loop.create_task(work)

@@ -1,4 +1,4 @@
-"""A request's last steps: into the journal, tokens, the intent, bytes to the socket, receipt.
+"""A request's last steps: into the journal, tokens, the intent, bytes to the socket or the REST lane, receipt.
 
 Nothing new leaves that the journal does not have; cancels go without it too, since they can only take risk away.
 """
@@ -15,12 +15,14 @@ from gateway._fast.names cimport op_kind, op_name
 from gateway._fast.outcomes cimport refuse_request
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_table cimport LIST_SENT
+from gateway._fast.rest_road cimport REST_FORM_MAX, hand_to_lane, rest_form
 from gateway._fast.slots cimport RequestSlot, RowSlot
 
 cdef enum:
     RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
 
 cdef char receipt_buffer[RECEIPT_MAX]
+cdef char rest_buffer[REST_FORM_MAX]
 
 
 cdef void take_tokens(Desk desk, int32_t number) noexcept:
@@ -126,11 +128,17 @@ cdef int32_t sent_rows(Desk desk, int32_t number, char* rows) noexcept:
     return count
 
 
-cdef void send_twice(Desk desk, char* frame, Py_ssize_t n) noexcept:
+cdef inline int hand_over(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
+    if desk.requests.requests[number].road == ROAD_SOCKET:
+        return desk.socket.send(frame, n)
+    return hand_to_lane(desk, number, frame, n)
+
+
+cdef void send_twice(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
     """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
     cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
     memcpy(copy + FRAME_HEADROOM, frame, n)
-    desk.socket.send(copy + FRAME_HEADROOM, n)
+    hand_over(desk, number, copy + FRAME_HEADROOM, n)
     free(copy)
 
 
@@ -146,6 +154,13 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     cdef Span rows
     rows.p = row_numbers
     rows.n = <uint32_t>sent_rows(desk, number, row_numbers)
+    if request.road == ROAD_REST:
+        n = rest_form(desk, number, frame, n, rest_buffer)
+        frame = rest_buffer
+        if n < 0:
+            msg = words(b"the message is too large once written for OKX's REST")
+            refuse_request(desk, number, REASON_TOO_LARGE, &msg, -1)
+            return -1
     take_tokens(desk, number)
     request.sent_ns = realtime_ns()
     crash_here(FAULT_CRASH_BEFORE_INTENT)
@@ -159,8 +174,8 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
     desk.requests.move(number, LIST_SENT)
     if fault(FAULT_RESEND):
-        send_twice(desk, frame, n)
-    if fault(FAULT_SEND_FAILS) or desk.socket.send(frame, n) != 0:
+        send_twice(desk, number, frame, n)
+    if fault(FAULT_SEND_FAILS) or hand_over(desk, number, frame, n) != 0:
         return_tokens(desk, number)
         request.sent_ns = 0
         msg = words(b"the connection to OKX closed before the first byte was handed over")

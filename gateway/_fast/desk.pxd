@@ -4,7 +4,7 @@ from gateway._fast.event_bus cimport EventBus
 from gateway._fast.instrument_table cimport InstrumentTable
 from gateway._fast.limiter cimport WindowLimiter
 from gateway._fast.order_table cimport OrderTable
-from gateway._fast.ports cimport FrameSink, JournalPort, ReplySink
+from gateway._fast.ports cimport FrameSink, JournalPort, ReplySink, RestLane
 from gateway._fast.request_table cimport RequestTable
 from gateway._fast.slots cimport RequestKey, Text
 
@@ -39,6 +39,8 @@ cdef class Desk:
     cdef WindowLimiter limiter
     cdef EventBus bus
     cdef FrameSink socket
+    cdef RestLane lane
+    cdef int32_t rest_calls              # handed to the lane, and not ended yet
     cdef ReplySink replies
     cdef JournalPort journal
     cdef Counters counters
@@ -52,6 +54,8 @@ cdef class Desk:
     cdef bint reconciled
     cdef bint ready                      # reconciled, and not halted
     cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
+    cdef bint cancels_by_rest            # while no socket is logged in
+    cdef bint orders_by_rest             # while the stream is not whole: compared with OKX by REST, and again and again
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
     cdef int64_t okx_doubt_ns            # it may be less or more by so much

@@ -31,6 +31,7 @@ cdef class Desk:
         self.limiter = instruments.limiter
         self.bus = bus
         self.socket = FrameSink()
+        self.lane = RestLane()
         self.replies = replies
         self.journal = journal
         self.strategies = <StrategyState*>take_memory(bus.capacity, sizeof(StrategyState))

@@ -11,6 +11,11 @@ cdef enum:  # Op
     OP_MASS_CANCEL = 7
     OP_GATEWAY = 8           # hello, ping, status, ...: answered by the control plane
 
+# By which way a request goes to OKX.
+cdef enum:  # Road
+    ROAD_SOCKET = 0
+    ROAD_REST = 1
+
 cdef enum:  # OpKind
     KIND_PLACE = 0
     KIND_CANCEL = 1
@@ -41,6 +46,7 @@ cdef enum:  # Proof
     PROOF_LATE_ACK = 4
     PROOF_TERMINAL = 5
     PROOF_NOT_FOUND = 6
+    PROOF_NOT_SENT = 7
 
 # Why the gateway refused, or does not know.
 cdef enum:  # Reason

@@ -46,6 +46,8 @@ cdef void put_stamps(Writer* w, const RequestSlot* request, int64_t venue_ns) no
         put_stamp(w, b"recvNs", request.recv_ns, True)
         if request.sent_ns != 0:
             put_stamp(w, b"sentNs", request.sent_ns, False)
+            if request.road == ROAD_REST:
+                put_word(w, b"road", b"rest")
     if venue_ns != 0:
         put_stamp(w, b"venueNs", venue_ns, request == NULL)
     put_stamp(w, b"pubNs", realtime_ns(), request == NULL and venue_ns == 0)

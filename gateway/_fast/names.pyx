@@ -12,7 +12,7 @@ cdef const char** REASONS = [
     "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
 ]
 cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected"]
-cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found"]
+cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent"]
 cdef const char** TOPICS = ["ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm"]
 
 # `cancelSource` of the orders channel, in a word. OKX docs, Order Book Trading, WS / Order channel.

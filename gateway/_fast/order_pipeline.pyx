@@ -1,7 +1,7 @@
 """The two paths: `on_request`, an order out, and `on_frame`, an event back. Read this file from top to bottom.
 
 Order out:   decode > known id? > slots > checks > journal `received` > encode > may it go? (else wait, or refuse) > tokens >
-             journal `intent` > socket
+             journal `intent` > socket (or REST lane)
 Event back:  scan > ack: slot by request id | push: slot by `ordId`, else `clOrdId` > drop what is known > state > journal > PUB
 
 Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (refusals in words, the gateway's own
@@ -25,7 +25,7 @@ from gateway._fast.parsed_request cimport ParsedRequest, wrong
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_checks cimport check_rows, check_time
 from gateway._fast.request_parser cimport parse_request
-from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, open_slots, withdraw_targets
+from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
 from gateway._fast.sending cimport park, why_not_now, words_of_not_ready
 from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
@@ -105,7 +105,7 @@ cdef class OrderPipeline:
         cdef FrameMap frame_map
         cdef Writer w
         cdef Span msg
-        cdef int32_t at, reason
+        cdef int32_t reason
         cdef int n, kind = op_kind(held.op)
         cdef int64_t wait
         if kind == KIND_CANCEL:
@@ -128,7 +128,10 @@ cdef class OrderPipeline:
             refuse_request(desk, slot, REASON_TOO_LARGE, &msg, -1)
             return
         held.exp_time_at = frame_map.exp_time_at
+        held.by_rest_only = self.request.by_rest_only
         wait = why_not_now(desk, slot, mono_ns, &reason)
+        if wait != 0 or held.road == ROAD_REST:
+            note_places(desk, slot, &frame_map)
         if wait == 0:
             send_request(desk, slot, frame, n, mono_ns)
             return
@@ -138,12 +141,6 @@ cdef class OrderPipeline:
                 msg = words_of_not_ready(desk, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
             refuse_request(desk, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
             return
-        at = held.first_row
-        while at >= 0:
-            if not desk.requests.rows[at].withdrawn:
-                desk.requests.rows[at].frame_at = frame_map.row_at[desk.requests.rows[at].sent_row]
-                desk.requests.rows[at].frame_n = frame_map.row_n[desk.requests.rows[at].sent_row]
-            at = desk.requests.rows[at].next
         if park(desk, slot, frame, n) != 0:
             msg = words(b"too many requests wait inside the gateway (waiting_capacity)")
             refuse_request(desk, slot, REASON_CAPACITY, &msg, -1)
@@ -220,7 +217,8 @@ cdef class OrderPipeline:
             return
         was_unknown = held.list_id == LIST_UNKNOWN
         settle_tokens(desk, slot, mono_ns)
-        settle_read_by_okx(desk, held.sent_mono_ns, mono_ns)
+        if held.road == ROAD_SOCKET:
+            settle_read_by_okx(desk, held.sent_mono_ns, mono_ns)
         for row in range(ROWS_MAX):
             items[row].n = 0
         for position in range(frame.row_count):

@@ -9,7 +9,7 @@ from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare
 from gateway._fast.json_cursor cimport JSON_OK, has_escape, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport is_terminal, op_kind, op_name, reason_name
-from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
+from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN
 from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from libc.string cimport memcpy
 
@@ -324,11 +324,28 @@ cdef void settle_tokens(Desk desk, int32_t number, int64_t counted_by_ns) noexce
 
 
 cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
-    """OKX answered something sent at `sent_before_ns` on this connection: all that was sent before it has been read, acked or not."""
+    """OKX answered something sent at `sent_before_ns` by the socket: all that was sent by it before has been read, acked or not."""
     cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
     cdef int32_t next_request
     while at >= 0:
         next_request = desk.requests.requests[at].next
-        if desk.requests.requests[at].sent_mono_ns < sent_before_ns:
+        if desk.requests.requests[at].sent_mono_ns < sent_before_ns and desk.requests.requests[at].road == ROAD_SOCKET:
+            settle_tokens(desk, at, counted_by_ns)
+        at = next_request
+
+
+cdef void lose_socket(Desk desk, int64_t counted_by_ns) noexcept:
+    """The connection is gone: what was sent by it and not acked is unknown, and counted by then at the latest."""
+    cdef int32_t at = desk.requests.lists[LIST_SENT].head
+    cdef int32_t next_request
+    while at >= 0:
+        next_request = desk.requests.requests[at].next
+        if desk.requests.requests[at].road == ROAD_SOCKET:
+            make_unknown(desk, at, REASON_CONNECTION_LOST)
+        at = next_request
+    at = desk.requests.lists[LIST_UNKNOWN].head
+    while at >= 0:
+        next_request = desk.requests.requests[at].next
+        if desk.requests.requests[at].road == ROAD_SOCKET:
             settle_tokens(desk, at, counted_by_ns)
         at = next_request

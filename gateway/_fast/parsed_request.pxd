@@ -51,6 +51,7 @@ cdef struct ParsedRequest:
     int64_t max_wait_ms        # -1: absent
     int64_t sent_ns            # 0: absent
     bint wants_receipt
+    bint by_rest_only          # OKX takes it by REST alone
     int32_t row_count
     ParsedRow rows[ROWS_MAX]
     int32_t reason

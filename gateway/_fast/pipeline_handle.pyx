@@ -14,16 +14,13 @@ from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed, settle_read_by_okx, settle_tokens
+from gateway._fast.outcomes cimport amend_by_query, lose_socket, make_unknown, resolve, resolve_never_existed, settle_read_by_okx
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
 from gateway._fast.slots cimport NumberText, OrderSlot, RequestKey, RequestSlot, RowSlot, Text
 
 cdef enum:
-    # After a connection is gone, bytes that we had handed to the kernel may still reach OKX for a moment: its limiter may count
-    # them later than we saw the end. The tokens come back one window after this much later.
-    LATE_DELIVERY_NS = 2_000_000_000
     RECORDED_MAX = 16384   # 20 recorded rows
 
 
@@ -44,9 +41,6 @@ cdef Span span_over(bytes text) except *:
 
 cdef class PipelineHandle:
     """One per pipeline. Times are nanoseconds, `mono_ns` of the monotonic clock."""
-
-    cdef OrderPipeline pipeline
-    cdef Desk desk
 
     def __init__(self, OrderPipeline pipeline not None):
         self.pipeline = pipeline
@@ -104,19 +98,11 @@ cdef class PipelineHandle:
         dispatch_waiting(self.desk, monotonic_ns())
 
     def connection_lost(self):
-        """Every request without an ack becomes unknown."""
-        cdef int32_t at, next_request
-        cdef int64_t counted_by_ns = monotonic_ns() + LATE_DELIVERY_NS
+        """Every request without an ack becomes unknown, but for those that went by REST."""
         self.desk.logged_in = False
         self.desk.set_reconciled(False)
         self.desk.socket = FrameSink()
-        while self.desk.requests.lists[LIST_SENT].head >= 0:
-            make_unknown(self.desk, self.desk.requests.lists[LIST_SENT].head, REASON_CONNECTION_LOST)
-        at = self.desk.requests.lists[LIST_UNKNOWN].head
-        while at >= 0:
-            next_request = self.desk.requests.requests[at].next
-            settle_tokens(self.desk, at, counted_by_ns)
-            at = next_request
+        lose_socket(self.desk, monotonic_ns() + LATE_DELIVERY_NS)
 
     def pong_received(self, int64_t ping_sent_mono_ns):
         """OKX has read all that was sent before that ping, acked or not."""

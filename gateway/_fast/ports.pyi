@@ -1,10 +1,16 @@
 class FrameSink: ...
+class RestLane: ...
 class EventSink: ...
 class ReplySink: ...
 class JournalPort: ...
 
 class RecordingFrameSink(FrameSink):
     sent: list[bytes]
+    writable: bool
+    failing: bool
+
+class RecordingRestLane(RestLane):
+    sent: list[tuple[bytes, str, bytes, int]]
     writable: bool
     failing: bool
 

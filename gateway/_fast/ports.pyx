@@ -11,6 +11,16 @@ cdef class FrameSink:
         return -1
 
 
+cdef class RestLane:
+    """No way to OKX's REST."""
+
+    cdef bint is_writable(self) noexcept:
+        return False
+
+    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+        return -1
+
+
 cdef class EventSink:
     """Publishes nowhere."""
 
@@ -59,6 +69,27 @@ cdef class RecordingFrameSink(FrameSink):
         if self.failing:
             return -1
         self.sent.append(frame[:n])
+        return 0
+
+
+cdef class RecordingRestLane(RestLane):
+    """Keeps (okx_id, op, body, exp_time_ms) in `sent`. `writable` and `failing` play a lane that is full or closed."""
+
+    cdef public list sent
+    cdef public bint writable
+    cdef public bint failing
+
+    def __cinit__(self):
+        self.sent = []
+        self.writable = True
+
+    cdef bint is_writable(self) noexcept:
+        return self.writable
+
+    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+        if self.failing:
+            return -1
+        self.sent.append((okx_id[:16], op.decode("ascii"), body[:n], exp_time_ms))
         return 0
 
 

@@ -268,6 +268,7 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
     request.max_wait_ms = -1
     request.sent_ns = 0
     request.wants_receipt = False
+    request.by_rest_only = False
     request.row_count = 0
     request.reason = REASON_NONE
     cursor.p = p

@@ -1,7 +1,7 @@
 from libc.stdint cimport int32_t
 
 from gateway._fast.desk cimport Desk
-from gateway._fast.encoder cimport RowAddition
+from gateway._fast.encoder cimport FrameMap, RowAddition
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.parsed_request cimport ParsedRequest, ParsedRow
 from gateway._fast.slots cimport OrderSlot, RowSlot
@@ -9,6 +9,7 @@ from gateway._fast.slots cimport OrderSlot, RowSlot
 cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family, int32_t* opened) noexcept
 cdef void note_given_ids(Desk desk, ParsedRequest* request, int32_t slot) noexcept
 cdef void withdraw_targets(Desk desk, int32_t slot) noexcept
+cdef void note_places(Desk desk, int32_t slot, const FrameMap* frame_map) noexcept
 cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t slot) noexcept
 cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept
 cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept

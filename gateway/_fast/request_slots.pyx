@@ -1,4 +1,5 @@
 """A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the gateway mints."""
+from gateway._fast.encoder cimport FrameMap
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, span_is, words
 from gateway._fast.names cimport op_kind
@@ -215,3 +216,13 @@ cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additio
             kept += 1
         at = row.next
     request.row_count = kept
+
+
+cdef void note_places(Desk desk, int32_t slot, const FrameMap* frame_map) noexcept:
+    """Where each row stands in the frame."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    while at >= 0:
+        if not desk.requests.rows[at].withdrawn:
+            desk.requests.rows[at].frame_at = frame_map.row_at[desk.requests.rows[at].sent_row]
+            desk.requests.rows[at].frame_n = frame_map.row_n[desk.requests.rows[at].sent_row]
+        at = desk.requests.rows[at].next

@@ -11,6 +11,14 @@ from gateway._fast.json_cursor cimport *
 # OKX takes these by REST only. Source: OKX docs, Algo Trading, Place algo order.
 cdef FieldNames algo_ord_types = FieldNames(["conditional", "oco", "trigger", "move_order_stop", "twap", "chase", "smart_iceberg", "iceberg"])
 
+# Members of `attachAlgoOrds`. Source: OKX docs, Order Book Trading, Place order and Amend order (REST).
+cdef FieldNames attached_keys = FieldNames([
+    "attachAlgoClOrdId", "attachAlgoId", "tpTriggerPx", "tpTriggerRatio", "tpOrdPx", "tpOrdKind", "slTriggerPx", "slTriggerRatio", "slOrdPx",
+    "tpTriggerPxType", "slTriggerPxType", "sz", "amendPxOnTriggerType", "callbackRatio", "callbackSpread", "activePx",
+    "newTpTriggerPx", "newTpTriggerRatio", "newTpOrdPx", "newTpOrdKind", "newSlTriggerPx", "newSlTriggerRatio", "newSlOrdPx",
+    "newTpTriggerPxType", "newSlTriggerPxType", "newCallbackRatio", "newCallbackSpread", "newActivePx",
+])
+
 
 cdef int check_inner(ParsedRequest* request, const Value* value, Span of_key, int32_t row) noexcept nogil:
     """Inside a value that is passed on as given: no key twice in one object. The value is known to be valid JSON."""
@@ -72,6 +80,35 @@ cdef int parse_row_gw(ParsedRequest* request, ParsedRow* row, const Value* value
     return REASON_NONE
 
 
+cdef int check_attached(ParsedRequest* request, const Value* value, int32_t number) noexcept nogil:
+    """`attachAlgoOrds`, passed on as given: objects of texts. A key that OKX does not document here may hold anything."""
+    cdef Cursor array, object_
+    cdef Value element, inner
+    cdef Span key
+    cdef bint is_first = True
+    cdef bint is_first_key
+    cdef int reason = check_inner(request, value, words(b"attachAlgoOrds"), number)
+    if reason != REASON_NONE:
+        return reason
+    array.p = value.p + 1
+    array.end = value.p + value.n
+    while value.kind == JSON_ARRAY and next_element(&array, is_first, &element, 0) == 1:
+        is_first = False
+        if element.kind != JSON_OBJECT:
+            is_first = True
+            break
+        object_.p = element.p + 1
+        object_.end = element.p + element.n
+        is_first_key = True
+        while next_member(&object_, is_first_key, &key, &inner, 0) == 1:
+            is_first_key = False
+            if inner.kind != JSON_STRING and attached_keys.find(key.p, key.n) >= 0:
+                return wrong(request, REASON_BAD_REQUEST, b"a string, inside attachAlgoOrds", key, number)
+    if is_first:
+        return wrong(request, REASON_BAD_REQUEST, b"an array of at least one object", words(b"attachAlgoOrds"), number)
+    return REASON_NONE
+
+
 cdef bint is_plain_number(const Value* value) noexcept nogil:
     """A JSON number without exponent: as a text it reads the same."""
     cdef uint32_t i
@@ -89,7 +126,7 @@ cdef int check_field(ParsedRequest* request, ParsedRow* row, Field* field, int32
     if field.name == KEY_GW:
         return parse_row_gw(request, row, &field.value, number)
     if field.name == KEY_ATTACH_ALGO_ORDS:
-        return wrong(request, REASON_NOT_SUPPORTED, b"absent: OKX takes it by REST only, not over the WebSocket", field.key, number)
+        return check_attached(request, &field.value, number)
     if field.name < 0:
         return check_inner(request, &field.value, field.key, number)
     if field.name == KEY_INST_ID_CODE:
@@ -160,6 +197,11 @@ cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
     """What each op needs in its rows."""
     cdef ParsedRow* row = &request.rows[number]
     cdef int reason
+    cdef bint has_attached = row.known[KEY_ATTACH_ALGO_ORDS] >= 0
+    if has_attached:
+        if request.op in (OP_MASS_CANCEL, OP_CANCEL_ORDER, OP_BATCH_CANCEL_ORDERS):
+            return wrong(request, REASON_BAD_REQUEST, b"absent: OKX takes it for orders and amends", words(b"attachAlgoOrds"), number)
+        request.by_rest_only = True
     if request.op == OP_MASS_CANCEL:
         reason = require(request, number, KEY_INST_TYPE, b"instType")
         return reason if reason != REASON_NONE else require(request, number, KEY_INST_FAMILY, b"instFamily")
@@ -172,6 +214,6 @@ cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
     reason = check_names_order(request, number)
     if reason != REASON_NONE or request.op == OP_CANCEL_ORDER or request.op == OP_BATCH_CANCEL_ORDERS:
         return reason
-    if field_text(row, KEY_NEW_SZ).n + field_text(row, KEY_NEW_PX).n + field_text(row, KEY_NEW_PX_USD).n + field_text(row, KEY_NEW_PX_VOL).n == 0:
+    if not has_attached and field_text(row, KEY_NEW_SZ).n + field_text(row, KEY_NEW_PX).n + field_text(row, KEY_NEW_PX_USD).n + field_text(row, KEY_NEW_PX_VOL).n == 0:
         return wrong(request, REASON_BAD_REQUEST, b"present (or newPx, newPxUsd, newPxVol): an amend changes something", words(b"newSz"), number)
     return REASON_NONE

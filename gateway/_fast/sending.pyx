@@ -15,6 +15,7 @@ from gateway._fast.names cimport op_is_batch, op_kind
 from gateway._fast.outcomes cimport refuse_request, set_result
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_table cimport LIST_WAITING
+from gateway._fast.rest_road cimport would_overtake
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot
 
 cdef enum:
@@ -86,7 +87,7 @@ cdef int32_t collect_uses(Desk desk, int32_t number, KeyUse* uses) noexcept:
 
 
 cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
-    """A row is about an order that has not been sent itself."""
+    """A row is about an order that has not been sent itself, or for which something on another road must come first."""
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
@@ -100,7 +101,24 @@ cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
             if order.generation == row.order_generation and order.unsent:
                 return True
         at = row.next
-    return False
+    return (desk.rest_calls > 0 or request.road == ROAD_REST) and would_overtake(desk, number)
+
+
+cdef bint choose_road(Desk desk, int32_t number, int kind) noexcept:
+    """By which road the request may go as things stand; False: by none yet.
+
+    New orders and amends go when all that OKX did is known, by the stream or, while that is lost, by REST. Cancels go while there is any way.
+    """
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
+    cdef bint by_stream = desk.logged_in and (desk.ready or not is_order)
+    if by_stream and not request.by_rest_only:
+        request.road = ROAD_SOCKET
+        return desk.socket.is_writable()
+    request.road = ROAD_REST
+    if not by_stream and not (desk.orders_by_rest and desk.halted is None if is_order else desk.cancels_by_rest):
+        return False
+    return desk.lane.is_writable()
 
 
 cdef bint is_about_no_order(Desk desk, int32_t number) noexcept:
@@ -122,7 +140,7 @@ cdef Span words_of_not_ready(Desk desk, int32_t number, const char* otherwise) n
     """Why a request could not go: what has halted new orders, or `otherwise`."""
     cdef int kind = op_kind(desk.requests.requests[number].op)
     cdef Span msg
-    if not desk.reconciled or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
+    if not (desk.reconciled or desk.orders_by_rest) or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
         return words(otherwise)
     msg.p = desk.halted
     msg.n = <uint32_t>len(desk.halted)
@@ -138,9 +156,7 @@ cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* re
     cdef int64_t longest = 0
     cdef int kind = op_kind(request.op)
     reason[0] = REASON_NOT_READY
-    if not desk.logged_in or not desk.socket.is_writable():
-        return 1_000_000
-    if (not desk.ready and (kind == KIND_PLACE or kind == KIND_AMEND)) or waits_for_its_order(desk, number):
+    if not choose_road(desk, number, kind) or waits_for_its_order(desk, number):
         return 1_000_000
     reason[0] = REASON_RATE_LIMITED
     count = collect_uses(desk, number, uses)

@@ -42,6 +42,8 @@ cdef struct RequestSlot:
     bint exp_time_is_ours
     bint ack_published
     bint is_counted          # among those that wait for its limiter keys
+    bint by_rest_only        # OKX takes it by REST alone
+    uint8_t road             # a ROAD_*: by which it has gone, or would go as things stand
     int32_t strategy
     int32_t session
     uint32_t session_generation

@@ -68,9 +68,16 @@ class RestClient:
 
     async def open(self) -> None:
         """Makes the connection pool; connects at the first request."""
-        connector = aiohttp.TCPConnector(ssl=self._tls, limit=8, keepalive_timeout=60)
-        self._session = aiohttp.ClientSession(
-            connector=connector, timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar()
+        self._session = self.new_session(limit=8, keepalive_s=60)
+
+    def new_session(
+        self, *, limit: int, keepalive_s: float, traces: Sequence[aiohttp.TraceConfig] = ()
+    ) -> aiohttp.ClientSession:
+        """A pool of at most `limit` connections, each kept so long when idle."""
+        connector = aiohttp.TCPConnector(ssl=self._tls, limit=limit, keepalive_timeout=keepalive_s)
+        jar = aiohttp.DummyCookieJar()
+        return aiohttp.ClientSession(
+            connector=connector, timeout=self._timeout, cookie_jar=jar, trace_configs=list(traces)
         )
 
     async def close(self) -> None:
@@ -173,6 +180,17 @@ class RestClient:
         status, body = await self._exchange(request)
         return rest_requests.parse_envelope(status, body)
 
+    def prepared(self, request: RestRequest) -> tuple[URL, dict[str, str]]:
+        """Where it goes, and its headers, signed now: what is signed is what is sent."""
+        headers = rest_requests.request_headers(
+            request,
+            self._credentials,
+            self.venue_now_ns() // _NS_PER_MS,
+            self._sign,
+            simulated_trading=self._simulated_trading,
+        )
+        return URL(self._base_url + request.path, encoded=True), headers
+
     async def _all_pages(self, page_request: Callable[[str], RestRequest], id_name: str) -> list[Row]:
         rows: list[Row] = []
         after = ""
@@ -190,19 +208,12 @@ class RestClient:
     async def _exchange(self, request: RestRequest) -> tuple[int, bytes]:
         if self._session is None:
             raise TransportError("REST: the client is not open")
-        headers = rest_requests.request_headers(
-            request,
-            self._credentials,
-            self.venue_now_ns() // _NS_PER_MS,
-            self._sign,
-            simulated_trading=self._simulated_trading,
-        )
-        url = URL(self._base_url + request.path, encoded=True)  # what was signed is what is sent
+        url, headers = self.prepared(request)
         try:
             async with self._session.request(
                 request.method, url, data=request.body or None, headers=headers, allow_redirects=False
             ) as response:
-                return response.status, await _read_body(response)
+                return response.status, await read_body(response)
         except aiohttp.ClientConnectorCertificateError as error:
             raise CertificateError(f"REST {self._base_url}: {error.certificate_error}") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
@@ -210,7 +221,7 @@ class RestClient:
             raise TransportError(f"REST {request.method} {urlsplit(request.path).path}: {reason}") from error
 
 
-async def _read_body(response: aiohttp.ClientResponse) -> bytes:
+async def read_body(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk

@@ -97,6 +97,13 @@ _EFFECTS: Final[Mapping[Reaction, Effect]] = MappingProxyType(
 
 _Group = tuple[str, Reaction, str] | tuple[str, Reaction, str, Effect]
 _GROUPS: Final[tuple[_Group, ...]] = (
+    # HTTP statuses of what stands before OKX's trading system, where it gives no code of its own
+    (
+        "401 403 404 405",
+        _REJ,
+        "refused before it reached OKX's trading system: address, region or network",
+        Effect.ALARM,
+    ),
     # 50xxx general
     ("50000 50002 50006", _BUG, "the request body is not what OKX expects"),
     ("50001", _UNK, "OKX's service is unavailable; see okx.com/status", Effect.REST_LIMIT),

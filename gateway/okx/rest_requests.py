@@ -25,17 +25,32 @@ BATCH_ROWS_MAX: Final = 20
 # OKX docs, Cancel all after: 0 switches the timer off.
 CANCEL_ALL_AFTER_S: Final = (10, 120)
 
+# Where REST takes what the WebSocket takes as an op. OKX docs, Order Book Trading, Trade: the POST pages.
+OPERATION_PATHS: Final = {
+    "order": "/api/v5/trade/order",
+    "batch-orders": "/api/v5/trade/batch-orders",
+    "cancel-order": "/api/v5/trade/cancel-order",
+    "batch-cancel-orders": "/api/v5/trade/cancel-batch-orders",
+    "amend-order": "/api/v5/trade/amend-order",
+    "batch-amend-orders": "/api/v5/trade/amend-batch-orders",
+    "mass-cancel": "/api/v5/trade/mass-cancel",
+}
+
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """One request; `path` includes the query, exactly as it is signed and sent. `body` is empty for GET."""
+    """One request; `path` includes the query, exactly as it is signed and sent. `body` is empty for GET.
+
+    `exp_time_ms` (OKX's clock; 0: none): OKX executes no order or amend that reaches it later.
+    """
 
     method: str
     path: str
     body: bytes = b""
     signed: bool = True
+    exp_time_ms: int = 0
 
 
 def public_time() -> RestRequest:
@@ -125,6 +140,11 @@ def cancel_batch_orders(rows: Sequence[Mapping[str, str]]) -> RestRequest:
     return _post("/api/v5/trade/cancel-batch-orders", [dict(row) for row in rows])
 
 
+def order_operation(op: str, body: bytes, exp_time_ms: int = 0) -> RestRequest:
+    """An op of the WebSocket as REST takes it: `body` is its row, or for a batch the array of its rows."""
+    return RestRequest("POST", OPERATION_PATHS[op], body, exp_time_ms=exp_time_ms)
+
+
 def request_headers(
     request: RestRequest, credentials: Credentials, now_ms: int, sign: Sign, *, simulated_trading: bool
 ) -> dict[str, str]:
@@ -135,6 +155,8 @@ def request_headers(
     headers = {"x-simulated-trading": "1"} if simulated_trading else {}
     if request.body:
         headers["Content-Type"] = "application/json"
+    if request.exp_time_ms:
+        headers["expTime"] = str(request.exp_time_ms)
     if not request.signed:
         return headers
     timestamp = iso_timestamp(now_ms)

@@ -78,10 +78,22 @@ class Reconciler:
         """After a gap: asks OKX, and feeds the pipeline."""
         async with self._busy:
             began_ms = self._gap_began_ms
-            await self._compare(None if began_ms is None else began_ms - FILLS_OVERLAP_MS, self._handle.open_orders())
+            await self._compare_gap()
             if self._gap_began_ms == began_ms:
                 self._gap_began_ms = None
         log.info("reconciled")
+
+    async def run_while_lost(self) -> None:
+        """The same while the gap lasts: it begins anew with this."""
+        async with self._busy:
+            now_ms = self._handle.okx_now_ms()
+            await self._compare_gap()
+            # with the overlap not from before the first comparison: that is not this run's to tell
+            self._gap_began_ms = max(now_ms, self._first_ms + FILLS_OVERLAP_MS)
+
+    async def _compare_gap(self) -> None:
+        began_ms = self._gap_began_ms
+        await self._compare(None if began_ms is None else began_ms - FILLS_OVERLAP_MS, self._handle.open_orders())
 
     async def sweep(self, margin_ms: int = 0) -> int:
         """While connected: a stream can lose pushes and answer every ping. Returns how many fills and states it lost.

@@ -189,8 +189,8 @@ BAD: list[tuple[str | bytes, str, str, str, str]] = [
     (with_field('"instIdCode":10002'), "unknown_instrument", "args[0].instId must be an instrument", "o1", "order"),
     (
         with_field('"attachAlgoOrds":[]'),
-        "not_supported",
-        "args[0].attachAlgoOrds must be absent: OKX takes it by REST only",
+        "bad_request",
+        "args[0].attachAlgoOrds must be an array of at least one object",
         "o1",
         "order",
     ),

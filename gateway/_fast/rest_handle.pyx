@@ -1,0 +1,145 @@
+"""The control plane's handle on the REST lane: what may go by it, and how each call of it has ended.
+
+Nothing here is on the two paths.
+"""
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+from gateway._fast.clock cimport monotonic_ns
+from gateway._fast.desk cimport Desk
+from gateway._fast.enums cimport *
+from gateway._fast.json_cursor cimport Span
+from gateway._fast.names cimport op_kind
+from gateway._fast.order_pipeline cimport OrderPipeline
+from gateway._fast.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens
+from gateway._fast.departure cimport return_tokens
+from gateway._fast.pipeline_handle cimport LATE_DELIVERY_NS, PipelineHandle
+from gateway._fast.ports cimport RestLane
+from gateway._fast.request_table cimport LIST_SENT
+from gateway._fast.slots cimport RequestSlot, RowSlot
+
+
+cdef class CallingLane(RestLane):
+    """A lane that is a Python object: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once, `has_room()` says if it may.
+
+    Neither raises. `exp_time_ms` 0: none.
+    """
+
+    cdef object submit
+    cdef object has_room
+
+    def __init__(self, submit, has_room):
+        self.submit = submit
+        self.has_room = has_room
+
+    cdef bint is_writable(self) noexcept:
+        return self.has_room()
+
+    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+        if not self.has_room():
+            return -1
+        self.submit(okx_id[:16], op.decode("ascii"), body[:n], exp_time_ms)
+        return 0
+
+
+cdef class RestHandle:
+    """One per pipeline. Each call that the lane has taken ends by one of `answered`, `not_sent` and `no_proof`, once."""
+
+    cdef OrderPipeline pipeline
+    cdef Desk desk
+
+    def __init__(self, PipelineHandle handle not None):
+        self.pipeline = handle.pipeline
+        self.desk = self.pipeline.desk
+
+    def lane_opened(self, RestLane lane not None, bint cancels):
+        """What OKX takes by REST only goes by it; `cancels`: also cancels while no socket is logged in."""
+        if self.desk.limiter.cold_until_ns == 0:
+            self.desk.limiter.start(monotonic_ns())
+        self.desk.lane = lane
+        self.desk.cancels_by_rest = cancels
+
+    def lane_closed(self):
+        self.desk.lane = RestLane()
+
+    def allow_orders(self, bint allowed):
+        """New orders and amends may go by REST while the stream is not whole, unless they are halted."""
+        self.desk.orders_by_rest = allowed
+
+    def calls(self):
+        """How many have not ended."""
+        return self.desk.rest_calls
+
+    cdef int32_t end_call(self, bytes okx_id) except -2:
+        """The request of a call that has ended; -1 for one that is done and forgotten."""
+        cdef Span id
+        id.p = okx_id
+        id.n = <uint32_t>len(okx_id)
+        self.desk.rest_calls -= 1
+        return self.desk.requests.by_okx_id(&id)
+
+    def answered(self, bytes okx_id not None, bytes frame not None, int64_t mono_ns, int64_t real_ns):
+        """OKX's answer, as the WebSocket would bring it: with `id` and `op`. One that says nothing of the request proves nothing."""
+        cdef int32_t slot = self.end_call(okx_id)
+        self.pipeline.on_frame(frame, len(frame), mono_ns, real_ns)
+        if slot >= 0:
+            self.leave_open(slot, REASON_OKX_UNKNOWN, mono_ns)
+
+    def no_proof(self, bytes okx_id not None, str reason not None, int64_t mono_ns):
+        """It may have been executed: `reason` is "ack_timeout", "connection_lost" or "okx_unknown"."""
+        cdef int32_t slot = self.end_call(okx_id)
+        cdef int32_t number = REASON_OKX_UNKNOWN
+        if reason == "ack_timeout":
+            number = REASON_ACK_TIMEOUT
+        elif reason == "connection_lost":
+            number = REASON_CONNECTION_LOST
+        if slot >= 0:
+            self.leave_open(slot, number, mono_ns)
+
+    cdef int leave_open(self, int32_t slot, int32_t reason, int64_t mono_ns) except -1:
+        """OKX may still read what has left; its limiter has counted it a little later at the latest."""
+        if self.desk.requests.requests[slot].list_id == LIST_SENT:
+            make_unknown(self.desk, slot, reason)
+        settle_tokens(self.desk, slot, mono_ns + LATE_DELIVERY_NS)
+        return 0
+
+    def not_sent(self, bytes okx_id not None, bytes msg not None, int64_t mono_ns):
+        """Not a byte of it has left. `msg` says why, as the inside of a JSON string."""
+        cdef int32_t slot = self.end_call(okx_id)
+        cdef RequestSlot* request
+        cdef Span words
+        if slot < 0:
+            return
+        request = &self.desk.requests.requests[slot]
+        return_tokens(self.desk, slot)
+        self.forget_amends(slot)
+        if request.list_id == LIST_SENT:
+            words.p = msg
+            words.n = <uint32_t>len(msg)
+            if request.wants_receipt:
+                request.session = -1  # its receipt was its answer: this is told by events alone
+            request.sent_ns = 0
+            refuse_request(self.desk, slot, REASON_SEND_FAILED, &words, -1)
+        else:
+            self.resolve_not_sent(slot)
+            settle_tokens(self.desk, slot, mono_ns)
+
+    cdef int forget_amends(self, int32_t slot) except -1:
+        cdef int32_t at = self.desk.requests.requests[slot].first_row
+        cdef RowSlot* row
+        while at >= 0 and op_kind(self.desk.requests.requests[slot].op) == KIND_AMEND:
+            row = &self.desk.requests.rows[at]
+            if row.order >= 0 and self.desk.orders.orders[row.order].generation == row.order_generation:
+                self.desk.orders.orders[row.order].amends -= 1
+            at = row.next
+        return 0
+
+    cdef int resolve_not_sent(self, int32_t slot) except -1:
+        """Given up as unknown before the connection failed."""
+        cdef int32_t at = self.desk.requests.requests[slot].first_row
+        cdef int32_t next_row
+        while at >= 0:
+            next_row = self.desk.requests.rows[at].next
+            if self.desk.requests.rows[at].result == RESULT_UNKNOWN:
+                resolve(self.desk, at, RESULT_REJECTED, PROOF_NOT_SENT, 0)
+            at = next_row
+        return 0

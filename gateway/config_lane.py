@@ -1,0 +1,21 @@
+"""The section of the configuration file about requests that go by REST."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.config_section import Section
+
+Fallback = Literal["none", "cancels", "all"]
+
+
+class RestLaneConfig(Section):
+    """What goes by OKX's REST instead of the WebSocket. What OKX takes by REST only always does."""
+
+    fallback: Fallback = Field(
+        "cancels",
+        description="What goes by REST while the private WebSocket is down: `none`, `cancels`, or `all`, "
+        "new orders and amends too, as long as REST shows what OKX does.",
+    )
