@@ -113,7 +113,7 @@ class Gateway:
         journal = open_journal.writer
         self._event_socket = EventSocket(self._endpoints.events)
         self._bus = EventBus(self._event_socket, journal, session)
-        self._bus.resume(last_seqs(config.journal.dir))
+        self._bus.resume(last_seqs(config.journal.dir, open_journal.in_doubt))
         self._request_socket = RequestSocket(self._endpoints.requests)
         epoch = self._endpoints.next_epoch()
         open_journal.note_session(session=session, version=__version__, epoch=epoch)
@@ -151,7 +151,7 @@ class Gateway:
         for name, number in grants.given.items():
             self.control.add_known(name, number, numbers_since)
         names = [*(strategy.name for strategy in config.strategy), *grants.given]
-        self._recovery = recover(config.journal.dir, self._desk, names, journal.segment_number, self.control.alarm)
+        self._recovery = recover(config.journal.dir, self._desk, names, open_journal.first_segment, self.control.alarm)
         self._journal = JournalKeeper(
             open_journal,
             self.control.alarm,

@@ -3,7 +3,7 @@
 from libc.signal cimport SIGKILL
 from libc.stdint cimport int32_t
 from posix.signal cimport kill
-from posix.unistd cimport getpid
+from posix.unistd cimport getpid, usleep
 
 cdef extern from *:
     """
@@ -34,7 +34,7 @@ cdef enum:
     FAULT_DROP_FILL_DEDUP = 0    # a fill that was published counts as new
     FAULT_RESEND = 1             # the frame of a request goes out twice
     FAULT_TIMEOUT_IS_REJECT = 2  # no ack in time is told as rejected
-    FAULT_FILL_BEFORE_JOURNAL = 3  # an event is published before the journal has it
+    FAULT_FILL_BEFORE_JOURNAL = 3  # a fill is published before the journal has it
     FAULT_SEND_FAILS = 4         # the socket takes nothing
     FAULT_JOURNAL_FULL = 5       # the journal takes no intent
     # The process ends on the spot, as by kill -9:
@@ -51,6 +51,7 @@ cdef enum:
     FAULT_CRASH_BEFORE_PUBLISHED = 17  # it has
     FAULT_CRASH_AFTER_PUBLISHED = 20
     FAULT_COUNT = 23
+    CRASH_DELAY_US = 50000  # what was given to ZeroMQ's thread before leaves first
 
 cdef int32_t armed[FAULT_COUNT]
 
@@ -64,4 +65,5 @@ cdef inline bint fault(int which) noexcept nogil:
 
 cdef inline void crash_here(int which) noexcept nogil:
     if fault(which):
+        usleep(CRASH_DELAY_US)
         kill(getpid(), SIGKILL)

@@ -128,6 +128,7 @@ cdef class EventBus:
         cdef FamilySlot* family = &self.families[self.open_family]
         cdef TopicText* topic = &family.topics[self.open_topic]
         cdef Py_ssize_t n
+        cdef bint is_told
         if self.writer.overflow:
             self.oversize += 1
             return
@@ -135,16 +136,15 @@ cdef class EventBus:
         put_char(&self.writer, c"}")
         n = self.writer.p - self.writer.start
         family.seq += 1
-        if fault(FAULT_FILL_BEFORE_JOURNAL):
+        is_told = self.open_topic == TOPIC_FILL and fault(FAULT_FILL_BEFORE_JOURNAL)
+        if is_told:
             self.sink.publish(topic.p, topic.n, self.buffer, n)
-            self.journal.event(topic.p, topic.n, self.buffer, n)
-            self.keep(family, self.open_family, self.open_topic, n)
-            return
         crash_at(FAULT_CRASH_BEFORE_KEPT, self.open_topic)
         self.journal.event(topic.p, topic.n, self.buffer, n)
         self.keep(family, self.open_family, self.open_topic, n)
         crash_at(FAULT_CRASH_BEFORE_PUBLISHED, self.open_topic)
-        self.sink.publish(topic.p, topic.n, self.buffer, n)
+        if not is_told:
+            self.sink.publish(topic.p, topic.n, self.buffer, n)
         crash_at(FAULT_CRASH_AFTER_PUBLISHED, self.open_topic)
 
     cdef bint holds(self, int64_t position) noexcept:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from gateway.config_journal import JournalConfig
+from gateway.errors import ConfigError
 from gateway.journal.kinds import Kind
 from gateway.journal.opening import OpenJournal
 from gateway.journal.resume import state_record
@@ -63,6 +65,9 @@ class JournalKeeper:
             )
             self._lost = lost
             self._note_state()
+        elif lost != self._lost:
+            with suppress(ConfigError):
+                self._journal.all_kept(False)
         now = time.monotonic()
         segment, before = self._looked_at
         if self._writer.segment_number != self._stated:
@@ -74,7 +79,9 @@ class JournalKeeper:
     def _note_state(self) -> None:
         """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
         self._stated = self._writer.segment_number
-        self._writer.note(Kind.STATE, state_record(self._seqs(), self._first_to_recover()))
+        if self._writer.note(Kind.STATE, state_record(self._seqs(), self._first_to_recover())):
+            with suppress(ConfigError):
+                self._journal.all_kept(True)
 
     def _words(self, takes_orders: bool) -> str:
         place = f"the journal in {self._journal.directory}"

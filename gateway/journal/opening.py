@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +23,9 @@ from gateway.journal.kinds import Kind
 from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments, read_header
 
 LOCK_FILE: Final = "lock"
+# The lock file's one byte, which a full disk can still take: whether events were published that no file has.
+_ALL_KEPT: Final = b"0"
+_NOT_ALL_KEPT: Final = b"1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,14 @@ class OpenJournal:
         self.config = config
         self.directory = config.dir
         self._lock = _take_lock(config.dir)
+        self._all_kept = True
         try:
+            # An earlier run gave numbers (`seq`) that are in no file.
+            self.in_doubt = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
             _check_owner(config.dir, account, environment)
             self.found = _look_at_the_end(config.dir)
+            # What lies before it is of earlier runs, also while the disk has no room for it yet.
+            self.first_segment = self.found.last_segment + 1
             segment_bytes = config.segment_mib << 20
             self.writer = Journal(
                 os.fspath(config.dir),
@@ -52,13 +61,23 @@ class OpenJournal:
                 segment_bytes,
                 config.sync_interval_ms,
                 config.durability == "disk",
-                self.found.last_segment + 1,
+                self.first_segment,
                 self.found.last_record + 1,
                 self.found.oldest_segment,
             )
+            self.all_kept(self.writer.takes_orders and not self.in_doubt)
         except BaseException:
             os.close(self._lock)
             raise
+
+    def all_kept(self, kept: bool) -> None:
+        """Notes where even a full disk takes it whether the files have every family's last `seq`. ConfigError."""
+        if kept != self._all_kept:
+            try:
+                os.pwrite(self._lock, _ALL_KEPT if kept else _NOT_ALL_KEPT, 0)
+            except OSError as error:
+                raise ConfigError(f"[journal] dir {self.directory} cannot be written: {error.strerror}") from None
+            self._all_kept = kept
 
     def note_session(self, **about: Any) -> None:
         """The run's first record: what it is, and how the run before it ended."""
@@ -84,6 +103,9 @@ def _take_lock(directory: Path) -> int:
         raise ConfigError(
             f"another gateway writes the journal in {directory}: stop it, or set another [journal] dir"
         ) from None
+    if os.fstat(lock).st_size == 0:
+        with suppress(OSError):
+            os.pwrite(lock, _ALL_KEPT, 0)
     return lock
 
 

@@ -49,14 +49,13 @@ def state_of(file: SegmentFile) -> dict[str, Any] | None:
     return None
 
 
-def last_seqs(directory: Path) -> dict[str, int]:
+def last_seqs(directory: Path, in_doubt: bool = False) -> dict[str, int]:
     """By family. Reads from the newest file back to the last one that has a STATE record.
 
-    After a power cut, behind damage and behind records that found no room, numbers may have been given that are not
-    in the journal: then all go on `SEQ_JUMP` later.
+    After a power cut, behind damage and behind records that found no room (`in_doubt`: not even for saying so), numbers
+    may have been given that are not in the journal: then all go on `SEQ_JUMP` later.
     """
     seqs: dict[str, int] = {}
-    in_doubt = False
     for number, file in enumerate(reversed(list_segments(directory))):
         found = _Fold(seqs)
         found.read(file)

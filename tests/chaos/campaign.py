@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from urllib.error import HTTPError
 import zmq
 
 from tests.chaos.auditor import audit
-from tests.chaos.plan import TRADERS, Plan
+from tests.chaos.plan import TRADERS, Plan, Step
 from tests.chaos.story import Bounds, Json, Story, Violation
 from tests.chaos.timeline import timeline
 from tests.e2e.processes import (
@@ -36,10 +37,13 @@ OBSERVER = "observer"
 TIMELINES_MAX = 5  # violations of one run that are told in full
 LOOK_S = 0.02
 MARKET = ("--market-rate", "4", "--market-levels", "4")  # others trade with our orders and among themselves
+# No file of the gateway may grow beyond this while its disk is full: no segment of its journal, then, can be made.
+FULL_DISK_BYTES = 1 << 20
 # Faults are over: an unknown placement has its proof 2 s after its expTime, then one question a second, after a reconnect.
 LIVENESS_BOUND_S = 30.0
 BOUNDS = Bounds(max_age_ms=1_000, max_wait_ms=0, order_ttl_ms=600)
 REQUESTS = {"ack_timeout_ms": 400, "order_ttl_ms": BOUNDS.order_ttl_ms, "max_age_ms": BOUNDS.max_age_ms}
+JOURNAL = {"segment_mib": 8}  # the least: a full disk is met behind the present file and the next, which stands ready
 SESSION = {
     "backoff_first_ms": 334,
     "backoff_max_ms": 500,
@@ -124,9 +128,10 @@ class StrategyProcess:
             if pipe is not None:
                 pipe.close()
 
-    def calm(self) -> None:
+    def tell(self, command: str) -> None:
+        """One of the trader's: `calm`, `stuff`."""
         assert self._child.stdin is not None
-        self._child.stdin.write(b"calm\n")
+        self._child.stdin.write(f"{command}\n".encode())
         self._child.stdin.flush()
 
     @property
@@ -155,8 +160,12 @@ class Campaign:
         self.exchange = stack.enter_context(running(Exchange(self.directory, *MARKET, *options)))
         self.opening_cash = self._account()["cash"]
         limits = UNLIMITED if plan.window == "off" else {}
-        self._gateway_options = {**limits, "requests": REQUESTS, "session": SESSION, **(settings or {})}
+        self._gateway_options = {
+            **limits, "requests": REQUESTS, "session": SESSION, "journal": JOURNAL, **(settings or {})
+        }  # fmt: skip
         self._program = program
+        self._disk_full = False
+        self.deeds: list[Json] = []
         self.gateway = self._start_gateway()
         self.strategies = {
             name: StrategyProcess(self.gateway, self.directory, plan.seed, name) for name in (*TRADERS, OBSERVER)
@@ -168,8 +177,18 @@ class Campaign:
         stack.callback(self._context.destroy, 0)
 
     def _start_gateway(self) -> Gateway:
+        """The deliberate bugs are those of the first run alone."""
         gateway = Gateway(self.directory, self.exchange, self._gateway_options, program=self._program)
+        self._program = PROGRAM
+        self._limit_files(gateway)
+        self._may_forget = self._disk_full
         return self._stack.enter_context(running(gateway))
+
+    def _limit_files(self, gateway: Gateway) -> None:
+        """EFBIG where a full disk gives ENOSPC: it needs no file system of its own, and no rights."""
+        if gateway.is_running:
+            hard = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)[1]
+            resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (FULL_DISK_BYTES if self._disk_full else hard, hard))
 
     def _account(self) -> Json:
         found: Json = next(one for one in self.exchange.view("accounts") if one["uid"] == UID)
@@ -188,14 +207,27 @@ class Campaign:
         while steps or time.monotonic() < start + self.plan.safety_ms / 1_000:
             now = time.monotonic()
             while steps and steps[0][0] <= now:
-                step = steps.pop(0)[1]
-                own = getattr(self, f"_{step.kind}", None)
-                if own is not None:
-                    own(**step.params)
-                else:
-                    self.exchange.command(step.kind, **step.params)
+                self._take(steps.pop(0)[1])
             self._run_due(now)
+            self._supervise()
             time.sleep(0.005)
+
+    def _take(self, step: Step) -> None:
+        self._note(step.kind, **step.params)
+        own = getattr(self, f"_{step.kind}", None)
+        if own is not None:
+            own(**step.params)
+        else:
+            self.exchange.command(step.kind, **step.params)
+
+    def _note(self, what: str, **params: Any) -> None:
+        self.deeds.append({"time_ns": time.time_ns(), "what": what, **params})
+
+    def _supervise(self) -> None:
+        """A gateway that has ended is started again."""
+        if not self.gateway.is_running:
+            self._note("gateway_ended", status=self.gateway.wait())
+            self.gateway = self._start_gateway()
 
     def _later(self, ms: int, what: Any) -> None:
         self._due.append((time.monotonic() + ms / 1_000, what))
@@ -211,8 +243,23 @@ class Campaign:
         self._later(ms, lambda: self.gateway.signal(signal.SIGCONT))
 
     def _kill_gateway(self) -> None:
-        self.gateway.kill()
-        self.gateway = self._start_gateway()
+        """Not one that was started on a full disk: what it told before there was room nobody keeps but itself."""
+        self._supervise()
+        if not self._may_forget:
+            self.gateway.kill()
+            self.gateway = self._start_gateway()
+
+    def _fill_disk(self, ms: int, name: str) -> None:
+        """And a strategy writes much, so that the journal meets it."""
+        self._disk_full = True
+        self._limit_files(self.gateway)
+        self.strategies[name].tell("stuff")
+        self._later(ms, self._free_disk)
+
+    def _free_disk(self) -> None:
+        self._note("free_disk")
+        self._disk_full = False
+        self._limit_files(self.gateway)
 
     def _stop_strategy(self, name: str, ms: int) -> None:
         one, run = self.strategies[name], self.strategies[name].run
@@ -246,19 +293,20 @@ class Campaign:
 
     # --- calm
 
-    def come_to_rest(self) -> float:
+    def come_to_rest(self, bound_s: float) -> float:
         """No more faults; seconds until every strategy says that nothing is open, or the bound."""
         self._run_due(float("inf"))
+        self._supervise()
+        self._note("calm")
         self.exchange.command("clear")
         for one in self.strategies.values():
             assert not one.failure, one.failure
-            one.calm()
+            one.tell("calm")
         start = time.monotonic()
-        while time.monotonic() < start + LIVENESS_BOUND_S and not all(one.is_quiet for one in self.strategies.values()):
+        while time.monotonic() < start + bound_s and not all(one.is_quiet for one in self.strategies.values()):
             for one in self.strategies.values():
                 assert not one.failure, one.failure
-            if not self.gateway.is_running:
-                break
+            self._supervise()
             time.sleep(LOOK_S)
         return time.monotonic() - start
 
@@ -266,6 +314,7 @@ class Campaign:
         return Story(
             ledger=self.exchange.view("ledger"),
             told={name: one.records() for name, one in self.strategies.items()},
+            deeds=self.deeds,
             uid=UID,
             live=self.exchange.live_orders(),
             accounts=self.exchange.view("accounts"),
@@ -275,10 +324,12 @@ class Campaign:
         )
 
     def process_violations(self) -> list[Violation]:
-        """The gateway is alive, and found no defect in itself."""
-        found = []
-        if not self.gateway.is_running:
-            found.append(Violation("the gateway lives", f"it ended:\n{self.gateway.output[-3_000:]}"))
+        """The gateway ended only when it was killed, and found no defect in itself."""
+        found = [
+            Violation("the gateway lives", f"it ended with {one['status']}:\n{self.gateway.output[-3_000:]}")
+            for one in self.deeds
+            if one["what"] == "gateway_ended"
+        ]
         try:
             self.gateway.check_output()
         except AssertionError as error:
@@ -286,11 +337,13 @@ class Campaign:
         return found
 
 
-def run_plan(plan: Plan, *, program: Sequence[str] = PROGRAM, settings: Json | None = None) -> Result:
+def run_plan(
+    plan: Plan, *, program: Sequence[str] = PROGRAM, settings: Json | None = None, bound_s: float = LIVENESS_BOUND_S
+) -> Result:
     """Everything of one plan, in processes that end with it."""
     with ExitStack() as stack:
         campaign = Campaign(stack, plan, program, settings)
         campaign.run_steps()
-        calm_s = campaign.come_to_rest()
+        calm_s = campaign.come_to_rest(bound_s)
         story = campaign.story()
         return Result(plan, story, campaign.process_violations() + audit(story), calm_s)

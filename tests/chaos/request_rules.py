@@ -17,6 +17,8 @@ CLOCK_SLACK_MS = 2
 ARRIVAL_SLACK_NS = 2_000_000_000
 # The gateway looks at the clock, then writes: it may be stopped only so long between the two without being stopped by us.
 SEND_SLACK_NS = 50_000_000
+# The gateway looks for room every 200 ms, if it is not stopped.
+ROOM_SLACK_NS = 2_000_000_000
 
 
 def one_result_per_row(story: Story) -> Iterator[Violation]:
@@ -277,6 +279,26 @@ def clocks_agree(story: Story) -> Iterator[Violation]:
             yield Violation("no end before its time", what, (event["ordId"],))
 
 
+def full_disk_stops_orders_alone(story: Story) -> Iterator[Violation]:
+    """While the journal has no room new orders and amends may be refused for it, and no cancel; at the end they may go again."""
+    rule = "full disk"
+    full = [one["time_ns"] for one in story.deeds if one["what"] == "fill_disk"]
+    freed = [one["time_ns"] for one in story.deeds if one["what"] == "free_disk"]
+    for (_, request_id), events in story.acks.items():
+        for event in events:
+            if event["event"] != "ack" or all(row["reason"] != "journal" for row in event["data"]):
+                continue
+            told_ns = int(event["gw"]["pubNs"])
+            if event["op"] in CANCEL_OPS:
+                yield Violation(rule, f"the cancel {request_id} was refused for the journal", (request_id,))
+            elif not full or not min(full) <= told_ns <= max(freed, default=told_ns) + ROOM_SLACK_NS:
+                yield Violation(rule, f"{request_id} was refused for the journal, and there was room", (request_id,))
+    for name, records in story.told.items():
+        quiet = [one for one in records if one["what"] == "quiet"]
+        if quiet and not quiet[-1]["status"]["journal"]["takesOrders"]:
+            yield Violation(rule, f"{name} may not place orders at the end: {quiet[-1]['status']['journal']}")
+
+
 RULES: dict[str, Callable[[Story], Iterator[Violation]]] = {
     "one result per row": one_result_per_row,
     "repeats agree": repeats_agree,
@@ -288,4 +310,5 @@ RULES: dict[str, Callable[[Story], Iterator[Violation]]] = {
     "expTime": exp_time_rule,
     "no rate-limit refusal": no_rate_limit_refusal,
     "no end before its time": clocks_agree,
+    "full disk": full_disk_stops_orders_alone,
 }

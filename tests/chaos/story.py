@@ -1,7 +1,8 @@
 """Pure. What happened in one run, as two parties wrote it down: the simulator's truth ledger, and what each strategy sent and was told.
 
 A strategy's record is a dict with `ns` (Unix time), `run` (1 for its first process, one more after each kill) and `what`:
-`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `quiet` (`status`, `orders`).
+`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `gone` (`family`, `fromSeq`, `first`: what
+`replay` no longer has), `quiet` (`status`, `orders`).
 """
 
 from __future__ import annotations
@@ -74,10 +75,11 @@ class RowFate:
 
 @dataclass
 class Story:
-    """`ledger` holds the simulator's records; `live`, `accounts` and `limits` its views after the end."""
+    """`ledger` holds the simulator's records; `live`, `accounts` and `limits` its views after the end. `deeds` are the campaign's own: {`time_ns`, `what`, …}."""
 
     ledger: list[Json]
     told: dict[str, list[Json]]
+    deeds: list[Json] = field(default_factory=list)
     uid: str = "1000000000000001"
     live: list[Json] = field(default_factory=list)
     accounts: list[Json] = field(default_factory=list)
@@ -117,13 +119,13 @@ class Story:
         return found
 
     @cached_property
-    def events(self) -> dict[tuple[str, str], dict[int, tuple[str, Json]]]:
-        """By family and session: what was told under each `seq`, heard or replayed, in order of `seq`."""
-        found: dict[tuple[str, str], dict[int, tuple[str, Json]]] = defaultdict(dict)
+    def events(self) -> dict[str, dict[int, tuple[str, Json]]]:
+        """By family: what was told under each `seq`, heard or replayed, in order of `seq`, over all runs of the gateway."""
+        found: dict[str, dict[int, tuple[str, Json]]] = defaultdict(dict)
         for _, topic, event in self.heard():
             family, _, kind = topic.rpartition(".")
             if kind != "heartbeat":
-                found[family, event["session"]].setdefault(event["seq"], (topic, event))
+                found[family].setdefault(event["seq"], (topic, event))
         return {key: dict(sorted(events.items())) for key, events in found.items()}
 
     def heard(self) -> Iterator[tuple[Json, str, Json]]:
@@ -135,7 +137,7 @@ class Story:
 
     def told_once(self, kind: str) -> Iterator[tuple[str, Json]]:
         """(family, event) of a topic's last part, each `seq` once and in order."""
-        for (family, _), events in self.events.items():
+        for family, events in self.events.items():
             for topic, event in events.values():
                 if topic.rpartition(".")[2] == kind:
                     yield family, event

@@ -109,7 +109,7 @@ def clean_story() -> Story:
         event(11, "resolved", 11, id="a4", op="order", row=0, result="accepted", proof="order_push", clOrdId="B", ordId="2"),
         {"ns": at(12), "run": 1, "what": "answer", "answer": {"id": "a4", "op": "order", "code": "0", "duplicate": True,
                                                               "data": [row("accepted", "B", "2")]}},
-        {"ns": at(13), "run": 1, "what": "quiet", "status": {"unknown": []},
+        {"ns": at(13), "run": 1, "what": "quiet", "status": {"unknown": [], "journal": {"takesOrders": True}},
          "orders": [{"ordId": "2", "state": "live", "accFillSz": ""}]},
     ]  # fmt: skip
     return Story(
@@ -164,6 +164,14 @@ def ledger(story: Story, kind: str, number: int = 0) -> Json:
     return [one for one in story.ledger if one["type"] == kind][number]
 
 
+def refuse_for_journal(story: Story, number: int) -> None:
+    told(story, "ack", number)["data"][0].update(result="rejected", origin="gateway", reason="journal")
+
+
+def disk_full(begin: int, end: int) -> list[Json]:
+    return [{"time_ns": at(begin), "what": "fill_disk"}, {"time_ns": at(end), "what": "free_disk"}]
+
+
 CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
     "no ack": ("one result per row", lambda s: drop_event(s, 7)),
     "two acks": ("one result per row", lambda s: add(s, again(s, 1))),
@@ -196,6 +204,10 @@ CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
     "refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request").update(code="50011")),
     "a row refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request")["rows"][0].update(sCode="50061")),
     "over the limit": ("no rate-limit refusal", lambda s: s.limits[0].update(sliding=61)),
+    "refused for the journal with room": ("full disk", lambda s: refuse_for_journal(s, 0)),
+    "refused for the journal long after": ("full disk", lambda s: (refuse_for_journal(s, 0), s.deeds.extend(disk_full(-4_000, -3_000)))),
+    "a cancel refused for the journal": ("full disk", lambda s: (refuse_for_journal(s, 2), s.deeds.extend(disk_full(0, 20)))),
+    "no orders at the end": ("full disk", lambda s: s.told["alpha"][-1]["status"]["journal"].update(takesOrders=False)),
     "an end before its time": ("no end before its time", lambda s: told(s, "order", 3)["gw"].update(pubNs=str(at(6)))),
     "a hole": ("seq is contiguous", lambda s: s.told["alpha"].pop(4)),
     "a tail that is missing": ("seq is contiguous", lambda s: add(s, event(14, "heartbeat", 12))),
@@ -255,6 +267,13 @@ def test_an_amend_to_what_the_order_already_was_may_stay_unknown(new_px: str, ma
     for record in story.order_records[story.target(fate)]:
         record["px"] = "100"
     assert may_stay_unknown(story, fate) == may
+
+
+def test_orders_may_be_refused_for_the_journal_while_the_disk_is_full() -> None:
+    story = clean_story()
+    refuse_for_journal(story, 0)
+    story.deeds += disk_full(0, 20)
+    assert "full disk" not in {one.rule for one in audit(story)}
 
 
 def test_every_rule_has_a_case() -> None:

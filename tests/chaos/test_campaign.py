@@ -25,4 +25,17 @@ def test_the_seeds_together_meet_what_they_are_for(result_of: Callable[[int], Re
     assert {fate.result for fate in resolved} >= {"accepted", "rejected"}
     assert sum(len(list(story.of_ledger("fill"))) for story in stories) > len(SEEDS)
     assert any(one["what"] == "replayed" for story in stories for records in story.told.values() for one in records)
+    deeds = {one["what"] for story in stories for one in story.deeds}
+    assert deeds >= {
+        "kill_gateway",
+        "kill_strategy",
+        "stop_gateway",
+        "stop_strategy",
+        "slow_reader",
+        "fill_disk",
+        "free_disk",
+    }
+    sessions = [{event["session"] for _, _, event in story.heard()} for story in stories]
+    assert max(map(len, sessions)) > 1
+    assert any(fate.told["reason"] == "journal" for story in stories for fate in story.fates)
     assert any(one["run"] > 1 for story in stories for records in story.told.values() for one in records)

@@ -37,7 +37,7 @@ ROUNDS = 2  # id leads to clOrdId, clOrdId to ordId
 def timeline(story: Story, keys: Iterable[str]) -> str:
     """The records that mention any of the keys or an id that stands in one row with them, the oldest first."""
     wanted = related(story, set(keys))
-    lines = sorted(_ledger_lines(story, wanted) + _strategy_lines(story, wanted))
+    lines = sorted(_ledger_lines(story, wanted) + _strategy_lines(story, wanted) + _campaign_lines(story))
     shown = [f"{_clock(ns)} {who:12} {text[:LINE_WIDTH]}" for ns, who, text in lines]
     if len(shown) > LINES_MAX:
         shown = [*shown[: LINES_MAX // 2], f"… {len(shown) - LINES_MAX} more …", *shown[-LINES_MAX // 2 :]]
@@ -61,6 +61,14 @@ def _ledger_lines(story: Story, wanted: set[str]) -> list[tuple[int, str, str]]:
         if _mentions(text, wanted) or one["type"] == "session":
             lines.append((one["time_ns"], "exchange", _ledger_text(one)))
     return lines
+
+
+def _campaign_lines(story: Story) -> list[tuple[int, str, str]]:
+    """What was done to the processes, whatever the order: the exchange's own faults stand in its ledger."""
+    return [
+        (one["time_ns"], "campaign", " ".join(f"{value}" for key, value in one.items() if key != "time_ns"))
+        for one in story.deeds
+    ]
 
 
 def _ledger_text(one: Json) -> str:

@@ -3,8 +3,8 @@
     python -m tests.chaos.trader SOCKETS NAME SEED RUN FILE [--idle] [--topics account.,gateway.]
 
 It writes all that it sends (before it does) and all that it is told to FILE, one JSON object a line, and reads that file when it has
-been killed and started again. Its standard input says `calm`: no new orders, cancel everything, come to rest (it then prints `quiet`).
-The end of its input ends it.
+been killed and started again. Its standard input says `stuff`: send large orders until the journal is full; or `calm`: no new orders, cancel everything,
+come to rest. The end of its input ends it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ POLL_MS = 20
 SETTLE_S = 0.4  # between two looks at what is still open
 ASK_AGAIN_S = 1.5  # a question may have been lost with a gateway that was killed
 PAGE = 500
+BULKY_MAX = 400  # of 60 kB: more than two files of the gateway's journal hold
+BULKY_AT_ONCE = 20
 DOUBT_MS = 6_000  # an amend that is unknown for so long after the end of its order may stay so
 
 
@@ -40,16 +42,18 @@ class Trader:
         self._idle: bool = options.idle
         self._calm = self._hello = self._quiet = False
         self._session = ""
-        self._heard: dict[tuple[str, str], set[int]] = {}
-        self._next: dict[tuple[str, str], int] = {}
-        self._last: dict[tuple[str, str], int] = {}
+        self._heard: dict[str, set[int]] = {}  # by family, as what follows
+        self._next: dict[str, int] = {}
+        self._last: dict[str, int] = {}
         self._asked: dict[str, float] = {}
+        self._replays: dict[str, tuple[str, int]] = {}  # by id: family and `fromSeq`
         self._live: dict[str, Json] = {}
         self._acked: set[str] = set()
         self._open: dict[str, Json] = {}  # order requests without an ack
         self._status: Json = {}
         self._snapshot: list[Json] | None = None
         self._questions = 0
+        self._bulky = 0  # large orders still to be sent
         self._remember(options.file)
         self._file = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._write("started")
@@ -79,6 +83,8 @@ class Trader:
             one = json.loads(line)
             if one["what"] in ("event", "replayed"):
                 self._learn(one["topic"], one["event"])
+            elif one["what"] == "gone":
+                self._skip(one["family"], one["first"])
             elif one["what"] == "sent" and one["request"]["op"] in ORDER_OPS:
                 self._open.setdefault(one["request"]["id"], one["request"])
         self._forget_acked()
@@ -108,9 +114,14 @@ class Trader:
             elif not self._calm and not self._idle and now >= act_at:
                 self._act()
                 act_at = now + self._workload.pause_s()
+                for _ in range(min(self._bulky, BULKY_AT_ONCE)):
+                    self._bulky -= 1
+                    self._submit(self._workload.bulky_order())
 
     def _read_commands(self) -> bool:
         text = os.read(sys.stdin.fileno(), 4096)
+        if b"stuff" in text:
+            self._bulky = BULKY_MAX
         if b"calm" in text:
             self._calm = True
         return bool(text)
@@ -122,32 +133,42 @@ class Trader:
             topic, body = self._events.recv_multipart()
             event = json.loads(body)
             self._write("event", topic=topic.decode(), event=event)
+            if topic.decode().startswith(f"{self.name}.") and event["session"] != self._session:
+                self._session, self._hello = event["session"], False  # the gateway has been started again
+                self._live.clear()
             self._learn(topic.decode(), event)
 
     # --- events
 
     def _learn(self, topic: str, event: Json) -> None:
         family, _, kind = topic.rpartition(".")
-        key, seq = (family, event["session"]), event["seq"]
-        if family == self.name and event["session"] != self._session:
-            self._session, self._hello = event["session"], False
-            self._live.clear()
-        self._last[key] = max(self._last.get(key, 0), seq)
+        seq = event["seq"]
+        self._last[family] = max(self._last.get(family, 0), seq)
         if kind == "heartbeat":
             return
-        heard = self._heard.setdefault(key, set())
+        heard = self._heard.setdefault(family, set())
         if seq in heard:
             return
         heard.add(seq)
-        while self._next.setdefault(key, 1) in heard:
-            self._next[key] += 1
+        self._go_on(family)
         if family != self.name:
             return
         if kind == "ack" and event["event"] == "ack":
             self._acked.add(event["id"])
             self._open.pop(event["id"], None)
+            if any(row["reason"] == "journal" for row in event["data"]):
+                self._bulky = 0
         elif kind == "order":
             self._follow(event)
+
+    def _go_on(self, family: str) -> None:
+        while self._next.setdefault(family, 1) in self._heard.setdefault(family, set()):
+            self._next[family] += 1
+
+    def _skip(self, family: str, first: int) -> None:
+        """The gateway has said that numbers before `first` are held no more."""
+        self._next[family] = max(self._next.get(family, 1), first)
+        self._go_on(family)
 
     def _follow(self, event: Json) -> None:
         if event["terminal"]:
@@ -157,20 +178,23 @@ class Trader:
             self._live[event["ordId"]] = {"instId": event["instId"], "clOrdId": event["clOrdId"], **kept}
 
     def _mend_gaps(self, now: float) -> None:
-        for (family, session), last in self._last.items():
+        for family, last in self._last.items():
             due = now - self._asked.get(family, 0.0) > ASK_AGAIN_S
-            if self._hello and session == self._session and self._next.get((family, session), 1) <= last and due:
+            if self._hello and self._next.get(family, 1) <= last and due:
                 self._asked[family] = now
-                self._replay(family, self._next.get((family, session), 1))
+                self._replay(family, self._next.get(family, 1))
 
     def _replay(self, family: str, from_seq: int) -> None:
-        self._ask("replay", {"family": family, "fromSeq": from_seq, "limit": PAGE})
+        request_id = self._ask("replay", {"family": family, "fromSeq": from_seq, "limit": PAGE})
+        self._replays[request_id] = family, from_seq
 
     # --- answers
 
-    def _ask(self, op: str, *args: Json) -> None:
+    def _ask(self, op: str, *args: Json) -> str:
         self._questions += 1
-        self._send({"id": f"q{self._run}-{op}-{self._questions}", "op": op, "args": list(args)})
+        request_id = f"q{self._run}-{op}-{self._questions}"
+        self._send({"id": request_id, "op": op, "args": list(args)})
+        return request_id
 
     def _send(self, request: Json) -> None:
         self._write("sent", request=request)
@@ -188,6 +212,11 @@ class Trader:
         self._write("answer", answer=answer)
         if answer["reason"] == "hello_required":
             self._hello = False
+        if answer["reason"] == "gone":
+            family, from_seq = self._replays[answer["id"]]
+            first = answer["data"][0]["first"]
+            self._write("gone", family=family, fromSeq=from_seq, first=first)
+            self._skip(family, first)
         if answer["code"] != "0" or not answer["data"]:
             return
         data = answer["data"][0]
@@ -206,7 +235,7 @@ class Trader:
     def _on_hello(self, data: Json) -> None:
         self._hello, self._session = True, data["session"]
         self._asked.clear()
-        self._last[self.name, self._session] = max(self._last.get((self.name, self._session), 0), data["seq"])
+        self._last[self.name] = max(self._last.get(self.name, 0), data["seq"])
         self._ask("snapshot", {"limit": PAGE})
         for request in self._open.values():  # was it sent, and what became of it?
             self._send(request)
@@ -230,8 +259,10 @@ class Trader:
             self._orders.send(text)
             return
         request = self._workload.next_request(self._live)
-        if request is None:
-            return
+        if request is not None:
+            self._submit(request)
+
+    def _submit(self, request: Json) -> None:
         if request["op"] in ORDER_OPS:
             request["gw"].setdefault("sentNs", str(time.time_ns()))
             if request["id"] not in self._acked:
@@ -247,12 +278,11 @@ class Trader:
             and status.get("ready")
             and all(one["op"] in AMEND_OPS and one["ageMs"] > DOUBT_MS for one in status["unknown"])
             and status["inFlight"] == status["waiting"] == 0
-            and status["seq"] == self._next.get((self.name, self._session), 1) - 1
+            and status["seq"] == self._next.get(self.name, 1) - 1
         )
         if at_rest:
             if not self._quiet:
                 self._replay(self.name, 1)
-                print("quiet", flush=True)
             self._quiet = True
             self._write("quiet", status=status, orders=orders)
         elif orders:

@@ -11,6 +11,7 @@ from typing import Any
 Json = dict[str, Any]
 
 ORD_TYPES = ("limit", "limit", "limit", "limit", "post_only", "ioc", "fok", "market")
+BULK = 60_000
 GARBAGE = (
     b"{", b"[]", b"nonsense", b"\xff\xfe", b'{"id":"g1"}', b'{"id":"g2","op":"order"}', b'{"op":"order","args":[{}]}',
     b'{"id":"g3","id":"g3","op":"order","args":[{}]}', b'{"id":"g4","op":"dance","args":[{}]}', b'{"id":5,"op":"order","args":[{}]}',
@@ -136,6 +137,11 @@ class Workload:
         )  # fmt: skip
         rows = [self._row(), {**row, **spoil}] if self._random.random() < 0.3 else [{**row, **spoil}]
         return self._request("batch-orders" if len(rows) > 1 else "order", rows)
+
+    def bulky_order(self) -> Json:
+        """Near the largest request that there may be; the exchange refuses its price."""
+        row = {**self._row(BY_INST_ID["BTC-USDT"]), "ordType": "limit", "px": "-1", "note": "x" * BULK}
+        return {**self._request("order", [row]), "gw": {"maxWaitMs": 0}}
 
     # --- about orders
 

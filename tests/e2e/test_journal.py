@@ -10,10 +10,16 @@ import pytest
 
 from gateway.journal.format import decode
 from gateway.journal.segments import list_segments, only_records, read_journal
-from tests.e2e.processes import wait_until
+from tests.e2e.processes import UNLIMITED, wait_until
 from tests.e2e.strategy import spot
 
 MIB = 1 << 20
+
+
+def limit_files(gateway: Any, most: int) -> None:
+    """No file of the process may be made larger: a full disk. -1: as large as the machine lets it."""
+    hard = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (hard if most < 0 else most, hard))
 
 
 def journal_of(gateway: Any) -> list[dict[str, Any]]:
@@ -48,8 +54,7 @@ def test_a_full_disk_stops_new_orders_but_no_cancel_and_ends_without_a_restart(s
     trader.event("order", id="o1")
     directory = gateway.sockets / "journal"
     wait_until(lambda: len(list_segments(directory)) == 2, "the next file stands ready")
-    before = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (MIB, before[1]))
+    limit_files(gateway, MIB)
     for _ in range(1_000):  # requests that OKX refuses, each some 40 kB in the journal
         (row,) = trader.ack("order", spot(px="-1", note="x" * 20_000))
         if row["reason"] == "journal":
@@ -57,18 +62,46 @@ def test_a_full_disk_stops_new_orders_but_no_cancel_and_ends_without_a_restart(s
     assert (row["result"], row["origin"], row["reason"]) == ("rejected", "gateway", "journal")
     (alarm,) = trader.wait(lambda: trader.events_of("gateway.alarm", reason="journal"), "the alarm")
     assert "cannot be written" in alarm["msg"]
+    trader.wait(lambda: trader.data("status")["journal"]["error"], "the next file has been tried")
     journal = trader.data("status")["journal"]
-    assert not journal["takesOrders"] and journal["error"] and journal["lost"] == 0
+    assert not journal["takesOrders"] and journal["lost"] == 0
     assert (
         trader.ack("amend-order", {"instId": "BTC-USDT", "gw": {"id": "o1"}, "newPx": "90001"})[0]["reason"]
         == "journal"
     )
     assert trader.ack("cancel-order", {"instId": "BTC-USDT", "gw": {"id": "o1"}})[0]["result"] == "accepted"
     assert trader.event("order", state="canceled", id="o1")
-    resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, before)
+    limit_files(gateway, -1)
     trader.wait(lambda: len(trader.events_of("gateway.alarm", reason="journal")) == 2, "there is room again")
     trader.place(spot())
     assert gateway.terminate() == 0
     records = journal_of(gateway)
     assert [record["number"] for record in records] == list(range(1, len(records) + 1))
     assert records[-1]["type"] == "session_end"
+
+
+def test_a_start_on_a_full_disk_knows_what_the_journal_has(stage: Any) -> None:
+    """Orders keep their owner and may be cancelled; new ones go when there is room; no number is given twice, even after another kill."""
+    exchange, gateway = stage.unlimited()
+    alpha = stage.trader(gateway)
+    orders = [alpha.place(spot()) for _ in range(2)]
+    alpha.wait_for_events("order", 2, state="live")
+    gateway.kill()
+    second = stage.gateway(exchange, UNLIMITED, name="second")
+    limit_files(second, MIB)
+    alpha.hello()
+    alpha.wait_ready()
+    assert {one["ordId"] for one in alpha.data("snapshot")["orders"]} == {one["ordId"] for one in orders}
+    assert not alpha.data("status")["journal"]["takesOrders"]
+    assert alpha.ack("order", spot())[0]["reason"] == "journal"
+    assert alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": orders[0]["ordId"]})[0]["result"] == "accepted"
+    alpha.event("order", ordId=orders[0]["ordId"], state="canceled")
+    told = alpha.data("status")["seq"]
+    second.kill()
+    stage.gateway(exchange, UNLIMITED, name="third")
+    assert alpha.hello()["seq"] >= told
+    alpha.wait_ready()
+    assert alpha.place(spot())["ordId"]
+    assert len(exchange.live_orders()) == 2
+    numbers = [event["seq"] for topic, event in alpha.events if not topic.endswith(".heartbeat")]
+    assert len(numbers) == len(set(numbers))
