@@ -24,6 +24,7 @@ from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.request_socket import RequestSocket
 from gateway._fast.signing import sign
 from gateway.account_report import AccountReport, describe_account, load_catalogue
+from gateway.algo_upkeep import AlgoUpkeep
 from gateway.config import Config
 from gateway.connections.private_stream import PrivateHooks
 from gateway.connections.public_stream import PublicHooks
@@ -138,14 +139,17 @@ class Gateway:
             shown_limits(config),
             max_wait_ms=config.requests.max_wait_ms,
             epoch=epoch,
-            describe_journal=self._journal_status,
+            describe_journal=lambda: self._journal.status(),  # noqa: PLW0108 - it is made later
             replays=self._replays,
             keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
         )
         self._pipeline = OrderPipeline(self._desk, self.control)
         self.handle = PipelineHandle(self._pipeline)
         self._request_socket.attach(self._pipeline, self.control)
-        self.control.attach(self.handle, self._request_socket, self._desk.add_strategy)
+        self._algos = AlgoUpkeep(
+            config, self._rest, self._pipeline, self.handle, self.control.alarm, self._resync_clock
+        )
+        self.control.attach(self.handle, self._algos.handle, self._request_socket, self._desk.add_strategy)
         for strategy in config.strategy:
             self.control.add_known(strategy.name, strategy.number, since_epoch=0)
         for name, number in grants.given.items():
@@ -167,9 +171,6 @@ class Gateway:
             "acctLv": "" if account is None else account.acct_lv,
             "posMode": "" if account is None else account.pos_mode,
         }
-
-    def _journal_status(self) -> dict[str, Any]:
-        return self._journal.status()
 
     # ------------------------------------------------------------ start
 
@@ -232,7 +233,7 @@ class Gateway:
         )
 
     def _start_streams(self) -> None:
-        endpoints, session = self._config.account.endpoints, self._config.session
+        account, session = self._config.account, self._config.session
         pacer = ConnectPacer()
         private = PrivateHooks(
             self._pipeline,
@@ -244,14 +245,13 @@ class Gateway:
             self._on_private_state,
             self.control.alarm,
         )
-        public = PublicHooks(
-            self._config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm
-        )
+        public = PublicHooks(account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
         self._streams = [
-            Stream(private, endpoints.ws_private_url, self._tls, session, pacer),
-            Stream(public, endpoints.ws_public_url, self._tls, session, pacer),
+            Stream(private, account.endpoints.ws_private_url, self._tls, session, pacer),
+            Stream(public, account.endpoints.ws_public_url, self._tls, session, pacer),
         ]
         self._upkeep.attach(self._streams[0])
+        self._algos.attach(self._tls, pacer)
         for stream in self._streams:
             stream.start()
 
@@ -320,6 +320,7 @@ class Gateway:
         if self.control.state == "stopping":
             return  # `stopped` is what follows, once the rest has ended too
         self._upkeep.on_state(is_ready=state is State.READY)
+        self._algos.on_private_state(state)
         self._show_state(reason)
         if state is State.FAILED:
             self.failure = reason
@@ -385,6 +386,7 @@ class Gateway:
             self._planned_reload.cancel()
         for task in self._tasks:
             task.cancel()
+        await self._algos.stop()
         await self._upkeep.stop(is_clean=not self.failure)
         await self._rest.close()
         self.control.set_state("stopped", ready=False)

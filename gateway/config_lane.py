@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.config_section import Section
+from gateway.config_section import Section, StrictBool
 
 Fallback = Literal["none", "cancels", "all"]
 
@@ -18,4 +18,9 @@ class RestLaneConfig(Section):
         "cancels",
         description="What goes by REST while the private WebSocket is down: `none`, `cancels`, or `all`, "
         "new orders and amends too, as long as REST shows what OKX does.",
+    )
+    algo_orders: StrictBool = Field(
+        True,
+        description="Algo orders are taken, and OKX's business WebSocket is listened to for them; `false`: neither, "
+        "and an order that one has placed belongs to `account`.",
     )

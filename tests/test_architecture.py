@@ -39,7 +39,7 @@ LAYERS = (
         "gateway.log_pipe",
         "gateway.log_writer",
     ),
-    ("gateway.account_report", "gateway.parts", "gateway.upkeep"),
+    ("gateway.account_report", "gateway.algo_upkeep", "gateway.parts", "gateway.upkeep"),
     ("gateway.app", "gateway.check", "gateway.client", "gateway.sim"),
     ("gateway.service",),
     ("gateway.cli",),

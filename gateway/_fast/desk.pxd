@@ -21,6 +21,8 @@ cdef struct Counters:
     int64_t pushes
     int64_t pushes_repeated
     int64_t pushes_odd
+    int64_t algo_pushes
+    int64_t algo_corrections  # states of algo orders that REST has told and the stream had not
     int64_t fills
     int64_t corrections   # fills and states that REST has told and the stream had not
     int64_t frames_broken
@@ -53,6 +55,7 @@ cdef class Desk:
     cdef bint logged_in
     cdef bint reconciled
     cdef bint ready                      # reconciled, and not halted
+    cdef bint algos_ready                # the business stream is whole: new algo orders may go
     cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
     cdef bint cancels_by_rest            # while no socket is logged in
     cdef bint orders_by_rest             # while the stream is not whole: compared with OKX by REST, and again and again

@@ -10,6 +10,10 @@ cdef enum:  # Op
     OP_BATCH_AMEND_ORDERS = 6
     OP_MASS_CANCEL = 7
     OP_GATEWAY = 8           # hello, ping, status, ...: answered by the control plane
+    OP_ORDER_ALGO = 9        # the algo ops go by REST
+    OP_AMEND_ALGOS = 10
+    OP_CANCEL_ALGOS = 11
+    OP_COUNT = 12
 
 # By which way a request goes to OKX.
 cdef enum:  # Road
@@ -93,6 +97,19 @@ cdef enum:  # OrdState
     ORD_STATE_MMP_CANCELED = 5
     ORD_STATE_REJECTED = 6       # proven never to have existed at OKX
 
+# An algo order's state. `pending` and `rejected` have an order's numbers: they mean the same.
+cdef enum:  # AlgoState
+    ALGO_STATE_PENDING = 0
+    ALGO_STATE_LIVE = 1
+    ALGO_STATE_PAUSE = 2
+    ALGO_STATE_PARTIALLY_EFFECTIVE = 3
+    ALGO_STATE_EFFECTIVE = 4
+    ALGO_STATE_CANCELED = 5
+    ALGO_STATE_REJECTED = 6
+    ALGO_STATE_ORDER_FAILED = 7
+    ALGO_STATE_PARTIALLY_FAILED = 8
+    ALGO_STATE_COUNT = 9
+
 # The topics of a family.
 cdef enum:  # Topic
     TOPIC_ACK = 0
@@ -104,7 +121,8 @@ cdef enum:  # Topic
     TOPIC_BALANCE_AND_POSITION = 6
     TOPIC_STATE = 7
     TOPIC_ALARM = 8
-    TOPIC_COUNT = 9
+    TOPIC_ALGO = 9
+    TOPIC_COUNT = 10
 
 cdef enum:  # Family
     FAMILY_ACCOUNT = 0

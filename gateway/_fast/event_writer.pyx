@@ -3,7 +3,7 @@ from gateway._fast.clock cimport realtime_ns
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
-from gateway._fast.names cimport cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
+from gateway._fast.names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, span_of
 
 
@@ -173,6 +173,13 @@ cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t so
     put_int(w, 0 if order == NULL else order.row)
 
 
+cdef void put_algo_ids(Writer* w, const OrderPush* push) noexcept:
+    """Of an order that an algo order has placed."""
+    if push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0:
+        put_member(w, b"algoId", &push.text[PUSH_ALGO_ID])
+        put_member(w, b"algoClOrdId", &push.text[PUSH_ALGO_CL_ORD_ID])
+
+
 cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """One execution, told to `family`. `order` is NULL where the table no longer holds it, or never could."""
     cdef Writer* w = desk.bus.begin(family, TOPIC_FILL, b"fill")
@@ -180,6 +187,7 @@ cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const Or
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
     put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
     put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
+    put_algo_ids(w, push)
     put_member(w, b"tradeId", &push.text[PUSH_TRADE_ID])
     put_member(w, b"side", &push.text[PUSH_SIDE])
     put_member(w, b"posSide", &push.text[PUSH_POS_SIDE])
@@ -208,6 +216,7 @@ cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t 
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
     put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
     put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
+    put_algo_ids(w, push)
     put_word(w, b"state", state_name(order.state))
     put_member(w, b"accFillSz", &push.text[PUSH_ACC_FILL_SZ])
     put_text(w, b',"terminal":true' if ended else b',"terminal":false')
@@ -217,6 +226,30 @@ cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t 
     put_stamps(w, placed_by(desk, order), venue_ns)
     desk.bus.commit()
     desk.counters.corrections += source == SOURCE_RECONCILE
+
+
+cdef void write_algo(Desk desk, int32_t number, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """An algo order's new state, or new terms."""
+    cdef OrderSlot* algo = &desk.orders.orders[number]
+    cdef Writer* w = desk.bus.begin(algo.family, TOPIC_ALGO, b"algo")
+    put_placement(w, desk, algo, source)
+    put_member(w, b"instId", &push.row.text[PUSH_INST_ID])
+    put_member(w, b"algoId", &push.row.text[PUSH_ORD_ID])
+    put_slot_text(w, b"algoClOrdId", &algo.cl_ord_id)
+    put_member(w, b"ordType", &push.row.text[PUSH_ORD_TYPE])
+    put_word(w, b"state", algo_state_name(algo.state))
+    put_text(w, b',"ordIdList":')
+    if push.ord_ids.n > 0:
+        put(w, push.ord_ids.p, push.ord_ids.n)
+    else:
+        put_text(w, b"[]")
+    put_text(w, b',"terminal":true' if algo_has_ended(algo.state) else b',"terminal":false')
+    put_member(w, b"failCode", &push.row.text[PUSH_CANCEL_SOURCE])
+    put_text(w, b',"data":')
+    put(w, push.row.whole.p, push.row.whole.n)
+    put_stamps(w, placed_by(desk, algo), venue_ns)
+    desk.bus.commit()
+    desk.counters.algo_corrections += source == SOURCE_RECONCILE
 
 
 cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:

@@ -13,6 +13,7 @@ cdef enum:
     FRAME_POSITIONS
     FRAME_BALANCE_AND_POSITION
     FRAME_OTHER          # for the control plane: events, other channels, whatever is new
+    FRAME_ALGOS          # orders-algo, algo-advance
 
 # Members of a row of the orders channel (and of REST's order rows), by place in `ORDER_KEYS`.
 cdef enum:
@@ -42,6 +43,8 @@ cdef enum:
     PUSH_C_TIME
     PUSH_FEE          # REST fills only
     PUSH_FEE_CCY      # REST fills only
+    PUSH_ALGO_ID      # of an order that an algo order has placed
+    PUSH_ALGO_CL_ORD_ID
     PUSH_COUNT
 
 cdef enum:
@@ -85,5 +88,7 @@ cdef struct VenueFrame:
     AckItem items[ROWS_MAX]
 
 cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept
+cdef Span spell_out(Span text, PlainTexts* plain) noexcept nogil
+cdef bint has_backslash(const char* p, Py_ssize_t n) noexcept nogil
 cdef int scan_order_push(OrderPush* push, const Value* row) noexcept
 cdef int compare_sizes(const char* a, int32_t a_n, const char* b, int32_t b_n) noexcept nogil

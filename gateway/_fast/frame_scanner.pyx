@@ -14,7 +14,7 @@ from gateway._fast.json_cursor cimport *
 cdef FieldNames order_keys = FieldNames([
     "instId", "ordId", "clOrdId", "state", "accFillSz", "fillSz", "fillPx", "tradeId", "fillTime", "fillFee", "fillFeeCcy",
     "execType", "side", "posSide", "sz", "px", "avgPx", "ordType", "tdMode", "cancelSource", "reqId", "amendResult",
-    "uTime", "cTime", "fee", "feeCcy",
+    "uTime", "cTime", "fee", "feeCcy", "algoId", "algoClOrdId",
 ])
 
 
@@ -84,6 +84,8 @@ cdef int32_t channel_kind(const Value* arg) noexcept nogil:
             return FRAME_POSITIONS
         if span_is(&channel, b"balance_and_position", 20):
             return FRAME_BALANCE_AND_POSITION
+        if span_is(&channel, b"orders-algo", 11) or span_is(&channel, b"algo-advance", 12):
+            return FRAME_ALGOS
         return FRAME_OTHER
     return FRAME_OTHER
 

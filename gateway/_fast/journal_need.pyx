@@ -2,7 +2,7 @@
 from libc.stdint cimport int32_t, int64_t
 
 from gateway._fast.desk cimport Desk
-from gateway._fast.order_table cimport ORDERS_OPEN
+from gateway._fast.order_table cimport ALGOS_OPEN, ORDERS_OPEN
 from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 
 
@@ -12,7 +12,7 @@ cdef int64_t earlier(int64_t one, int64_t other) noexcept nogil:
 
 
 def oldest_segment(Desk desk not None):
-    """The first segment in which something open began: an order, or a request without a proven result; 0: none."""
+    """The first segment in which something open began: an order, an algo order, or a request without a proven result; 0: none."""
     cdef int64_t oldest = 0
     cdef int32_t at, list_id
     for list_id in (LIST_WAITING, LIST_SENT, LIST_UNKNOWN):
@@ -20,10 +20,11 @@ def oldest_segment(Desk desk not None):
         while at >= 0:
             oldest = earlier(oldest, desk.requests.requests[at].segment)
             at = desk.requests.requests[at].next
-    at = desk.orders.lists[ORDERS_OPEN].head
-    while at >= 0:
-        oldest = earlier(oldest, desk.orders.orders[at].segment)
-        at = desk.orders.orders[at].next
+    for list_id in (ORDERS_OPEN, ALGOS_OPEN):
+        at = desk.orders.lists[list_id].head
+        while at >= 0:
+            oldest = earlier(oldest, desk.orders.orders[at].segment)
+            at = desk.orders.orders[at].next
     return oldest
 
 

@@ -12,8 +12,11 @@ cdef const char** REASONS = [
     "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
 ]
 cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected"]
+cdef const char** ALGO_STATES = [
+    "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed", "partially_failed",
+]
 cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent"]
-cdef const char** TOPICS = ["ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm"]
+cdef const char** TOPICS = ["ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm", "algo"]
 
 # `cancelSource` of the orders channel, in a word. OKX docs, Order Book Trading, WS / Order channel.
 cdef const char** CANCEL_REASONS = [
@@ -59,6 +62,10 @@ cdef const char* state_name(int state) noexcept nogil:
     return STATES[state]
 
 
+cdef const char* algo_state_name(int state) noexcept nogil:
+    return ALGO_STATES[state]
+
+
 cdef const char* proof_name(int proof) noexcept nogil:
     return PROOFS[proof]
 
@@ -102,12 +109,23 @@ cdef int state_of(const char* p, unsigned int n) noexcept nogil:
     return -1
 
 
+cdef bint algo_has_ended(int state) noexcept nogil:
+    """Source: OKX docs, Get algo order list: `live`, `pause` and `partially_effective` are what is pending."""
+    return state >= ALGO_STATE_EFFECTIVE
+
+
 cdef int number_of_word(const char** names, int count, const char* p, unsigned int n) noexcept nogil:
     cdef int number
     for number in range(count):
         if strlen(names[number]) == n and memcmp(names[number], p, n) == 0:
             return number
     return -1
+
+
+cdef int algo_state_of(const char* p, unsigned int n) noexcept nogil:
+    """The `AlgoState` that OKX names so, or -1."""
+    cdef int state = number_of_word(ALGO_STATES, ALGO_STATE_COUNT, p, n)
+    return -1 if state == ALGO_STATE_PENDING or state == ALGO_STATE_REJECTED else state
 
 
 cdef int op_of(const char* p, unsigned int n) noexcept nogil:

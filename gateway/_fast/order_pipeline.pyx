@@ -9,6 +9,7 @@ ops, frames that are neither ack nor push) go to `control`, the control plane.
 """
 from libc.stdlib cimport free
 
+from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
 from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
@@ -178,7 +179,7 @@ cdef class OrderPipeline:
     # ---------------------------------------------------------------- event back
 
     cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
-        """One whole text frame of OKX's private stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
+        """One whole text frame of OKX's private or business stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
         cdef VenueFrame* frame = self.frame
         cdef int32_t i
         scan_frame(frame, p, n)
@@ -191,6 +192,8 @@ cdef class OrderPipeline:
             self.on_order_rows(&frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
             write_pass_on(self.desk, frame.kind, p, n, real_ns)
+        elif frame.kind == FRAME_ALGOS:
+            on_algo_rows(self.desk, self.control, &frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_BROKEN:
             self.desk.counters.frames_broken += 1
             self.control.on_odd_frame("frames_broken", p[:n])
@@ -310,8 +313,11 @@ cdef class OrderPipeline:
         return number
 
     cdef int32_t owner_of(self, const OrderPush* push) noexcept:
-        """The family of an order that is not held, by its `clOrdId`."""
-        return self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
+        """The family of an order that is not held: by its `clOrdId`, else by the algo order that has placed it."""
+        cdef int32_t family = self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
+        if family == FAMILY_ACCOUNT and (push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0):
+            family = owner_of_algo(self.desk, self.control, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
+        return family
 
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""

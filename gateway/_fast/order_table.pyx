@@ -1,8 +1,11 @@
 """Pure. The orders that the gateway knows: fixed memory, found by `ordId` and by `clOrdId` in O(1), and each fill counted once.
 
+Algo orders stand in the same slots, found by `algoId` and `algoClOrdId`: ids of their own kind, which may read like an order's.
+
 Ended orders stay for queries and repeats until their place is needed; after that their `ordId` stands in a set of fingerprints, so that
 a very late repeat of a push is still recognised.
 """
+from libc.stdint cimport uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
@@ -39,6 +42,10 @@ cdef class OrderTable:
         self.by_cl_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).cl_ord_id)
         self.by_ord_id = SlotIndex()
         self.by_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
+        self.by_algo_cl_ord_id = SlotIndex()
+        self.by_algo_cl_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).cl_ord_id)
+        self.by_algo_id = SlotIndex()
+        self.by_algo_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
         self.fills = SeenSet(capacity * FILLS_PER_ORDER)
         self.amends = SeenSet(capacity * AMENDS_PER_ORDER)
         self.ended = SeenSet(capacity * ENDED_PER_ORDER)
@@ -57,13 +64,33 @@ cdef class OrderTable:
                 return -1
         return order
 
+    cdef int32_t find_algo(self, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
+        """The same of an algo order."""
+        cdef int32_t algo = -1
+        if algo_id.n > 0:
+            algo = self.by_algo_id.find(algo_id.p, algo_id.n)
+        if algo < 0 and algo_cl_ord_id.n > 0:
+            algo = self.by_algo_cl_ord_id.find(algo_cl_ord_id.p, algo_cl_ord_id.n)
+            if algo >= 0 and algo_id.n > 0 and self.orders[algo].ord_id.n > 0:
+                return -1
+        return algo
+
     cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept:
         """A new open order; -1 when every slot holds an order that has not ended. A `clOrdId` in use passes to the new one."""
+        return self.take_slot(family, False, cl_ord_id)
+
+    cdef int32_t add_algo(self, int32_t family, const Span* algo_cl_ord_id) noexcept:
+        """The same for an algo order."""
+        return self.take_slot(family, True, algo_cl_ord_id)
+
+    cdef int32_t take_slot(self, int32_t family, bint is_algo, const Span* cl_ord_id) noexcept:
         cdef int32_t slot
         cdef OrderSlot* order
         cdef uint32_t generation
         if self.free_order < 0:
             slot = self.lists[ORDERS_ENDED].head
+            if slot < 0:
+                slot = self.lists[ALGOS_ENDED].head
             if slot < 0:
                 return -1
             self.drop(slot)
@@ -74,26 +101,28 @@ cdef class OrderTable:
         memset(order, 0, sizeof(OrderSlot))
         order.generation = generation + 1
         order.in_use = True
+        order.is_algo = is_algo
         order.family = family
         order.instrument = -1
         order.request = -1
         order.list_id = ORDERS_NONE
-        self.move(slot, ORDERS_OPEN)
+        self.reopen(slot)
         self.set_cl_ord_id(slot, cl_ord_id)
         return slot
 
     cdef void set_cl_ord_id(self, int32_t slot, const Span* cl_ord_id) noexcept:
         """The order's `clOrdId` is known. One in use passes to this order."""
         cdef OrderSlot* order = &self.orders[slot]
+        cdef SlotIndex index = self.by_algo_cl_ord_id if order.is_algo else self.by_cl_ord_id
         cdef int32_t old
         if order.cl_ord_id_indexed or not 0 < cl_ord_id.n <= TEXT_MAX:
             return
-        old = self.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+        old = index.find(cl_ord_id.p, cl_ord_id.n)
         if old >= 0:
-            self.by_cl_ord_id.remove(old)
+            index.remove(old)
             self.orders[old].cl_ord_id_indexed = False
         set_text(&order.cl_ord_id, cl_ord_id)
-        self.by_cl_ord_id.insert(slot)
+        index.insert(slot)
         order.cl_ord_id_indexed = True
 
     cdef void set_ord_id(self, int32_t slot, const Span* ord_id) noexcept:
@@ -102,17 +131,17 @@ cdef class OrderTable:
         if order.ord_id_indexed or ord_id.n == 0 or ord_id.n > TEXT_MAX:
             return
         set_text(&order.ord_id, ord_id)
-        self.by_ord_id.insert(slot)
+        (self.by_algo_id if order.is_algo else self.by_ord_id).insert(slot)
         order.ord_id_indexed = True
 
     cdef void drop(self, int32_t slot) noexcept:
         cdef OrderSlot* order = &self.orders[slot]
         cdef Span ord_id = span_of(&order.ord_id)
         if order.cl_ord_id_indexed:
-            self.by_cl_ord_id.remove(slot)
+            (self.by_algo_cl_ord_id if order.is_algo else self.by_cl_ord_id).remove(slot)
         if order.ord_id_indexed:
-            self.by_ord_id.remove(slot)
-            self.ended.add(self.print_of(&ord_id))
+            (self.by_algo_id if order.is_algo else self.by_ord_id).remove(slot)
+            self.ended.add(self.ended_print(&ord_id, order.is_algo))
         self.move(slot, ORDERS_NONE)
         order.in_use = False
         order.next = self.free_order
@@ -120,7 +149,11 @@ cdef class OrderTable:
 
     cdef void end(self, int32_t slot) noexcept:
         """The order has ended: it keeps its slot until that is needed."""
-        self.move(slot, ORDERS_ENDED)
+        self.move(slot, ALGOS_ENDED if self.orders[slot].is_algo else ORDERS_ENDED)
+
+    cdef void reopen(self, int32_t slot) noexcept:
+        """The order is open (again: counted as never placed, and yet alive)."""
+        self.move(slot, ALGOS_OPEN if self.orders[slot].is_algo else ORDERS_OPEN)
 
     cdef void move(self, int32_t slot, int32_t list_id) noexcept:
         cdef OrderSlot* order = &self.orders[slot]
@@ -157,7 +190,16 @@ cdef class OrderTable:
 
     cdef bint has_ended(self, const Span* ord_id) noexcept:
         """An order of this `ordId` ended so long ago that its slot has been given away."""
-        return self.ended.has(self.print_of(ord_id))
+        return self.ended.has(self.ended_print(ord_id, False))
+
+    cdef bint algo_has_ended(self, const Span* algo_id) noexcept:
+        """The same of an algo order."""
+        return self.ended.has(self.ended_print(algo_id, True))
+
+    cdef Fingerprint ended_print(self, const Span* id, bint is_algo) noexcept:
+        cdef Fingerprint print = self.print_of(id)
+        print.low ^= <uint64_t>is_algo
+        return print
 
     cdef bint join(self, const Span* first, const Span* second, const Span* third, Fingerprint* print) noexcept:
         """The fingerprint of three texts together; False where they are too long to be OKX's."""

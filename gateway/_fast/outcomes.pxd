@@ -16,7 +16,7 @@ cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept
 cdef void resolve(Desk desk, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept
 cdef bint would_change(const RowSlot* row, const OrderSlot* order) noexcept
 cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept
-cdef void resolve_never_existed(Desk desk, int32_t order) noexcept
+cdef bint resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void settle_tokens(Desk desk, int32_t request, int64_t counted_by_ns) noexcept
 cdef void lose_socket(Desk desk, int64_t counted_by_ns) noexcept

@@ -268,11 +268,18 @@ cdef int cancel_or_amend_proof(Desk desk, int32_t kind, const RowSlot* row, cons
     return end_of_cancel(order)
 
 
-cdef void resolve_never_existed(Desk desk, int32_t number) noexcept:
-    """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not executed."""
+cdef bint resolve_never_existed(Desk desk, int32_t number) noexcept:
+    """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not executed.
+
+    False, and nothing done, unless its placement is unknown.
+    """
     cdef OrderSlot* order = &desk.orders.orders[number]
     cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
     cdef int32_t row, next_request
+    if order.state != ORD_STATE_PENDING or order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
+        return False
+    if desk.requests.rows[desk.requests.row_of(order.request, order.row)].result != RESULT_UNKNOWN:
+        return False
     while at >= 0:
         next_request = desk.requests.requests[at].next
         row = desk.requests.requests[at].first_row
@@ -281,6 +288,7 @@ cdef void resolve_never_existed(Desk desk, int32_t number) noexcept:
                 resolve(desk, row, RESULT_REJECTED, PROOF_NOT_FOUND_AFTER_EXP_TIME, 0)
             row = desk.requests.rows[row].next
         at = next_request
+    return True
 
 
 cdef void resolve_by_push(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:

@@ -164,18 +164,7 @@ cdef class PipelineHandle:
         """
         cdef bytes text = cl_ord_id.encode("ascii")
         cdef int32_t number = self.desk.orders.by_cl_ord_id.find(text, <uint32_t>len(text))
-        cdef OrderSlot* order
-        cdef int32_t row
-        if number < 0:
-            return False
-        order = &self.desk.orders.orders[number]
-        if order.state != ORD_STATE_PENDING or order.request < 0 or self.desk.requests.requests[order.request].generation != order.request_generation:
-            return False
-        row = self.desk.requests.row_of(order.request, order.row)
-        if self.desk.requests.rows[row].result != RESULT_UNKNOWN:
-            return False
-        resolve_never_existed(self.desk, number)
-        return True
+        return number >= 0 and bool(resolve_never_existed(self.desk, number))
 
     cdef int32_t unknown_row(self, int32_t family, str id, int32_t row) except -2:
         """The number of a row that is unknown, or -1."""

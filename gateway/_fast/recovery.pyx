@@ -7,6 +7,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memset
 
+from gateway._fast.algo_news cimport take_algo_state
+from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.desk cimport Counters, Desk
 from gateway._fast.enums cimport *
@@ -15,9 +17,9 @@ from gateway._fast.journal_format cimport *
 from gateway._fast.journal_scan cimport RecordHead, read_record
 from gateway._fast.json_cursor cimport *
 from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport is_terminal, op_kind, op_of, result_of, state_of
+from gateway._fast.names cimport algo_has_ended, algo_state_of, is_terminal, op_kind, op_of, result_of, state_of
 from gateway._fast.order_news cimport take_state
-from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
+from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_ENDED, ORDERS_OPEN, OrderTable
 from gateway._fast.outcomes cimport amend_succeeded, close_request, make_unknown, refuse_request, set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.recovered_requests cimport *
@@ -151,7 +153,7 @@ cdef class Recovery:
             return 0
         kind.p = topic.p + i
         kind.n = topic.n - i
-        if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4)):
+        if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4) or span_is(&kind, b"algo", 4)):
             return 0
         family = self.families.get(topic.p[:i - 1], -1)
         if not open_value(p, n, &whole) or whole.kind != JSON_OBJECT:
@@ -159,6 +161,8 @@ cdef class Recovery:
         read_said(&said, &whole)
         if span_is(&kind, b"order", 5):
             self.take_order(FAMILY_ACCOUNT if family < 0 else family, &said)
+        elif span_is(&kind, b"algo", 4):
+            self.take_algo(FAMILY_ACCOUNT if family < 0 else family, &said)
         elif span_is(&kind, b"fill", 4):
             inst_id, ord_id, trade_id = text_in(&said, SAID_INST_ID), text_in(&said, SAID_ORD_ID), text_in(&said, SAID_TRADE_ID)
             self.desk.orders.take_fill(&inst_id, &ord_id, &trade_id)
@@ -269,6 +273,40 @@ cdef class Recovery:
             desk.orders.move(number, ORDERS_OPEN)
         return 0
 
+    cdef int take_algo(self, int32_t family, const Said* said) except -1:
+        """OKX's own row of an algo order as it was passed on."""
+        cdef OrderTable orders = self.desk.orders
+        cdef AlgoPush push
+        cdef OrderSlot* algo
+        cdef Span source = text_in(said, SAID_SOURCE)
+        cdef int32_t number
+        cdef int state
+        if said.member[SAID_DATA].kind != JSON_OBJECT or scan_algo_push(&push, &said.member[SAID_DATA]) != 0:
+            return 0
+        state = algo_state_of(push.row.text[<int>PUSH_STATE].p, push.row.text[<int>PUSH_STATE].n)
+        if state < 0 or push.row.text[<int>PUSH_ORD_ID].n == 0:
+            return 0
+        number = orders.find_algo(&push.row.text[<int>PUSH_ORD_ID], &push.row.text[<int>PUSH_CL_ORD_ID])
+        if number < 0 and orders.algo_has_ended(&push.row.text[<int>PUSH_ORD_ID]):
+            return 0
+        if number < 0:
+            number = orders.add_algo(family, &push.row.text[<int>PUSH_CL_ORD_ID])
+            if number < 0:
+                self.left_out += 1
+                return 0
+            orders.orders[number].segment = self.segment
+            set_number(&orders.orders[number].inst_id, &push.row.text[<int>PUSH_INST_ID])
+        algo = &orders.orders[number]
+        orders.set_ord_id(number, &push.row.text[<int>PUSH_ORD_ID])
+        if push.row.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
+            orders.take_amend(&push.row.text[<int>PUSH_ORD_ID], &push.row.text[<int>PUSH_REQ_ID], amend_succeeded(&push.row))
+        take_algo_state(algo, &push, state, True)
+        if algo_has_ended(state):
+            orders.end(number)
+        elif algo.list_id == ALGOS_ENDED:
+            orders.reopen(number)
+        return 0
+
     # ------------------------------------------------------------ the end
 
     def finish(self):
@@ -306,19 +344,24 @@ cdef class Recovery:
     def find_instruments(self):
         """Once the instruments are loaded: those of open orders, and of the rows that are unknown."""
         cdef Desk desk = self.desk
-        cdef int32_t at = desk.orders.lists[ORDERS_OPEN].head
-        cdef OrderSlot* order
-        cdef Span inst_id, td_mode
         cdef int32_t slot
         cdef bytes message
         for slot, message in self.open_requests.items():
             if desk.requests.requests[slot].list_id == LIST_UNKNOWN and parse_request(self.request, message, len(message)) == REASON_NONE:
                 find_rows_instruments(desk, slot, self.request)
         self.open_requests.clear()
+        self.find_instruments_of(ORDERS_OPEN)
+        self.find_instruments_of(ALGOS_OPEN)
+
+    cdef void find_instruments_of(self, int list_id) noexcept:
+        cdef OrderTable table = self.desk.orders
+        cdef int32_t at = table.lists[list_id].head
+        cdef OrderSlot* order
+        cdef Span inst_id, td_mode
         while at >= 0:
-            order = &desk.orders.orders[at]
+            order = &table.orders[at]
             if order.instrument < 0:
                 inst_id.p, inst_id.n = order.inst_id.p, order.inst_id.n
                 td_mode.p, td_mode.n = order.td_mode.p, order.td_mode.n
-                desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
+                self.desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
             at = order.next

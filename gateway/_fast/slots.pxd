@@ -1,5 +1,5 @@
 # The records of the fixed tables. A text is one byte of length, then the characters; that is also how indexes find it.
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gateway._fast.json_cursor cimport Span
@@ -100,6 +100,7 @@ cdef struct OrderSlot:
     bint ord_id_indexed
     bint unsent
     bint in_use
+    bint is_algo             # ids, state and prices are those of an algo order
     uint8_t state
     uint8_t row
     uint32_t amends          # sent for it
@@ -119,7 +120,8 @@ cdef struct OrderSlot:
     NumberText px
     NumberText sz
     NumberText acc_fill_sz
-    NumberText avg_px
+    NumberText avg_px        # of an algo order: the trigger price of its take-profit
+    uint64_t terms           # of an algo order: a fingerprint of what OKX shows of it beside its state
     Text c_time
     Text u_time
 

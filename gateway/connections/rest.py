@@ -145,6 +145,25 @@ class RestClient:
             raise
         return _single(rows, "trade/order")
 
+    async def algos_pending(self, ord_types: str) -> list[Row]:
+        """All algo orders of a type ("conditional,oco" is one here) that have not ended, newest first."""
+        return await self._all_pages(lambda after: rest_requests.algos_pending(ord_types, after), "algoId")
+
+    async def algo_order(self, algo_id: str = "", algo_cl_ord_id: str = "") -> Row | None:
+        """The algo order, or None when OKX does not know it (51603)."""
+        try:
+            rows = await self.request(rest_requests.algo_order(algo_id, algo_cl_ord_id))
+        except VenueError as error:
+            if error.code == ORDER_NOT_FOUND:
+                return None
+            raise
+        return _single(rows, "trade/order-algo")
+
+    async def ended_algo(self, ord_type: str, algo_id: str) -> Row | None:
+        """An algo order that OKX's details know no longer, from the last 3 months of its history."""
+        rows = await self.request(rest_requests.ended_algo(ord_type, algo_id))
+        return next((row for row in rows if row.get("algoId") == algo_id), None)
+
     async def orders_history(self, inst_type: str, begin_ms: int = 0) -> list[Row]:
         """All finished orders of the last 7 days, or since `begin_ms`, newest first."""
         return await self._all_pages(lambda after: rest_requests.orders_history(inst_type, after, begin_ms), "ordId")

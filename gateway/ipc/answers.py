@@ -121,4 +121,4 @@ def cancel_rows(orders: list[dict[str, Any]]) -> Iterator[list[Json]]:
 
 
 def public_order(order: dict[str, Any]) -> Json:
-    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs")}
+    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs", "lastMs")}

@@ -14,12 +14,14 @@ from typing import Final, Protocol
 
 import orjson
 
+from gateway._fast.algo_handle import AlgoHandle
 from gateway._fast.event_bus import EventBus
 from gateway._fast.names import reason_text
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.request_socket import RequestSocket
 from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
+from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.grants import Grants, Refusal, parse_peer
 from gateway.ipc.odd_frames import OddFrames
 from gateway.ipc.replay import Replays
@@ -37,8 +39,6 @@ TOPIC_ALARM: Final = 8
 # A subscription to one strategy's events.
 STRANGER_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
 CANCEL_ALL_ID_MAX: Final = 58
-# Of requests that the gateway makes itself: nobody waits for their answers on the orders socket.
-NO_SESSION: Final = -1
 
 
 class Guard(Protocol):
@@ -103,8 +103,14 @@ class Control:
         self._guard = guard
         self.on_okx_code = guard.on_okx_code
 
-    def attach(self, handle: PipelineHandle, requests: RequestSocket, add_strategy: Callable[[str, int], int]) -> None:
-        self._handle, self._requests, self._add_strategy = handle, requests, add_strategy
+    def attach(
+        self,
+        handle: PipelineHandle,
+        algos: AlgoHandle,
+        requests: RequestSocket,
+        add_strategy: Callable[[str, int], int],
+    ) -> None:
+        self._handle, self._algos, self._requests, self._add_strategy = handle, algos, requests, add_strategy
 
     def add_known(self, name: str, number: int, since_epoch: int) -> None:
         """A strategy known at start gets its family, so that its orders find it before it says hello.
@@ -256,6 +262,7 @@ class Control:
             "session": self._bus.session,
             "seq": self._bus.last_seq(family),
             **self._handle.status(),
+            "algos": self._algos.open_count(),
             "unknown": unknown,
             "limits": self._limits,
             "journal": self._describe_journal(),
@@ -265,10 +272,11 @@ class Control:
 
     def _snapshot(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"from", "limit"}))
-        rows, start, more = answers.page(
-            [answers.public_order(order) for order in self._handle.open_orders(family)], arg
-        )
-        data = {"seq": self._bus.last_seq(family), "orders": rows, "from": start, "more": more}
+        orders, algos = self._handle.open_orders(family), self._algos.open_algos(family)
+        rows, start, more = answers.page([*map(answers.public_order, orders), *map(answers.public_order, algos)], arg)
+        split = max(len(orders) - start, 0)
+        parts = {"orders": rows[:split], "algos": rows[split:]}
+        data = {"seq": self._bus.last_seq(family), **parts, "from": start, "more": more}
         self._answer(session, generation, request_id, "snapshot", data)
 
     def _get_order(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
@@ -304,29 +312,13 @@ class Control:
         )
 
     def _cancel_all(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
-        """Cancels by ordinary requests, which the limits, the journal and the events treat as such."""
         arg = answers.first_arg(message, frozenset({"instId"}))
         inst_id = answers.text(arg, "instId")
         if len(request_id) > CANCEL_ALL_ID_MAX:
             raise BadArgs(
                 f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it"
             )
-        orders = [order for order in self._handle.open_orders(family) if inst_id in ("", order["instId"])]
-        withdrawn = sum(order["unsent"] for order in orders)
-        number = refused = 0
-        for rows in answers.cancel_rows(orders):
-            number += 1
-            while self._handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
-                number += 1
-            cancel = {
-                "id": f"{request_id}.{number}",
-                "op": "batch-cancel-orders",
-                "args": rows,
-                "gw": {"maxWaitMs": self._cancel_wait_ms},
-            }
-            self._handle.on_request(NO_SESSION, 0, family, False, orjson.dumps(cancel))
-            refused += self._handle.refused_rows(family, f"{request_id}.{number}")
-        data = {"cancelled": len(orders) - withdrawn - refused, "withdrawn": withdrawn}
+        data = cancel_all(self._handle, self._algos, family, request_id, inst_id, int(self._limits["maxWaitCapMs"]))
         self._answer(session, generation, request_id, "cancel-all", data)
 
     def _resume(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
@@ -334,10 +326,6 @@ class Control:
         resumed = self._guard is not None and self._guard.resume()
         log.warning("resume", extra={"strategy": self._families[family], "resumed": resumed})
         self._answer(session, generation, request_id, "resume", {"resumed": resumed})
-
-    @property
-    def _cancel_wait_ms(self) -> int:
-        return int(self._limits["maxWaitCapMs"])
 
     # ------------------------------------------------------------ events of the gateway's own
 

@@ -37,6 +37,13 @@ PRIVATE_ARGS: Final[tuple[Arg, ...]] = (
     {"channel": "balance_and_position"},
 )
 
+# Of the business path. OKX docs, Algo Trading: `algo-advance` tells of trailing stops, iceberg, twap, `orders-algo` of
+# the others.
+BUSINESS_ARGS: Final[tuple[Arg, ...]] = (
+    {"channel": "orders-algo", "instType": "ANY"},
+    {"channel": "algo-advance", "instType": "ANY"},
+)
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:

@@ -94,6 +94,26 @@ def order(inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> RestRequest:
     return _get("/api/v5/trade/order", instId=inst_id, ordId=ord_id, clOrdId=cl_ord_id)
 
 
+def algos_pending(ord_types: str, after_algo_id: str = "") -> RestRequest:
+    """One page of algo orders that have not ended, newest first, older than `after_algo_id`.
+
+    `ord_types` is one type, or "conditional,oco" (OKX docs, Get algo order list).
+    """
+    return _get("/api/v5/trade/orders-algo-pending", ordType=ord_types, after=after_algo_id, limit=str(PAGE_ROWS_MAX))
+
+
+def algo_order(algo_id: str = "", algo_cl_ord_id: str = "") -> RestRequest:
+    """One algo order. Not found is 51603."""
+    if not (algo_id or algo_cl_ord_id):
+        raise LocalProtocolError("an algo order is asked by one of algo_id, algo_cl_ord_id")
+    return _get("/api/v5/trade/order-algo", algoId=algo_id, algoClOrdId="" if algo_id else algo_cl_ord_id)
+
+
+def ended_algo(ord_type: str, algo_id: str) -> RestRequest:
+    """An algo order of the last 3 months that has ended (OKX docs, Get algo order history)."""
+    return _get("/api/v5/trade/orders-algo-history", ordType=ord_type, algoId=algo_id)
+
+
 def orders_history(inst_type: str, after_ord_id: str = "", begin_ms: int = 0) -> RestRequest:
     """Finished orders of the last 7 days, newest first; one cancelled without a fill is kept for 2 hours only."""
     return _get(

@@ -20,13 +20,12 @@ import orjson
 
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway.okx.rest_requests import Row
+from gateway.reconciliation.denials import Denials
 
 log = logging.getLogger(__name__)
 
 # REST shows a fill a little after the stream does, and clocks differ: fills are asked for from this much earlier.
 FILLS_OVERLAP_MS: Final = 60_000
-# An order request may be executed until its expTime; OKX's REST may show it a little later.
-NOT_FOUND_MARGIN_MS: Final = 2_000
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
 # Nothing is too young: a comparison after a gap tells all.
 SETTLED_ALWAYS_MS: Final = 1 << 62
@@ -67,7 +66,7 @@ class Reconciler:
         self._gone: set[str] = set()
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self._without_push: set[str] = set()  # at the last sweep
-        self._missed_ms: dict[str, int] = {}  # ordId or clOrdId: since when OKX has denied it, past its margin
+        self._denials = Denials()  # by ordId or clOrdId
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -170,7 +169,7 @@ class Reconciler:
         if row is None and order["ordId"]:
             row = await self._find_ended(order)
         if row is not None:
-            self._missed_ms.pop(order["clOrdId"], None)
+            self._denials.forget(order["clOrdId"])
             await self._feed_order(row)
         elif not order["ordId"] and await self.is_nowhere("clOrdId", order["clOrdId"], order["expTimeMs"], asked_at_ms):
             self._handle.not_found(order["clOrdId"])
@@ -178,17 +177,13 @@ class Reconciler:
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
         """Whether OKX's denial of an order, given when asked at `asked_at_ms`, is proof that it is not there.
 
-        `last_ms` is when a request can have reached it last: `expTime`, or the sending. REST is behind the matching
-        engine and a single answer may be old; so it takes two denials past a margin, a margin apart, and that neither
-        the open orders nor the fills since then name it.
+        `last_ms` is when a request can have reached it last: `expTime`, or the sending. Beside the denials of
+        `Denials` it takes that neither the open orders nor the fills since then name it.
         """
-        if asked_at_ms <= last_ms + NOT_FOUND_MARGIN_MS:
-            return False
-        if asked_at_ms < self._missed_ms.setdefault(name, asked_at_ms) + NOT_FOUND_MARGIN_MS:
+        if not self._denials.is_enough(name, last_ms, asked_at_ms):
             return False
         rows = await self._rest.orders_pending()
         rows += await self._rest.fills(begin_ms=max(last_ms - FILLS_OVERLAP_MS, 0))
-        self._missed_ms.pop(name)
         return all(str(row.get(key)) != name for row in rows)
 
     async def _find_ended(self, order: dict[str, Any]) -> Row | None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from gateway.errors import GatewayError
-from gateway.reconciliation.runner import Reconciler
 
 log = logging.getLogger(__name__)
+
+
+class Compares(Protocol):
+    """What is compared: see `Reconciler` and `AlgoReconciler`."""
+
+    async def sweep(self, margin_ms: int) -> int: ...
 
 
 class Sweeps:
@@ -20,7 +26,7 @@ class Sweeps:
 
     def __init__(
         self,
-        reconciler: Reconciler,
+        reconciler: Compares,
         is_ready: Callable[[], bool],
         period_s: float,
         margin_ms: int = 0,

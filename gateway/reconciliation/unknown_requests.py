@@ -9,7 +9,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gateway._fast.pipeline_handle import PipelineHandle
-from gateway.reconciliation.runner import ENDED_STATES, NOT_FOUND_MARGIN_MS, OrderQueries, Reconciler
+from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
+from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
 
 # After this long without proof an alarm says so, once; the question stays open.
 ALARM_AFTER_MS: Final = 60_000

@@ -147,8 +147,8 @@ class Exchange(Process):
         rows: list[dict[str, Any]] = self.view(f"orders?live=1&uid={UID}")
         return rows
 
-    def logins(self) -> list[dict[str, Any]]:
-        return [one for one in self.ledger("session") if one["event"] == "login"]
+    def logins(self, path: str = "private") -> list[dict[str, Any]]:
+        return [one for one in self.ledger("session") if one["event"] == "login" and one["path"] == path]
 
     def account_settings(self) -> dict[str, Any]:
         return account_settings(self.addresses)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from gateway._fast.algo_handle import AlgoHandle
 from gateway._fast.desk import Desk
 from gateway._fast.event_bus import EventBus
 from gateway._fast.instrument_table import InstrumentTable
@@ -128,7 +129,8 @@ class Rig:
         self.pipeline = OrderPipeline(self.desk, self.control)
         self.handle = PipelineHandle(self.pipeline)
         self.requests = Requests(self.reply_sink.replies)
-        self.control.attach(self.handle, self.requests, self.desk.add_strategy)
+        self.algos = AlgoHandle(self.pipeline)
+        self.control.attach(self.handle, self.algos, self.requests, self.desk.add_strategy)
         for strategy in strategies:
             self.control.add_known(strategy.name, strategy.number, 0)
         for name, number in (given or {}).items():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gateway._fast.frame_scanner import compare, kind_of
 
-BROKEN, PONG, PING, ACK, ORDERS, ACCOUNT, POSITIONS, BALANCE, OTHER = range(9)
+BROKEN, PONG, PING, ACK, ORDERS, ACCOUNT, POSITIONS, BALANCE, OTHER, ALGOS = range(10)
 
 # Shapes: OKX docs and recordings; values invented.
 ACK_FRAME = (
@@ -42,7 +42,8 @@ PUSH_FRAME = (
         ),
         ('{"arg":{"channel":"positions"},"data":[]}', POSITIONS),
         ('{"arg":{"channel":"balance_and_position"},"data":[{}]}', BALANCE),
-        ('{"arg":{"channel":"orders-algo"},"data":[]}', OTHER),
+        ('{"arg":{"channel":"orders-algo"},"data":[]}', ALGOS),
+        ('{"arg":{"channel":"algo-advance","instType":"ANY"},"data":[{}]}', ALGOS),
         ('{"arg":{"channel":"fills"},"data":[]}', OTHER),
         ('{"arg":{"channel":"orders"}}', OTHER),
         ('{"arg":{"channel":"orders"},"data":{}}', OTHER),

@@ -1,0 +1,13 @@
+from libc.stdint cimport uint64_t
+
+from gateway._fast.frame_scanner cimport OrderPush
+from gateway._fast.json_cursor cimport Span, Value
+
+# A row of an algo channel, or of REST's. What means the same stands where an order row has it: `algoId` for `ordId`, `algoClOrdId`
+# for `clOrdId`, the trigger price (of a stop-loss too) for `px`, that of a take-profit for `avgPx`, `failCode` for `cancelSource`.
+cdef struct AlgoPush:
+    OrderPush row
+    Span ord_ids      # `ordIdList` as it came; empty: none
+    uint64_t terms    # a fingerprint of its sizes, prices and orders; the order of keys and empty values do not matter
+
+cdef int scan_algo_push(AlgoPush* push, const Value* row) noexcept

@@ -1,0 +1,96 @@
+"""What goes on around algo orders while a gateway runs: the business stream, its reconciliation, sweeps."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from gateway._fast.algo_handle import AlgoHandle
+from gateway._fast.order_pipeline import OrderPipeline
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.config import Config
+from gateway.connections.business_stream import BusinessHooks
+from gateway.connections.rest import RestClient
+from gateway.connections.stream import Stream
+from gateway.okx.backoff import ConnectPacer
+from gateway.okx.session_table import State
+from gateway.reconciliation.algos import AlgoReconciler
+from gateway.reconciliation.sweeps import Sweeps
+
+# A stream that loses pushes is opened anew at most so often.
+REOPEN_EVERY_S: Final = 10.0
+
+
+class AlgoUpkeep:
+    """One per gateway. `attach`, then `on_private_state`, then `stop`."""
+
+    def __init__(
+        self,
+        config: Config,
+        rest: RestClient,
+        pipeline: OrderPipeline,
+        handle: PipelineHandle,
+        alarm: Callable[[str, str], None],
+        resync_clock: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        self._config = config
+        self._pipeline = pipeline
+        self._okx_now_ms = handle.okx_now_ms
+        self._alarm = alarm
+        self._resync_clock = resync_clock
+        self._loop = asyncio.get_running_loop()
+        self._reopened_s = -REOPEN_EVERY_S
+        self._stream: Stream | None = None
+        self._sweeping: asyncio.Task[None] | None = None
+        self.handle = AlgoHandle(pipeline)
+        self.reconciler = AlgoReconciler(rest, self.handle, handle.okx_now_ms, alarm)
+        self._sweeps = Sweeps(
+            self.reconciler,
+            self.handle.is_ready,
+            config.session.sweep_s,
+            config.session.sweep_margin_ms,
+            self._on_lost_pushes,
+        )
+
+    def attach(self, tls: ssl.SSLContext, pacer: ConnectPacer) -> None:
+        """Makes the business stream, unless `[rest_lane] algo_orders` is false."""
+        if self._config.rest_lane.algo_orders:
+            hooks = BusinessHooks(
+                self._pipeline,
+                self.handle,
+                self._config.credentials,
+                self._okx_now_ms,
+                self.reconciler,
+                self._resync_clock,
+                self._on_state,
+                self._alarm,
+            )
+            url = self._config.account.endpoints.ws_business_url
+            self._stream = Stream(hooks, url, tls, self._config.session, pacer)
+
+    def on_private_state(self, state: State) -> None:
+        """The business stream follows the private one: what OKX refuses there for good is not tried again here."""
+        if self._stream is not None and state is State.READY and self._stream.state is State.DISCONNECTED:
+            self._stream.start()
+            self._sweeping = self._loop.create_task(self._sweeps.run())
+
+    async def stop(self) -> None:
+        if self._stream is not None and self._stream.state not in (State.STOPPED, State.DISCONNECTED):
+            self._stream.stop()
+            await self._stream.stopped_or_failed()
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            await asyncio.gather(self._sweeping, return_exceptions=True)
+
+    def _on_state(self, state: State) -> None:
+        if state is not State.READY:
+            self._sweeps.interrupt()
+
+    def _on_lost_pushes(self, told: int) -> None:
+        words = f"OKX's REST shows {told} states of algo orders that the business stream has not brought"
+        self._alarm("pushes_lost", words)
+        if self._stream is not None and self._loop.time() - self._reopened_s >= REOPEN_EVERY_S:
+            self._reopened_s = self._loop.time()
+            self._stream.reopen(words)

@@ -1,0 +1,147 @@
+"""Algo orders: after every (re)connect of the business stream, and now and then while connected, what did we not hear?
+
+OKX's open ones first; then, one by one, those that we hold open and OKX does not list. Every row enters where pushes
+do, which drops what is known.
+
+Sources: OKX docs, Algo Trading, "Get algo order list", "Get algo order details", "Get algo order history".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Protocol
+
+import orjson
+
+from gateway._fast.algo_handle import AlgoHandle
+from gateway.okx.rest_requests import Row
+from gateway.reconciliation.denials import Denials
+from gateway.reconciliation.runner import time_of
+
+log = logging.getLogger(__name__)
+
+# What is asked for at each comparison; other types only while one is open here. OKX takes the first two together.
+ORD_TYPES: Final = ("conditional,oco", "trigger", "move_order_stop")
+# OKX docs, Get algo order details and list: 20 requests per 2 s each, by user. Also a margin for others of the account.
+QUESTION_EVERY_S: Final = 0.125
+ENDED_STATES: Final = frozenset({"effective", "canceled", "rejected", "order_failed", "partially_failed"})
+SETTLED_ALWAYS_MS: Final = 1 << 62
+
+Algo = dict[str, Any]
+
+
+class AlgoQueries(Protocol):
+    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+
+    async def algos_pending(self, ord_types: str) -> list[Row]: ...
+    async def algo_order(self, algo_id: str = "", algo_cl_ord_id: str = "") -> Row | None: ...
+    async def ended_algo(self, ord_type: str, algo_id: str) -> Row | None: ...
+
+
+class AlgoReconciler:
+    """One per account. Raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
+
+    def __init__(
+        self,
+        rest: AlgoQueries,
+        handle: AlgoHandle,
+        okx_now_ms: Callable[[], int],
+        alarm: Callable[[str, str], None],
+        sleep: Callable[[float], Any] = asyncio.sleep,
+    ) -> None:
+        self._rest = rest
+        self._handle = handle
+        self._okx_now_ms = okx_now_ms
+        self._alarm = alarm
+        self._sleep = sleep
+        self._busy = asyncio.Lock()
+        self._gone: set[str] = set()
+        self._without_push: set[str] = set()  # at the last sweep
+        self._denials = Denials()
+
+    async def run(self) -> None:
+        """After a gap."""
+        async with self._busy:
+            await self._compare(self._handle.open_algos(), SETTLED_ALWAYS_MS)
+        log.info("algo orders reconciled")
+
+    async def sweep(self, margin_ms: int = 0) -> int:
+        """While connected. Returns how many states the stream has lost.
+
+        What is younger than `margin_ms` is left to the next sweep, since pushes and REST may both be late; so is an
+        algo order of which no push has come yet, the first time that OKX does not list it.
+        """
+        async with self._busy:
+            told = self._handle.corrections()
+            settled_ms = self._okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
+            known = [algo for algo in self._handle.open_algos() if algo["algoId"]]
+            held = [algo for algo in known if self._is_settled(algo, settled_ms, margin_ms)]
+            self._without_push = {algo["algoId"] for algo in known if not algo["uTime"]}
+            await self._compare(held, settled_ms)
+            return self._handle.corrections() - told
+
+    def _is_settled(self, algo: Algo, settled_ms: int, margin_ms: int) -> bool:
+        if not algo["uTime"]:
+            return not margin_ms or algo["algoId"] in self._without_push
+        return time_of(algo, "uTime") <= settled_ms
+
+    async def _compare(self, held: list[Algo], settled_ms: int) -> None:
+        """`held` are ours from before OKX was asked. Rows later than `settled_ms` are left alone."""
+        rows = await self._pending(algo["ordType"] for algo in held)
+        self._feed([row for row in rows if time_of(row, "uTime") <= settled_ms])
+        listed = {str(row.get("algoId")) for row in rows}
+        for algo in held:
+            if algo["unsent"] or algo["algoId"] in listed:
+                continue
+            now = self._handle.find(algo["algoId"], algo["algoClOrdId"])
+            if now is not None and now["state"] not in ENDED_STATES and now["algoId"] not in listed:
+                await self._ask_once(now)
+        log.debug("algo orders compared", extra={"open": len(rows), "held": len(held)})
+
+    async def _pending(self, held_types: Iterable[str] = ()) -> list[Row]:
+        usual = ",".join(ORD_TYPES).split(",")
+        unusual = sorted({ord_type for ord_type in held_types if ord_type and ord_type not in usual})
+        rows: list[Row] = []
+        for ord_types in (*ORD_TYPES, *unusual):
+            rows += await self._rest.algos_pending(ord_types)
+        return rows[::-1]
+
+    def _feed(self, rows: list[Row]) -> None:
+        if rows:
+            self._handle.reconcile(orjson.dumps(rows))
+
+    async def ask_once(self, algo: Algo) -> None:
+        """One question about an algo order that is held."""
+        async with self._busy:
+            await self._ask_once(algo)
+
+    async def _ask_once(self, algo: Algo) -> None:
+        await self._sleep(QUESTION_EVERY_S)
+        asked_at_ms = self._okx_now_ms()
+        row = await self._rest.algo_order(algo["algoId"], algo["algoClOrdId"])
+        if row is None and algo["algoId"]:
+            row = await self._find_ended(algo)
+        if row is not None:
+            self._denials.forget(algo["algoClOrdId"])
+            self._feed([row])
+        elif not algo["algoId"] and await self.is_nowhere(
+            "algoClOrdId", algo["algoClOrdId"], algo["lastMs"], asked_at_ms
+        ):
+            self._handle.not_found(algo["algoClOrdId"])
+
+    async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
+        """Whether OKX's denials are proof; the last one was given when asked at `asked_at_ms`. See `Denials`."""
+        if not self._denials.is_enough(name, last_ms, asked_at_ms):
+            return False
+        return all(str(row.get(key)) != name for row in await self._pending())
+
+    async def _find_ended(self, algo: Algo) -> Row | None:
+        algo_id = algo["algoId"]
+        row = await self._rest.ended_algo(algo["ordType"], algo_id) if algo["ordType"] else None
+        if row is None and algo_id not in self._gone:
+            self._gone.add(algo_id)
+            msg = f"OKX knows algo order {algo_id} of {algo['instId']} no longer, live or ended: it stays open here"
+            self._alarm("order_gone", msg)
+        return row

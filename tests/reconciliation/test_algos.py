@@ -1,0 +1,96 @@
+"""The algo orders that OKX's REST shows against those that are held; OKX's REST is a table that the test fills in."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from gateway.reconciliation.algos import AlgoReconciler
+from tests.fast.conftest import MS, OKX_NOW_MS, Rig
+from tests.fast.test_algo_pushes import algo_row, push
+
+
+class Rest:
+    def __init__(self) -> None:
+        self.pending: dict[str, list[dict[str, Any]]] = {}
+        self.algos: dict[str, dict[str, Any]] = {}
+        self.ended: dict[str, dict[str, Any]] = {}
+        self.asked: list[Any] = []
+
+    async def algos_pending(self, ord_types: str) -> list[dict[str, Any]]:
+        self.asked.append(ord_types)
+        return list(self.pending.get(ord_types, []))
+
+    async def algo_order(self, algo_id: str = "", algo_cl_ord_id: str = "") -> dict[str, Any] | None:
+        self.asked.append((algo_id, algo_cl_ord_id))
+        return self.algos.get(algo_id or algo_cl_ord_id)
+
+    async def ended_algo(self, ord_type: str, algo_id: str) -> dict[str, Any] | None:
+        self.asked.append((ord_type, algo_id))
+        return self.ended.get(algo_id)
+
+
+@pytest.fixture
+def scene() -> SimpleNamespace:
+    rig, rest = Rig(), Rest()
+    now = [OKX_NOW_MS]
+
+    async def sleep(seconds: float) -> None:
+        rest.asked.append(seconds)
+
+    reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.control.alarm, sleep)
+    rig.handle.set_okx_clock(OKX_NOW_MS * MS - rig.started)
+    return SimpleNamespace(rig=rig, rest=rest, reconciler=reconciler, now=now)
+
+
+def states(scene: SimpleNamespace) -> list[tuple[str, str, str]]:
+    return [(one["algoId"], one["state"], one["source"]) for one in scene.rig.on("alpha.algo")]
+
+
+def test_each_type_is_asked_for_and_what_was_not_known_is_told(scene: SimpleNamespace) -> None:
+    scene.rest.pending = {"trigger": [algo_row(algoId="2"), algo_row(algoId="1")]}
+    asyncio.run(scene.reconciler.run())
+    assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop"]
+    assert states(scene) == [("1", "live", "reconcile"), ("2", "live", "reconcile")]  # oldest first
+
+
+def test_a_type_that_is_rare_is_asked_for_while_one_is_open(scene: SimpleNamespace) -> None:
+    push(scene.rig, algo_row(ordType="chase"))
+    scene.rest.pending = {"chase": [algo_row(ordType="chase")]}
+    asyncio.run(scene.reconciler.run())
+    assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop", "chase"]
+
+
+def test_one_that_okx_does_not_list_is_asked_about(scene: SimpleNamespace) -> None:
+    push(scene.rig, algo_row(algoId="5"))
+    scene.rest.algos["5"] = algo_row(algoId="5", state="effective", ordIdList=["77"], uTime="1700000000009")
+    asyncio.run(scene.reconciler.run())
+    assert scene.rest.asked[3:] == [0.125, ("5", "9001234567890000001")]
+    assert states(scene)[1:] == [("5", "effective", "reconcile")]
+
+
+def test_one_that_the_details_know_no_longer_is_looked_for_in_the_history(scene: SimpleNamespace) -> None:
+    push(scene.rig, algo_row(algoId="5"), algo_row(algoId="6", algoClOrdId="9001234567890000002"))
+    scene.rest.ended["5"] = algo_row(algoId="5", state="canceled", uTime="1700000000009")
+    asyncio.run(scene.reconciler.run())
+    asyncio.run(scene.reconciler.run())
+    assert states(scene)[2:] == [("5", "canceled", "reconcile")]
+    assert [one["algoId"] for one in scene.rig.algos.open_algos()] == ["6"]  # nobody said that it has ended
+    assert [one["reason"] for one in scene.rig.on("gateway.alarm")] == ["order_gone"]
+
+
+def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: SimpleNamespace) -> None:
+    young = algo_row(algoId="5", uTime=str(OKX_NOW_MS - 1_000))
+    push(scene.rig, algo_row(algoId="4", algoClOrdId="", uTime=str(OKX_NOW_MS - 1_000)))
+    scene.rest.pending = {"trigger": [young]}
+    assert asyncio.run(scene.reconciler.sweep(3_000)) == 0
+    assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop"]
+    scene.now[0] += 5_000
+    scene.rest.algos["4"] = algo_row(algoId="4", state="canceled", uTime=str(OKX_NOW_MS))
+    assert asyncio.run(scene.reconciler.sweep(3_000)) == 2  # 5 is not young any more, and 4 is asked about
+    scene.now[0] += 5_000
+    assert asyncio.run(scene.reconciler.sweep(3_000)) == 0
+    assert states(scene) == [("5", "live", "reconcile")]
