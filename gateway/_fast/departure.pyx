@@ -128,6 +128,14 @@ cdef int32_t sent_rows(Desk desk, int32_t number, char* rows) noexcept:
     return count
 
 
+cdef void keep_frame(RequestSlot* request, const char* frame, Py_ssize_t n) noexcept:
+    """For the case that nothing of a REST call will have left. Without memory it is refused then."""
+    request.frame = <char*>malloc(n + FRAME_HEADROOM)
+    if request.frame != NULL:
+        memcpy(request.frame + FRAME_HEADROOM, frame, n)
+        request.frame_n = <uint32_t>n
+
+
 cdef inline int hand_over(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
     if desk.requests.requests[number].road == ROAD_SOCKET:
         return desk.socket.send(frame, n)
@@ -150,6 +158,8 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
     cdef Span strategy = desk.bus.name_of(request.strategy)
     cdef Span id = desk.requests.id_of(number)
+    cdef const char* given = frame
+    cdef Py_ssize_t given_n = n
     cdef char row_numbers[ROWS_MAX]
     cdef Span rows
     rows.p = row_numbers
@@ -184,6 +194,8 @@ cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int6
     crash_here(FAULT_CRASH_AFTER_SEND)
     desk.counters.sent += 1
     mark_sent(desk, number)
+    if request.road == ROAD_REST:
+        keep_frame(request, given, given_n)
     if request.wants_receipt:
         send_receipt(desk, number)
     return 0

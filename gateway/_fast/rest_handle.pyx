@@ -3,6 +3,7 @@
 Nothing here is on the two paths.
 """
 from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdlib cimport free
 
 from gateway._fast.clock cimport monotonic_ns
 from gateway._fast.desk cimport Desk
@@ -15,6 +16,7 @@ from gateway._fast.departure cimport return_tokens
 from gateway._fast.pipeline_handle cimport LATE_DELIVERY_NS, PipelineHandle
 from gateway._fast.ports cimport RestLane
 from gateway._fast.request_table cimport LIST_SENT
+from gateway._fast.sending cimport wait_again
 from gateway._fast.slots cimport RequestSlot, RowSlot
 
 
@@ -77,9 +79,17 @@ cdef class RestHandle:
         self.desk.rest_calls -= 1
         return self.desk.requests.by_okx_id(&id)
 
+    cdef int forget_frame(self, int32_t slot) except -1:
+        """Something of it may have left: it is never sent again."""
+        free(self.desk.requests.requests[slot].frame)
+        self.desk.requests.requests[slot].frame = NULL
+        return 0
+
     def answered(self, bytes okx_id not None, bytes frame not None, int64_t mono_ns, int64_t real_ns):
         """OKX's answer, as the WebSocket would bring it: with `id` and `op`. One that says nothing of the request proves nothing."""
         cdef int32_t slot = self.end_call(okx_id)
+        if slot >= 0:
+            self.forget_frame(slot)
         self.pipeline.on_frame(frame, len(frame), mono_ns, real_ns)
         if slot >= 0:
             self.leave_open(slot, REASON_OKX_UNKNOWN, mono_ns)
@@ -93,6 +103,7 @@ cdef class RestHandle:
         elif reason == "connection_lost":
             number = REASON_CONNECTION_LOST
         if slot >= 0:
+            self.forget_frame(slot)
             self.leave_open(slot, number, mono_ns)
 
     cdef int leave_open(self, int32_t slot, int32_t reason, int64_t mono_ns) except -1:
@@ -103,7 +114,7 @@ cdef class RestHandle:
         return 0
 
     def not_sent(self, bytes okx_id not None, bytes msg not None, int64_t mono_ns):
-        """Not a byte of it has left. `msg` says why, as the inside of a JSON string."""
+        """Not a byte of it has left: it waits on to its deadline, or is refused. `msg` says why, as the inside of a JSON string."""
         cdef int32_t slot = self.end_call(okx_id)
         cdef RequestSlot* request
         cdef Span words
@@ -112,11 +123,15 @@ cdef class RestHandle:
         request = &self.desk.requests.requests[slot]
         return_tokens(self.desk, slot)
         self.forget_amends(slot)
+        if request.list_id == LIST_SENT and request.wants_receipt:
+            request.wants_receipt = False  # its receipt was its answer: what follows is told by events alone
+            request.session = -1
+        if request.list_id == LIST_SENT and mono_ns < request.deadline_ns and wait_again(self.desk, slot) == 0:
+            return
+        self.forget_frame(slot)
         if request.list_id == LIST_SENT:
             words.p = msg
             words.n = <uint32_t>len(msg)
-            if request.wants_receipt:
-                request.session = -1  # its receipt was its answer: this is told by events alone
             request.sent_ns = 0
             refuse_request(self.desk, slot, REASON_SEND_FAILED, &words, -1)
         else:

@@ -7,5 +7,6 @@ cdef int64_t why_not_now(Desk desk, int32_t request, int64_t mono_ns, int32_t* r
 cdef Span words_of_not_ready(Desk desk, int32_t request, const char* otherwise) noexcept
 cdef void assign_keys(Desk desk, int32_t request) noexcept
 cdef int park(Desk desk, int32_t request, const char* frame, Py_ssize_t n) noexcept
+cdef int wait_again(Desk desk, int32_t request) noexcept
 cdef void withdraw_row(Desk desk, int32_t row) noexcept
 cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept

@@ -191,11 +191,34 @@ cdef int park(Desk desk, int32_t number, const char* frame, Py_ssize_t n) noexce
         return -1
     memcpy(request.frame + FRAME_HEADROOM, frame, n)
     request.frame_n = <unsigned int>n
+    enter_waiting(desk, number)
+    return 0
+
+
+cdef void enter_waiting(Desk desk, int32_t number) noexcept:
+    cdef RequestSlot* request = &desk.requests.requests[number]
     desk.requests.move(number, LIST_WAITING)
     # One that waits for its own order stands in nobody's way.
     request.is_counted = not waits_for_its_order(desk, number)
     if request.is_counted:
         count_waiting(desk, number, 1)
+
+
+cdef int wait_again(Desk desk, int32_t number) noexcept:
+    """It was handed over, and not a byte of it has left: it waits on, within its deadline. -1: it may not, or there is no room."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef int kind = op_kind(request.op)
+    cdef RowSlot* row
+    if request.frame == NULL or desk.stopping or desk.requests.lists[LIST_WAITING].count >= desk.waiting_capacity:
+        return -1
+    while kind == KIND_PLACE and at >= 0:
+        row = &desk.requests.rows[at]
+        if row.order >= 0 and not row.withdrawn and desk.orders.orders[row.order].generation == row.order_generation:
+            desk.orders.orders[row.order].unsent = True
+        at = row.next
+    request.sent_ns = 0
+    enter_waiting(desk, number)
     return 0
 
 

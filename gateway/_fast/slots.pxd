@@ -61,7 +61,7 @@ cdef struct RequestSlot:
     int64_t deadline_ns      # monotonic
     int64_t exp_time_ms      # OKX's clock; 0: none
     int64_t segment          # of the journal, in which its first record stands; 0: none
-    char* frame              # while it waits: the frame to send
+    char* frame              # while it waits, or a REST call is under way: the frame as for the socket
     uint32_t frame_n
     uint32_t exp_time_at     # where in the frame the 13 digits of expTime stand; 0: nowhere
 

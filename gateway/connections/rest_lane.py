@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 # Calls under way at one time, each on a connection of its own; what is more waits inside the gateway, to its deadline.
 CALLS_MAX: Final = 32
+# After a call that found no connection: what waits, or comes meanwhile, is not thrown after it.
+UNREACHABLE_S: Final = 0.5
 # What stands before OKX ends idle connections after a minute or so; a request on one that is just being ended is lost.
 KEEPALIVE_S: Final = 15.0
 
@@ -41,6 +43,7 @@ class RestLane:
         self._handle = handle
         self._on_end = on_end
         self._cancels = cancels
+        self._shut_until_s = 0.0
         self._session: aiohttp.ClientSession | None = None
         self._calls: set[asyncio.Task[None]] = set()
 
@@ -62,7 +65,8 @@ class RestLane:
             self._session = None
 
     def _has_room(self) -> bool:
-        return self._session is not None and len(self._calls) < CALLS_MAX
+        is_shut = time.monotonic() < self._shut_until_s
+        return self._session is not None and len(self._calls) < CALLS_MAX and not is_shut
 
     def _submit(self, okx_id: bytes, op: str, body: bytes, exp_time_ms: int) -> None:
         call = asyncio.get_running_loop().create_task(self._call(okx_id, op, body, exp_time_ms))
@@ -76,13 +80,10 @@ class RestLane:
     async def _end(self, okx_id: bytes, op: str, body: bytes, exp_time_ms: int) -> None:
         """Whatever happens, the call ends by one word to the handle."""
         progress = SimpleNamespace(is_connected=False)
-        reason = why = ""
+        frame = None
         try:
             status, answer = await self._exchange(op, body, exp_time_ms, progress)
             frame = frame_of_answer(okx_id.decode(), op, status, answer)
-            if frame is not None:
-                self._handle.answered(okx_id, frame, time.monotonic_ns(), time.time_ns())
-                return
             reason, why = "okx_unknown", f"HTTP {status} proves nothing"
         except TimeoutError:
             reason, why = "ack_timeout", "no answer in time"
@@ -93,11 +94,15 @@ class RestLane:
         except Exception as error:
             log.exception("a REST operation failed")
             reason, why = "okx_unknown", str(error)
+        if frame is not None:
+            self._handle.answered(okx_id, frame, time.monotonic_ns(), time.time_ns())
+            return
         log.warning("REST operation without proof", extra={"op": op, "why": why, "sent": progress.is_connected})
         if progress.is_connected:
             self._handle.no_proof(okx_id, reason, time.monotonic_ns())
         else:
             msg = orjson.dumps(f"OKX's REST was not reached, nothing was sent: {why}")[1:-1]
+            self._shut_until_s = time.monotonic() + UNREACHABLE_S
             self._handle.not_sent(okx_id, msg, time.monotonic_ns())
 
     async def _exchange(self, op: str, body: bytes, exp_time_ms: int, progress: SimpleNamespace) -> tuple[int, bytes]:

@@ -72,9 +72,14 @@ def check_fills(exchange: Exchange, events: list[Json]) -> None:
 
 
 def check_placements(exchange: Exchange, acks: list[Json]) -> None:
-    """What OKX accepted over the WebSocket is what was told as accepted, at once or on later proof."""
-    elsewhere = {row["ordId"] for one in exchange.ledger("request") if one["transport"] != "ws" for row in one["rows"]}
-    truth = {one["ord_id"] for one in exchange.ledger("order") if one["uid"] == UID} - elsewhere
+    """What OKX accepted of the gateway is what was told as accepted, at once or on later proof.
+
+    Its orders bear a `clOrdId`; those of a stranger, by REST, do not. A stop's own order was placed by no request.
+    """
+    rest = [row for one in exchange.ledger("request") if one["transport"] != "ws" for row in one["rows"]]
+    elsewhere = {row["ordId"] for row in rest if not row.get("clOrdId")}
+    by_algos = {ord_id for one in exchange.ledger("algo") for ord_id in one["ordIdList"]}
+    truth = {one["ord_id"] for one in exchange.ledger("order") if one["uid"] == UID} - elsewhere - by_algos
     rows = [row for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "ack" for row in ack["data"]]
     rows += [ack for ack in acks if ack["op"] in PLACE_OPS and ack["event"] == "resolved"]
     accepted = [row["ordId"] for row in rows if row["result"] == "accepted"]

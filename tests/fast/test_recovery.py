@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gateway._fast.journal import Journal
+from gateway._fast.ports import RecordingRestLane
+from gateway._fast.rest_handle import RestHandle
 from gateway.journal.format import header_template
 from gateway.journal.recovery import recover
 
@@ -197,6 +199,29 @@ def test_a_late_ack_of_an_earlier_run_matches_nothing(new_rig: Any, journal: Jou
     assert [row["result"] for row in after.rows("o1")] == ["unknown"]
     after.ack(sent["id"], "order", {"clOrdId": sent["args"][0]["clOrdId"], "ordId": "1", "sCode": "0", "sMsg": ""})
     assert after.on("alpha.ack", "resolved") == []
+
+
+def test_what_went_by_rest_is_unknown_after_a_crash(new_rig: Any, journal: Journal, tmp_path: Path) -> None:
+    """Placed, amended and cancelled by REST, none answered: the next run knows their orders, ids and times."""
+    before = new_rig(journal=journal, **BIG)
+    RestHandle(before.handle).lane_opened(RecordingRestLane(), True)
+    before.send(before.order("o0", clOrdId="A1"))
+    before.accept(-1, "801")
+    before.push(clOrdId="A1", ordId="801")
+    before.send(before.order("o1", attachAlgoOrds=[{"slTriggerPx": "18000", "slOrdPx": "-1"}]))
+    attached = [{"attachAlgoId": "5", "newSlTriggerPx": "18500"}]
+    before.send(before.amend("a1", ordId="801", newPx="20005", attachAlgoOrds=attached))
+    before.handle.connection_lost()
+    before.send({"id": "c1", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "ordId": "801"}]})
+    after = recovered(new_rig, tmp_path)
+    keys = ("id", "op", "instId", "clOrdId", "ordId", "expTimeMs")
+    now = [{key: row[key] for key in keys} for row in after.handle.unknown_rows()]
+    before.handle.tick_at(before.now + 60_000_000_000)
+    then = [{key: row[key] for key in keys} for row in before.handle.unknown_rows()]
+    assert sorted(now, key=str) == sorted(then, key=str) and len(now) == 3
+    cl_ord_id = next(row["clOrdId"] for row in now if row["id"] == "o1")
+    after.push(clOrdId=cl_ord_id, ordId="802")
+    assert after.on("alpha.ack", "resolved")[0]["id"] == "o1"
 
 
 def test_what_has_no_room_is_told(new_rig: Any, journal: Journal, tmp_path: Path) -> None:

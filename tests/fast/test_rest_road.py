@@ -235,6 +235,42 @@ def test_what_was_not_sent_is_refused_and_gives_its_token_back(rig: Any, lane: L
     assert len(lane.calls) == 2, "its clOrdId is free again"
 
 
+def test_what_was_not_sent_waits_on_to_its_deadline(rig: Any, lane: Lane) -> None:
+    """Nothing has left: that is no resending. A cancel may then go by the socket, or withdraw what waits."""
+    rig.send(rig.order("o1", clOrdId="A", attachAlgoOrds=[SL], gw={"maxWaitMs": 1_000, "receipt": True}))
+    lane.not_sent(0)
+    assert rig.handle.status()["waiting"] == 1 and rig.on("alpha.ack") == []
+    assert rig.handle.usage("BTC-USDT", "order")[:2] == (0, 0)
+    rig.handle.tick_at(rig.now + 100_000_000)
+    first, second = lane.calls
+    assert first[1] == second[1] and second[2] == first[2] + 100, "its expTime counts from the new departure"
+    lane.not_sent(1)
+    rig.send(rig.cancel("c1", clOrdId="A"))
+    assert rig.row("o1")["reason"] == "cancelled_before_send" and rig.row("c1")["result"] == "accepted"
+    assert len(rig.replies) == 1, "the receipt"
+
+
+def test_its_deadline_ends_it(rig: Any, lane: Lane) -> None:
+    rig.send(rig.order("o1", clOrdId="A", attachAlgoOrds=[SL], gw={"maxWaitMs": 1_000}))
+    lane.not_sent(0)
+    lane.port.writable = False
+    rig.handle.tick_at(rig.now + 1_000_000_001)
+    assert rig.row("o1")["reason"] == "not_ready" and rig.handle.open_orders() == []
+
+
+def test_an_amend_that_waits_on_is_counted_once(rig: Any, lane: Lane) -> None:
+    """Of several amends of one order none is guessed; one that was not sent is none."""
+    rig.place("A", "11")
+    rig.handle.connection_lost()
+    lane.handle.allow_orders(True)
+    rig.send(rig.amend("a1", ordId="11", newPx="20005", gw={"maxWaitMs": 1_000}))
+    lane.not_sent(0)
+    rig.handle.tick_at(rig.now + 1)
+    lane.no_proof(1, "connection_lost")
+    rig.push(clOrdId="A", ordId="11", px="20005", state="canceled", uTime="1700000020000")
+    assert rig.on("alpha.ack", "resolved")[0]["result"] == "accepted"
+
+
 def test_a_receipt_is_the_only_answer(rig: Any, lane: Lane) -> None:
     rig.send(rig.order("o1", clOrdId="A", attachAlgoOrds=[SL], gw={"receipt": True}))
     lane.not_sent(0)

@@ -202,3 +202,12 @@ def test_an_operation_refused_as_a_whole_is_a_venue_error() -> None:
         with pytest.raises(VenueError) as caught:
             parse_operation_envelope(200, body)
         assert caught.value.code == code
+
+
+def test_an_operation_is_passed_on_as_it_is() -> None:
+    """The body's own bytes are signed and sent; `expTime` is a header, of orders and amends only."""
+    body = b'[{"instId":"BTC-USDT", "px":"1"}]'
+    request = rest_requests.order_operation("batch-amend-orders", body, 1_700_000_005_000)
+    assert (request.method, request.path, request.body) == ("POST", "/api/v5/trade/amend-batch-orders", body)
+    assert headers(request)["expTime"] == "1700000005000"
+    assert "expTime" not in headers(rest_requests.order_operation("mass-cancel", b"{}"))

@@ -181,6 +181,28 @@ def test_a_sweep_does_not_end_a_gap(scene: Any) -> None:
     assert ("fills", ("", 1_699_999_940_000)) in scene.rest.asked
 
 
+def test_comparisons_while_the_stream_is_lost_leave_the_gap_to_the_one_after_it(scene: Any) -> None:
+    """Each begins where the one before did, with the overlap; and none tells what came before the first of this run."""
+    began = []
+    for ms in (0, 10_000, 200_000, 201_000):
+        scene.clock(ms)
+        scene.rest.asked.clear()
+        asyncio.run(scene.reconciler.run_while_lost())
+        began.append([begin_ms for kind, (_, begin_ms) in fills_asked(scene)])
+    scene.clock(300_000)
+    scene.rest.asked.clear()
+    run(scene)
+    began.append([begin_ms for kind, (_, begin_ms) in fills_asked(scene)])
+    first_ms = 1_700_000_000_000
+    assert began[0] == []
+    for (begin_ms,), expected_ms in zip(began[1:], (0, 0, 140_000, 141_000), strict=True):
+        assert 0 <= begin_ms - first_ms - expected_ms < 5_000
+
+
+def fills_asked(scene: Any) -> list[Any]:
+    return [what for what in scene.rest.asked if what[0] == "fills"]
+
+
 NOW_MS = 1_700_000_000_000
 
 
