@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -30,17 +30,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One run. `window` is the exchange's limiter: sliding, fixed, or off."""
+    """One run. `window` is the exchange's limiter: sliding, fixed, or off; `settings` are the gateway's, by section."""
 
     seed: int
     mix: tuple[str, ...]
     window: str
     steps: tuple[Step, ...]
     safety_ms: int
+    settings: Json = field(default_factory=dict)
 
     def __str__(self) -> str:
         head = f"seed {self.seed}, mix {','.join(self.mix)}, limiter {self.window}, {self.safety_ms} ms of faults"
-        return "\n".join([head, *map(str, self.steps)])
+        return "\n".join([head, str(self.settings), *map(str, self.steps)])
 
 
 def _counted(draw: Draw) -> Json:
@@ -100,6 +101,7 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "rest_errors": lambda draw: {
             "count": draw.randint(1, 4),
             "status": draw.choice((500, 502, 503)),
+            "acts": draw.random() < 0.5,
             "body": draw.choice(("empty", "html", "text", "json")),
         },
     },
@@ -136,7 +138,11 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "kill_subscriptions": lambda draw: {"count": 1, "path": "private"},
     },
     "rest-lies": {
-        "rest_refuse": lambda draw: {"count": draw.randint(1, 3), "code": draw.choice(("50001", "50011", "50026"))},
+        "rest_refuse": lambda draw: {
+            "count": draw.randint(1, 3),
+            "code": draw.choice(("50001", "50026")),
+            "acts": draw.random() < 0.5,
+        },
         "rest_stale": lambda draw: {"for_ms": draw.choice((100, 400, 1_500))},
         "rest_not_found": lambda draw: {"count": draw.randint(1, 4)},
         "rest_empty": lambda draw: {"count": draw.randint(1, 3), "form": draw.choice(("data", "object", "body"))},
@@ -170,6 +176,10 @@ GAPS_MS = {
 THINNED = (1, 2, 4)
 
 
+# By section of the gateway's configuration: what a seed chooses.
+MODES = {"rest_lane": ("fallback", ("none", "cancels", "all")), "journal": ("durability", ("process", "disk"))}
+
+
 def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_000) -> Plan:
     """ValueError for an unknown part of a mix."""
     for part in mix:
@@ -187,4 +197,5 @@ def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_
             steps.append(Step(int(at), kind, FAULTS[part][kind](draw)))
             at += draw.expovariate(1 / gap_ms)
     steps.sort(key=lambda step: step.at_ms)
-    return Plan(seed, mix, window, tuple(steps), first_ms + safety_ms)
+    settings = {section: {key: draw.choice(values)} for section, (key, values) in MODES.items()}
+    return Plan(seed, mix, window, tuple(steps), first_ms + safety_ms, settings)

@@ -100,15 +100,9 @@ def placements_are_true(story: Story) -> Iterator[Violation]:
         elif fate.result == "rejected" and fate.cl_ord_id and ord_id:
             yield Violation(rule, f"{fate.request_id} was told as rejected; the exchange made {ord_id}", fate.keys)
     for ord_id, records in story.order_records.items():
-        if claimed[ord_id] != 1 and not _came_otherwise(story, ord_id):
+        if claimed[ord_id] != 1:
             what = f"order {ord_id} was told as accepted {claimed[ord_id]} times"
             yield Violation(rule, what, (ord_id, records[0]["cl_ord_id"]))
-
-
-def _came_otherwise(story: Story, ord_id: str) -> bool:
-    return any(
-        one["transport"] != "ws" and row.get("ordId") == ord_id for one in story.trade_requests for row in one["rows"]
-    )
 
 
 def cancels_are_true(story: Story) -> Iterator[Violation]:
@@ -233,7 +227,7 @@ def exp_time_rule(story: Story) -> Iterator[Violation]:
     for request in story.trade_requests:
         timed = request["op"] in PLACE_OPS | AMEND_OPS
         keys = tuple(str(row.get("clOrdId") or row.get("ordId")) for row in request["args"])
-        if request["transport"] == "ws" and (request["exp_time"] is not None) != timed:
+        if (request["exp_time"] is not None) != timed:
             yield Violation(rule, f"{request['op']} {request['id']} has expTime {request['exp_time']}", keys)
         elif timed and request["exp_time"] is not None:
             yield from _check_exp_time(story, request, given, keys)

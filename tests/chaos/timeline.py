@@ -113,7 +113,12 @@ def _rows_of(event: Json) -> list[Json]:
 
 
 def _is_news(one: Json) -> bool:
-    return one["what"] not in ("quiet", "replayed") and not one.get("topic", "").endswith("heartbeat")
+    """Without what strategies ask for again and again."""
+    asked = one.get("answer") or one.get("request") or {}
+    is_question = asked.get("op") in ("status", "snapshot", "replay")
+    return (
+        one["what"] not in ("quiet", "replayed") and not is_question and not one.get("topic", "").endswith("heartbeat")
+    )
 
 
 def _mentions(text: str, wanted: set[str]) -> bool:

@@ -92,6 +92,7 @@ class Workload:
     # --- placing
 
     def _row(self, product: Product | None = None) -> Json:
+        """Now and then with a stop-loss, far away: such an order goes by REST."""
         draw = self._random
         product = product or draw.choice(PRODUCTS)
         side, ord_type = draw.choice(("buy", "sell")), draw.choice(ORD_TYPES)
@@ -108,6 +109,10 @@ class Workload:
             row["tgtCcy"] = "base_ccy"
         if draw.random() < 0.2:
             row["clOrdId"] = self._name("c")
+        if draw.random() < 0.04:
+            row["attachAlgoOrds"] = [
+                {"slTriggerPx": str(product.px / 2 if side == "buy" else product.px * 2), "slOrdPx": "-1"}
+            ]
         return row
 
     def _px(self, product: Product, side: str) -> str:
