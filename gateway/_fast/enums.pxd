@@ -51,6 +51,7 @@ cdef enum:  # Proof
     PROOF_TERMINAL = 5
     PROOF_NOT_FOUND = 6
     PROOF_NOT_SENT = 7
+    PROOF_CANCEL_REPEATED = 8
 
 # Why the gateway refused, or does not know.
 cdef enum:  # Reason

@@ -15,7 +15,7 @@ cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "ca
 cdef const char** ALGO_STATES = [
     "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed", "partially_failed",
 ]
-cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent"]
+cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent", "cancel_repeated"]
 cdef const char** TOPICS = ["ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm", "algo"]
 
 # `cancelSource` of the orders channel, in a word. OKX docs, Order Book Trading, WS / Order channel.

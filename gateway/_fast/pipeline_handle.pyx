@@ -181,6 +181,27 @@ cdef class PipelineHandle:
             resolve(self.desk, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED, PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
         return at >= 0
 
+    def take_cancel_token(self, int32_t family, str id not None, int32_t row):
+        """A token for repeating an unknown cancel by REST, spent at once; False while there is none to spare, or nothing to repeat."""
+        cdef int32_t at = self.unknown_row(family, id, row)
+        cdef int64_t now_ns = monotonic_ns()
+        cdef int32_t key
+        if at < 0 or self.desk.requests.rows[at].instrument < 0:
+            return False
+        key = self.desk.instruments.instruments[self.desk.requests.rows[at].instrument].single_keys[KIND_CANCEL]
+        if self.desk.waiting_on[key] > 0 or self.desk.limiter.wait_ns(key, 1, now_ns) > 0:
+            return False
+        self.desk.limiter.take(key, 1)
+        self.desk.limiter.settle(key, 1, now_ns + LATE_DELIVERY_NS)
+        return True
+
+    def cancel_repeated(self, int32_t family, str id not None, int32_t row):
+        """OKX has taken the same cancel when it was sent again. True if it was unknown."""
+        cdef int32_t at = self.unknown_row(family, id, row)
+        if at >= 0:
+            resolve(self.desk, at, RESULT_ACCEPTED, PROOF_CANCEL_REPEATED, 0)
+        return at >= 0
+
     def resolve_amend(self, int32_t family, str id not None, int32_t row):
         """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it."""
         cdef int32_t at = self.unknown_row(family, id, row)

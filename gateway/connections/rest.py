@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
+from gateway.connections.query_pace import QueryPace
 from gateway.errors import CertificateError, RemoteProtocolError, TransportError, VenueError
 from gateway.okx import rest_requests
 from gateway.okx.account import AccountDetails, AccountRateLimit, parse_account_config, parse_account_rate_limit
@@ -56,6 +57,7 @@ class RestClient:
         self._tls = tls
         self._clock_ns = clock_ns
         self._session: aiohttp.ClientSession | None = None
+        self._pace = QueryPace()
         self.clock_offset_ns = 0
         self.clock_doubt_ns = 0
 
@@ -195,8 +197,9 @@ class RestClient:
         return rest_requests.parse_operation_envelope(status, body)
 
     async def request(self, request: RestRequest) -> list[Row]:
-        """One request, and the rows of its answer."""
-        status, body = await self._exchange(request)
+        """One request, and the rows of its answer. A query waits for its turn under OKX's limit."""
+        async with self._pace.turn(request):
+            status, body = await self._exchange(request)
         return rest_requests.parse_envelope(status, body)
 
     def prepared(self, request: RestRequest) -> tuple[URL, dict[str, str]]:

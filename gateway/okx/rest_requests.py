@@ -1,7 +1,6 @@
 """Pure. OKX's REST endpoints that the gateway needs, the signature of a request, and the envelope of an answer.
 
-OKX docs: Overview, "REST authentication" and "Pagination"; Trading Account; Order Book Trading; Public Data. Limits per
-endpoint stand there too; none of these is asked often enough to need one here.
+OKX docs: Overview, "REST authentication" and "Pagination"; Trading Account; Order Book Trading; Public Data.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import orjson
 
@@ -36,6 +35,17 @@ OPERATION_PATHS: Final = {
     "mass-cancel": "/api/v5/trade/mass-cancel",
 }
 
+# Requests per 2 s that OKX answers, by user; `trade/order` by user and instrument. OKX docs, Order Book Trading, Trade:
+# the "Rate Limit" of each GET page. The others are asked too seldom to need one here.
+QUERY_LIMITS: Final = {
+    "/api/v5/trade/order": 60,
+    "/api/v5/trade/orders-pending": 60,
+    "/api/v5/trade/orders-history": 40,
+    "/api/v5/trade/orders-history-archive": 20,
+    "/api/v5/trade/fills": 60,
+    "/api/v5/trade/fills-history": 10,
+}
+
 Row = dict[str, Any]
 
 
@@ -51,6 +61,16 @@ class RestRequest:
     body: bytes = b""
     signed: bool = True
     exp_time_ms: int = 0
+
+
+def query_limit(request: RestRequest) -> tuple[str, int] | None:
+    """What OKX counts the query by, and how many of those it answers in 2 s; None for one that needs no care."""
+    parts = urlsplit(request.path)
+    limit = QUERY_LIMITS.get(parts.path) if request.method == "GET" else None
+    if limit is None:
+        return None
+    by_instrument = parts.path == "/api/v5/trade/order"
+    return (parts.path + "?" + parse_qs(parts.query)["instId"][0] if by_instrument else parts.path), limit
 
 
 def public_time() -> RestRequest:

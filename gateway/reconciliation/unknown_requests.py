@@ -5,12 +5,17 @@ Sources: OKX docs, Order Book Trading, "Get order details", "Get order list"; WS
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Final
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.errors import TransportError, VenueError
+from gateway.okx.rest_requests import Row
 from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
 from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
+
+log = logging.getLogger(__name__)
 
 # After this long without proof an alarm says so, once; the question stays open.
 ALARM_AFTER_MS: Final = 60_000
@@ -22,12 +27,18 @@ MMP_ORD_TYPES: Final = frozenset({"mmp", "mmp_and_post_only"})
 Unknown = dict[str, Any]
 
 
+class Rest(OrderQueries, Protocol):
+    """What is asked of OKX's REST, and sent by it: see `gateway.connections.rest.RestClient`."""
+
+    async def cancel_batch_orders(self, rows: Sequence[Mapping[str, str]]) -> list[Row]: ...
+
+
 class UnknownRequests:
     """`ask` is to be called again and again while anything is unknown. Raises as `Reconciler.run` does."""
 
     def __init__(
         self,
-        rest: OrderQueries,
+        rest: Rest,
         handle: PipelineHandle,
         reconciler: Reconciler,
         alarm: Callable[[str, str], None],
@@ -60,6 +71,29 @@ class UnknownRequests:
             await self._ask_about_stranger(row)
         elif order["state"] not in ENDED_STATES:
             await self._reconciler.ask_once(order)
+            if row["op"] in CANCEL_OPS:
+                await self._repeat_cancel(row)
+
+    async def _repeat_cancel(self, row: Unknown) -> None:
+        """A cancel has no `expTime`: of one whose order lives on, only the same cancel again can prove something.
+
+        Taken, it proves itself; refused, it proves nothing of the first, and the end of the order will tell.
+        """
+        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        if order is None or order["state"] in ENDED_STATES or not order["ordId"]:
+            return
+        if self._handle.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
+            return
+        key = row["family"], row["id"], row["row"]
+        if not self._handle.take_cancel_token(*key):
+            return
+        try:
+            answers = await self._rest.cancel_batch_orders([{"instId": order["instId"], "ordId": order["ordId"]}])
+        except (VenueError, TransportError) as error:
+            log.warning("a cancel could not be repeated yet", extra={"why": str(error)})
+            return
+        if len(answers) == 1 and answers[0].get("sCode") == "0":
+            self._handle.cancel_repeated(*key)
 
     async def _ask_about_stranger(self, row: Unknown) -> None:
         """A cancel or amend of an order that is not held here: OKX's row makes it known, and what ends it proves.

@@ -20,6 +20,7 @@ class Rest:
         self.orders: dict[str, dict[str, Any]] = {}
         self.ended: dict[str, dict[str, Any]] = {}
         self.fill_answers: list[list[dict[str, Any]]] = [[]]
+        self.cancel_code: str | Exception = "0"  # or an exception to be raised
         self.asked: list[tuple[str, Any]] = []
 
     async def orders_pending(self) -> list[dict[str, Any]]:
@@ -37,6 +38,12 @@ class Rest:
     async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[dict[str, Any]]:
         self.asked.append(("fills", (ord_id, begin_ms)))
         return self.fill_answers.pop(0) if len(self.fill_answers) > 1 else self.fill_answers[0]
+
+    async def cancel_batch_orders(self, rows: Any) -> list[dict[str, Any]]:
+        self.asked.append(("cancel", list(rows)))
+        if isinstance(self.cancel_code, Exception):
+            raise self.cancel_code
+        return [{"ordId": row["ordId"], "clOrdId": "", "sCode": self.cancel_code, "sMsg": ""} for row in rows]
 
 
 def rest_fill(trade_id: str, sz: str, ord_id: str = "12", cl_ord_id: str = "A1") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import TransportError, VenueError
 from tests.fast.conftest import OKX_NOW_MS
 
 MINUTE_MS = 60_000
@@ -63,6 +64,61 @@ def test_a_cancel_of_an_order_that_okx_does_not_know(scene: Any) -> None:
     ask(scene)
     assert resolved(scene) == [("c1", "rejected", "not_found")]
     assert scene.rig.handle.unknown_count() == 0
+
+
+# ------------------------------------------------------------------ cancels of orders that live on
+
+
+@pytest.fixture
+def lost_cancel(scene: Any) -> Any:
+    """A cancel `c1` without an ack of an order that OKX shows live; gives what has been cancelled by REST."""
+    scene.rig.place("A1", "12")
+    lose(scene, scene.rig.cancel("c1", clOrdId="A1"))
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1")
+    return lambda: [rows for kind, rows in scene.rest.asked if kind == "cancel"]
+
+
+def test_a_cancel_without_an_ack_is_repeated_by_rest(scene: Any, lost_cancel: Any) -> None:
+    scene.clock(1_900)
+    ask(scene)
+    assert lost_cancel() == [], "it may still be on its way"
+    scene.clock(2_100)
+    ask(scene)
+    assert lost_cancel() == [[{"instId": "BTC-USDT", "ordId": "12"}]]
+    assert resolved(scene) == [("c1", "accepted", "cancel_repeated")]
+    ask(scene)
+    assert len(lost_cancel()) == 1
+
+
+@pytest.mark.parametrize("refusal", ["51400", "50011", TransportError("cut"), VenueError("50001", "busy", 503)])
+def test_a_repeated_cancel_that_is_not_taken_proves_nothing(scene: Any, lost_cancel: Any, refusal: Any) -> None:
+    scene.clock(2_100)
+    scene.rest.cancel_code = refusal
+    ask(scene)
+    assert len(lost_cancel()) == 1
+    assert resolved(scene) == []
+    scene.rest.orders["12"].update(state="canceled", uTime="1700000000999")
+    ask(scene)
+    assert resolved(scene) == [("c1", "accepted", "terminal")]
+    assert len(lost_cancel()) == 1
+
+
+def test_a_cancel_is_repeated_within_the_cancels_limit(scene: Any, lost_cancel: Any) -> None:
+    """OKX docs, WS / Cancel order: 60 per 2 s and instrument, over REST and WebSocket together."""
+    scene.clock(2_100)
+    scene.rest.cancel_code = "50011"
+    for _ in range(70):
+        ask(scene)
+    assert len(lost_cancel()) == 59
+
+
+def test_an_amend_is_never_repeated(scene: Any) -> None:
+    scene.rig.place("A1", "12")
+    lose(scene, scene.rig.amend("m1", clOrdId="A1", newPx="3"))
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1")
+    scene.clock(2_100)
+    ask(scene)
+    assert [kind for kind, _ in scene.rest.asked if kind == "cancel"] == []
 
 
 # ------------------------------------------------------------------ orders that OKX denies
