@@ -26,7 +26,8 @@ from gateway._fast.signing import sign
 from gateway.account_report import AccountReport, describe_account, load_catalogue
 from gateway.algo_upkeep import AlgoUpkeep
 from gateway.config import Config
-from gateway.connections.private_stream import PrivateHooks
+from gateway.connections.private_connections import PrivateConnections
+from gateway.connections.private_stream import PrivatePorts, Wire
 from gateway.connections.public_stream import PublicHooks
 from gateway.connections.rest import RestClient
 from gateway.connections.stream import Stream
@@ -80,7 +81,8 @@ class Gateway:
         self._endpoints = Endpoints(config.sockets)
         self._build_pipeline()
         self._report: AccountReport | None = None
-        self._streams: list[Stream] = []
+        self._private: PrivateConnections | None = None
+        self._public: Stream | None = None
         self._planned_reload: asyncio.TimerHandle | None = None
         self._reloading = asyncio.Lock()
         self._pushed_meanwhile: list[Any] = []
@@ -233,27 +235,19 @@ class Gateway:
         )
 
     def _start_streams(self) -> None:
-        account, session = self._config.account, self._config.session
-        pacer = ConnectPacer()
-        private = PrivateHooks(
-            self._pipeline,
-            self.handle,
-            self._config.credentials,
-            self._upkeep.reconciler,
-            self._upkeep.before_ready,
-            self._resync_clock,
-            self._on_private_state,
-            self.control.alarm,
+        config, pacer = self._config, ConnectPacer()
+        endpoints, session = config.account.endpoints, config.session
+        wire = Wire(endpoints.ws_private_url, self._tls, session, pacer)
+        ports = PrivatePorts(
+            self._pipeline, self.handle, config.credentials, wire, self._upkeep, self._resync_clock, self.control.alarm
         )
-        public = PublicHooks(account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
-        self._streams = [
-            Stream(private, account.endpoints.ws_private_url, self._tls, session, pacer),
-            Stream(public, account.endpoints.ws_public_url, self._tls, session, pacer),
-        ]
-        self._upkeep.attach(self._streams[0])
+        public = PublicHooks(config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
+        self._private = PrivateConnections(ports, self._on_private_state, self._upkeep.on_handover)
+        self._public = Stream(public, endpoints.ws_public_url, self._tls, session, pacer)
+        self._upkeep.attach(self._private)
         self._algos.attach(self._tls, pacer)
-        for stream in self._streams:
-            stream.start()
+        self._private.start()
+        self._public.start()
 
     # ------------------------------------------------------------ while it runs
 
@@ -331,8 +325,9 @@ class Gateway:
             self._show_state()
 
     def _show_state(self, reason: str = "") -> None:
-        """The private stream's state is the gateway's, but where new orders are halted."""
-        state, halted = self._streams[0].state, self._upkeep.halted
+        """The state of the private connections is the gateway's, but where new orders are halted."""
+        assert self._private is not None
+        state, halted = self._private.state, self._upkeep.halted
         by_rest = self._upkeep.takes_orders_by_rest
         if state is not State.READY and not by_rest:
             name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
@@ -378,10 +373,10 @@ class Gateway:
         deadline = self._loop.time() + self._config.stop.drain_ms / 1_000
         while self.handle.in_flight_count() and self._loop.time() < deadline:
             await asyncio.sleep(0.005)
-        for stream in self._streams:
-            if stream.state not in (State.STOPPED, State.DISCONNECTED):
-                stream.stop()
-                await stream.stopped_or_failed()
+        if self._private is not None and self._public is not None:
+            await self._private.stop()
+            self._public.stop()
+            await self._public.stopped_or_failed()
         if self._planned_reload is not None:
             self._planned_reload.cancel()
         for task in self._tasks:

@@ -12,9 +12,9 @@ from gateway._fast.guard_handle import GuardHandle
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway._fast.rest_handle import RestHandle
 from gateway.config import Config
+from gateway.connections.private_connections import PrivateConnections
 from gateway.connections.rest import RestClient
 from gateway.connections.rest_lane import RestLane
-from gateway.connections.stream import Stream
 from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
@@ -31,6 +31,8 @@ RESOLVE_PERIOD_S: Final = 1.0
 ASK_GONE_AFTER_S: Final = 1.0
 # A stream that loses pushes is opened anew at most so often.
 REOPEN_EVERY_S: Final = 10.0
+# What came before a handover is older than the margin of sweeps by so much when it is compared.
+SWEEP_AFTER_HANDOVER_S: Final = 0.5
 
 
 class Upkeep:
@@ -54,7 +56,7 @@ class Upkeep:
         self._loop = asyncio.get_running_loop()
         self._resync_clock = resync_clock
         self._read_instruments = read_instruments
-        self._stream: Stream
+        self._connections: PrivateConnections | None = None
         self._turns = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._resolving: asyncio.Task[None] | None = None
@@ -93,9 +95,9 @@ class Upkeep:
             ),
         )
 
-    def attach(self, stream: Stream) -> None:
-        """The private stream."""
-        self._stream = stream
+    def attach(self, connections: PrivateConnections) -> None:
+        """The private connections."""
+        self._connections = connections
 
     # ------------------------------------------------------------ from the pipeline and the control plane
 
@@ -106,6 +108,10 @@ class Upkeep:
     def resume(self) -> bool:
         """New orders may go again; True if they were halted."""
         return self._reactions.resume()
+
+    def reconnect(self) -> bool:
+        """New private connections take over from the present ones; False if none is up, and comes back anyway."""
+        return self._connections is not None and self._connections.renew("asked for")
 
     @property
     def halted(self) -> str:
@@ -118,15 +124,17 @@ class Upkeep:
 
     def status(self) -> dict[str, Any]:
         """For the op `status`."""
-        return {"halted": self._reactions.halted, "deadMan": self._dead_man.status()}
+        connections = [] if self._connections is None else self._connections.status()
+        return {"halted": self._reactions.halted, "deadMan": self._dead_man.status(), "connections": connections}
 
     # ------------------------------------------------------------ evidence for the dead man's switch
 
     def ask(self) -> None:
-        self._stream.send_ping()
+        if self._connections is not None:
+            self._connections.send_ping()
 
     def heard_since(self, mono_ns: int) -> bool:
-        return self._stream.heard_since(mono_ns)
+        return self._connections is not None and self._connections.heard_since(mono_ns)
 
     def turns(self) -> int:
         return self._turns
@@ -145,6 +153,8 @@ class Upkeep:
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
+        if self._connections is not None:
+            self._connections.tick()
         if (
             self._handle.unknown_count()
             and (self._hold.is_reconciled() or self._lost_stream.is_watched)
@@ -157,12 +167,17 @@ class Upkeep:
         await self._dead_man.arm()
 
     def on_state(self, *, is_ready: bool) -> None:
-        """The private stream has become ready, or is it no longer."""
+        """The private connections have become ready, or are it no longer."""
         self._lost_stream.on_state(is_whole=is_ready)
         if is_ready:
             self._reactions.on_ready()
         else:
             self._sweeps.interrupt()
+
+    def on_handover(self) -> None:
+        """Another connection has taken over: a comparison, once what it may have missed is old enough to be one."""
+        self._reactions.on_ready()
+        self._later(self._config.session.sweep_margin_ms / 1_000 + SWEEP_AFTER_HANDOVER_S, self._sweeps.soon)
 
     async def stop(self, *, is_clean: bool) -> None:
         """Ends all of it. The dead man's switch is disarmed only if the gateway ends as it was told to."""
@@ -192,7 +207,8 @@ class Upkeep:
         return self._loop.call_later(delay_s, call)
 
     def _reopen(self, text: str) -> None:
-        self._stream.reopen(text)
+        if self._connections is not None:
+            self._connections.reopen(text)
 
     async def _once(self, failure: str, work: Callable[[], Awaitable[None]]) -> None:
         """What may fail without harm: it is done again at its time."""
@@ -215,11 +231,12 @@ class Upkeep:
         now_s = self._loop.time()
         if now_s - self._reopened_s >= REOPEN_EVERY_S:
             self._reopened_s = now_s
-            self._reopen(words)
+            if self._connections is not None:
+                self._connections.renew(words)
 
     async def _resolve_unknown(self) -> None:
         """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
-        self._stream.send_ping()  # its pong proves that OKX has read what it did not ack: tokens come back
+        self.ask()  # a pong proves that OKX has read what it did not ack: tokens come back
         await self._once("unknown requests could not be resolved yet", self._unknown_requests.ask)
         await asyncio.sleep(RESOLVE_PERIOD_S)
 

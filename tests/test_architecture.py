@@ -27,7 +27,7 @@ LAYERS = (
     ("gateway.secret",),
     ("gateway.okx",),
     ("gateway.config_section",),
-    ("gateway.config_guard", "gateway.config_journal", "gateway.config_lane"),
+    ("gateway.config_guard", "gateway.config_journal", "gateway.config_session", "gateway.config_lane"),
     ("gateway.config_model", "gateway.credentials"),
     ("gateway.config", "gateway.config_reference"),
     (

@@ -13,11 +13,11 @@ from gateway.config_model import (
     DefaultStrategyConfig,
     LimitsConfig,
     RequestsConfig,
-    SessionConfig,
     Settings,
     SocketsConfig,
     StrategyConfig,
 )
+from gateway.config_session import SessionConfig
 
 URLS = {
     "rest_url": "https://x.example",

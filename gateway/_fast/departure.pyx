@@ -60,6 +60,8 @@ cdef void mark_sent(Desk desk, int32_t number) noexcept:
     while at >= 0:
         row = &desk.requests.rows[at]
         if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
+            desk.orders.orders[row.order].last_request = number
+            desk.orders.orders[row.order].last_generation = desk.requests.requests[number].generation
             if kind == KIND_PLACE:
                 desk.orders.orders[row.order].unsent = False
             elif kind == KIND_AMEND:
@@ -138,7 +140,7 @@ cdef void keep_frame(RequestSlot* request, const char* frame, Py_ssize_t n) noex
 
 cdef inline int hand_over(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
     if desk.requests.requests[number].road == ROAD_SOCKET:
-        return desk.socket.send(frame, n)
+        return desk.socket_of(desk.requests.requests[number].connection).send(frame, n)
     return hand_to_lane(desk, number, frame, n)
 
 

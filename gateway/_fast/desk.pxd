@@ -1,11 +1,13 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
+from gateway._fast.account_pushes cimport AccountPushes
 from gateway._fast.event_bus cimport EventBus
 from gateway._fast.instrument_table cimport InstrumentTable
 from gateway._fast.limiter cimport WindowLimiter
 from gateway._fast.order_table cimport OrderTable
 from gateway._fast.ports cimport FrameSink, JournalPort, ReplySink, RestLane
 from gateway._fast.request_table cimport RequestTable
+from gateway._fast.slot_index cimport SeenSet
 from gateway._fast.slots cimport RequestKey, Text
 
 cdef struct Counters:
@@ -40,7 +42,14 @@ cdef class Desk:
     cdef InstrumentTable instruments
     cdef WindowLimiter limiter
     cdef EventBus bus
-    cdef FrameSink socket
+    cdef FrameSink socket                # by which requests go
+    cdef list old_sockets                # by which they went before, and which still answer
+    cdef int32_t old_count
+    cdef bint has_socket
+    cdef int32_t stream_count            # connections that bring pushes
+    cdef int64_t overlap_until_ns        # monotonic: until then a push may come by more than one connection
+    cdef AccountPushes account_pushes
+    cdef SeenSet order_rows              # of the orders channel, while several connections bring it
     cdef RestLane lane
     cdef int32_t rest_calls              # handed to the lane, and not ended yet
     cdef ReplySink replies
@@ -70,6 +79,7 @@ cdef class Desk:
     cdef int64_t wait_cap_ms
     cdef int32_t waiting_capacity
 
+    cdef FrameSink socket_of(self, int32_t connection)
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
     cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept

@@ -10,6 +10,7 @@ cdef enum:
     CODE_MAX = 100_000           # OKX's codes have five digits
     COUNTER_DIGITS = 7           # orders of one strategy in one epoch, before the epoch moves on
     EPOCH_DIGITS = 9             # seconds since 2020-01-01: until 2051
+    ORDER_ROWS_KEPT = 4_096      # one connection may be so far behind another
     STRATEGY_NUMBER_MAX = 919    # so that number, epoch and counter stay below 2^63 (OKX's fills channel returns only such)
 
 EPOCH_START_S = 1_577_836_800    # 2020-01-01T00:00:00Z
@@ -31,6 +32,9 @@ cdef class Desk:
         self.limiter = instruments.limiter
         self.bus = bus
         self.socket = FrameSink()
+        self.old_sockets = []
+        self.account_pushes = AccountPushes()
+        self.order_rows = SeenSet(ORDER_ROWS_KEPT)
         self.lane = RestLane()
         self.replies = replies
         self.journal = journal
@@ -69,6 +73,16 @@ cdef class Desk:
         family = self.bus.add_family(name)
         self.strategies[<int32_t>family].number = number
         return family
+
+    cdef FrameSink socket_of(self, int32_t connection):
+        """The open connection of this number; one that is not there, if it has closed."""
+        cdef int32_t i
+        if self.socket.number == connection:
+            return self.socket
+        for i in range(self.old_count):
+            if (<FrameSink>self.old_sockets[i]).number == connection:
+                return <FrameSink>self.old_sockets[i]
+        return FrameSink()
 
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept:
         return (mono_ns + self.okx_offset_ns) // 1_000_000

@@ -20,9 +20,10 @@ cdef class OrderPipeline:
     cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t family, bint is_req, int32_t reason, int64_t real_ns) noexcept
 
     # event back
-    cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept
+    cdef int32_t on_frame(self, int32_t connection, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept
     cdef void on_ack(self, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
-    cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept
+    cdef void on_order_rows(self, const Value* data, int64_t mono_ns, int64_t real_ns) noexcept
+    cdef void on_order_push(self, const OrderPush* push, int64_t mono_ns, int64_t real_ns) noexcept
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
     cdef int32_t owner_of(self, const OrderPush* push) noexcept
     cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept

@@ -28,7 +28,8 @@ from gateway._fast.request_checks cimport check_rows, check_time
 from gateway._fast.request_parser cimport parse_request
 from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
 from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.sending cimport park, why_not_now, words_of_not_ready
+from gateway._fast.sending cimport choose_connection, park, why_not_now, words_of_not_ready
+from gateway._fast.slot_index cimport Fingerprint, hash_bytes
 from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
 from gateway._fast.verdicts cimport row_of_item, take_frame_code, take_item
 
@@ -136,6 +137,8 @@ cdef class OrderPipeline:
         if wait == 0:
             send_request(desk, slot, frame, n, mono_ns)
             return
+        if deadline_ns <= mono_ns and desk.logged_in and held.road == ROAD_SOCKET and not choose_connection(desk, slot):
+            deadline_ns = held.deadline_ns = mono_ns + desk.ack_timeout_ns  # connections change: its orders' acks come first
         if deadline_ns <= mono_ns:
             msg = words(b"no rate-limit token is free now, and maxWaitMs is 0")
             if reason != REASON_RATE_LIMITED:
@@ -178,8 +181,8 @@ cdef class OrderPipeline:
 
     # ---------------------------------------------------------------- event back
 
-    cdef int32_t on_frame(self, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
-        """One whole text frame of OKX's private or business stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
+    cdef int32_t on_frame(self, int32_t connection, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
+        """One whole text frame of a private connection or of the business stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
         cdef VenueFrame* frame = self.frame
         cdef int32_t i
         scan_frame(frame, p, n)
@@ -187,11 +190,12 @@ cdef class OrderPipeline:
             self.on_ack(frame, mono_ns, real_ns)
         elif frame.kind == FRAME_ORDERS and frame.row_count >= 0:
             for i in range(frame.row_count):
-                self.on_order_row(&frame.pushes[i], SOURCE_STREAM, real_ns)
+                self.on_order_push(&frame.pushes[i], mono_ns, real_ns)
         elif frame.kind == FRAME_ORDERS:
-            self.on_order_rows(&frame.data, SOURCE_STREAM, real_ns)
+            self.on_order_rows(&frame.data, mono_ns, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            write_pass_on(self.desk, frame.kind, p, n, real_ns)
+            if mono_ns >= self.desk.overlap_until_ns or self.desk.account_pushes.take(connection, frame.kind, p, n, mono_ns):
+                write_pass_on(self.desk, frame.kind, p, n, real_ns)
         elif frame.kind == FRAME_ALGOS:
             on_algo_rows(self.desk, self.control, &frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_BROKEN:
@@ -221,7 +225,7 @@ cdef class OrderPipeline:
         was_unknown = held.list_id == LIST_UNKNOWN
         settle_tokens(desk, slot, mono_ns)
         if held.road == ROAD_SOCKET:
-            settle_read_by_okx(desk, held.sent_mono_ns, mono_ns)
+            settle_read_by_okx(desk, held.connection, held.sent_mono_ns, mono_ns)
         for row in range(ROWS_MAX):
             items[row].n = 0
         for position in range(frame.row_count):
@@ -235,7 +239,7 @@ cdef class OrderPipeline:
         write_ack(desk, slot, frame, items, NULL, -1, real_ns)
         close_request(desk, slot)
 
-    cdef void on_order_rows(self, const Value* data, int32_t source, int64_t real_ns) noexcept:
+    cdef void on_order_rows(self, const Value* data, int64_t mono_ns, int64_t real_ns) noexcept:
         """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their order."""
         cdef Cursor cursor
         cdef Value element
@@ -246,10 +250,24 @@ cdef class OrderPipeline:
         while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 2) == 1:
             is_first = False
             if scan_order_push(&push, &element) == 0:
-                self.on_order_row(&push, source, real_ns)
+                self.on_order_push(&push, mono_ns, real_ns)
             else:
                 self.desk.counters.pushes_odd += 1
                 self.control.on_odd_frame("pushes_odd", element.p[:element.n])
+
+    cdef void on_order_push(self, const OrderPush* push, int64_t mono_ns, int64_t real_ns) noexcept:
+        """A row of the orders channel. Of several connections the first tells it, and another's is a repeat whatever came in between."""
+        cdef Desk desk = self.desk
+        cdef Fingerprint print
+        if mono_ns < desk.overlap_until_ns:
+            print.low = hash_bytes(push.whole.p, push.whole.n, 1)
+            print.high = hash_bytes(push.whole.p, push.whole.n, 2)
+            if desk.order_rows.has(print):
+                desk.counters.pushes += 1
+                desk.counters.pushes_repeated += 1
+                return
+            desk.order_rows.add(print)
+        self.on_order_row(push, SOURCE_STREAM, real_ns)
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
         """One order's news, from the stream or from REST: its fill once, its state if it is news (see `order_news`)."""

@@ -19,6 +19,6 @@ cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept
 cdef bint resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void settle_tokens(Desk desk, int32_t request, int64_t counted_by_ns) noexcept
-cdef void lose_socket(Desk desk, int64_t counted_by_ns) noexcept
-cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept
+cdef void lose_connection(Desk desk, int32_t connection, int64_t counted_by_ns) noexcept
+cdef void settle_read_by_okx(Desk desk, int32_t connection, int64_t sent_before_ns, int64_t counted_by_ns) noexcept
 cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept

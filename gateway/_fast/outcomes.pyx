@@ -331,29 +331,29 @@ cdef void settle_tokens(Desk desk, int32_t number, int64_t counted_by_ns) noexce
         desk.requests.move(number, LIST_DONE)
 
 
-cdef void settle_read_by_okx(Desk desk, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
-    """OKX answered something sent at `sent_before_ns` by the socket: all that was sent by it before has been read, acked or not."""
+cdef void settle_read_by_okx(Desk desk, int32_t connection, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
+    """OKX answered something sent at `sent_before_ns` on this connection: all that was sent on it before has been read, acked or not."""
     cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
     cdef int32_t next_request
     while at >= 0:
         next_request = desk.requests.requests[at].next
-        if desk.requests.requests[at].sent_mono_ns < sent_before_ns and desk.requests.requests[at].road == ROAD_SOCKET:
+        if desk.requests.requests[at].connection == connection and desk.requests.requests[at].sent_mono_ns < sent_before_ns:
             settle_tokens(desk, at, counted_by_ns)
         at = next_request
 
 
-cdef void lose_socket(Desk desk, int64_t counted_by_ns) noexcept:
-    """The connection is gone: what was sent by it and not acked is unknown, and counted by then at the latest."""
+cdef void lose_connection(Desk desk, int32_t connection, int64_t counted_by_ns) noexcept:
+    """It is gone: what was sent on it without an ack is unknown, and counted by OKX by `counted_by_ns` at the latest."""
     cdef int32_t at = desk.requests.lists[LIST_SENT].head
     cdef int32_t next_request
     while at >= 0:
         next_request = desk.requests.requests[at].next
-        if desk.requests.requests[at].road == ROAD_SOCKET:
+        if desk.requests.requests[at].connection == connection:
             make_unknown(desk, at, REASON_CONNECTION_LOST)
         at = next_request
     at = desk.requests.lists[LIST_UNKNOWN].head
     while at >= 0:
         next_request = desk.requests.requests[at].next
-        if desk.requests.requests[at].road == ROAD_SOCKET:
+        if desk.requests.requests[at].connection == connection:
             settle_tokens(desk, at, counted_by_ns)
         at = next_request

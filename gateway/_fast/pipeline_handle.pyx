@@ -5,7 +5,7 @@ Nothing here is on the two paths, but for `tick`.
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
-from gateway._fast.desk cimport Desk
+from gateway._fast.connection_handle cimport LATE_DELIVERY_NS, ConnectionHandle
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
 from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, next_element, scan_value
@@ -14,7 +14,7 @@ from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport amend_by_query, lose_socket, make_unknown, resolve, resolve_never_existed, settle_read_by_okx
+from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
@@ -39,12 +39,12 @@ cdef Span span_over(bytes text) except *:
     return span
 
 
-cdef class PipelineHandle:
+cdef class PipelineHandle(ConnectionHandle):
     """One per pipeline. Times are nanoseconds, `mono_ns` of the monotonic clock."""
 
     def __init__(self, OrderPipeline pipeline not None):
+        ConnectionHandle.__init__(self, pipeline.desk)
         self.pipeline = pipeline
-        self.desk = pipeline.desk
 
     # ------------------------------------------------------------ time
 
@@ -70,19 +70,7 @@ cdef class PipelineHandle:
     def okx_now_ms(self):
         return self.desk.okx_now_ms(monotonic_ns())
 
-    # ------------------------------------------------------------ connection
-
-    def connection_opened(self, FrameSink socket not None):
-        """Logged in: cancels may go by this socket."""
-        if self.desk.limiter.cold_until_ns == 0:
-            self.desk.limiter.start(monotonic_ns())
-        self.desk.socket = socket
-        self.desk.logged_in = True
-
-    def connection_closing(self):
-        """Nothing more may be sent by this connection; what is in flight may still be answered."""
-        self.desk.logged_in = False
-        self.desk.set_reconciled(False)
+    # ------------------------------------------------------------ readiness
 
     def set_ready(self, bint ready):
         """Reconciled: new orders and amends may go, unless they are halted."""
@@ -90,23 +78,12 @@ cdef class PipelineHandle:
 
     def is_ready(self):
         """New orders may go."""
-        return bool(self.desk.ready)
+        return bool(self.desk.ready and self.desk.logged_in)
 
     def set_stopping(self):
         """No new request is taken, and none goes on waiting."""
         self.desk.stopping = True
         dispatch_waiting(self.desk, monotonic_ns())
-
-    def connection_lost(self):
-        """Every request without an ack becomes unknown, but for those that went by REST."""
-        self.desk.logged_in = False
-        self.desk.set_reconciled(False)
-        self.desk.socket = FrameSink()
-        lose_socket(self.desk, monotonic_ns() + LATE_DELIVERY_NS)
-
-    def pong_received(self, int64_t ping_sent_mono_ns):
-        """OKX has read all that was sent before that ping, acked or not."""
-        settle_read_by_okx(self.desk, ping_sent_mono_ns, monotonic_ns())
 
     # ------------------------------------------------------------ frames and rows from the control plane
 
@@ -117,10 +94,10 @@ cdef class PipelineHandle:
             monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns,
         )
 
-    def on_frame(self, bytes frame not None, mono_ns=None, real_ns=None):
-        """A frame as if read from OKX. Returns its kind."""
+    def on_frame(self, bytes frame not None, mono_ns=None, real_ns=None, FrameSink socket=None):
+        """A frame as if read from OKX, where nothing else is said on the connection by which requests go. Returns its kind."""
         return self.pipeline.on_frame(
-            frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
+            (self.desk.socket if socket is None else socket).number, frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
         )
 
     def reconcile_orders(self, bytes rows not None):
@@ -244,10 +221,6 @@ cdef class PipelineHandle:
     def unknown_count(self):
         """Requests with a row that is unknown, or with tokens that OKX is not proven to have counted."""
         return self.desk.requests.lists[LIST_UNKNOWN].count
-
-    def in_flight_count(self):
-        """Requests that were sent and have no ack yet."""
-        return self.desk.requests.lists[LIST_SENT].count
 
     def last_request_id(self, int32_t family):
         """The strategy's last order request id that was read, or ""."""

@@ -5,6 +5,7 @@ from gateway._fast.json_cursor cimport Span
 
 # The socket to OKX. `frame` has FRAME_HEADROOM writable bytes before it, and may be masked in place.
 cdef class FrameSink:
+    cdef readonly int32_t number    # of the connection: each has its own
     cdef bint is_writable(self) noexcept
     cdef int send(self, char* frame, Py_ssize_t n) noexcept       # 0: handed to the socket; -1: not a byte of it
 

@@ -1,8 +1,16 @@
 """The pipeline's ports, and recorders of them for tests and benchmarks. A journal port that keeps nothing is the default."""
 
 
+cdef int32_t connections_made = 0
+
+
 cdef class FrameSink:
     """A connection that is not there."""
+
+    def __cinit__(self):
+        global connections_made
+        connections_made += 1
+        self.number = connections_made
 
     cdef bint is_writable(self) noexcept:
         return False

@@ -76,7 +76,7 @@ cdef class PrivateListener(WSListener):
             transport.disconnect()
 
     cdef take_message(self, WSTransport transport, const char* message, Py_ssize_t n):
-        cdef int32_t kind = self.pipeline.on_frame(message, n, self.last_frame_ns, realtime_ns())
+        cdef int32_t kind = self.pipeline.on_frame(self.socket.number, message, n, self.last_frame_ns, realtime_ns())
         if kind == FRAME_OTHER:
             self.owner.on_cold_frame(self, message[:n])
         elif kind == FRAME_PONG:

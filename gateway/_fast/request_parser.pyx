@@ -28,7 +28,7 @@ cdef FieldNames row_keys = FieldNames(ROW_KEYS)
 
 cdef FieldNames op_names = FieldNames([
     "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel",
-    "hello", "ping", "status", "snapshot", "get-order", "replay", "cancel-all", "resume",
+    "hello", "ping", "status", "snapshot", "get-order", "replay", "cancel-all", "resume", "reconnect",
 ])
 cdef FieldNames top_keys = FieldNames(["id", "op", "args", "expTime", "gw"])
 cdef FieldNames gw_keys = FieldNames(["maxWaitMs", "sentNs", "receipt"])

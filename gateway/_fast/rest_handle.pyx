@@ -6,6 +6,7 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport free
 
 from gateway._fast.clock cimport monotonic_ns
+from gateway._fast.connection_handle cimport LATE_DELIVERY_NS
 from gateway._fast.desk cimport Desk
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span
@@ -13,7 +14,7 @@ from gateway._fast.names cimport op_kind
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens
 from gateway._fast.departure cimport return_tokens
-from gateway._fast.pipeline_handle cimport LATE_DELIVERY_NS, PipelineHandle
+from gateway._fast.pipeline_handle cimport PipelineHandle
 from gateway._fast.ports cimport RestLane
 from gateway._fast.request_table cimport LIST_SENT
 from gateway._fast.sending cimport wait_again
@@ -90,7 +91,7 @@ cdef class RestHandle:
         cdef int32_t slot = self.end_call(okx_id)
         if slot >= 0:
             self.forget_frame(slot)
-        self.pipeline.on_frame(frame, len(frame), mono_ns, real_ns)
+        self.pipeline.on_frame(0, frame, len(frame), mono_ns, real_ns)
         if slot >= 0:
             self.leave_open(slot, REASON_OKX_UNKNOWN, mono_ns)
 

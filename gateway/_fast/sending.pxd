@@ -3,6 +3,7 @@ from libc.stdint cimport int32_t, int64_t
 from gateway._fast.desk cimport Desk
 from gateway._fast.json_cursor cimport Span
 
+cdef bint choose_connection(Desk desk, int32_t number) noexcept
 cdef int64_t why_not_now(Desk desk, int32_t request, int64_t mono_ns, int32_t* reason) noexcept
 cdef Span words_of_not_ready(Desk desk, int32_t request, const char* otherwise) noexcept
 cdef void assign_keys(Desk desk, int32_t request) noexcept

@@ -14,7 +14,7 @@ from gateway._fast.json_cursor cimport Span, words
 from gateway._fast.names cimport op_is_batch, op_kind
 from gateway._fast.outcomes cimport refuse_request, set_result
 from gateway._fast.ports cimport FRAME_HEADROOM
-from gateway._fast.request_table cimport LIST_WAITING
+from gateway._fast.request_table cimport LIST_SENT, LIST_WAITING
 from gateway._fast.rest_road cimport would_overtake
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot
 
@@ -104,6 +104,43 @@ cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
     return (desk.rest_calls > 0 or request.road == ROAD_REST) and would_overtake(desk, number)
 
 
+cdef int32_t in_flight_elsewhere(Desk desk, const RowSlot* row) noexcept:
+    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see `rest_road`)."""
+    cdef const OrderSlot* order
+    cdef const RequestSlot* last
+    if row.order < 0 or row.withdrawn:
+        return 0
+    order = &desk.orders.orders[row.order]
+    last = &desk.requests.requests[order.last_request]
+    if order.generation != row.order_generation or last.generation != order.last_generation or last.list_id != LIST_SENT:
+        return 0
+    return last.connection if last.connection not in (0, desk.socket.number) and desk.socket_of(last.connection).is_writable() else 0
+
+
+cdef bint choose_connection(Desk desk, int32_t number) noexcept:
+    """One order, one road: a request goes by the connection on which another about its order is on its way, else by the newest.
+
+    False while its orders stand on different ones: it waits for their acks.
+    """
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef int32_t found
+    cdef bint is_first = True
+    request.connection = desk.socket.number
+    if desk.old_count == 0 or op_kind(request.op) == KIND_PLACE:
+        return True
+    while at >= 0:
+        found = in_flight_elsewhere(desk, &desk.requests.rows[at])
+        if found == 0:
+            found = desk.socket.number
+        if not is_first and found != request.connection:
+            return False
+        request.connection = found
+        is_first = False
+        at = desk.requests.rows[at].next
+    return True
+
+
 cdef bint choose_road(Desk desk, int32_t number, int kind) noexcept:
     """By which road the request may go as things stand; False: by none yet.
 
@@ -114,8 +151,9 @@ cdef bint choose_road(Desk desk, int32_t number, int kind) noexcept:
     cdef bint by_stream = desk.logged_in and (desk.ready or not is_order)
     if by_stream and not request.by_rest_only:
         request.road = ROAD_SOCKET
-        return desk.socket.is_writable()
+        return choose_connection(desk, number) and desk.socket_of(request.connection).is_writable()
     request.road = ROAD_REST
+    request.connection = 0
     if not by_stream and not (desk.orders_by_rest and desk.halted is None if is_order else desk.cancels_by_rest):
         return False
     return desk.lane.is_writable()
@@ -140,7 +178,7 @@ cdef Span words_of_not_ready(Desk desk, int32_t number, const char* otherwise) n
     """Why a request could not go: what has halted new orders, or `otherwise`."""
     cdef int kind = op_kind(desk.requests.requests[number].op)
     cdef Span msg
-    if not (desk.reconciled or desk.orders_by_rest) or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
+    if not (desk.logged_in and desk.reconciled or desk.orders_by_rest) or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
         return words(otherwise)
     msg.p = desk.halted
     msg.n = <uint32_t>len(desk.halted)

@@ -44,6 +44,7 @@ cdef struct RequestSlot:
     bint is_counted          # among those that wait for its limiter keys
     bint by_rest_only        # OKX takes it by REST alone
     uint8_t road             # a ROAD_*: by which it has gone, or would go as things stand
+    int32_t connection       # number of the socket that it goes by
     int32_t strategy
     int32_t session
     uint32_t session_generation
@@ -109,6 +110,8 @@ cdef struct OrderSlot:
     int32_t instrument       # -1: not among the loaded
     int32_t request          # that placed it; -1: none that we know
     uint32_t request_generation
+    int32_t last_request     # that was sent about it; only of this run, and by the sockets
+    uint32_t last_generation
     uint32_t generation
     int32_t prev
     int32_t next

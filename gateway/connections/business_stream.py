@@ -76,6 +76,10 @@ class BusinessHooks:
     def in_flight(self) -> int:
         return 0
 
+    def ask_successor(self, reason: str) -> bool:
+        """What happens to algo orders while it is away is asked for."""
+        return False
+
     def on_push(self, frame: bytes) -> None:
         log.warning("unknown frame", extra={"stream": self.name, "excerpt": excerpt(frame.decode("utf-8", "replace"))})
 

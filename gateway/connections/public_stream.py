@@ -62,6 +62,10 @@ class PublicHooks:
     def in_flight(self) -> int:
         return 0
 
+    def ask_successor(self, reason: str) -> bool:
+        """A moment without it does no harm: what changed meanwhile is asked for."""
+        return False
+
     def on_push(self, frame: bytes) -> None:
         fields = orjson.loads(frame)
         if fields.get("arg", {}).get("channel") == "instruments" and isinstance(fields.get("data"), list):

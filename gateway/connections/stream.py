@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from picows import WSCloseCode, WSMsgType, WSTransport, ws_connect
 
-from gateway.config_model import SessionConfig
+from gateway.config_session import SessionConfig
 from gateway.connections.stream_hooks import StreamHooks
 from gateway.errors import GatewayError
 from gateway.okx.backoff import Backoff, ConnectPacer
@@ -109,9 +109,18 @@ class Stream:
             self._reason = reason
             self._feed(Event.CHANNEL_LOST)
 
+    def hand_over(self) -> None:
+        """Another has taken over from this ready one, which ends when its acks are in."""
+        self._feed(Event.HANDED_OVER)
+
     def heard_since(self, mono_ns: int) -> bool:
         """OKX has sent a frame after that moment, and the stream is ready."""
         return self.state is State.READY and self._listener is not None and self._listener.last_frame_ns > mono_ns
+
+    def unanswered_ping_ns(self) -> int:
+        """When the last ping was sent, if OKX has been silent since; else 0."""
+        last_ping_ns = self._pings_sent_ns[-1] if self._pings_sent_ns else 0
+        return last_ping_ns if self._listener is not None and self._listener.last_frame_ns < last_ping_ns else 0
 
     async def stopped_or_failed(self) -> None:
         """Waits for the end of a stream that was told to stop."""
@@ -232,13 +241,19 @@ class Stream:
             case Action.SEND_SUBSCRIBE:
                 args = self._hooks.subscription_args()
                 self._pending = PendingSubscriptions(args)
-                self._send(build_subscribe(args))
+                if args:
+                    self._send(build_subscribe(args))
+                else:
+                    self._loop.call_soon(self._feed_if, State.SUBSCRIBING, Event.SUBSCRIBED_ALL)
             case Action.START_RECONCILE:
                 self._arm_timer()
                 self._reconciling = self._loop.create_task(self._reconcile())
             case Action.ABORT_RECONCILE:
                 if self._reconciling is not None:
                     self._reconciling.cancel()
+            case Action.ASK_SUCCESSOR:
+                if not self._hooks.ask_successor(self._reason):
+                    self._feed(Event.NO_SUCCESSOR)
             case Action.START_DRAIN:
                 self._check_drained()
             case Action.CLOSE:
@@ -370,14 +385,12 @@ class Stream:
         if self._listener is None:
             return
         now_ns = time.monotonic_ns()
-        silent_ns = now_ns - self._listener.last_frame_ns
-        last_ping_ns = self._pings_sent_ns[-1] if self._pings_sent_ns else 0
-        if self._listener.last_frame_ns < last_ping_ns:
-            if now_ns - last_ping_ns >= self._session.pong_timeout_ms * 1_000_000:
+        if unanswered_ns := self.unanswered_ping_ns():
+            if now_ns - unanswered_ns >= self._session.pong_timeout_ms * 1_000_000:
                 self._reason = f"no answer to ping for {self._session.pong_timeout_ms} ms"
                 self._feed(Event.PONG_TIMEOUT)
                 return
-        elif silent_ns >= self._session.ping_after_ms * 1_000_000 and self.state is not State.CONNECTING:
+        elif now_ns - self._listener.last_frame_ns >= self._session.ping_after_ms * 1_000_000:
             self.send_ping()
         self._arm_heartbeat()
 

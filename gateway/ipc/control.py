@@ -48,6 +48,7 @@ class Guard(Protocol):
         self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes
     ) -> None: ...
     def resume(self) -> bool: ...
+    def reconnect(self) -> bool: ...
     def status(self) -> Json: ...
 
 
@@ -96,6 +97,7 @@ class Control:
             "replay": self._replay,
             "cancel-all": self._cancel_all,
             "resume": self._resume,
+            "reconnect": self._reconnect,
         }
 
     def guard_by(self, guard: Guard) -> None:
@@ -326,6 +328,11 @@ class Control:
         resumed = self._guard is not None and self._guard.resume()
         log.warning("resume", extra={"strategy": self._families[family], "resumed": resumed})
         self._answer(session, generation, request_id, "resume", {"resumed": resumed})
+
+    def _reconnect(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+        answers.first_arg(message, frozenset())
+        begun = self._guard is not None and self._guard.reconnect()
+        self._answer(session, generation, request_id, "reconnect", {"begun": begun})
 
     # ------------------------------------------------------------ events of the gateway's own
 

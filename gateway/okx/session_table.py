@@ -22,7 +22,10 @@ from gateway.okx.error_codes import LoginReaction, SubscribeReaction, login_reac
 
 
 class State(StrEnum):
-    """READY is the only state in which new orders may go out; from SUBSCRIBING on, cancels may."""
+    """READY is the only state in which new orders may go out; from SUBSCRIBING on, cancels may.
+
+    In DRAINING another connection has taken over: this one only waits for its acks.
+    """
 
     DISCONNECTED = "disconnected"
     CONNECTING = "connecting"
@@ -57,6 +60,8 @@ class Event(StrEnum):
     RECONCILED = "reconciled"
     RECONCILE_FAILED = "reconcile_failed"
     NOTICE_UPGRADE = "notice_upgrade"
+    NO_SUCCESSOR = "no_successor"
+    HANDED_OVER = "handed_over"
     DRAINED = "drained"
     CLOSED_RETRY = "closed_retry"
     CLOSED_FATAL = "closed_fatal"
@@ -73,6 +78,7 @@ class Action(StrEnum):
     SEND_SUBSCRIBE = "send_subscribe"
     START_RECONCILE = "start_reconcile"
     ABORT_RECONCILE = "abort_reconcile"
+    ASK_SUCCESSOR = "ask_successor"  # then NO_SUCCESSOR at once, or HANDED_OVER when it is ready
     START_DRAIN = "start_drain"  # then DRAINED, once no ack is outstanding
     CLOSE = "close"  # with a close frame
     ABORT = "abort"  # drop the socket, or give up the connection attempt
@@ -120,6 +126,7 @@ _CLOSE_RETRY_ALARM: Final = Cell(_RETRY, (_A.ALLOW_NOTHING, _A.CLOSE, _A.ALARM))
 _CLOSE_RETRY_CLOCK: Final = Cell(_RETRY, (_A.RESYNC_CLOCK, _A.CLOSE))
 _CLOSE_FAILURE: Final = Cell(_FAILURE, (_A.ALLOW_NOTHING, _A.CLOSE, _A.ALARM))
 _CLOSE_STOP: Final = Cell(_STOP, (_A.ALLOW_NOTHING, _A.CLOSE))
+_GONE: Final = Cell(_S.STOPPED, (_A.ALLOW_NOTHING, _A.RESOLVE_IN_FLIGHT))
 _ABORT_RETRY: Final = Cell(_RETRY, (_A.ALLOW_NOTHING, _A.ABORT))
 
 
@@ -171,11 +178,24 @@ _CELLS: Final[Mapping[State, Mapping[Event, Cell]]] = {
         _E.RECONCILE_FAILED: Cell(_S.RECONCILING, (_A.ARM_BACKOFF,)),
         _E.TIMEOUT: Cell(_S.RECONCILING, (_A.ABORT_RECONCILE, _A.ARM_BACKOFF)),
         _E.BACKOFF_ELAPSED: Cell(_S.RECONCILING, (_A.START_RECONCILE,)),
-        _E.NOTICE_UPGRADE: _during_reconcile(Cell(_S.DRAINING, (_A.START_DRAIN,))),
+        _E.NOTICE_UPGRADE: Cell(_S.RECONCILING, (_A.ASK_SUCCESSOR,)),
+        _E.NO_SUCCESSOR: _during_reconcile(_CLOSE_RETRY),
     },
-    _S.READY: {**_READY_LOSSES, _E.NOTICE_UPGRADE: Cell(_S.DRAINING, (_A.ALLOW_CANCELS, _A.START_DRAIN))},
-    # OKX closes 60 s after the notice (change log 2025-05-27): acks in flight are waited for, then we go first.
-    _S.DRAINING: {**_READY_LOSSES, _E.DRAINED: _CLOSE_RETRY, _E.TIMEOUT: _CLOSE_RETRY},
+    # OKX closes 60 s after the notice (change log 2025-05-27): until another has taken over, this one serves.
+    _S.READY: {
+        **_READY_LOSSES,
+        _E.NOTICE_UPGRADE: Cell(_S.READY, (_A.ASK_SUCCESSOR,)),
+        _E.NO_SUCCESSOR: _CLOSE_RETRY,
+        _E.HANDED_OVER: Cell(_S.DRAINING, (_A.START_DRAIN,)),
+    },
+    _S.DRAINING: {
+        _E.STOP: _CLOSE_STOP,
+        _E.DRAINED: _CLOSE_STOP,
+        _E.TIMEOUT: _CLOSE_STOP,
+        _E.PONG_TIMEOUT: Cell(_STOP, (_A.ALLOW_NOTHING, _A.ABORT)),
+        _E.CLOSED_RETRY: _GONE,
+        _E.CLOSED_FATAL: _GONE,
+    },
     # How this closing began decides what follows, not the code with which OKX answers it (4001 after a wrong clock).
     _RETRY: {
         _E.STOP: Cell(_STOP),
@@ -232,7 +252,6 @@ _CONNECTION_STATES: Final = (
 _RECONCILE_ENDS: Final = (_E.RECONCILED, _E.RECONCILE_FAILED, _E.BACKOFF_ELAPSED)
 _CLOSING_ENDS: Final = (*_RECONCILE_ENDS, _E.DRAINED, _E.PONG_TIMEOUT)
 _LATE_EVENTS: Final[Mapping[State, tuple[Event, ...]]] = {
-    _S.DRAINING: _RECONCILE_ENDS,
     _RETRY: _CLOSING_ENDS,
     _FAILURE: _CLOSING_ENDS,
     _STOP: _CLOSING_ENDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from typing import Protocol
@@ -19,7 +20,7 @@ class Compares(Protocol):
 
 
 class Sweeps:
-    """`run` is a task for the gateway's life; `interrupt` ends the comparison that is under way.
+    """`run` is a task for the gateway's life; `soon` begins a comparison, `interrupt` ends the one that is under way.
 
     `on_lost` is told how many fills and states a comparison has told that the stream should have brought.
     """
@@ -38,16 +39,26 @@ class Sweeps:
         self._margin_ms = margin_ms
         self._on_lost = on_lost
         self._current: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
 
     async def run(self) -> None:
         try:
             while True:
-                await asyncio.sleep(self._period_s)
+                await self._pause()
                 if self._is_ready():
                     self._current = asyncio.create_task(self._sweep())
                     await asyncio.wait({self._current})
         finally:
             self.interrupt()
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), self._period_s)
+        self._wake.clear()
+
+    def soon(self) -> None:
+        """Without waiting for the end of the period."""
+        self._wake.set()
 
     def interrupt(self) -> None:
         """The connection is lost: the comparison after the gap is not to wait for this one."""

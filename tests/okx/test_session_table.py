@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config_model import SessionConfig
+from gateway.config_session import SessionConfig
 from gateway.errors import LocalProtocolError
 from gateway.okx.session_table import (
     TABLE,
@@ -31,18 +31,20 @@ login_refused_retry      .       .      cretry =      =      =      =      =    
 login_refused_clock      .       .      cretry =      =      =      =      =      =      =      .     .      .
 login_refused_fatal      .       .      cfail  =      =      =      =      cfail  =      =      .     .      .
 subscribed_all           .       .      =      recon  =      =      =      =      =      =      .     .      .
-subscribe_refused_retry  .       .      =      cretry cretry cretry cretry =      =      =      .     .      .
-subscribe_refused_fatal  .       .      =      cfail  cfail  cfail  cfail  =      =      =      .     .      .
-channel_lost             .       .      =      cretry cretry cretry cretry =      =      =      .     .      .
-reconciled               .       .      .      .      ready  .      =      =      =      =      .     .      .
-reconcile_failed         .       .      .      .      recon  .      =      =      =      =      .     .      .
-notice_upgrade           .       .      cretry cretry drain  drain  =      =      =      =      .     .      .
-drained                  .       .      .      .      .      .      cretry =      =      =      .     .      .
-closed_retry             .       .      wait   wait   wait   wait   wait   wait   failed stopped .    .      .
-closed_fatal             .       .      failed failed failed failed failed wait   failed stopped .    .      .
-timeout                  .       cretry cretry cretry recon  .      cretry cretry cfail  cstop  .     .      .
-pong_timeout             .       .      cretry cretry cretry cretry cretry =      =      =      .     .      .
-backoff_elapsed          .       .      .      .      recon  .      =      =      =      =      conn   .      .
+subscribe_refused_retry  .       .      =      cretry cretry cretry =      =      =      =      .     .      .
+subscribe_refused_fatal  .       .      =      cfail  cfail  cfail  =      =      =      =      .     .      .
+channel_lost             .       .      =      cretry cretry cretry =      =      =      =      .     .      .
+reconciled               .       .      .      .      ready  .      .      =      =      =      .     .      .
+reconcile_failed         .       .      .      .      recon  .      .      =      =      =      .     .      .
+notice_upgrade           .       .      cretry cretry =      =      =      =      =      =      .     .      .
+no_successor             .       .      .      .      cretry cretry .      .      .      .      .     .      .
+handed_over              .       .      .      .      .      drain  .      .      .      .      .     .      .
+drained                  .       .      .      .      .      .      cstop  =      =      =      .     .      .
+closed_retry             .       .      wait   wait   wait   wait   stopped wait   failed stopped .    .      .
+closed_fatal             .       .      failed failed failed failed stopped wait   failed stopped .    .      .
+timeout                  .       cretry cretry cretry recon  .      cstop  cretry cfail  cstop  .     .      .
+pong_timeout             .       .      cretry cretry cretry cretry cstop  =      =      =      .     .      .
+backoff_elapsed          .       .      .      .      recon  .      .      =      =      =      conn   .      .
 """
 SHORT = {
     "disc": State.DISCONNECTED,
@@ -102,7 +104,8 @@ ACTIONS = {
         "channel_lost": "abort_reconcile cancel_backoff allow_nothing close alarm",
         "reconciled": "reset_backoff allow_orders",
         "reconcile_failed": "arm_backoff",
-        "notice_upgrade": "abort_reconcile cancel_backoff start_drain",
+        "notice_upgrade": "ask_successor",
+        "no_successor": "abort_reconcile cancel_backoff allow_nothing close",
         "closed_retry": f"abort_reconcile cancel_backoff {LOST}",
         "closed_fatal": f"abort_reconcile cancel_backoff {LOST_FOR_GOOD}",
         "timeout": "abort_reconcile arm_backoff",
@@ -114,19 +117,18 @@ ACTIONS = {
         "subscribe_refused_retry": "allow_nothing close alarm",
         "subscribe_refused_fatal": "allow_nothing close alarm",
         "channel_lost": "allow_nothing close alarm",
-        "notice_upgrade": "allow_cancels start_drain",
+        "notice_upgrade": "ask_successor",
+        "no_successor": "allow_nothing close",
+        "handed_over": "start_drain",
         "closed_retry": LOST,
         "closed_fatal": LOST_FOR_GOOD,
         "pong_timeout": "allow_nothing abort",
     },
     "drain": {
         "stop": "allow_nothing close",
-        "subscribe_refused_retry": "allow_nothing close alarm",
-        "subscribe_refused_fatal": "allow_nothing close alarm",
-        "channel_lost": "allow_nothing close alarm",
         "drained": "allow_nothing close",
-        "closed_retry": LOST,
-        "closed_fatal": LOST_FOR_GOOD,
+        "closed_retry": "allow_nothing resolve_in_flight",
+        "closed_fatal": "allow_nothing resolve_in_flight",
         "timeout": "allow_nothing close",
         "pong_timeout": "allow_nothing abort",
     },
@@ -191,9 +193,6 @@ def test_whoever_leaves_the_trading_states_forbids_first_what_can_no_longer_be_s
     for (state, _), cell in TABLE.items():
         if state in WITH_ORDERS_IN_FLIGHT and cell.next_state not in WITH_ORDERS_IN_FLIGHT:
             assert Action.ALLOW_NOTHING in cell.actions
-    for (state, _), cell in TABLE.items():
-        if state is State.READY and cell.next_state is State.DRAINING:
-            assert Action.ALLOW_CANCELS in cell.actions
 
 
 def test_when_the_socket_is_gone_what_was_in_flight_is_resolved() -> None:
@@ -254,9 +253,13 @@ def test_wrong_credentials_fail() -> None:
     assert run(Event.START, Event.CONNECTED, login_event("60032"), close_event(4001)) is State.FAILED
 
 
-def test_an_upgrade_notice_drains_and_reconnects() -> None:
-    ended = run(*TO_READY, Event.NOTICE_UPGRADE, Event.DRAINED, Event.CLOSED_RETRY, Event.BACKOFF_ELAPSED)
-    assert ended is State.CONNECTING
+def test_after_an_upgrade_notice_it_serves_until_another_has_taken_over() -> None:
+    assert run(*TO_READY, Event.NOTICE_UPGRADE) is State.READY
+    assert run(*TO_READY, Event.NOTICE_UPGRADE, Event.HANDED_OVER) is State.DRAINING
+    ended = run(*TO_READY, Event.NOTICE_UPGRADE, Event.HANDED_OVER, Event.DRAINED, Event.CLOSED_RETRY)
+    assert ended is State.STOPPED
+    without = run(*TO_READY, Event.NOTICE_UPGRADE, Event.NO_SUCCESSOR, Event.CLOSED_RETRY, Event.BACKOFF_ELAPSED)
+    assert without is State.CONNECTING
 
 
 @pytest.mark.parametrize(

@@ -100,3 +100,16 @@ def test_what_the_stream_had_lost_is_told_unless_it_is_lost_itself() -> None:
 
     assert asyncio.run(scene(True)) == [2]
     assert asyncio.run(scene(False)) == []
+
+
+def test_one_can_be_asked_for_before_its_time() -> None:
+    async def scene() -> None:
+        reconciler: Any = Reconciler()
+        sweeps = Sweeps(reconciler, lambda: True, 3_600.0)
+        task = asyncio.create_task(sweeps.run())
+        for count in (1, 2):
+            sweeps.soon()
+            await until(lambda count=count: reconciler.swept == count)
+        task.cancel()
+
+    asyncio.run(scene())

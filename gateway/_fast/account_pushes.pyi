@@ -1,0 +1,3 @@
+class AccountPushes:
+    @property
+    def leader(self) -> int: ...

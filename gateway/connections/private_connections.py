@@ -1,0 +1,94 @@
+"""The private connections of a gateway, as one: a line for order entry and stream together, or one for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from gateway.connections.private_line import SPARE_PING_MS, PrivateLine
+from gateway.connections.private_stream import PrivatePorts
+from gateway.okx.session_table import State
+
+# The lines are looked at in every such turn of the hot loop (10 ms).
+TURNS_PER_LOOK: Final = 10
+
+
+class PrivateConnections:
+    """`start`, then `stop`. `state` is that of the active connections: READY only if all are."""
+
+    def __init__(
+        self, ports: PrivatePorts, on_state: Callable[[State, str], None], on_handover: Callable[[], None]
+    ) -> None:
+        session = ports.wire.session
+        if session.hot_spare:
+            ping_ms = min(session.ping_after_ms, SPARE_PING_MS)
+            impatient = session.model_copy(update={"ping_after_ms": ping_ms})
+            ports = replace(ports, wire=replace(ports.wire, session=impatient))
+        self._on_state = on_state
+        self._turns = 0
+
+        def line(name: str, *, orders: bool, stream: bool) -> PrivateLine:
+            return PrivateLine(
+                name,
+                ports,
+                carries_orders=orders,
+                carries_stream=stream,
+                on_change=self._on_change,
+                on_handover=on_handover,
+            )
+
+        if session.separate_order_entry:
+            self._stream_line = line("private", orders=False, stream=True)
+            self._lines = [self._stream_line, line("orders", orders=True, stream=False)]
+        else:
+            self._stream_line = line("private", orders=True, stream=True)
+            self._lines = [self._stream_line]
+
+    @property
+    def state(self) -> State:
+        states = [line.active.stream.state for line in self._lines]
+        if State.FAILED in states:
+            return State.FAILED
+        return next((state for state in states if state is not State.READY), State.READY)
+
+    def _on_change(self, reason: str) -> None:
+        self._on_state(self.state, reason)
+
+    def start(self) -> None:
+        for line in self._lines:
+            line.start()
+
+    async def stop(self) -> None:
+        for line in self._lines:
+            await line.stop()
+
+    def tick(self) -> None:
+        """One turn of the hot loop."""
+        self._turns += 1
+        if self._turns % TURNS_PER_LOOK == 0:
+            for line in self._lines:
+                line.look()
+
+    def renew(self, reason: str) -> bool:
+        """New connections take over from the active ones, which go on until then. False: none is up."""
+        return any([line.relieve(reason) for line in self._lines])
+
+    def reopen(self, reason: str) -> None:
+        """The sessions are good for nothing any more: they end, and others begin."""
+        for line in self._lines:
+            line.active.stream.reopen(reason)
+
+    def send_ping(self) -> None:
+        """On each connection: its pong proves what OKX has read there."""
+        for line in self._lines:
+            for connection in line.connections:
+                connection.stream.send_ping()
+
+    def heard_since(self, mono_ns: int) -> bool:
+        """OKX has sent a frame after that moment on the private stream, and all is ready."""
+        return self.state is State.READY and self._stream_line.active.stream.heard_since(mono_ns)
+
+    def status(self) -> list[dict[str, Any]]:
+        """For the op `status`: {`number`, `line`, `role`, `state`, `inFlight`} of each."""
+        return [row for line in self._lines for row in line.status()]
