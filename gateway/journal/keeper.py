@@ -112,6 +112,7 @@ class JournalKeeper:
     def close(self) -> None:
         """The run has ended well."""
         self._journal.close()
+        self._took_orders = False  # that a closed journal takes none is no news
 
     def status(self) -> dict[str, Any]:
         """For the op `status`."""

@@ -48,6 +48,7 @@ def test_sigterm_ends_it_cleanly(stage: Any) -> None:
     assert resting["ordId"] in {one["ordId"] for one in exchange.live_orders()}
     audit(exchange, [alpha])
     assert gateway.last_words == ""
+    assert " ERROR " not in gateway.output
 
 
 def test_what_a_start_shows(stage: Any, exchange: Exchange) -> None:
