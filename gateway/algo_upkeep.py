@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -14,11 +15,16 @@ from gateway.config import Config
 from gateway.connections.business_stream import BusinessHooks
 from gateway.connections.rest import RestClient
 from gateway.connections.stream import Stream
+from gateway.errors import GatewayError
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.session_table import State
 from gateway.reconciliation.algos import AlgoReconciler
 from gateway.reconciliation.sweeps import Sweeps
+from gateway.reconciliation.unknown_algos import UnknownAlgos
 
+log = logging.getLogger(__name__)
+
+RESOLVE_PERIOD_S: Final = 1.0
 # A stream that loses pushes is opened anew at most so often.
 REOPEN_EVERY_S: Final = 10.0
 
@@ -43,9 +49,10 @@ class AlgoUpkeep:
         self._loop = asyncio.get_running_loop()
         self._reopened_s = -REOPEN_EVERY_S
         self._stream: Stream | None = None
-        self._sweeping: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self.handle = AlgoHandle(pipeline)
         self.reconciler = AlgoReconciler(rest, self.handle, handle.okx_now_ms, alarm)
+        self._unknown = UnknownAlgos(handle, self.handle, self.reconciler)
         self._sweeps = Sweeps(
             self.reconciler,
             self.handle.is_ready,
@@ -74,15 +81,31 @@ class AlgoUpkeep:
         """The business stream follows the private one: what OKX refuses there for good is not tried again here."""
         if self._stream is not None and state is State.READY and self._stream.state is State.DISCONNECTED:
             self._stream.start()
-            self._sweeping = self._loop.create_task(self._sweeps.run())
+            self._tasks = [self._loop.create_task(work) for work in (self._sweeps.run(), self._resolve_unknown())]
+
+    async def run(self) -> None:
+        """What algo orders did while the stream was broken: before their orders' fills, which so find their owner."""
+        if self._stream is not None and not self.handle.is_ready():
+            await self.reconciler.run()
 
     async def stop(self) -> None:
         if self._stream is not None and self._stream.state not in (State.STOPPED, State.DISCONNECTED):
             self._stream.stop()
             await self._stream.stopped_or_failed()
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _resolve_unknown(self) -> None:
+        """Asks OKX about what is unknown, as long as anything is."""
+        while True:
+            await asyncio.sleep(RESOLVE_PERIOD_S)
+            try:
+                await self._unknown.ask()
+            except GatewayError as error:
+                log.warning("unknown algo requests could not be resolved yet", extra={"why": str(error)})
+            except Exception:
+                log.exception("unknown algo requests could not be resolved yet")
 
     def _on_state(self, state: State) -> None:
         if state is not State.READY:

@@ -98,11 +98,11 @@ class Gateway:
             self._reload_instruments,
             self._on_halt,
         )
+        self._upkeep.reconciler.go_after(self._algos.run)
         self.control.guard_by(self._upkeep)
         if self._recovery.records:
             self._upkeep.reconciler.note_gap(self._recovery.last_ns // 1_000_000)
-        self.finished = asyncio.Event()
-        self.failure = ""
+        self.finished, self.failure = asyncio.Event(), ""
 
     def _steady_clock_ns(self) -> int:
         """Unix time at the start, going on by the monotonic clock: a stepped wall clock breaks no signature."""

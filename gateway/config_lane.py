@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.config_section import Section, StrictBool
+from gateway.config_section import Section, StrictBool, StrictInt
 
 Fallback = Literal["none", "cancels", "all"]
 
@@ -18,6 +18,9 @@ class RestLaneConfig(Section):
         "cancels",
         description="What goes by REST while the private WebSocket is down: `none`, `cancels`, or `all`, "
         "new orders and amends too, as long as REST shows what OKX does.",
+    )
+    algo_per_2s: StrictInt = Field(
+        20, ge=10, le=1_000_000, description="Algo orders placed, amended, cancelled: each per instrument and window."
     )
     algo_orders: StrictBool = Field(
         True,

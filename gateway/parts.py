@@ -23,6 +23,7 @@ def instrument_table(config: Config) -> InstrumentTable:
         limits.batch_rows_per_2s,
         limits.mass_cancel_per_2s,
         limits.sub_account_per_2s,
+        config.rest_lane.algo_per_2s,
     )
 
 

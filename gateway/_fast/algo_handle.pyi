@@ -2,6 +2,8 @@ from typing import Any
 
 from gateway._fast.order_pipeline import OrderPipeline
 
+SIGNED_FOR_MS: int
+
 class AlgoHandle:
     def __init__(self, pipeline: OrderPipeline) -> None: ...
     def reconcile(self, rows: bytes) -> int: ...

@@ -16,6 +16,10 @@ from gateway._fast.outcomes cimport resolve_never_existed
 from gateway._fast.slots cimport NumberText, OrderSlot, RowSlot, Text
 
 
+# OKX docs, Overview, REST authentication: a request is refused this long after the timestamp that it was signed with (50102).
+SIGNED_FOR_MS = 30_000
+
+
 cdef str text_of_slot(const Text* text):
     return text.p[:text.n].decode("ascii", "replace")
 
@@ -79,7 +83,7 @@ cdef class AlgoHandle:
         return algos
 
     def find(self, str algo_id="", str algo_cl_ord_id=""):
-        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `family`, `unsent`, `lastMs`; None if it is not known."""
+        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `family`, `unsent`, `lastMs` (when its placement can have reached OKX last); None if it is not known."""
         cdef bytes id_text = algo_id.encode()
         cdef bytes cl_text = algo_cl_ord_id.encode()
         cdef Span by_id, by_cl_ord_id
@@ -99,7 +103,7 @@ cdef class AlgoHandle:
             id = self.desk.requests.id_of(algo.request)
             request_id = id.p[:id.n].decode("ascii")
             row = &self.desk.requests.rows[self.desk.requests.row_of(algo.request, algo.row)]
-            last_ms = self.desk.requests.requests[algo.request].exp_time_ms
+            last_ms = self.desk.requests.requests[algo.request].sent_okx_ms + <int64_t>SIGNED_FOR_MS
         return {
             "id": request_id,
             "row": algo.row,

@@ -7,7 +7,7 @@ from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_algo
 from gateway._fast.frame_scanner cimport *
-from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element
+from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, Span, Value, next_element, text_of
 from gateway._fast.names cimport algo_has_ended, algo_state_of
 from gateway._fast.order_table cimport ALGOS_ENDED
 from gateway._fast.outcomes cimport amend_succeeded, resolve_by_push
@@ -50,6 +50,8 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
         return
     algo = &desk.orders.orders[number]
     desk.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
+    if push.ord_ids.n > 0:
+        adopt_orders(desk, algo, &push.ord_ids)
     if state < 0:
         return  # one that OKX does not document: a human is asked
     if source == SOURCE_STREAM and row.text[PUSH_REQ_ID].n > 0:
@@ -64,6 +66,32 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
         desk.counters.pushes_repeated += 1
     if desk.requests.lists[LIST_UNKNOWN].count > 0:
         resolve_by_push(desk, number, row, source, venue_ns)
+
+
+cdef void adopt_orders(Desk desk, const OrderSlot* algo, const Span* ord_ids) noexcept:
+    """The orders that an algo order has placed are its owner's, also where their fills are heard of before themselves. They are asked about."""
+    cdef Cursor cursor
+    cdef Value element
+    cdef Span ord_id, nothing
+    cdef int32_t number
+    cdef bint is_first = True
+    nothing.p = NULL
+    nothing.n = 0
+    cursor.p = ord_ids.p + 1
+    cursor.end = ord_ids.p + ord_ids.n
+    while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 3) == 1:
+        is_first = False
+        ord_id = text_of(&element)
+        if ord_id.n == 0 or desk.orders.find(&ord_id, &nothing) >= 0 or desk.orders.has_ended(&ord_id):
+            continue
+        number = desk.orders.add(algo.family, &nothing)
+        if number < 0:
+            return
+        desk.orders.set_ord_id(number, &ord_id)
+        desk.orders.orders[number].inst_id = algo.inst_id
+        desk.orders.orders[number].td_mode = algo.td_mode
+        desk.orders.orders[number].instrument = algo.instrument
+        desk.orders.orders[number].segment = desk.journal.segment()
 
 
 cdef int32_t algo_of_row(Desk desk, object control, const OrderPush* row) noexcept:

@@ -11,7 +11,7 @@ from gateway._fast.debug_checks cimport *
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
-from gateway._fast.names cimport op_kind, op_name
+from gateway._fast.names cimport op_is_algo, op_kind, op_name
 from gateway._fast.outcomes cimport refuse_request
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_table cimport LIST_SENT
@@ -86,7 +86,7 @@ cdef void send_receipt(Desk desk, int32_t number) noexcept:
         row = &desk.requests.rows[at]
         put_text(&w, b'{"row":' if row.row == 0 else b',{"row":')
         put_int(&w, row.row)
-        put_text(&w, b',"clOrdId":"')
+        put_text(&w, b',"algoClOrdId":"' if op_is_algo(request.op) else b',"clOrdId":"')
         put(&w, row.cl_ord_id.p, row.cl_ord_id.n)
         put_text(&w, b'"}')
         at = row.next

@@ -8,7 +8,7 @@ Source: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend orde
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_NUMBER, JSON_STRING, text_of
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
-from gateway._fast.names cimport op_name
+from gateway._fast.names cimport op_is_algo, op_name
 from gateway._fast.parsed_request cimport *
 
 
@@ -45,7 +45,7 @@ cdef void put_id(Writer* w, const char* key, const Span* id) noexcept nogil:
     put_char(w, c'"')
 
 
-cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition) noexcept nogil:
+cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition, bint is_algo) noexcept nogil:
     cdef int32_t i
     cdef int32_t name
     cdef bint is_first = True
@@ -59,9 +59,9 @@ cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition) 
         name = row.fields[i].name
         if name == KEY_GW or (addition.inst_id_code != 0 and (name == KEY_INST_ID or name == KEY_INST_ID_CODE)):
             continue
-        if (name == KEY_CL_ORD_ID and addition.cl_ord_id.n > 0) or (name == KEY_REQ_ID and addition.req_id.n > 0):
+        if (name == (KEY_ALGO_CL_ORD_ID if is_algo else KEY_CL_ORD_ID) and addition.cl_ord_id.n > 0) or (name == KEY_REQ_ID and addition.req_id.n > 0):
             continue  # given empty: the gateway's own takes its place
-        if name == KEY_ORD_ID or name == KEY_CL_ORD_ID or name == KEY_REQ_ID:
+        if name in (KEY_ORD_ID, KEY_CL_ORD_ID, KEY_REQ_ID, KEY_ALGO_ID, KEY_ALGO_CL_ORD_ID):
             text = text_of(&row.fields[i].value)
             if text.n == 0:
                 continue
@@ -69,7 +69,7 @@ cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition) 
             put_char(w, c",")
         is_first = False
         put_field(w, &row.fields[i])
-    put_id(w, b',"clOrdId":"', &addition.cl_ord_id)
+    put_id(w, b',"algoClOrdId":"' if is_algo else b',"clOrdId":"', &addition.cl_ord_id)
     put_id(w, b',"reqId":"', &addition.req_id)
     put_char(w, c"}")
 
@@ -95,7 +95,7 @@ cdef int encode_request(Writer* w, const ParsedRequest* request, const char* okx
         if i > 0:
             put_char(w, c",")
         frame_map.row_at[i] = <uint32_t>(w.p - w.start)
-        put_row(w, &request.rows[i], &additions[i])
+        put_row(w, &request.rows[i], &additions[i], op_is_algo(request.op))
         frame_map.row_n[i] = <uint32_t>(w.p - w.start) - frame_map.row_at[i]
     put(w, b"]}", 2)
     return -1 if w.overflow else <int>(w.p - w.start)

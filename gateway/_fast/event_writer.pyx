@@ -3,7 +3,7 @@ from gateway._fast.clock cimport realtime_ns
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
-from gateway._fast.names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
+from gateway._fast.names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, op_is_algo, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
 from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, span_of
 
 
@@ -70,9 +70,9 @@ cdef void put_row_head(Writer* w, const RowSlot* row) noexcept:
     put_word(w, b"reason", reason_name(row.reason))
 
 
-cdef void put_row_ids(Writer* w, const RowSlot* row) noexcept:
-    put_slot_text(w, b"clOrdId", &row.cl_ord_id)
-    put_slot_text(w, b"ordId", &row.ord_id)
+cdef void put_row_ids(Writer* w, const RowSlot* row, bint is_algo) noexcept:
+    put_slot_text(w, b"algoClOrdId" if is_algo else b"clOrdId", &row.cl_ord_id)
+    put_slot_text(w, b"algoId" if is_algo else b"ordId", &row.ord_id)
     put_code(w, row.s_code)
 
 
@@ -84,7 +84,7 @@ cdef void put_recorded_row(Writer* w, Desk desk, int32_t number) noexcept:
     msg.n = row.msg.n
     put_row_head(w, row)
     put_member(w, b"msg", &msg)
-    put_row_ids(w, row)
+    put_row_ids(w, row, op_is_algo(desk.requests.requests[row.request].op))
     put_char(w, c"}")
 
 
@@ -118,7 +118,7 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
         text.p = row.msg.p
         text.n = row.msg.n
         put_member(w, b"msg", msg if msg != NULL and row.origin == ORIGIN_GATEWAY and not row.withdrawn else &text)
-        put_row_ids(w, row)
+        put_row_ids(w, row, op_is_algo(request.op))
         if items != NULL and items[row.row].n > 0:
             put_text(w, b',"okx":')
             put(w, items[row.row].p, items[row.row].n)
@@ -148,7 +148,7 @@ cdef void write_resolved(Desk desk, int32_t number, int32_t proof, int64_t venue
     put_int(w, row.row)
     put_word(w, b"result", result_name(row.result))
     put_word(w, b"proof", proof_name(proof))
-    put_row_ids(w, row)
+    put_row_ids(w, row, op_is_algo(request.op))
     put_stamps(w, request, venue_ns)
     desk.bus.commit()
 

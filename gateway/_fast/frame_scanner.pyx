@@ -142,11 +142,15 @@ cdef int read_item(Cursor* cursor, AckItem* item, bint escapes) noexcept nogil:
         elif is_key(key, b"ordId", escapes):
             item.ord_id = text
         elif is_key(key, b"clOrdId", escapes):
-            item.cl_ord_id = text
+            item.cl_ord_id = text if text.n > 0 else item.cl_ord_id
         elif is_key(key, b"sCode", escapes):
             item.s_code = text
         elif is_key(key, b"sMsg", escapes):
             item.s_msg = text_of(&value)
+        elif is_key(key, b"algoId", escapes):
+            item.ord_id = text
+        elif is_key(key, b"algoClOrdId", escapes):
+            item.cl_ord_id = text
 
 
 cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:

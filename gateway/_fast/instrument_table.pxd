@@ -15,6 +15,7 @@ cdef struct InstrumentSlot:
     int32_t same_inst_id               # next instrument of this instId (SPOT and MARGIN share it), or -1
     int32_t single_keys[KIND_COUNT]    # limiter keys, of the instrument (of the family for options)
     int32_t batch_keys[KIND_COUNT]
+    int32_t algo_keys[KIND_COUNT]
 
 cdef class InstrumentTable:
     cdef InstrumentSlot* instruments
@@ -26,6 +27,7 @@ cdef class InstrumentTable:
     cdef dict key_sets
     cdef tuple single_limits
     cdef int32_t batch_limit
+    cdef int32_t algo_limit
     cdef readonly int32_t mass_cancel_key
     cdef readonly int32_t sub_account_key
 

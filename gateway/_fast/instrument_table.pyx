@@ -1,7 +1,7 @@
 """Pure. The instruments by `instId`: the code that OKX's WebSocket wants, and the limiter keys that count requests for them.
 
 Sources: OKX docs, Order Book Trading, WS / Place order (`instIdCode`); "Rate limit" of each operation (per user and instrument, for
-options per instrument family; batches in a budget of their own, counted by orders); Overview, "Sub-account rate limit" (SPOT and MARGIN do not count).
+options per instrument family; batches and algo orders in budgets of their own); Overview, "Sub-account rate limit" (SPOT and MARGIN do not count).
 """
 from libc.stdlib cimport free
 from libc.string cimport memcpy
@@ -12,13 +12,13 @@ from gateway._fast.memory cimport take_memory
 from gateway._fast.slots cimport NUMBER_TEXT_MAX, set_number
 
 cdef enum:
-    KEYS_PER_INSTRUMENT = 6
+    KEYS_PER_INSTRUMENT = 9
 
 
 cdef class InstrumentTable:
     """Room for `capacity` instruments; `put` adds or renews one. Limits are counts per window."""
 
-    def __cinit__(self, int32_t capacity, int64_t window_ns, int32_t place, int32_t cancel, int32_t amend, int32_t batch_rows, int32_t mass_cancel, int32_t sub_account):
+    def __cinit__(self, int32_t capacity, int64_t window_ns, int32_t place, int32_t cancel, int32_t amend, int32_t batch_rows, int32_t mass_cancel, int32_t sub_account, int32_t algo=20):
         self.capacity = capacity
         self.instruments = <InstrumentSlot*>take_memory(capacity, sizeof(InstrumentSlot))
         if self.instruments == NULL:
@@ -30,6 +30,7 @@ cdef class InstrumentTable:
         self.key_sets = {}
         self.single_limits = (place, cancel, amend)
         self.batch_limit = batch_rows
+        self.algo_limit = algo
         self.mass_cancel_key = self.limiter.add_key(mass_cancel)
         self.sub_account_key = self.limiter.add_key(sub_account)
 
@@ -37,11 +38,12 @@ cdef class InstrumentTable:
         free(self.instruments)
 
     def keys_of(self, str scope):
-        """The six limiter keys of one scope (an instrument, or a family of options)."""
+        """The nine limiter keys of one scope (an instrument, or a family of options): single, batch, algo."""
         if scope not in self.key_sets:
             singles = [self.limiter.add_key(limit) for limit in self.single_limits]
             batches = [self.limiter.add_key(self.batch_limit) for _ in self.single_limits]
-            self.key_sets[scope] = (singles, batches)
+            algos = [self.limiter.add_key(self.algo_limit) for _ in self.single_limits]
+            self.key_sets[scope] = (singles, batches, algos)
         return self.key_sets[scope]
 
     def put(self, str inst_type not None, str inst_id not None, inst_id_code, str inst_family=""):
@@ -66,10 +68,11 @@ cdef class InstrumentTable:
             slot.is_margin = inst_type == "MARGIN"
             slot.counts_for_sub_account = inst_type not in ("SPOT", "MARGIN")
             slot.same_inst_id = -1
-            singles, batches = self.keys_of(inst_family if inst_type == "OPTION" else inst_id)
+            singles, batches, algos = self.keys_of(inst_family if inst_type == "OPTION" else inst_id)
             for i in range(3):
                 slot.single_keys[i] = singles[i]
                 slot.batch_keys[i] = batches[i]
+                slot.algo_keys[i] = algos[i]
             first = self.by_inst_id.find(span.p, span.n)
             if first >= 0:
                 slot.same_inst_id = self.instruments[first].same_inst_id

@@ -1,6 +1,7 @@
 cdef const char* op_name(int op) noexcept nogil
 cdef int op_kind(int op) noexcept nogil
 cdef bint op_is_batch(int op) noexcept nogil
+cdef bint op_is_algo(int op) noexcept nogil
 cdef const char* result_name(int result) noexcept nogil
 cdef const char* reason_name(int reason) noexcept nogil
 cdef const char* state_name(int state) noexcept nogil

@@ -3,7 +3,10 @@ from libc.string cimport memcmp, strlen
 
 from gateway._fast.enums cimport *
 
-cdef const char** OPS = ["", "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel", ""]
+cdef const char** OPS = [
+    "", "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel", "",
+    "order-algo", "amend-algos", "cancel-algos",
+]
 cdef const char** RESULTS = ["pending", "accepted", "rejected", "unknown"]
 cdef const char** REASONS = [
     "", "not_json", "too_large", "bad_frames", "hello_required", "not_allowed", "bad_request", "duplicate_key", "unknown_op",
@@ -37,17 +40,22 @@ cdef const char* op_name(int op) noexcept nogil:
 
 cdef int op_kind(int op) noexcept nogil:
     """What the op does to orders: an `OpKind`."""
-    if op == OP_ORDER or op == OP_BATCH_ORDERS:
+    if op == OP_ORDER or op == OP_BATCH_ORDERS or op == OP_ORDER_ALGO:
         return KIND_PLACE
-    if op == OP_CANCEL_ORDER or op == OP_BATCH_CANCEL_ORDERS:
+    if op == OP_CANCEL_ORDER or op == OP_BATCH_CANCEL_ORDERS or op == OP_CANCEL_ALGOS:
         return KIND_CANCEL
-    if op == OP_AMEND_ORDER or op == OP_BATCH_AMEND_ORDERS:
+    if op == OP_AMEND_ORDER or op == OP_BATCH_AMEND_ORDERS or op == OP_AMEND_ALGOS:
         return KIND_AMEND
     return KIND_MASS_CANCEL
 
 
 cdef bint op_is_batch(int op) noexcept nogil:
-    return op == OP_BATCH_ORDERS or op == OP_BATCH_CANCEL_ORDERS or op == OP_BATCH_AMEND_ORDERS
+    """OKX takes an array of rows."""
+    return op == OP_BATCH_ORDERS or op == OP_BATCH_CANCEL_ORDERS or op == OP_BATCH_AMEND_ORDERS or op == OP_CANCEL_ALGOS
+
+
+cdef bint op_is_algo(int op) noexcept nogil:
+    return op >= OP_ORDER_ALGO
 
 
 cdef const char* result_name(int result) noexcept nogil:
@@ -130,7 +138,7 @@ cdef int algo_state_of(const char* p, unsigned int n) noexcept nogil:
 
 cdef int op_of(const char* p, unsigned int n) noexcept nogil:
     """The `Op` of this name, or -1."""
-    return number_of_word(OPS, OP_GATEWAY, p, n)
+    return number_of_word(OPS, OP_COUNT, p, n)
 
 
 cdef int result_of(const char* p, unsigned int n) noexcept nogil:

@@ -18,7 +18,7 @@ from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport is_terminal, op_kind
+from gateway._fast.names cimport is_terminal, op_is_algo, op_kind
 from gateway._fast.order_news cimport has_fill, take_state, tells_fill, told_state
 from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
 from gateway._fast.outcomes cimport *
@@ -118,7 +118,7 @@ cdef class OrderPipeline:
                 if held.wants_receipt:
                     send_receipt(desk, slot)
                 return
-        if kind == KIND_PLACE or kind == KIND_AMEND:
+        if (kind == KIND_PLACE or kind == KIND_AMEND) and not op_is_algo(held.op):
             held.exp_time_is_ours = self.request.exp_time_ms == 0
             held.exp_time_ms = desk.ttl_end_ms(mono_ns) if held.exp_time_is_ours else self.request.exp_time_ms
         drop_withdrawn(desk, self.request, self.additions, slot)
@@ -160,7 +160,7 @@ cdef class OrderPipeline:
         cdef int32_t slot = -1
         msg.p = text
         msg.n = <uint32_t>len(text)
-        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and request.id.n > 0 and OP_ORDER <= request.op <= OP_MASS_CANCEL:
+        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and request.id.n > 0 and request.op != OP_NONE and request.op != OP_GATEWAY:
             slot = desk.requests.add(family, &request.id, max(request.row_count, 1))
         if slot < 0:
             desk.counters.refused += 1

@@ -33,6 +33,7 @@ cdef class OrderTable:
     cdef int32_t take_slot(self, int32_t family, bint is_algo, const Span* cl_ord_id) noexcept
     cdef void set_cl_ord_id(self, int32_t slot, const Span* cl_ord_id) noexcept
     cdef void set_ord_id(self, int32_t order, const Span* ord_id) noexcept
+    cdef bint knows_id(self, int32_t slot, const Span* ord_id) noexcept
     cdef void drop(self, int32_t order) noexcept
     cdef void end(self, int32_t order) noexcept
     cdef void reopen(self, int32_t order) noexcept

@@ -134,6 +134,10 @@ cdef class OrderTable:
         (self.by_algo_id if order.is_algo else self.by_ord_id).insert(slot)
         order.ord_id_indexed = True
 
+    cdef bint knows_id(self, int32_t slot, const Span* ord_id) noexcept:
+        """OKX's id of this kind of order (or algo order) is known already."""
+        return (self.by_algo_id if self.orders[slot].is_algo else self.by_ord_id).find(ord_id.p, ord_id.n) >= 0
+
     cdef void drop(self, int32_t slot) noexcept:
         cdef OrderSlot* order = &self.orders[slot]
         cdef Span ord_id = span_of(&order.ord_id)

@@ -8,7 +8,7 @@ from gateway._fast.event_writer cimport write_ack, write_resolved
 from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare_sizes
 from gateway._fast.json_cursor cimport JSON_OK, has_escape, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
-from gateway._fast.names cimport is_terminal, op_kind, op_name, reason_name
+from gateway._fast.names cimport algo_has_ended, is_terminal, op_is_algo, op_kind, op_name, reason_name
 from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN
 from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from libc.string cimport memcpy
@@ -69,7 +69,7 @@ cdef void set_okx_answer(Desk desk, int32_t number, int32_t s_code, const Span* 
         return
     set_text(&row.ord_id, ord_id)
     order = order_of(desk, row)
-    if order != NULL and not order.ord_id_indexed and desk.orders.by_ord_id.find(ord_id.p, ord_id.n) < 0:
+    if order != NULL and not order.ord_id_indexed and not desk.orders.knows_id(row.order, ord_id):
         desk.orders.set_ord_id(row.order, ord_id)
 
 
@@ -136,7 +136,7 @@ cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept:
     cdef int32_t number
     if row.order >= 0:
         return order_of(desk, row)
-    number = desk.orders.find(&ord_id, &cl_ord_id)
+    number = desk.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(desk.requests.requests[row.request].op) else desk.orders.find(&ord_id, &cl_ord_id)
     return NULL if number < 0 else &desk.orders.orders[number]
 
 
@@ -199,10 +199,16 @@ cdef bint amend_succeeded(const OrderPush* push) noexcept:
     return span_is(&push.text[PUSH_AMEND_RESULT], b"0", 1)
 
 
+cdef bint has_ended(const OrderSlot* order) noexcept:
+    return algo_has_ended(order.state) if order.is_algo else is_terminal(order.state)
+
+
 cdef int end_of_cancel(const OrderSlot* order) noexcept:
     """What the end of its order proves of a cancel; RESULT_UNKNOWN while the order lives."""
-    if not is_terminal(order.state):
+    if not has_ended(order):
         return RESULT_UNKNOWN
+    if order.is_algo:
+        return RESULT_ACCEPTED if order.state == ALGO_STATE_CANCELED else RESULT_REJECTED
     return RESULT_ACCEPTED if order.state == ORD_STATE_CANCELED or order.state == ORD_STATE_MMP_CANCELED else RESULT_REJECTED
 
 
@@ -229,7 +235,7 @@ cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noe
     One of an order that had ended when it was sent was not taken. Of several amends of one order, one that asked for what was, or one
     by `newPxUsd` or `newPxVol`, it cannot be told: it stays unknown.
     """
-    if not is_terminal(order.state):
+    if not has_ended(order):
         return RESULT_UNKNOWN
     if was_untouched(desk, row, order):
         return RESULT_REJECTED
@@ -246,7 +252,7 @@ cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
     """
     cdef const OrderSlot* order = order_about(desk, row)
     cdef bint is_as_it_began
-    if order == NULL or is_terminal(order.state) or not row.asks_change:
+    if order == NULL or has_ended(order) or not row.asks_change:
         return RESULT_UNKNOWN
     is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
     if is_as_it_began or was_untouched(desk, row, order):

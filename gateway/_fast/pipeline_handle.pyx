@@ -11,7 +11,7 @@ from gateway._fast.frame_scanner cimport OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH
 from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, next_element, scan_value
 from gateway._fast.json_writer cimport Writer, put_char, writer_reset
 from gateway._fast.event_writer cimport put_recorded_row
-from gateway._fast.names cimport op_kind, op_name, reason_name, result_name, state_name
+from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
 from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed
@@ -318,7 +318,7 @@ cdef class PipelineHandle(ConnectionHandle):
         cdef Span span = span_over(text)
         cdef int32_t slot = self.desk.requests.find(family, &span) if 0 < len(text) <= ID_MAX else -1
         cdef int32_t at = self.desk.requests.row_of(slot, row) if slot >= 0 else -1
-        if at < 0 or op_kind(self.desk.requests.requests[slot].op) != KIND_PLACE or self.desk.requests.rows[at].order < 0:
+        if at < 0 or op_is_algo(self.desk.requests.requests[slot].op) or op_kind(self.desk.requests.requests[slot].op) != KIND_PLACE or self.desk.requests.rows[at].order < 0:
             return None
         if self.desk.orders.orders[self.desk.requests.rows[at].order].generation != self.desk.requests.rows[at].order_generation:
             return None
@@ -361,5 +361,5 @@ cdef class PipelineHandle(ConnectionHandle):
     def usage(self, str scope not None, str op not None):
         """(`used`, `held`, `limit`) of the single-op budget of a limiter scope (an instId, or an option family). For tests and status."""
         kinds = {"order": KIND_PLACE, "cancel-order": KIND_CANCEL, "amend-order": KIND_AMEND}
-        singles, _ = self.desk.instruments.keys_of(scope)
+        singles, _, _ = self.desk.instruments.keys_of(scope)
         return self.desk.limiter.usage(singles[kinds[op]], monotonic_ns())

@@ -3,7 +3,7 @@ from libc.stdint cimport uint8_t
 
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
-from gateway._fast.names cimport op_kind, reason_of, result_of
+from gateway._fast.names cimport op_is_algo, op_kind, reason_of, result_of
 from gateway._fast.outcomes cimport keep_msg, set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_slots cimport add_order, keep_asked
@@ -34,7 +34,7 @@ cdef void take_target(Desk desk, int32_t family, int32_t at, const ParsedRow* pa
     cdef int32_t slot
     set_text(&row.ord_id, &text)
     set_text(&row.cl_ord_id, &cl_ord_id)
-    row.order = desk.orders.find(&text, &cl_ord_id)
+    row.order = desk.orders.find_algo(&text, &cl_ord_id) if op_is_algo(desk.requests.requests[row.request].op) else desk.orders.find(&text, &cl_ord_id)
     if parsed.gw_id.n > 0:
         slot = desk.requests.find(family, &parsed.gw_id)
         slot = desk.requests.row_of(slot, parsed.gw_row) if slot >= 0 else -1
@@ -70,14 +70,15 @@ cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* s
 
 
 cdef void take_ids(Desk desk, RowSlot* row, const Said* said) noexcept:
-    cdef Span cl_ord_id = text_in(said, SAID_CL_ORD_ID)
-    cdef Span ord_id = text_in(said, SAID_ORD_ID)
+    cdef bint is_algo = op_is_algo(desk.requests.requests[row.request].op)
+    cdef Span cl_ord_id = text_in(said, SAID_ALGO_CL_ORD_ID if is_algo else SAID_CL_ORD_ID)
+    cdef Span ord_id = text_in(said, SAID_ALGO_ID if is_algo else SAID_ORD_ID)
     if cl_ord_id.n > 0:
         set_text(&row.cl_ord_id, &cl_ord_id)
     if ord_id.n == 0:
         return
     set_text(&row.ord_id, &ord_id)
-    if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation and desk.orders.by_ord_id.find(ord_id.p, ord_id.n) < 0:
+    if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation and not desk.orders.knows_id(row.order, &ord_id):
         desk.orders.set_ord_id(row.order, &ord_id)
 
 

@@ -4,7 +4,7 @@ All return a Reason; `request` then says what was wrong.
 """
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int, text_of, words
-from gateway._fast.names cimport op_kind
+from gateway._fast.names cimport op_is_algo, op_kind
 from gateway._fast.parsed_request cimport *
 from gateway._fast.slots cimport span_of
 
@@ -71,6 +71,9 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
             inst_id = desk.instruments.inst_id_of(code)
         td_mode = field_text(row, KEY_TD_MODE)
         reason = desk.instruments.resolve(&inst_id, &td_mode, code, &additions[number].instrument)
+        if reason == REASON_AMBIGUOUS_INSTRUMENT and op_is_algo(request.op):  # by REST the instId says it all
+            td_mode = words(b"cash")
+            reason = desk.instruments.resolve(&inst_id, &td_mode, code, &additions[number].instrument)
         if reason == REASON_NONE and kind == KIND_PLACE:
             reason = check_place_row(desk, request, number)
         elif reason == REASON_NONE or reason == REASON_AMBIGUOUS_INSTRUMENT:
@@ -107,7 +110,7 @@ cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noex
         return REASON_NONE
     if is_minted_form(&cl_ord_id):
         return wrong(request, REASON_BAD_REQUEST, b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", words(b"clOrdId"), number)
-    order = desk.orders.by_cl_ord_id.find(cl_ord_id.p, cl_ord_id.n)
+    order = desk.orders.find_algo(&NOTHING, &cl_ord_id) if op_is_algo(request.op) else desk.orders.find(&NOTHING, &cl_ord_id)
     if order >= 0 and desk.orders.orders[order].state != ORD_STATE_REJECTED:
         return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId", words(b"clOrdId"), number)
     for earlier in range(number):
@@ -127,14 +130,14 @@ cdef int find_target(Desk desk, ParsedRequest* request, RowAddition* additions, 
     if row.gw_id.n > 0:
         placed = desk.requests.find(family, &row.gw_id)
         placed_row = desk.requests.row_of(placed, row.gw_row) if placed >= 0 else -1
-        if placed_row < 0 or op_kind(desk.requests.requests[placed].op) != KIND_PLACE or desk.requests.rows[placed_row].cl_ord_id.n == 0:
+        if placed_row < 0 or op_is_algo(desk.requests.requests[placed].op) != op_is_algo(request.op) or op_kind(desk.requests.requests[placed].op) != KIND_PLACE or desk.requests.rows[placed_row].cl_ord_id.n == 0:
             return wrong(request, REASON_UNKNOWN_ORDER, b"the id (and row) of a request that placed an order", words(b"gw"), number)
         additions[number].named = desk.requests.rows[placed_row].cl_ord_id
         additions[number].cl_ord_id = span_of(&additions[number].named)
         cl_ord_id = additions[number].cl_ord_id
     if ord_id.n > 0:
         cl_ord_id = NOTHING  # OKX docs, Cancel order: ordId wins where both are given
-    order[0] = desk.orders.find(&ord_id, &cl_ord_id)
+    order[0] = desk.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(request.op) else desk.orders.find(&ord_id, &cl_ord_id)
     if order[0] < 0:
         return REASON_NONE
     owner = desk.orders.orders[order[0]].family

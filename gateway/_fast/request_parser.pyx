@@ -9,18 +9,24 @@ from gateway._fast.enums cimport *
 from gateway._fast.field_names cimport FieldNames
 from gateway._fast.json_cursor cimport *
 from gateway._fast.parsed_request cimport *
-from gateway._fast.row_rules cimport check_field, check_row
+from gateway._fast.names cimport op_is_algo
+from gateway._fast.row_rules cimport check_field, check_row, name_algo
 
 # Keys of an order, cancel or amend row and the JSON type that OKX wants for them.
-# Source: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order.
+# Sources: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order; Algo Trading, Place algo order,
+# Cancel algo order, Amend algo order.
 cdef list ROW_KEYS = [
     "instId", "instIdCode", "gw", "attachAlgoOrds", "tdMode", "side", "ordType", "sz", "px", "pxUsd", "pxVol", "clOrdId",
     "ordId", "reqId", "newSz", "newPx", "newPxUsd", "newPxVol", "instType", "instFamily",
+    "algoId", "algoClOrdId", "triggerPx", "slTriggerPx", "tpTriggerPx", "orderPx", "callbackRatio", "callbackSpread", "closeFraction",
+    "newTriggerPx", "newSlTriggerPx",
     # other texts
     "ccy", "tag", "posSide", "outcome", "speedBump", "tgtCcy", "pxAmendType", "tradeQuoteCcy", "slippagePct", "stpMode",
-    "quickMgnType", "lockInterval",
+    "quickMgnType", "lockInterval", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "slOrdPx", "tpOrdPx", "tpOrdKind",
+    "activePx", "advanceOrdType", "amendPxOnTriggerType", "newTpTriggerPx", "newTpOrdPx", "newSlOrdPx", "newOrdPx", "newTpTriggerPxType",
+    "newSlTriggerPxType", "newTriggerPxType", "pxVar", "pxSpread", "szLimit", "pxLimit", "timeInterval",
     # flags (JSON booleans)
-    "reduceOnly", "banAmend", "cxlOnFail", "isElpTakerAccess", "rpiTakerAccess", "rpiPxRound",
+    "reduceOnly", "banAmend", "cxlOnFail", "isElpTakerAccess", "rpiTakerAccess", "rpiPxRound", "cxlOnClosePos",
 ]
 if ROW_KEYS.index("reduceOnly") != KEY_FIRST_FLAG or len(ROW_KEYS) != KEY_LIMIT:
     raise ImportError("ROW_KEYS and the KEY_* numbers disagree")
@@ -28,7 +34,9 @@ cdef FieldNames row_keys = FieldNames(ROW_KEYS)
 
 cdef FieldNames op_names = FieldNames([
     "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel",
-    "hello", "ping", "status", "snapshot", "get-order", "replay", "cancel-all", "resume", "reconnect",
+    "hello",  # the number of OP_GATEWAY; the others of the gateway's own come last
+    "order-algo", "amend-algos", "cancel-algos",
+    "ping", "status", "snapshot", "get-order", "replay", "cancel-all", "resume", "reconnect",
 ])
 cdef FieldNames top_keys = FieldNames(["id", "op", "args", "expTime", "gw"])
 cdef FieldNames gw_keys = FieldNames(["maxWaitMs", "sentNs", "receipt"])
@@ -42,6 +50,7 @@ cdef enum:
     GW_MAX_WAIT_MS = 0
     GW_SENT_NS
     GW_RECEIPT
+    CANCEL_ALGOS_MAX = 10  # OKX docs, Cancel algo order: at most 10 per request
 
 
 cdef int json_reason(int error) noexcept nogil:
@@ -200,7 +209,7 @@ cdef int take_top(ParsedRequest* request, int32_t name, const Span* key, const V
             return wrong(request, REASON_BAD_REQUEST, b"a string", key[0], -1)
         request.op_text = text
         request.op = op_names.find(text.p, text.n) + 1
-        if request.op > OP_GATEWAY:
+        if request.op >= OP_COUNT:
             request.op = OP_GATEWAY
         elif request.op == OP_NONE:
             return wrong(request, REASON_UNKNOWN_OP, b"one of the ops of the protocol", key[0], -1)
@@ -288,8 +297,14 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
         return REASON_NONE
     if request.row_count == 0:
         return wrong(request, REASON_BAD_REQUEST, b"an array with at least one row", words(b"args"), -1)
-    if request.row_count > 1 and request.op not in (OP_BATCH_ORDERS, OP_BATCH_CANCEL_ORDERS, OP_BATCH_AMEND_ORDERS):
-        return wrong(request, REASON_TOO_MANY_ROWS, b"one row: use the batch op for more", words(b"args"), 1)
+    if request.row_count > 1 and request.op not in (OP_BATCH_ORDERS, OP_BATCH_CANCEL_ORDERS, OP_BATCH_AMEND_ORDERS, OP_CANCEL_ALGOS):
+        return wrong(request, REASON_TOO_MANY_ROWS, b"one row: use the batch op for more" if request.op < OP_GATEWAY else b"one row", words(b"args"), 1)
+    if request.op == OP_CANCEL_ALGOS and request.row_count > CANCEL_ALGOS_MAX:
+        return wrong(request, REASON_TOO_MANY_ROWS, b"at most 10 rows", words(b"args"), CANCEL_ALGOS_MAX)
+    if op_is_algo(request.op):
+        request.by_rest_only = True
+        for i in range(request.row_count):
+            name_algo(&request.rows[i])
     for i in range(request.row_count):
         reason = check_row(request, i)
         if reason != REASON_NONE:

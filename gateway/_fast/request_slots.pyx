@@ -2,7 +2,7 @@
 from gateway._fast.encoder cimport FrameMap
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, span_is, words
-from gateway._fast.names cimport op_kind
+from gateway._fast.names cimport op_is_algo, op_kind
 from gateway._fast.outcomes cimport set_result, would_change
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
@@ -83,7 +83,10 @@ cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, c
     cdef RowSlot* row = &desk.requests.rows[at]
     cdef OrderSlot* order
     cdef Span text
-    row.order = desk.orders.add(family, cl_ord_id)
+    if op_is_algo(desk.requests.requests[slot].op):
+        row.order = desk.orders.add_algo(family, cl_ord_id)
+    else:
+        row.order = desk.orders.add(family, cl_ord_id)
     if row.order < 0:
         return NULL
     order = &desk.orders.orders[row.order]

@@ -4,3 +4,4 @@ from gateway._fast.parsed_request cimport *
 
 cdef int check_field(ParsedRequest* request, ParsedRow* row, Field* field, int32_t number) noexcept nogil
 cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil
+cdef void name_algo(ParsedRow* row) noexcept nogil

@@ -7,6 +7,7 @@ from libc.string cimport memcmp
 from gateway._fast.enums cimport *
 from gateway._fast.field_names cimport FieldNames
 from gateway._fast.json_cursor cimport *
+from gateway._fast.names cimport op_is_algo
 
 # OKX takes these by REST only. Source: OKX docs, Algo Trading, Place algo order.
 cdef FieldNames algo_ord_types = FieldNames(["conditional", "oco", "trigger", "move_order_stop", "twap", "chase", "smart_iceberg", "iceberg"])
@@ -139,9 +140,9 @@ cdef int check_field(ParsedRequest* request, ParsedRow* row, Field* field, int32
         return wrong(request, REASON_BAD_REQUEST, b"true or false", field.key, number)
     if field.value.kind != JSON_STRING and not is_plain_number(&field.value):
         return wrong(request, REASON_BAD_REQUEST, b"a string (or a number without exponent)", field.key, number)
-    if (field.name == KEY_CL_ORD_ID or field.name == KEY_REQ_ID) and text.n > 0 and not is_word(&text, 32):
+    if (field.name == KEY_CL_ORD_ID or field.name == KEY_ALGO_CL_ORD_ID or field.name == KEY_REQ_ID) and text.n > 0 and not is_word(&text, 32):
         return wrong(request, REASON_BAD_REQUEST, b"1 to 32 letters and digits", field.key, number)
-    if field.name == KEY_ORD_ID and text.n > 0 and not is_word(&text, 32):
+    if (field.name == KEY_ORD_ID or field.name == KEY_ALGO_ID) and text.n > 0 and not is_word(&text, 32):
         return wrong(request, REASON_BAD_REQUEST, b"OKX's order id: digits", field.key, number)
     return REASON_NONE
 
@@ -193,6 +194,58 @@ cdef int check_names_order(ParsedRequest* request, int32_t number) noexcept nogi
     return wrong(request, REASON_BAD_REQUEST, b"present (or clOrdId, or gw), to name the order", words(b"ordId"), number)
 
 
+cdef void name_algo(ParsedRow* row) noexcept nogil:
+    """A row of an algo op: what names an algo order, and its trigger price, is known as an order's ids and price are."""
+    row.known[KEY_ORD_ID] = row.known[KEY_ALGO_ID]
+    row.known[KEY_CL_ORD_ID] = row.known[KEY_ALGO_CL_ORD_ID]
+    row.known[KEY_PX] = row.known[KEY_TRIGGER_PX] if row.known[KEY_TRIGGER_PX] >= 0 else row.known[KEY_SL_TRIGGER_PX]
+    row.known[KEY_NEW_PX] = row.known[KEY_NEW_TRIGGER_PX] if row.known[KEY_NEW_TRIGGER_PX] >= 0 else row.known[KEY_NEW_SL_TRIGGER_PX]
+
+
+cdef int check_place_algo(ParsedRequest* request, int32_t number) noexcept nogil:
+    """Source: OKX docs, Algo Trading, Place algo order: what each `ordType` needs. Types and fields that are not named here are OKX's to judge."""
+    cdef ParsedRow* row = &request.rows[number]
+    cdef Span side, ord_type
+    cdef int reason = require(request, number, KEY_TD_MODE, b"tdMode")
+    if reason == REASON_NONE:
+        reason = require(request, number, KEY_SIDE, b"side")
+    if reason == REASON_NONE:
+        reason = require(request, number, KEY_ORD_TYPE, b"ordType")
+    if reason != REASON_NONE:
+        return reason
+    if row.gw_id.n > 0:
+        return wrong(request, REASON_BAD_REQUEST, b"absent: a new algo order has no earlier request", words(b"gw"), number)
+    side = field_text(row, KEY_SIDE)
+    if not span_is(&side, b"buy", 3) and not span_is(&side, b"sell", 4):
+        return wrong(request, REASON_BAD_REQUEST, b"buy or sell", words(b"side"), number)
+    if field_text(row, KEY_SZ).n + field_text(row, KEY_CLOSE_FRACTION).n == 0:
+        return wrong(request, REASON_BAD_REQUEST, b"present (or closeFraction)", words(b"sz"), number)
+    ord_type = field_text(row, KEY_ORD_TYPE)
+    if algo_ord_types.find(ord_type.p, ord_type.n) < 0:
+        return wrong(request, REASON_BAD_REQUEST, b"conditional, oco, trigger, move_order_stop or another type of algo order", words(b"ordType"), number)
+    if span_is(&ord_type, b"conditional", 11) and field_text(row, KEY_SL_TRIGGER_PX).n + field_text(row, KEY_TP_TRIGGER_PX).n == 0:
+        return wrong(request, REASON_BAD_REQUEST, b"present (or tpTriggerPx): a conditional order has one of them", words(b"slTriggerPx"), number)
+    if span_is(&ord_type, b"oco", 3):
+        reason = require(request, number, KEY_SL_TRIGGER_PX, b"slTriggerPx")
+        return reason if reason != REASON_NONE else require(request, number, KEY_TP_TRIGGER_PX, b"tpTriggerPx")
+    if span_is(&ord_type, b"trigger", 7):
+        reason = require(request, number, KEY_TRIGGER_PX, b"triggerPx")
+        return reason if reason != REASON_NONE else require(request, number, KEY_ORDER_PX, b"orderPx")
+    if span_is(&ord_type, b"move_order_stop", 15) and (field_text(row, KEY_CALLBACK_RATIO).n > 0) == (field_text(row, KEY_CALLBACK_SPREAD).n > 0):
+        return wrong(request, REASON_BAD_REQUEST, b"present, or else callbackSpread: a trailing stop has one of them", words(b"callbackRatio"), number)
+    return REASON_NONE
+
+
+cdef int check_algo(ParsedRequest* request, int32_t number) noexcept nogil:
+    if request.op == OP_ORDER_ALGO:
+        return check_place_algo(request, number)
+    if check_names_order(request, number) == REASON_NONE:
+        return REASON_NONE
+    if request.rows[number].gw_id.n > 0:
+        return wrong(request, REASON_BAD_REQUEST, b"either gw or algoId / algoClOrdId", words(b"gw"), number)
+    return wrong(request, REASON_BAD_REQUEST, b"present (or algoClOrdId, or gw), to name the algo order", words(b"algoId"), number)
+
+
 cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
     """What each op needs in its rows."""
     cdef ParsedRow* row = &request.rows[number]
@@ -211,6 +264,8 @@ cdef int check_row(ParsedRequest* request, int32_t number) noexcept nogil:
             return reason
     if request.op == OP_ORDER or request.op == OP_BATCH_ORDERS:
         return check_place(request, number)
+    if op_is_algo(request.op):
+        return check_algo(request, number)
     reason = check_names_order(request, number)
     if reason != REASON_NONE or request.op == OP_CANCEL_ORDER or request.op == OP_BATCH_CANCEL_ORDERS:
         return reason

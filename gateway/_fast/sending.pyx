@@ -11,7 +11,7 @@ from gateway._fast.encoder cimport write_exp_time
 from gateway._fast.enums cimport *
 from gateway._fast.instrument_table cimport InstrumentSlot
 from gateway._fast.json_cursor cimport Span, words
-from gateway._fast.names cimport op_is_batch, op_kind
+from gateway._fast.names cimport op_is_algo, op_is_batch, op_kind
 from gateway._fast.outcomes cimport refuse_request, set_result
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_table cimport LIST_SENT, LIST_WAITING
@@ -40,7 +40,7 @@ cdef void assign_keys(Desk desk, int32_t number) noexcept:
     """The limiter keys that count each row, by what is left of the request.
 
     A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
-    Source: OKX docs, Place multiple orders, "Rate limit"; Overview, "Sub-account rate limit".
+    Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order, "Rate limit"; Overview, "Sub-account rate limit".
     """
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef int kind = op_kind(request.op)
@@ -52,6 +52,8 @@ cdef void assign_keys(Desk desk, int32_t number) noexcept:
         row = &desk.requests.rows[at]
         if kind == KIND_MASS_CANCEL:
             row.limit_key = desk.instruments.mass_cancel_key
+        elif op_is_algo(request.op):
+            row.limit_key = desk.instruments.instruments[row.instrument].algo_keys[kind]
         else:
             instrument = &desk.instruments.instruments[row.instrument]
             row.limit_key = instrument.batch_keys[kind] if as_batch else instrument.single_keys[kind]
@@ -149,6 +151,9 @@ cdef bint choose_road(Desk desk, int32_t number, int kind) noexcept:
     cdef RequestSlot* request = &desk.requests.requests[number]
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
     cdef bint by_stream = desk.logged_in and (desk.ready or not is_order)
+    if op_is_algo(request.op):
+        request.road = ROAD_REST
+        return (not is_order or (desk.ready and desk.algos_ready)) and desk.lane.is_writable()
     if by_stream and not request.by_rest_only:
         request.road = ROAD_SOCKET
         return choose_connection(desk, number) and desk.socket_of(request.connection).is_writable()

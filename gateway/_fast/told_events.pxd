@@ -19,6 +19,8 @@ cdef enum:
     SAID_DATA
     SAID_INST_ID
     SAID_TRADE_ID
+    SAID_ALGO_CL_ORD_ID
+    SAID_ALGO_ID
     SAID_COUNT
 
 cdef struct Said:

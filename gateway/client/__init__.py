@@ -15,6 +15,7 @@ from .errors import AnswerTimeoutError, ClientError, MalformedError, RefusedErro
 from .messages import (
     Ack,
     Alarm,
+    AlgoEvent,
     CancelAll,
     Event,
     Fill,
@@ -41,6 +42,7 @@ from .sync_client import GatewayClient
 __all__ = [
     "Ack",
     "Alarm",
+    "AlgoEvent",
     "AnswerTimeoutError",
     "AsyncGatewayClient",
     "CancelAll",

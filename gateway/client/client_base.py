@@ -158,6 +158,39 @@ class ClientBase:
         """Cancel all MMP orders of an option family: `instType`, `instFamily`."""
         return self._submit("mass-cancel", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt)
 
+    def order_algo(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Place one algo order: stop-loss, take-profit, trigger or trailing, by its `ordType`."""
+        return self._submit("order-algo", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
+    def amend_algos(
+        self,
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+        **okx_fields: Any,
+    ) -> str:
+        """Amend one algo order, named by `algoId`, `algoClOrdId` or `gw`."""
+        return self._submit("amend-algos", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
+    def cancel_algos(
+        self,
+        rows: Sequence[Row],
+        *,
+        max_wait_ms: int | None = None,
+        receipt: bool = False,
+        request_id: str | None = None,
+    ) -> str:
+        """Cancel 1 to 10 algo orders, each row with `instId` and `algoId`, `algoClOrdId` or `gw`."""
+        return self._submit("cancel-algos", rows, request_id, max_wait_ms=max_wait_ms, receipt=receipt)
+
     def _submit(self, op: str, rows: Sequence[Row], request_id: str | None, **envelope: Any) -> str:
         request_id, frame = self._conversation.submit(op, rows, request_id, sent_ns=time.time_ns(), **envelope)
         if not self._sockets.send(frame):

@@ -231,7 +231,8 @@ class Conversation:
     def _on_order_answer(self, answer: Answer) -> None:
         rows = self._open.get(answer.id)
         if answer.code == "0" and not answer.duplicate:
-            self.inbox.put(Receipt(answer.id, answer.op, tuple(str(row.get("clOrdId", "")) for row in answer.data)))
+            ids = tuple(str(row.get("clOrdId", row.get("algoClOrdId", ""))) for row in answer.data)
+            self.inbox.put(Receipt(answer.id, answer.op, ids))
         elif rows is not None and answer.duplicate:
             self._on_recorded(answer)
         elif rows is not None:

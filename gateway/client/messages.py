@@ -130,6 +130,24 @@ class OrderEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AlgoEvent(Event):
+    """What became of an algo order; the orders that it has placed are in `ord_id_list`. `data` is OKX's own push."""
+
+    source: str
+    id: str
+    row: int
+    inst_id: str
+    algo_id: str
+    algo_cl_ord_id: str
+    ord_type: str
+    state: str
+    ord_id_list: tuple[str, ...]
+    terminal: bool
+    fail_code: str
+    data: Json = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayState(Event):
     """`gateway.state`: where the gateway's session with OKX stands, and why."""
 

@@ -13,6 +13,7 @@ from .errors import MalformedError
 from .messages import (
     Ack,
     Alarm,
+    AlgoEvent,
     Answer,
     Event,
     Fill,
@@ -83,8 +84,8 @@ def parse_row(row: Json) -> RowResult:
         row.get("origin", ""),
         row.get("reason", ""),
         row.get("msg", ""),
-        row.get("clOrdId", ""),
-        row.get("ordId", ""),
+        row.get("clOrdId") or row.get("algoClOrdId") or "",
+        row.get("ordId") or row.get("algoId") or "",
         row.get("sCode", ""),
         row.get("okx") or {},
     )
@@ -105,8 +106,8 @@ def _resolved(head: Head, raw: Json) -> Resolved:
         raw["row"],
         raw["result"],
         raw.get("proof", ""),
-        raw.get("clOrdId", ""),
-        raw.get("ordId", ""),
+        raw.get("clOrdId") or raw.get("algoClOrdId") or "",
+        raw.get("ordId") or raw.get("algoId") or "",
     )
 
 
@@ -150,6 +151,24 @@ def _order(head: Head, raw: Json) -> OrderEvent:
     )
 
 
+def _algo(head: Head, raw: Json) -> AlgoEvent:
+    return AlgoEvent(
+        *head,
+        raw.get("source", ""),
+        raw.get("id", ""),
+        raw.get("row", 0),
+        raw["instId"],
+        raw["algoId"],
+        raw.get("algoClOrdId", ""),
+        raw.get("ordType", ""),
+        raw["state"],
+        tuple(raw.get("ordIdList") or ()),
+        raw["terminal"],
+        raw.get("failCode", ""),
+        raw.get("data") or {},
+    )
+
+
 def _state(head: Head, raw: Json) -> GatewayState:
     return GatewayState(*head, raw["state"], raw["ready"], raw["reason"])
 
@@ -163,6 +182,7 @@ PARSERS: dict[str, Callable[[Head, Json], Event]] = {
     "resolved": _resolved,
     "fill": _fill,
     "order": _order,
+    "algo": _algo,
     "state": _state,
     "alarm": _alarm,
 }

@@ -12,6 +12,11 @@ PAGE_LIMIT_MAX: Final = 500
 EXCERPT_MAX: Final = 80
 # Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
 CANCEL_ROWS_MAX: Final = 20
+# OKX docs, Cancel algo order: at most 10.
+CANCEL_ALGOS_MAX: Final = 10
+# By what an order, and an algo order, is named; the first that it has.
+ORDER_KEYS: Final = ("clOrdId", "ordId")
+ALGO_KEYS: Final = ("algoClOrdId", "algoId")
 
 Json = dict[str, Any]
 
@@ -109,15 +114,17 @@ def ids_of(message: Json) -> tuple[str, str]:
     )
 
 
-def cancel_rows(orders: list[dict[str, Any]]) -> Iterator[list[Json]]:
+def cancel_rows(orders: list[dict[str, Any]], op: str = "batch-cancel-orders") -> Iterator[list[Json]]:
     """Rows that cancel these orders, by instrument: one that cannot be cancelled does not hold up the others."""
+    keys = ALGO_KEYS if op == "cancel-algos" else ORDER_KEYS
+    rows_max = CANCEL_ALGOS_MAX if op == "cancel-algos" else CANCEL_ROWS_MAX
     by_inst_id: dict[str, list[Json]] = {}
     for order in orders:
-        name = "clOrdId" if order["clOrdId"] else "ordId"
+        name = next(key for key in keys if order[key])
         by_inst_id.setdefault(order["instId"], []).append({"instId": order["instId"], name: order[name]})
     for rows in by_inst_id.values():
-        for start in range(0, len(rows), CANCEL_ROWS_MAX):
-            yield rows[start : start + CANCEL_ROWS_MAX]
+        for start in range(0, len(rows), rows_max):
+            yield rows[start : start + rows_max]
 
 
 def public_order(order: dict[str, Any]) -> Json:

@@ -17,20 +17,26 @@ NO_SESSION: Final = -1
 def cancel_all(
     handle: PipelineHandle, algos: AlgoHandle, family: int, request_id: str, inst_id: str, wait_ms: int
 ) -> Json:
-    """Cancels what a strategy has open, of one instrument or ("") of all; their ids are `request_id` + .1, .2, …"""
-    orders = [order for order in handle.open_orders(family) if inst_id in ("", order["instId"])]
-    withdrawn = sum(order["unsent"] for order in orders)
-    number = refused = 0
-    for rows in cancel_rows(orders):
-        number += 1
-        while handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
+    """Cancels what a strategy has open, algo orders too, of one instrument or ("") of all.
+
+    Their ids are `request_id` + .1, .2, …
+    """
+    found = withdrawn = refused = number = 0
+    held = {"batch-cancel-orders": handle.open_orders(family), "cancel-algos": algos.open_algos(family)}
+    for op, orders in held.items():
+        wanted = [order for order in orders if inst_id in ("", order["instId"])]
+        found += len(wanted)
+        withdrawn += sum(order["unsent"] for order in wanted)
+        for rows in cancel_rows(wanted, op):
             number += 1
-        cancel: dict[str, Any] = {
-            "id": f"{request_id}.{number}",
-            "op": "batch-cancel-orders",
-            "args": rows,
-            "gw": {"maxWaitMs": wait_ms},
-        }
-        handle.on_request(NO_SESSION, 0, family, False, orjson.dumps(cancel))
-        refused += handle.refused_rows(family, f"{request_id}.{number}")
-    return {"cancelled": len(orders) - withdrawn - refused, "withdrawn": withdrawn}
+            while handle.knows_request(family, f"{request_id}.{number}"):  # of an earlier cancel-all
+                number += 1
+            cancel: dict[str, Any] = {
+                "id": f"{request_id}.{number}",
+                "op": op,
+                "args": rows,
+                "gw": {"maxWaitMs": wait_ms},
+            }
+            handle.on_request(NO_SESSION, 0, family, False, orjson.dumps(cancel))
+            refused += handle.refused_rows(family, f"{request_id}.{number}")
+    return {"cancelled": found - withdrawn - refused, "withdrawn": withdrawn}

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_explain_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `okx-gateway explain`."""
-    parser.add_argument("key", help="a clOrdId, an ordId, or the id of a request")
+    parser.add_argument("key", help="a clOrdId, ordId, algoClOrdId or algoId, or the id of a request")
     parser.add_argument("--strategy", help="of requests of the same id, this strategy's")
     parser.add_argument("--json", action="store_true", help="JSON instead of text")
     _add_place(parser)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from gateway.journal.format import Malformed, Record, decode
 
 Shown = dict[str, Any]
+ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,24 @@ def mentions(shown: Mapping[str, Any]) -> Iterator[Mention]:
         numbers = shown.get("rows", range(len(whole.get("args", []))))  # a frame may lack rows that were withdrawn
         for number, row in zip(numbers, whole.get("args", []), strict=False):
             if isinstance(row, dict):
-                yield Mention(request, number, _text(row, "clOrdId"), _text(row, "ordId"), row)
+                yield Mention(request, number, *_names(row, str(whole.get("op"))), row)
 
 
 def _of_event(event: Mapping[str, Any]) -> Iterator[Mention]:
     request = _text(event, "id")
     if event.get("event") == "ack":
         for row in event.get("data", []):
-            yield Mention(request, int(row["row"]), _text(row, "clOrdId"), _text(row, "ordId"), row)
-    elif event.get("event") in ("order", "fill", "resolved"):
-        yield Mention(request, int(event.get("row", 0)), _text(event, "clOrdId"), _text(event, "ordId"), event)
+            yield Mention(request, int(row["row"]), *_names(row, str(event.get("op"))), row)
+    elif event.get("event") in ("order", "fill", "resolved", "algo"):
+        op = "order-algo" if event["event"] == "algo" else str(event.get("op"))
+        yield Mention(request, int(event.get("row", 0)), *_names(event, op), event)
+
+
+def _names(row: Mapping[str, Any], op: str) -> tuple[str, str]:
+    """`clOrdId` and `ordId`; of an algo order `algoClOrdId` and `algoId`."""
+    if op in ALGO_OPS:
+        return _text(row, "algoClOrdId"), _text(row, "algoId")
+    return _text(row, "clOrdId"), _text(row, "ordId")
 
 
 def _text(row: Mapping[str, Any], key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gateway.journal.selection import Mention, Shown, mentions, strategy_of
 
 FILL_KEYS: Final = ("tradeId", "fillPx", "fillSz", "fillFee", "fillFeeCcy", "accFillSz")
-PLACING: Final = frozenset({"order", "batch-orders"})
+PLACING: Final = frozenset({"order", "batch-orders", "order-algo"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _named_by_request(strategy: str, mention: Mention) -> tuple[str, str, int] |
 
 def _is_about_placing(shown: Shown) -> bool:
     whole = shown.get("event") or shown.get("message") or shown.get("frame") or {}
-    return whole.get("event") in ("order", "fill") or whole.get("op") in PLACING
+    return whole.get("event") in ("order", "fill", "algo") or whole.get("op") in PLACING
 
 
 def find_orders(records: Sequence[Shown], key: str) -> list[Names]:
@@ -183,7 +183,7 @@ def _steps_of_event(shown: Shown, mention: Mention) -> list[Step]:
 
 
 def _answer(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: said.get(key, "") for key in ("result", "sCode", "msg", "ordId") if said.get(key)}
+    return {key: said.get(key, "") for key in ("result", "sCode", "msg", "ordId", "algoId") if said.get(key)}
 
 
 def timeline(story: Story) -> str:

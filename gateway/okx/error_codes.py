@@ -75,6 +75,9 @@ ORDER_OPS: Final = frozenset(
         "amend-order",
         "batch-amend-orders",
         "mass-cancel",
+        "order-algo",
+        "amend-algos",
+        "cancel-algos",
     }
 )
 

@@ -24,7 +24,7 @@ BATCH_ROWS_MAX: Final = 20
 # OKX docs, Cancel all after: 0 switches the timer off.
 CANCEL_ALL_AFTER_S: Final = (10, 120)
 
-# Where REST takes what the WebSocket takes as an op. OKX docs, Order Book Trading, Trade: the POST pages.
+# Where REST takes what is an op for strategies. OKX docs, Order Book Trading, Trade and Algo Trading: the POST pages.
 OPERATION_PATHS: Final = {
     "order": "/api/v5/trade/order",
     "batch-orders": "/api/v5/trade/batch-orders",
@@ -33,6 +33,9 @@ OPERATION_PATHS: Final = {
     "amend-order": "/api/v5/trade/amend-order",
     "batch-amend-orders": "/api/v5/trade/amend-batch-orders",
     "mass-cancel": "/api/v5/trade/mass-cancel",
+    "order-algo": "/api/v5/trade/order-algo",
+    "amend-algos": "/api/v5/trade/amend-algos",
+    "cancel-algos": "/api/v5/trade/cancel-algos",
 }
 
 # Requests per 2 s that OKX answers, by user; `trade/order` by user and instrument. OKX docs, Order Book Trading, Trade:

@@ -131,6 +131,14 @@ class AlgoReconciler:
         ):
             self._handle.not_found(algo["algoClOrdId"])
 
+    async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> Row | None:
+        """One question about an algo order that is not held: OKX's row makes it known."""
+        async with self._busy:
+            await self._sleep(QUESTION_EVERY_S)
+            row = await self._rest.algo_order(algo_id, algo_cl_ord_id)
+            self._feed([] if row is None else [row])
+            return row
+
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
         """Whether OKX's denials are proof; the last one was given when asked at `asked_at_ms`. See `Denials`."""
         if not self._denials.is_enough(name, last_ms, asked_at_ms):

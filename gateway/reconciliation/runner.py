@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
@@ -43,6 +43,10 @@ class OrderQueries(Protocol):
     async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[Row]: ...
 
 
+async def _nothing() -> None:
+    pass
+
+
 class Reconciler:
     """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
 
@@ -59,6 +63,7 @@ class Reconciler:
         self._inst_type_of = inst_type_of
         self._alarm = alarm
         self._sleep = sleep
+        self._first: Callable[[], Awaitable[None]] = _nothing
         self._gap_began_ms: int | None = None
         self._compared_ms: int | None = None
         self._first_ms = 0  # earlier fills are not this run's to tell
@@ -67,6 +72,10 @@ class Reconciler:
         self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self._without_push: set[str] = set()  # at the last sweep
         self._denials = Denials()  # by ordId or clOrdId
+
+    def go_after(self, first: Callable[[], Awaitable[None]]) -> None:
+        """`first` is to be done before each comparison: what tells whose orders are whose."""
+        self._first = first
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -125,6 +134,7 @@ class Reconciler:
         `settled_ms` are left alone.
         """
         started_ms = min(self._handle.okx_now_ms(), settled_ms)
+        await self._first()
         self._fed.clear()
         if begin_ms is not None:
             fills = await self._rest.fills(begin_ms=max(begin_ms, 0))

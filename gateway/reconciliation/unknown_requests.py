@@ -14,6 +14,7 @@ from gateway.errors import TransportError, VenueError
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
 from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
+from gateway.reconciliation.unknown_algos import ALGO_OPS
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ class UnknownRequests:
         asked = set()
         rows = self._handle.unknown_rows()
         self._tell_old(rows)
+        rows = [row for row in rows if row["op"] not in ALGO_OPS]
         for row in rows:
             subject = (row["ordId"], row["clOrdId"], row["instFamily"])
             if row["op"] == "mass-cancel":

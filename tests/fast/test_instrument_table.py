@@ -38,8 +38,8 @@ def test_a_renamed_code_is_used_from_then_on(rig: Any) -> None:
 def test_spot_and_margin_share_their_budget(rig: Any) -> None:
     """OKX limits by user and instrument, and both are the same instId."""
     assert rig.instruments.keys_of("ETH-USDT") is rig.instruments.keys_of("ETH-USDT")
-    singles, batches = rig.instruments.keys_of("ETH-USDT")
-    assert len({*singles, *batches}) == 6
+    singles, batches, algos = rig.instruments.keys_of("ETH-USDT")
+    assert len({*singles, *batches, *algos}) == 9
 
 
 def test_an_instrument_without_a_code_after_a_reload_refuses_new_orders(rig: Any) -> None:

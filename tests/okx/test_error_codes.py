@@ -115,9 +115,10 @@ def test_what_changes_no_order_is_never_unknown(op: str, code: str) -> None:
     assert reaction(code, op) is Reaction.RECON
 
 
-def test_the_order_ops_are_those_of_the_websocket() -> None:
-    # OKX docs, Order Book Trading / Trade, WS sections
+def test_the_order_ops_are_those_of_the_websocket_and_of_algo_orders() -> None:
+    # OKX docs, Order Book Trading / Trade, WS sections; Algo Trading, POST sections
     documented = "order batch-orders cancel-order batch-cancel-orders amend-order batch-amend-orders mass-cancel"
+    documented += " order-algo amend-algos cancel-algos"
     assert set(documented.split()) == ORDER_OPS
 
 

@@ -1,0 +1,57 @@
+"""Requests about algo orders without an answer: OKX's REST is asked until it proves what became of each.
+
+OKX takes no `expTime` for them, but refuses a request 30 s after the timestamp that it was signed with (OKX docs,
+Overview, REST authentication; 50102): what it does not know after that, with a margin, it has not executed.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from gateway._fast.algo_handle import SIGNED_FOR_MS, AlgoHandle
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.reconciliation.algos import ENDED_STATES, AlgoReconciler
+from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
+
+ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
+
+Unknown = dict[str, Any]
+
+
+class UnknownAlgos:
+    """`ask` is to be called again and again. Raises as `AlgoReconciler.run` does."""
+
+    def __init__(self, handle: PipelineHandle, algos: AlgoHandle, reconciler: AlgoReconciler) -> None:
+        self._handle = handle
+        self._algos = algos
+        self._reconciler = reconciler
+
+    async def ask(self) -> None:
+        """One question about each algo order that an unknown row is about."""
+        rows = [row for row in self._handle.unknown_rows() if row["op"] in ALGO_OPS]
+        for name in dict.fromkeys((row["ordId"], row["clOrdId"]) for row in rows):
+            algo = self._algos.find(*name)
+            if algo is None:
+                await self._ask_about_stranger([row for row in rows if (row["ordId"], row["clOrdId"]) == name])
+            elif algo["state"] not in ENDED_STATES:
+                await self._reconciler.ask_once(algo)
+        for row in rows:
+            past_ms = row["sentMs"] + SIGNED_FOR_MS + NOT_FOUND_MARGIN_MS
+            if row["op"] == "amend-algos" and self._handle.okx_now_ms() > past_ms:
+                self._handle.resolve_amend(row["family"], row["id"], row["row"])
+
+    async def _ask_about_stranger(self, rows: list[Unknown]) -> None:
+        """A cancel or amend of an algo order that is not held here: OKX's row makes it known, what ends it proves."""
+        asked_at_ms = self._handle.okx_now_ms()
+        first = rows[0]
+        found = await self._reconciler.look_up(first["ordId"], first["clOrdId"])
+        key = "algoId" if first["ordId"] else "algoClOrdId"
+        name = first["ordId"] or first["clOrdId"]
+        last_ms = max(row["sentMs"] for row in rows) + SIGNED_FOR_MS
+        if found is None and await self._reconciler.is_nowhere(key, name, last_ms, asked_at_ms):
+            for row in rows:
+                self._handle.resolve_unknown(row["family"], row["id"], row["row"], False, False)
+        for row in rows:
+            if found is not None and row["op"] == "cancel-algos" and found.get("state") in ENDED_STATES:
+                accepted = found["state"] == "canceled"
+                self._handle.resolve_unknown(row["family"], row["id"], row["row"], accepted, True)
