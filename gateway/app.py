@@ -188,7 +188,7 @@ class Gateway:
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
-        self._upkeep.start()
+        self._upkeep.start(self._recovery.lacking_fills())
         if self._config.process.spin:
             self._spin()
         gc.collect()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final
 
 from gateway._fast.desk import Desk
@@ -20,6 +20,7 @@ from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
 from gateway.reconciliation.gone_orders import GoneOrders
 from gateway.reconciliation.lost_stream import LostStream
+from gateway.reconciliation.missing_fills import MissingFills
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_requests import UnknownRequests
@@ -27,8 +28,8 @@ from gateway.reconciliation.unknown_requests import UnknownRequests
 log = logging.getLogger(__name__)
 
 RESOLVE_PERIOD_S: Final = 1.0
-# An order that OKX calls gone is asked about this much later: its push may be on the way.
-ASK_GONE_AFTER_S: Final = 1.0
+# An order that OKX calls gone, or whose fills are missing, is asked about this much later: its push may be on the way.
+ASK_AFTER_S: Final = 1.0
 # A stream that loses pushes is opened anew at most so often.
 REOPEN_EVERY_S: Final = 10.0
 # What came before a handover is older than the margin of sweeps by so much when it is compared.
@@ -61,6 +62,7 @@ class Upkeep:
         self._tasks: set[asyncio.Task[None]] = set()
         self._resolving: asyncio.Task[None] | None = None
         self._asking: asyncio.TimerHandle | None = None
+        self._asking_fills: asyncio.TimerHandle | None = None
         self._alarm = alarm
         self._reopened_s = -REOPEN_EVERY_S
         self._hold = GuardHandle(desk)
@@ -79,6 +81,7 @@ class Upkeep:
         self._lane = RestLane(rest, self._rest_handle, self._lost_stream.look_soon, cancels=fallback != "none")
         self._state_changed = halt_changed
         self._gone_orders = GoneOrders(handle, self.reconciler)
+        self._missing_fills = MissingFills(handle, self.reconciler, self._on_lost_pushes)
         self._dead_man = DeadMan(config.dead_man, rest.cancel_all_after, self, alarm)
         self._reactions = CodeReactions(
             self._hold,
@@ -104,6 +107,17 @@ class Upkeep:
     def on_okx_code(self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes) -> None:
         """A code met on a live op that asks for more than the row's result."""
         self._reactions.on_code(code, mono_ns, limit_key, ord_id, cl_ord_id, msg)
+
+    def on_fills_missing(self, ord_id: bytes) -> None:
+        """A state was told with more filled than the fills that were told."""
+        self.ask_fills_soon([ord_id.decode("ascii", "replace")])
+
+    def ask_fills_soon(self, ord_ids: Iterable[str] = ()) -> None:
+        """About the fills of these orders, and of those that OKX did not show yet when it was asked."""
+        for ord_id in ord_ids:
+            self._missing_fills.note(ord_id)
+        if self._asking_fills is None and self._missing_fills.waits:
+            self._asking_fills = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_fills()))
 
     def resume(self) -> bool:
         """New orders may go again; True if they were halted."""
@@ -141,7 +155,9 @@ class Upkeep:
 
     # ------------------------------------------------------------ life
 
-    def start(self) -> None:
+    def start(self, lacking_fills: Iterable[str]) -> None:
+        """`lacking_fills`: the orders of which the journal lacks fills."""
+        self.ask_fills_soon(lacking_fills)
         self._dead_man.tell()
         self._begin(self._keep_clock())
         self._begin(self._dead_man.run())
@@ -186,8 +202,9 @@ class Upkeep:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._lane.close()
-        if self._asking is not None:
-            self._asking.cancel()
+        for timer in (self._asking, self._asking_fills):
+            if timer is not None:
+                timer.cancel()
         if is_clean:
             await self._dead_man.disarm()
 
@@ -243,8 +260,13 @@ class Upkeep:
     def _ask_soon(self, ord_id: str, cl_ord_id: str) -> None:
         self._gone_orders.note(ord_id, cl_ord_id)
         if self._asking is None:
-            self._asking = self._later(ASK_GONE_AFTER_S, lambda: self._begin(self._ask_gone()))
+            self._asking = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_gone()))
 
     async def _ask_gone(self) -> None:
         self._asking = None
         await self._once("an order that OKX calls gone could not be asked about", self._gone_orders.ask)
+
+    async def _ask_fills(self) -> None:
+        self._asking_fills = None
+        await self._once("the fills of an order could not be asked for", self._missing_fills.ask)
+        self.ask_fills_soon()

@@ -12,11 +12,11 @@ from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport op_is_algo, op_kind, op_name
-from gateway._fast.outcomes cimport refuse_request
+from gateway._fast.outcomes cimport order_of, refuse_request, take_off
 from gateway._fast.ports cimport FRAME_HEADROOM
 from gateway._fast.request_table cimport LIST_SENT
 from gateway._fast.rest_road cimport REST_FORM_MAX, hand_to_lane, rest_form
-from gateway._fast.slots cimport RequestSlot, RowSlot
+from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot
 
 cdef enum:
     RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
@@ -53,20 +53,17 @@ cdef void return_tokens(Desk desk, int32_t number) noexcept:
 
 
 cdef void mark_sent(Desk desk, int32_t number) noexcept:
-    """Its orders, or its amends of orders, are on their way."""
+    """Its rows are on their way."""
     cdef int32_t at = desk.requests.requests[number].first_row
-    cdef int kind = op_kind(desk.requests.requests[number].op)
-    cdef RowSlot* row
+    cdef OrderSlot* order
     while at >= 0:
-        row = &desk.requests.rows[at]
-        if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
-            desk.orders.orders[row.order].last_request = number
-            desk.orders.orders[row.order].last_generation = desk.requests.requests[number].generation
-            if kind == KIND_PLACE:
-                desk.orders.orders[row.order].unsent = False
-            elif kind == KIND_AMEND:
-                desk.orders.orders[row.order].amends += 1
-        at = row.next
+        order = order_of(desk, &desk.requests.rows[at])
+        if not desk.requests.rows[at].withdrawn:
+            take_off(desk, at)
+            if order != NULL:
+                order.last_request = number
+                order.last_generation = desk.requests.requests[number].generation
+        at = desk.requests.rows[at].next
 
 
 cdef void send_receipt(Desk desk, int32_t number) noexcept:

@@ -88,7 +88,7 @@ cdef enum:  # Reason
     REASON_JOURNAL = 30
     REASON_COUNT = 31
 
-# An order's state. The first is ours: no word from OKX yet.
+# An order's state. `pending` is ours: no word from OKX yet. What each event does in each: `order_life.pyx`.
 cdef enum:  # OrdState
     ORD_STATE_PENDING = 0
     ORD_STATE_LIVE = 1
@@ -97,6 +97,7 @@ cdef enum:  # OrdState
     ORD_STATE_CANCELED = 4
     ORD_STATE_MMP_CANCELED = 5
     ORD_STATE_REJECTED = 6       # proven never to have existed at OKX
+    ORD_STATE_UNKNOWN = 7        # sent, and nothing proves what became of it
 
 # An algo order's state. `pending` and `rejected` have an order's numbers: they mean the same.
 cdef enum:  # AlgoState

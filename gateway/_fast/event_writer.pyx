@@ -1,10 +1,14 @@
 """The events that the data plane publishes, as `docs/protocol.md` shows them. OKX's own rows are passed on byte for byte."""
+from libc.stdint cimport uint32_t
+from libc.string cimport strlen
+
 from gateway._fast.clock cimport realtime_ns
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
+from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_member, span_is
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
 from gateway._fast.names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, op_is_algo, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
-from gateway._fast.slots cimport OrderSlot, RequestSlot, RowSlot, Text, span_of
+from gateway._fast.slots cimport NumberText, OrderSlot, RequestSlot, RowSlot, Text, span_of
 
 
 cdef void put_member(Writer* w, const char* key, const Span* text) noexcept:
@@ -250,6 +254,68 @@ cdef void write_algo(Desk desk, int32_t number, const AlgoPush* push, int32_t so
     put_stamps(w, placed_by(desk, algo), venue_ns)
     desk.bus.commit()
     desk.counters.algo_corrections += source == SOURCE_RECONCILE
+
+
+cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noexcept:
+    """A member of OKX's row as it was written; none where it is absent."""
+    cdef Cursor cursor
+    cdef Span name
+    cdef Value value
+    cdef bint is_first = True
+    cursor.p = push.whole.p + 1
+    cursor.end = push.whole.p + push.whole.n
+    while next_member(&cursor, is_first, &name, &value, JSON_OKX_DEPTH) == 1:
+        is_first = False
+        if span_is(&name, key, <uint32_t>strlen(key)):
+            put(w, b',"', 2)
+            put_text(w, key)
+            put(w, b'":', 2)
+            put(w, value.p, value.n)
+            return
+
+
+cdef void put_slot_number(Writer* w, const char* key, const NumberText* text) noexcept:
+    cdef Span span
+    span.p = text.p
+    span.n = text.n
+    put_member(w, key, &span)
+
+
+cdef void write_amend_result(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """The result of an amend, from a push that is behind what has been told of the order: all but the result is as it is now."""
+    cdef OrderSlot* order = &desk.orders.orders[number]
+    cdef Writer* w = desk.bus.begin(order.family, TOPIC_ORDER, b"order")
+    cdef Span filled
+    filled.p = order.acc_fill_sz.p
+    filled.n = order.acc_fill_sz.n
+    put_placement(w, desk, order, source)
+    put_slot_number(w, b"instId", &order.inst_id)
+    put_slot_text(w, b"ordId", &order.ord_id)
+    put_slot_text(w, b"clOrdId", &order.cl_ord_id)
+    put_word(w, b"state", state_name(order.state))
+    put_member(w, b"accFillSz", &filled)
+    put_text(w, b',"terminal":false,"reason":"","data":{"state":"')
+    put_text(w, state_name(order.state))
+    put_char(w, c'"')
+    put_slot_number(w, b"instId", &order.inst_id)
+    put_slot_text(w, b"ordId", &order.ord_id)
+    put_slot_text(w, b"clOrdId", &order.cl_ord_id)
+    put_slot_number(w, b"side", &order.side)
+    put_slot_number(w, b"ordType", &order.ord_type)
+    put_slot_number(w, b"px", &order.px)
+    put_slot_number(w, b"sz", &order.sz)
+    put_member(w, b"accFillSz", &filled)
+    put_slot_number(w, b"avgPx", &order.avg_px)
+    put_slot_text(w, b"uTime", &order.u_time)
+    put_slot_text(w, b"cTime", &order.c_time)
+    put_okx_member(w, b"reqId", push)
+    put_okx_member(w, b"amendResult", push)
+    put_okx_member(w, b"amendSource", push)
+    put_okx_member(w, b"code", push)
+    put_okx_member(w, b"msg", push)
+    put_char(w, c"}")
+    put_stamps(w, placed_by(desk, order), venue_ns)
+    desk.bus.commit()
 
 
 cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:

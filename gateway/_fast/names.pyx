@@ -14,7 +14,8 @@ cdef const char** REASONS = [
     "cl_ord_id_in_use", "unknown_order", "not_owner", "duplicate_id", "rate_limited", "stale", "expired", "not_ready",
     "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
 ]
-cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected"]
+# An order of unknown fate is shown as pending: that it is unknown is a matter of its request's result, and of its `life`.
+cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected", "pending"]
 cdef const char** ALGO_STATES = [
     "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed", "partially_failed",
 ]
@@ -105,7 +106,7 @@ cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexce
 
 
 cdef bint is_terminal(int state) noexcept nogil:
-    return state >= ORD_STATE_FILLED
+    return ORD_STATE_FILLED <= state <= ORD_STATE_REJECTED
 
 
 cdef int state_of(const char* p, unsigned int n) noexcept nogil:

@@ -1,4 +1,4 @@
-from libc.stdint cimport int32_t
+from libc.stdint cimport int32_t, uint8_t
 
 from gateway._fast.frame_scanner cimport OrderPush
 from gateway._fast.json_cursor cimport Span
@@ -9,4 +9,10 @@ cdef bint has_size(const Span* text) noexcept nogil
 cdef bint tells_fill(const OrderPush* push) noexcept nogil
 cdef bint has_fill(const OrderPush* push) noexcept nogil
 cdef int told_state(const OrderPush* push, bint with_fill) noexcept nogil
-cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source, bint is_new_amend, bint is_repeat) noexcept nogil
+cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil
+cdef bint tells_nothing_new(const OrderPush* push, int state) noexcept nogil
+cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil
+cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexcept nogil
+cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil
+cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil
+cdef bint lacks_fills(const OrderSlot* order) noexcept nogil

@@ -1,4 +1,4 @@
-"""Pure. What a push tells that is new about an order.
+"""Pure. What a row of OKX's tells that is new about an order; what follows from it: `order_life`.
 
 Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
 """
@@ -8,6 +8,8 @@ from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport span_is
 from gateway._fast.names cimport is_terminal, state_of
+from gateway._fast.order_life cimport *
+from gateway._fast.quantities cimport Quantity, add_quantity, is_less, read_quantity, take_quantity
 from gateway._fast.slots cimport set_number, set_text
 
 
@@ -53,29 +55,43 @@ cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
     return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
 
 
-cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t source, bint is_new_amend, bint is_repeat) noexcept nogil:
-    """Brings the order up to the push. False when the push is a repeat, or older than what is known.
+cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil:
+    """What an OKX row that names `state` is to what is known of the order: a LIFE_* event.
 
-    `is_repeat`: its trade or amend has been told before, so that its price and size may be old; only state and fills can be news.
+    `is_repeat`: what the row is about has been told before, so that its price and size may be old; only state and fills can be news.
     """
     cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
-    cdef int grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
-    cdef bint changed
-    if is_terminal(order.state) and order.state != ORD_STATE_REJECTED:
-        return False
-    if not is_terminal(state) and grew <= 0 and is_older(&push.text[PUSH_U_TIME], &order.u_time):
-        return is_new_amend
-    if not is_terminal(state) and (grew < 0 or (state == ORD_STATE_LIVE and order.state == ORD_STATE_PARTIALLY_FILLED)):
-        return False
-    changed = state != order.state or grew != 0 or is_new_amend
-    if not is_repeat and (push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)):
-        changed = True
-    if not changed:
-        if push.text[PUSH_U_TIME].n > 0 and not is_older(&push.text[PUSH_U_TIME], &order.u_time):
-            set_text(&order.u_time, &push.text[PUSH_U_TIME])
-        return False
-    order.state = <unsigned char>state
-    set_number(&order.acc_fill_sz, acc_fill_sz)
+    cdef int grew
+    cdef int behind = LIFE_LIVE_BEHIND if state == ORD_STATE_LIVE else LIFE_PARTIALLY_FILLED_BEHIND
+    if is_terminal(state):
+        return LIFE_FILLED + state - ORD_STATE_FILLED
+    grew = compare_sizes(acc_fill_sz.p, <int32_t>acc_fill_sz.n, order.acc_fill_sz.p, order.acc_fill_sz.n)
+    if grew < 0 or (grew == 0 and is_older(&push.text[PUSH_U_TIME], &order.u_time)):
+        return behind
+    if grew > 0 or is_new_amend or (not is_repeat and is_changed(order, push)):
+        return behind + (LIFE_LIVE_NEWS - LIFE_LIVE_BEHIND)
+    return behind + (LIFE_LIVE_SAME - LIFE_LIVE_BEHIND)
+
+
+cdef bint is_changed(const OrderSlot* order, const OrderPush* push) noexcept nogil:
+    """The row says another price, or another size."""
+    return push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)
+
+
+cdef bint tells_nothing_new(const OrderPush* push, int state) noexcept nogil:
+    """A push about a trade or an amend that has been told; or about neither, which is how an order comes to live, and repeats of that."""
+    return push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0 or (state == ORD_STATE_LIVE and push.text[PUSH_AMEND_RESULT].n == 0)
+
+
+cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil:
+    if push.text[PUSH_U_TIME].n > 0:
+        set_text(&order.u_time, &push.text[PUSH_U_TIME])
+
+
+cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexcept nogil:
+    """Brings the order up to the row."""
+    order.state = state
+    set_number(&order.acc_fill_sz, &push.text[PUSH_ACC_FILL_SZ])
     if push.text[PUSH_PX].n > 0:
         set_number(&order.px, &push.text[PUSH_PX])
     set_number(&order.sz, &push.text[PUSH_SZ])
@@ -85,4 +101,28 @@ cdef bint take_state(OrderSlot* order, const OrderPush* push, int state, int32_t
     set_text(&order.c_time, &push.text[PUSH_C_TIME])
     set_text(&order.u_time, &push.text[PUSH_U_TIME])
     order.unsent = False
-    return True
+
+
+cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil:
+    """An order that is first heard of by this row: what it had filled before is not ours to tell."""
+    cdef Quantity fill
+    order.is_counted = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.told)
+    if with_fill and read_quantity(&push.text[PUSH_FILL_SZ], &fill):
+        take_quantity(&order.told, &fill)
+
+
+cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil:
+    """A fill of the order is being told."""
+    cdef Quantity fill
+    if read_quantity(&push.text[PUSH_FILL_SZ], &fill):
+        add_quantity(&order.told, &fill)
+    order.is_asked = order.is_asked and lacks_fills(order)
+
+
+cdef bint lacks_fills(const OrderSlot* order) noexcept nogil:
+    """OKX says that more is filled than the fills that have been told make up."""
+    cdef Quantity filled
+    cdef Span text
+    text.p = order.acc_fill_sz.p
+    text.n = order.acc_fill_sz.n
+    return order.is_counted and read_quantity(&text, &filled) and is_less(&order.told, &filled)

@@ -13,14 +13,14 @@ from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
 from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
-from gateway._fast.event_writer cimport write_ack, write_fill, write_order, write_pass_on
+from gateway._fast.event_writer cimport write_ack, write_amend_result, write_fill, write_order, write_pass_on
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element, words
 from gateway._fast.json_writer cimport Writer, writer_reset
 from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport is_terminal, op_is_algo, op_kind
-from gateway._fast.order_news cimport has_fill, take_state, tells_fill, told_state
-from gateway._fast.order_table cimport ORDERS_ENDED, ORDERS_OPEN
+from gateway._fast.names cimport op_is_algo, op_kind
+from gateway._fast.order_life cimport LIFE_NOTE, LIFE_RESULT, LIFE_TELL, life_action, next_state
+from gateway._fast.order_news cimport *
 from gateway._fast.outcomes cimport *
 from gateway._fast.parsed_request cimport ParsedRequest, wrong
 from gateway._fast.ports cimport FRAME_HEADROOM
@@ -270,7 +270,7 @@ cdef class OrderPipeline:
         self.on_order_row(push, SOURCE_STREAM, real_ns)
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
-        """One order's news, from the stream or from REST: its fill once, its state if it is news (see `order_news`)."""
+        """One order's news, from the stream or from REST: its fill once; of its state and its amend what `order_life` makes of it."""
         cdef Desk desk = self.desk
         cdef bint with_fill = source == SOURCE_STREAM and has_fill(push)
         cdef int32_t state = told_state(push, with_fill)
@@ -278,7 +278,8 @@ cdef class OrderPipeline:
         cdef OrderSlot* order
         cdef bint is_new_fill = False
         cdef bint is_new_amend = False
-        cdef bint is_repeat, is_news
+        cdef bint is_repeat
+        cdef int event, action
         desk.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             self.desk.counters.pushes_odd += 1
@@ -286,6 +287,8 @@ cdef class OrderPipeline:
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
+        if number >= 0 and not desk.orders.orders[number].is_counted and state >= 0:
+            begin_counting(&desk.orders.orders[number], push, with_fill)
         if with_fill and tells_fill(push):
             is_new_fill = self.take_fill(number, push, source, real_ns)
         if number < 0:
@@ -296,16 +299,22 @@ cdef class OrderPipeline:
             return  # a state that OKX does not document, or half a row: REST is asked, or a human
         if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
             is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
-        is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and (push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0)
-        is_news = take_state(order, push, state, source, is_new_amend, is_repeat)
-        if is_news:
+        is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and tells_nothing_new(push, state)
+        event = life_event(order, push, state, is_new_amend, is_repeat)
+        action = life_action(order.state, event)
+        if action == LIFE_TELL:
+            take_row(order, push, next_state(order.state, event))
             write_order(desk, number, push, source, real_ns)
-            if is_terminal(state):
-                desk.orders.end(number)
-            elif order.list_id == ORDERS_ENDED:  # counted as never placed, and yet alive
-                desk.orders.move(number, ORDERS_OPEN)
+            desk.orders.file(number)
+        elif action == LIFE_RESULT and is_new_amend:
+            write_amend_result(desk, number, push, source, real_ns)
         elif not is_new_fill:
             desk.counters.pushes_repeated += 1
+        if action == LIFE_NOTE:
+            note_time(order, push)
+        if not order.is_asked and lacks_fills(order):
+            order.is_asked = True
+            self.control.on_fills_missing(push.text[PUSH_ORD_ID].p[:push.text[PUSH_ORD_ID].n])
         if desk.requests.lists[LIST_UNKNOWN].count > 0:
             resolve_by_push(desk, number, push, source, real_ns)
 
@@ -355,6 +364,7 @@ cdef class OrderPipeline:
         if not desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
             return False
         if number >= 0:
+            count_fill(&desk.orders.orders[number], push)
             write_fill(desk, desk.orders.orders[number].family, &desk.orders.orders[number], push, source, real_ns)
         else:
             write_fill(desk, self.owner_of(push), NULL, push, source, real_ns)

@@ -37,6 +37,8 @@ cdef class OrderTable:
     cdef void drop(self, int32_t order) noexcept
     cdef void end(self, int32_t order) noexcept
     cdef void reopen(self, int32_t order) noexcept
+    cdef void take_placement(self, int32_t order, int event) noexcept
+    cdef void file(self, int32_t order) noexcept
     cdef void move(self, int32_t order, int32_t list_id) noexcept
     cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
     cdef bint take_req_id(self, const Span* order, const Span* req_id) noexcept

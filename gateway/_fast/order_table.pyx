@@ -10,8 +10,11 @@ from libc.stdlib cimport free
 from libc.string cimport memcpy, memset
 
 from gateway._fast.debug_checks cimport FAULT_DROP_FILL_DEDUP, fault
+from gateway._fast.enums cimport ALGO_STATE_PENDING
 from gateway._fast.json_cursor cimport words
 from gateway._fast.memory cimport take_memory
+from gateway._fast.names cimport is_terminal
+from gateway._fast.order_life cimport LIFE_MOVE, LIFE_REFUSAL, life_action, next_state
 from gateway._fast.slot_index cimport hash_bytes
 from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
 
@@ -158,6 +161,25 @@ cdef class OrderTable:
     cdef void reopen(self, int32_t slot) noexcept:
         """The order is open (again: counted as never placed, and yet alive)."""
         self.move(slot, ALGOS_OPEN if self.orders[slot].is_algo else ORDERS_OPEN)
+
+    cdef void take_placement(self, int32_t slot, int event) noexcept:
+        """What became of its placement, in the order's life. An algo order has other states: only a refusal moves it."""
+        cdef OrderSlot* order = &self.orders[slot]
+        if order.is_algo and (event != LIFE_REFUSAL or order.state != ALGO_STATE_PENDING) or life_action(order.state, event) != LIFE_MOVE:
+            return
+        order.state = next_state(order.state, event)
+        if event == LIFE_REFUSAL:
+            order.unsent = False
+        self.file(slot)
+
+    cdef void file(self, int32_t slot) noexcept:
+        """The order's state is new: one that has ended keeps its slot until that is needed; one counted as never placed may be alive after all."""
+        cdef bint has_ended = is_terminal(self.orders[slot].state)
+        if has_ended != (self.orders[slot].list_id == ORDERS_ENDED or self.orders[slot].list_id == ALGOS_ENDED):
+            if has_ended:
+                self.end(slot)
+            else:
+                self.reopen(slot)
 
     cdef void move(self, int32_t slot, int32_t list_id) noexcept:
         cdef OrderSlot* order = &self.orders[slot]

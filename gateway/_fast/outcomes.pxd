@@ -7,6 +7,9 @@ from gateway._fast.slots cimport OrderSlot, RowSlot
 
 cdef bint amend_succeeded(const OrderPush* push) noexcept
 cdef void set_result(Desk desk, int32_t row, int32_t result, int32_t origin, int32_t reason) noexcept
+cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept
+cdef void take_off(Desk desk, int32_t row) noexcept
+cdef void take_back(Desk desk, int32_t row) noexcept
 cdef void keep_msg(RowSlot* row, const Span* msg) noexcept
 cdef void set_okx_answer(Desk desk, int32_t row, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept
 cdef int proven_result(Desk desk, const RowSlot* row) noexcept

@@ -9,6 +9,7 @@ from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare
 from gateway._fast.json_cursor cimport JSON_OK, has_escape, span_is, span_to_int, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport algo_has_ended, is_terminal, op_is_algo, op_kind, op_name, reason_name
+from gateway._fast.order_life cimport *
 from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN
 from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from libc.string cimport memcpy
@@ -27,25 +28,77 @@ cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept:
     return &desk.orders.orders[row.order]
 
 
+cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept:
+    """The order of a row, also where it was not known yet when the row was read; NULL for none."""
+    cdef Span ord_id = span_of(&row.ord_id)
+    cdef Span cl_ord_id = span_of(&row.cl_ord_id)
+    cdef int32_t number
+    if row.order >= 0:
+        return order_of(desk, row)
+    number = desk.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(desk.requests.requests[row.request].op) else desk.orders.find(&ord_id, &cl_ord_id)
+    return NULL if number < 0 else &desk.orders.orders[number]
+
+
 cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, int32_t reason) noexcept:
-    """Sets a row's result. A placed order whose row is rejected has never existed."""
+    """Sets a row's result, which is also an event in the life of the order that it places."""
     cdef RowSlot* row = &desk.requests.rows[number]
     cdef RequestSlot* request = &desk.requests.requests[row.request]
-    cdef OrderSlot* order
+    cdef bint is_place = op_kind(request.op) == KIND_PLACE
+    cdef OrderSlot* order = order_of(desk, row) if is_place else order_about(desk, row)
     row.result = <unsigned char>result
     row.origin = <unsigned char>origin
     row.reason = <unsigned char>reason
+    if is_place and order != NULL:
+        desk.orders.take_placement(row.order, LIFE_ACK if result == RESULT_ACCEPTED else LIFE_REFUSAL if result == RESULT_REJECTED else LIFE_SILENCE)
     if result == RESULT_UNKNOWN:
         desk.counters.unknown += 1
         return
     request.rows_open -= 1
     assert_that(request.rows_open >= 0, b"no row gets a second result")
-    if result == RESULT_REJECTED and op_kind(request.op) == KIND_PLACE:
-        order = order_of(desk, row)
-        if order != NULL and order.state == ORD_STATE_PENDING:
-            order.state = ORD_STATE_REJECTED
-            order.unsent = False
-            desk.orders.end(row.order)
+    land(desk, row)
+    if order != NULL and row.ord_id.n == 0 and origin == ORIGIN_OKX:
+        row.ord_id = order.ord_id  # proven by a push or by REST: OKX's answer did not name it
+
+
+cdef void take_off(Desk desk, int32_t number) noexcept:
+    """A row is on its way to OKX: its order is there, or has a cancel or an amend in flight."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef OrderSlot* order = order_of(desk, row)
+    cdef int kind = op_kind(desk.requests.requests[row.request].op)
+    if order == NULL:
+        return
+    if kind == KIND_PLACE:
+        order.unsent = False
+        return
+    row.is_in_flight = True
+    if kind == KIND_AMEND:
+        order.amends += 1
+        order.amends_in_flight += 1
+    else:
+        order.cancels_in_flight += 1
+
+
+cdef void land(Desk desk, RowSlot* row) noexcept:
+    """A cancel or an amend has its result."""
+    cdef OrderSlot* order = order_of(desk, row)
+    if not row.is_in_flight:
+        return
+    row.is_in_flight = False
+    if order == NULL:
+        return
+    if op_kind(desk.requests.requests[row.request].op) == KIND_AMEND:
+        order.amends_in_flight -= 1
+    else:
+        order.cancels_in_flight -= 1
+
+
+cdef void take_back(Desk desk, int32_t number) noexcept:
+    """Not a byte of the row has left after all."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef OrderSlot* order = order_of(desk, row)
+    if row.is_in_flight and order != NULL and op_kind(desk.requests.requests[row.request].op) == KIND_AMEND:
+        order.amends -= 1
+    land(desk, row)
 
 
 cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
@@ -129,17 +182,6 @@ cdef void reply_refusal(Desk desk, int32_t session, unsigned int generation, con
     desk.replies.reply(session, generation, reply_buffer, w.p - w.start)
 
 
-cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept:
-    """The order of a row, also where it was not known yet when the row was read; NULL for none."""
-    cdef Span ord_id = span_of(&row.ord_id)
-    cdef Span cl_ord_id = span_of(&row.cl_ord_id)
-    cdef int32_t number
-    if row.order >= 0:
-        return order_of(desk, row)
-    number = desk.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(desk.requests.requests[row.request].op) else desk.orders.find(&ord_id, &cl_ord_id)
-    return NULL if number < 0 else &desk.orders.orders[number]
-
-
 cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
     """What pushes have already proven of a row without an ack: a RESULT_*, or RESULT_UNKNOWN for nothing."""
     cdef int kind = op_kind(desk.requests.requests[row.request].op)
@@ -147,17 +189,31 @@ cdef int proven_result(Desk desk, const RowSlot* row) noexcept:
     cdef Span ord_id, req_id
     if order == NULL:
         return RESULT_UNKNOWN
+    if kind == KIND_AMEND and row.req_id.n > 0:
+        ord_id = span_of(&order.ord_id)
+        req_id = span_of(&row.req_id)
+        if desk.orders.has_amend(&ord_id, &req_id, True):
+            return RESULT_ACCEPTED
+        if desk.orders.has_amend(&ord_id, &req_id, False):
+            return RESULT_REJECTED
+    return proven_by_order(desk, kind, row, order)
+
+
+cdef int proven_by_algo(int state, int kind) noexcept:
+    """What an algo order's state proves: as `proven_by_state`."""
     if kind == KIND_PLACE:
-        return RESULT_UNKNOWN if order.state == ORD_STATE_PENDING else RESULT_ACCEPTED
-    if kind == KIND_CANCEL:
-        return end_of_cancel(order)
-    ord_id = span_of(&order.ord_id)
-    req_id = span_of(&row.req_id)
-    if req_id.n == 0:
-        return end_of_amend(desk, row, order)
-    if desk.orders.has_amend(&ord_id, &req_id, True):
-        return RESULT_ACCEPTED
-    return RESULT_REJECTED if desk.orders.has_amend(&ord_id, &req_id, False) else end_of_amend(desk, row, order)
+        return RESULT_UNKNOWN if state == ALGO_STATE_PENDING else RESULT_ACCEPTED
+    if not algo_has_ended(state):
+        return RESULT_UNKNOWN
+    if kind == KIND_AMEND:
+        return PROVEN_BY_VALUES
+    return RESULT_ACCEPTED if state == ALGO_STATE_CANCELED else RESULT_REJECTED
+
+
+cdef int proven_by_order(Desk desk, int kind, const RowSlot* row, const OrderSlot* order) noexcept:
+    """What the order's state, and the values with which it ended, prove of a row about it."""
+    cdef int result = proven_by_algo(order.state, kind) if order.is_algo else proven_by_state(order.state, kind)
+    return end_of_amend(desk, row, order) if result == PROVEN_BY_VALUES else result
 
 
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
@@ -173,8 +229,6 @@ cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
         elif row.result == RESULT_PENDING:
             row.s_code = -1
             result = proven_result(desk, row)
-            if result != RESULT_UNKNOWN:
-                row.ord_id = order_about(desk, row).ord_id
             set_result(desk, at, result, ORIGIN_OKX, reason if result == RESULT_UNKNOWN else REASON_NONE)
         at = row.next
     write_ack(desk, number, NULL, NULL, NULL, -1, 0)
@@ -184,9 +238,6 @@ cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
 cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int64_t venue_ns) noexcept:
     """An `unknown` row has its proof: told once."""
     cdef RowSlot* row = &desk.requests.rows[number]
-    cdef OrderSlot* order = order_of(desk, row)
-    if row.ord_id.n == 0 and order != NULL:
-        row.ord_id = order.ord_id
     set_result(desk, number, result, row.origin, REASON_NONE)
     desk.counters.resolved += 1
     write_resolved(desk, number, proof, venue_ns)
@@ -197,19 +248,6 @@ cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int6
 cdef bint amend_succeeded(const OrderPush* push) noexcept:
     """Source: OKX docs, WS / Order channel, `amendResult`: 0 is success, -1 and 1 are failures."""
     return span_is(&push.text[PUSH_AMEND_RESULT], b"0", 1)
-
-
-cdef bint has_ended(const OrderSlot* order) noexcept:
-    return algo_has_ended(order.state) if order.is_algo else is_terminal(order.state)
-
-
-cdef int end_of_cancel(const OrderSlot* order) noexcept:
-    """What the end of its order proves of a cancel; RESULT_UNKNOWN while the order lives."""
-    if not has_ended(order):
-        return RESULT_UNKNOWN
-    if order.is_algo:
-        return RESULT_ACCEPTED if order.state == ALGO_STATE_CANCELED else RESULT_REJECTED
-    return RESULT_ACCEPTED if order.state == ORD_STATE_CANCELED or order.state == ORD_STATE_MMP_CANCELED else RESULT_REJECTED
 
 
 cdef bint is_as_asked(const NumberText* asked, const NumberText* got) noexcept:
@@ -235,8 +273,6 @@ cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noe
     One of an order that had ended when it was sent was not taken. Of several amends of one order, one that asked for what was, or one
     by `newPxUsd` or `newPxVol`, it cannot be told: it stays unknown.
     """
-    if not has_ended(order):
-        return RESULT_UNKNOWN
     if was_untouched(desk, row, order):
         return RESULT_REJECTED
     if order.amends != 1 or not row.asks_change:
@@ -252,7 +288,7 @@ cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
     """
     cdef const OrderSlot* order = order_about(desk, row)
     cdef bint is_as_it_began
-    if order == NULL or has_ended(order) or not row.asks_change:
+    if order == NULL or not row.asks_change or (algo_has_ended(order.state) if order.is_algo else is_terminal(order.state)):
         return RESULT_UNKNOWN
     is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
     if is_as_it_began or was_untouched(desk, row, order):
@@ -267,11 +303,9 @@ cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:
 
 cdef int cancel_or_amend_proof(Desk desk, int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
     """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
-    if kind == KIND_AMEND:
-        if not is_own_push(row, push):
-            return end_of_amend(desk, row, order)
+    if kind == KIND_AMEND and is_own_push(row, push):
         return RESULT_ACCEPTED if amend_succeeded(push) else RESULT_REJECTED
-    return end_of_cancel(order)
+    return proven_by_order(desk, kind, row, order)
 
 
 cdef bint resolve_never_existed(Desk desk, int32_t number) noexcept:
@@ -282,7 +316,7 @@ cdef bint resolve_never_existed(Desk desk, int32_t number) noexcept:
     cdef OrderSlot* order = &desk.orders.orders[number]
     cdef int32_t at = desk.requests.lists[LIST_UNKNOWN].head
     cdef int32_t row, next_request
-    if order.state != ORD_STATE_PENDING or order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
+    if proven_by_order(desk, KIND_PLACE, NULL, order) != RESULT_UNKNOWN or order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
         return False
     if desk.requests.rows[desk.requests.row_of(order.request, order.row)].result != RESULT_UNKNOWN:
         return False

@@ -12,6 +12,7 @@ from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Curs
 from gateway._fast.json_writer cimport Writer, put_char, writer_reset
 from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
+from gateway._fast.order_life cimport life_name, proven_by_state
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
 from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed
@@ -259,6 +260,7 @@ cdef class PipelineHandle(ConnectionHandle):
             "clOrdId": text_of_slot(&order.cl_ord_id),
             "ordId": text_of_slot(&order.ord_id),
             "state": state_name(order.state).decode("ascii"),
+            "life": life_name(order.state, order.amends_in_flight, order.cancels_in_flight).decode("ascii"),
             "side": number_of_slot(&order.side),
             "ordType": number_of_slot(&order.ord_type),
             "tdMode": number_of_slot(&order.td_mode),
@@ -273,10 +275,11 @@ cdef class PipelineHandle(ConnectionHandle):
             "family": order.family,
             "unsent": bool(order.unsent),
             "expTimeMs": exp_time_ms,
+            "toldFillSz": f"{order.told.whole}.{order.told.rest:018d}" if order.is_counted else None,
         }
 
     def open_orders(self, family=None):
-        """The orders that have not ended, of one family or of all, in order of placement: dicts as `get-order` shows them, plus `family`, `unsent`, `expTimeMs`."""
+        """The orders that have not ended, of one family or of all, in order of placement: dicts as `get-order` shows them, plus `family`, `unsent`, `expTimeMs`, `toldFillSz`."""
         cdef int32_t at = self.desk.orders.lists[ORDERS_OPEN].head
         orders = []
         while at >= 0:

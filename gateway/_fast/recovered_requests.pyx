@@ -4,7 +4,7 @@ from libc.stdint cimport uint8_t
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
 from gateway._fast.names cimport op_is_algo, op_kind, reason_of, result_of
-from gateway._fast.outcomes cimport keep_msg, set_result
+from gateway._fast.outcomes cimport keep_msg, set_result, take_off
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_slots cimport add_order, keep_asked
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
@@ -50,23 +50,18 @@ cdef void take_target(Desk desk, int32_t family, int32_t at, const ParsedRow* pa
 
 cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* sent, int kind) noexcept:
     cdef RowSlot* row = &desk.requests.rows[at]
-    cdef OrderSlot* order = NULL
     cdef Span text
     row.withdrawn = False
     row.sent_row = <uint8_t>place
-    if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
-        order = &desk.orders.orders[row.order]
     if kind == KIND_PLACE:
         text = field_text(sent, KEY_CL_ORD_ID)
         set_text(&row.cl_ord_id, &text)
-        if order != NULL:
+        if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
             desk.orders.set_cl_ord_id(row.order, &text)
-            order.unsent = False
     elif kind == KIND_AMEND:
         text = field_text(sent, KEY_REQ_ID)
         set_text(&row.req_id, &text)
-        if order != NULL:
-            order.amends += 1
+    take_off(desk, at)
 
 
 cdef void take_ids(Desk desk, RowSlot* row, const Said* said) noexcept:

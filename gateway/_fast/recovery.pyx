@@ -17,9 +17,11 @@ from gateway._fast.journal_format cimport *
 from gateway._fast.journal_scan cimport RecordHead, read_record
 from gateway._fast.json_cursor cimport *
 from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport algo_has_ended, algo_state_of, is_terminal, op_kind, op_of, result_of, state_of
-from gateway._fast.order_news cimport take_state
-from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_ENDED, ORDERS_OPEN, OrderTable
+from gateway._fast.names cimport algo_has_ended, algo_state_of, op_kind, op_of, result_of, state_of
+from gateway._fast.order_life cimport LIFE_TELL, life_action, next_state
+from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, take_row
+from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_OPEN, OrderTable
+from gateway._fast.quantities cimport Quantity, add_quantity, read_quantity
 from gateway._fast.outcomes cimport amend_succeeded, close_request, make_unknown, refuse_request, set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.recovered_requests cimport *
@@ -144,7 +146,7 @@ cdef class Recovery:
         """An event as it was published: what it told is known."""
         cdef Said said
         cdef Value whole
-        cdef Span kind, inst_id, ord_id, trade_id
+        cdef Span kind
         cdef int32_t family
         cdef uint32_t i = topic.n
         while i > 0 and topic.p[i - 1] != c".":
@@ -164,8 +166,7 @@ cdef class Recovery:
         elif span_is(&kind, b"algo", 4):
             self.take_algo(FAMILY_ACCOUNT if family < 0 else family, &said)
         elif span_is(&kind, b"fill", 4):
-            inst_id, ord_id, trade_id = text_in(&said, SAID_INST_ID), text_in(&said, SAID_ORD_ID), text_in(&said, SAID_TRADE_ID)
-            self.desk.orders.take_fill(&inst_id, &ord_id, &trade_id)
+            self.take_told_fill(&said)
         elif family >= 0:
             kind = text_in(&said, SAID_EVENT)
             if span_is(&kind, b"ack", 3):
@@ -173,6 +174,18 @@ cdef class Recovery:
             else:
                 self.take_resolved(family, &said)
         return 0
+
+    cdef void take_told_fill(self, const Said* said) noexcept:
+        cdef Desk desk = self.desk
+        cdef Span inst_id = text_in(said, SAID_INST_ID)
+        cdef Span ord_id = text_in(said, SAID_ORD_ID)
+        cdef Span cl_ord_id = text_in(said, SAID_CL_ORD_ID)
+        cdef Span trade_id = text_in(said, SAID_TRADE_ID)
+        cdef Span size = text_in(said, SAID_FILL_SZ)
+        cdef Quantity fill
+        cdef int32_t number = desk.orders.find(&ord_id, &cl_ord_id)
+        if desk.orders.take_fill(&inst_id, &ord_id, &trade_id) and number >= 0 and read_quantity(&size, &fill):
+            add_quantity(&desk.orders.orders[number].told, &fill)
 
     cdef int take_ack(self, int32_t family, const Said* ack) except -1:
         """The results of a request. One that was refused at reading is known by this alone."""
@@ -245,7 +258,7 @@ cdef class Recovery:
         cdef OrderSlot* order
         cdef Span source = text_in(said, SAID_SOURCE)
         cdef int32_t number
-        cdef int state
+        cdef int state, event
         if said.member[SAID_DATA].kind != JSON_OBJECT or scan_order_push(&push, &said.member[SAID_DATA]) != 0:
             return 0
         state = state_of(push.text[<int>PUSH_STATE].p, push.text[<int>PUSH_STATE].n)
@@ -266,11 +279,12 @@ cdef class Recovery:
         desk.orders.set_ord_id(number, &push.text[<int>PUSH_ORD_ID])
         if push.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
             desk.orders.take_amend(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_REQ_ID], amend_succeeded(&push))
-        take_state(order, &push, state, SOURCE_STREAM, True, False)
-        if is_terminal(state):
-            desk.orders.end(number)
-        elif order.list_id == ORDERS_ENDED:
-            desk.orders.move(number, ORDERS_OPEN)
+        if not order.is_counted:
+            begin_counting(order, &push, False)
+        event = life_event(order, &push, state, True, False)
+        if life_action(order.state, event) == LIFE_TELL:
+            take_row(order, &push, next_state(order.state, event))
+            desk.orders.file(number)
         return 0
 
     cdef int take_algo(self, int32_t family, const Said* said) except -1:
@@ -339,7 +353,26 @@ cdef class Recovery:
                 del self.open_requests[slot]
         memset(&none, 0, sizeof(none))
         desk.counters = none
+        if self.lost:
+            self.count_anew()
         return rejected, unknown
+
+    cdef void count_anew(self) noexcept:
+        """Fills may have been told that the journal does not have: they are not missing."""
+        cdef int32_t at
+        for at in range(self.desk.orders.capacity):
+            self.desk.orders.orders[at].is_counted = False
+
+    def lacking_fills(self):
+        """The `ordId`s of which the journal tells a state with more filled than the fills in it make up."""
+        cdef OrderSlot* order
+        found = []
+        for at in range(self.desk.orders.capacity):
+            order = &self.desk.orders.orders[at]
+            if order.in_use and lacks_fills(order):
+                order.is_asked = True
+                found.append(order.ord_id.p[:order.ord_id.n].decode("ascii"))
+        return found
 
     def find_instruments(self):
         """Once the instruments are loaded: those of open orders, and of the rows that are unknown."""

@@ -95,6 +95,7 @@ cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, c
     order.request_generation = desk.requests.requests[slot].generation
     order.row = row.row
     order.unsent = True
+    order.is_counted = True
     text = field_text(parsed, KEY_SIDE)
     set_number(&order.side, &text)
     text = field_text(parsed, KEY_ORD_TYPE)

@@ -10,15 +10,14 @@ from gateway._fast.connection_handle cimport LATE_DELIVERY_NS
 from gateway._fast.desk cimport Desk
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Span
-from gateway._fast.names cimport op_kind
 from gateway._fast.order_pipeline cimport OrderPipeline
-from gateway._fast.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens
+from gateway._fast.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens, take_back
 from gateway._fast.departure cimport return_tokens
 from gateway._fast.pipeline_handle cimport PipelineHandle
 from gateway._fast.ports cimport RestLane
 from gateway._fast.request_table cimport LIST_SENT
 from gateway._fast.sending cimport wait_again
-from gateway._fast.slots cimport RequestSlot, RowSlot
+from gateway._fast.slots cimport RequestSlot
 
 
 cdef class CallingLane(RestLane):
@@ -123,7 +122,7 @@ cdef class RestHandle:
             return
         request = &self.desk.requests.requests[slot]
         return_tokens(self.desk, slot)
-        self.forget_amends(slot)
+        self.take_back_rows(slot)
         if request.list_id == LIST_SENT and request.wants_receipt:
             request.wants_receipt = False  # its receipt was its answer: what follows is told by events alone
             request.session = -1
@@ -139,14 +138,11 @@ cdef class RestHandle:
             self.resolve_not_sent(slot)
             settle_tokens(self.desk, slot, mono_ns)
 
-    cdef int forget_amends(self, int32_t slot) except -1:
+    cdef int take_back_rows(self, int32_t slot) except -1:
         cdef int32_t at = self.desk.requests.requests[slot].first_row
-        cdef RowSlot* row
-        while at >= 0 and op_kind(self.desk.requests.requests[slot].op) == KIND_AMEND:
-            row = &self.desk.requests.rows[at]
-            if row.order >= 0 and self.desk.orders.orders[row.order].generation == row.order_generation:
-                self.desk.orders.orders[row.order].amends -= 1
-            at = row.next
+        while at >= 0:
+            take_back(self.desk, at)
+            at = self.desk.requests.rows[at].next
         return 0
 
     cdef int resolve_not_sent(self, int32_t slot) except -1:

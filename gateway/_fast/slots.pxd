@@ -1,8 +1,9 @@
 # The records of the fixed tables. A text is one byte of length, then the characters; that is also how indexes find it.
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gateway._fast.json_cursor cimport Span
+from gateway._fast.quantities cimport Quantity
 
 cdef enum:
     TEXT_MAX = 32         # clOrdId, reqId, ordId: OKX allows 32 characters
@@ -82,6 +83,7 @@ cdef struct RowSlot:
     int32_t limit_key        # the limiter keys that count this row; -1: none
     int32_t sub_account_key
     bint holds_tokens
+    bint is_in_flight        # a cancel or an amend that its order counts among those without a result
     uint32_t frame_at
     uint32_t frame_n
     int32_t s_code
@@ -105,6 +107,11 @@ cdef struct OrderSlot:
     uint8_t state
     uint8_t row
     uint32_t amends          # sent for it
+    uint16_t amends_in_flight    # sent, and without a result
+    uint16_t cancels_in_flight
+    bint is_counted          # `told` counts all fills that are to be told
+    bint is_asked            # the control plane knows that fills are missing
+    Quantity told            # the sum of the fills that have been told
     int64_t segment          # of the journal, in which its first record stands; 0: none
     int32_t family
     int32_t instrument       # -1: not among the loaded

@@ -21,6 +21,7 @@ cdef enum:
     SAID_TRADE_ID
     SAID_ALGO_CL_ORD_ID
     SAID_ALGO_ID
+    SAID_FILL_SZ
     SAID_COUNT
 
 cdef struct Said:

@@ -6,7 +6,7 @@ from gateway._fast.json_cursor cimport *
 
 cdef const char** SAID_KEYS = [
     "event", "id", "op", "row", "result", "origin", "reason", "msg", "clOrdId", "ordId", "sCode", "source", "data", "instId", "tradeId",
-    "algoClOrdId", "algoId",
+    "algoClOrdId", "algoId", "fillSz",
 ]
 
 

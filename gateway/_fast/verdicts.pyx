@@ -1,6 +1,7 @@
 """OKX's answer to a request: which row each item is about, what its code proves of it, and which codes ask for more than that."""
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_OK, span_is, span_to_int
+from gateway._fast.names cimport op_kind
 from gateway._fast.order_news cimport differs
 from gateway._fast.outcomes cimport proven_result, resolve, set_okx_answer, set_result
 from gateway._fast.slots cimport RowSlot
@@ -45,10 +46,15 @@ cdef void take_item(Desk desk, object control, int32_t row, const AckItem* item,
         hand_on(desk, control, row, code, mono_ns)
 
 
+cdef bint names_no_order(Desk desk, const RowSlot* row) noexcept:
+    """A placement that OKX calls done without saying which order it made: a push or REST has to show it."""
+    return row.ord_id.n == 0 and op_kind(desk.requests.requests[row.request].op) == KIND_PLACE
+
+
 cdef void take_verdict(Desk desk, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
     cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
     cdef bint was_unknown = desk.requests.rows[row].result == RESULT_UNKNOWN
-    if not ok and desk.proves_nothing(code):
+    if desk.proves_nothing(code) if not ok else names_no_order(desk, &desk.requests.rows[row]):
         if not was_unknown:
             result = proven_result(desk, &desk.requests.rows[row])
             set_result(desk, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)

@@ -128,4 +128,8 @@ def cancel_rows(orders: list[dict[str, Any]], op: str = "batch-cancel-orders") -
 
 
 def public_order(order: dict[str, Any]) -> Json:
-    return {key: value for key, value in order.items() if key not in ("family", "unsent", "expTimeMs", "lastMs")}
+    return {
+        key: value
+        for key, value in order.items()
+        if key not in ("family", "unsent", "expTimeMs", "lastMs", "toldFillSz")
+    }

@@ -47,6 +47,7 @@ class Guard(Protocol):
     def on_okx_code(
         self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes
     ) -> None: ...
+    def on_fills_missing(self, ord_id: bytes) -> None: ...
     def resume(self) -> bool: ...
     def reconnect(self) -> bool: ...
     def status(self) -> Json: ...
@@ -85,6 +86,7 @@ class Control:
         self._loop = asyncio.get_running_loop()
         self._handle: PipelineHandle
         self._guard: Guard | None = None
+        self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
         self._requests: RequestSocket
         self.state = "connecting"
         self.ready = False
@@ -101,9 +103,10 @@ class Control:
         }
 
     def guard_by(self, guard: Guard) -> None:
-        """From here on codes that ask for more than a result have somebody who hears them."""
+        """From here on codes that ask for more than a result, and missing fills, have somebody who hears of them."""
         self._guard = guard
         self.on_okx_code = guard.on_okx_code
+        self.on_fills_missing = guard.on_fills_missing
 
     def attach(
         self,

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
@@ -69,7 +68,6 @@ class Reconciler:
         self._first_ms = 0  # earlier fills are not this run's to tell
         self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
         self._gone: set[str] = set()
-        self._fed: defaultdict[Any, Decimal] = defaultdict(Decimal)
         self._without_push: set[str] = set()  # at the last sweep
         self._denials = Denials()  # by ordId or clOrdId
 
@@ -135,7 +133,6 @@ class Reconciler:
         """
         started_ms = min(self._handle.okx_now_ms(), settled_ms)
         await self._first()
-        self._fed.clear()
         if begin_ms is not None:
             fills = await self._rest.fills(begin_ms=max(begin_ms, 0))
             self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])
@@ -167,11 +164,9 @@ class Reconciler:
             await self._ask_once(order)
 
     async def _feed_order(self, row: Row) -> None:
-        known = self._handle.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
-        if known is not None:
-            await self._complete_fills(row, size_of(row, "accFillSz") - size_of(known, "accFillSz"))
+        if self._lacking(row) > 0:
+            await self._complete_fills(row)
         self._handle.reconcile_orders(orjson.dumps([row]))
-        self._fed.pop(str(row.get("ordId")), None)
 
     async def _ask_once(self, order: dict[str, Any]) -> None:
         asked_at_ms = self._handle.okx_now_ms()
@@ -210,31 +205,40 @@ class Reconciler:
         return None
 
     def _feed_fills(self, rows: list[Row]) -> None:
-        """REST's fills, newest first as it gives them; what is new of an order is counted until its row follows."""
-        for fill in rows:
-            names = (str(fill.get(name, "")) for name in ("instId", "ordId", "tradeId"))
-            if not self._handle.knows_fill(*names):
-                self._fed[fill.get("ordId")] += size_of(fill, "fillSz")
+        """REST's fills, newest first as it gives them."""
         self._handle.reconcile_fills(orjson.dumps(rows[::-1]))
 
-    async def _complete_fills(self, row: Row, untold: Decimal) -> None:
-        """Tells the fills of an order that has grown by `untold` since it was last heard of; the state follows them.
+    def _lacking(self, row: Row) -> Decimal:
+        """How much more an order row says is filled than has been told in fills; 0 for an order that is not held."""
+        known = self._handle.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
+        if known is None or known["toldFillSz"] is None:
+            return Decimal(0)
+        return size_of(row, "accFillSz") - size_of(known, "toldFillSz")
 
-        They are complete when what is new makes up the growth, or all that REST lists the whole: a comparison that
-        broke off may have told a fill without its state.
-        """
-        ord_id, acc_fill_sz = str(row["ordId"]), size_of(row, "accFillSz")
-        if untold <= self._fed[ord_id]:
-            return
+    async def _ask_fills(self, row: Row) -> bool:
+        """Tells REST's fills of an order. True if they are complete: nothing is lacking, or REST lists the whole."""
+        fills = await self._rest.fills(ord_id=str(row["ordId"]))
+        self._feed_fills(fills)
+        return self._lacking(row) <= 0 or size_of(row, "accFillSz") <= sum(size_of(fill, "fillSz") for fill in fills)
+
+    async def _complete_fills(self, row: Row) -> None:
+        """Tells the fills that an order row speaks of before it is told itself."""
         for attempt in range(FILLS_ATTEMPTS):
             if attempt:
                 await self._sleep(FILLS_RETRY_S)
-            fills = await self._rest.fills(ord_id=ord_id)
-            self._feed_fills(fills)
-            if untold <= self._fed[ord_id] or acc_fill_sz <= sum(size_of(fill, "fillSz") for fill in fills):
+            if await self._ask_fills(row):
                 return
-        lacking = untold - self._fed[ord_id]
-        msg = f"OKX's fills of order {ord_id} lack {lacking} of its accFillSz {row.get('accFillSz')}"
+        self.alarm_lacking(row)
+
+    async def ask_fills(self, ord_id: str) -> bool:
+        """One question about the fills that are missing of an order, if they are. True if they are told now."""
+        async with self._busy:
+            order = self._handle.find_order(ord_id)
+            return order is None or self._lacking(order) <= 0 or await self._ask_fills(order)
+
+    def alarm_lacking(self, row: Row) -> None:
+        lacking = f"{self._lacking(row).normalize():f}"
+        msg = f"OKX's fills of order {row['ordId']} lack {lacking} of its accFillSz {row['accFillSz']}"
         self._alarm("fills_missing", msg)
 
 

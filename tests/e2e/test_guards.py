@@ -7,6 +7,8 @@ import json
 import signal
 from typing import Any
 
+import pytest
+
 from tests.e2e.auditor import audit
 from tests.e2e.processes import UID, Exchange, wait_until
 from tests.e2e.strategy import Json, Strategy, spot
@@ -168,4 +170,23 @@ def test_a_stream_that_loses_pushes_is_found_corrected_and_opened_anew(stage: An
     alarm(alpha, "pushes_lost")
     wait_until(lambda: len(exchange.logins()) == logins + 1, "a new session")
     alpha.place(spot())
+    audit(exchange, [alpha])
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_fill_that_the_stream_lost_is_asked_for_as_soon_as_the_next_push_shows_it(stage: Any, ends: bool) -> None:
+    """Not at the next comparison with OKX, which is an hour away."""
+    exchange, gateway = stage.unlimited({"session": {**QUICK["session"], "sweep_s": 3600}})
+    alpha = stage.trader(gateway, topics=GATEWAY_TOPICS)
+    order = alpha.place(spot(px="99000", sz="0.3"))
+    alpha.event("order", ordId=order["ordId"], state="live")
+    exchange.command("lose_pushes", count=1)
+    for sz in ("0.1", "0.2" if ends else "0.05"):
+        exchange.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz=sz)
+    fills = alpha.wait_for_events("fill", 2, ordId=order["ordId"])
+    assert [(one["fillSz"], one["source"]) for one in fills] == [
+        ("0.2" if ends else "0.05", "stream"),
+        ("0.1", "reconcile"),
+    ]
+    alarm(alpha, "pushes_lost")
     audit(exchange, [alpha])

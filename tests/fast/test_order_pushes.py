@@ -180,8 +180,8 @@ def test_half_a_fill_is_not_told_and_the_whole_one_is_later(rig: Any, wire: Any,
 
 def test_a_row_without_its_price_leaves_the_price_that_is_known(rig: Any) -> None:
     rig.place("A1", "801")
-    rig.push(clOrdId="A1", ordId="801", px="20001")
-    rig.push(clOrdId="A1", ordId="801", px="")
+    rig.push(clOrdId="A1", ordId="801", px="20001", reqId="r1", amendResult="0")
+    rig.push(clOrdId="A1", ordId="801", px="", reqId="r2", amendResult="-1")
     assert rig.handle.find_order(ord_id="801")["px"] == "20001"
 
 
@@ -260,6 +260,7 @@ AMENDED_AGAIN = {"reqId": "r2", "amendResult": "0", "amendSource": "1", "px": "2
         ([AMENDED], ["order"]),
         # the plain `live` again, and states that run backwards
         ([{}, {} | LATER], []),
+        ([AMENDED, {} | LATER], []),
         ([PART, {"state": "live"}], []),
         ([WHOLE, {"state": "live"}], []),
         ([GONE, {"state": "live"}], []),
@@ -415,3 +416,137 @@ def test_an_order_that_is_seen_alive_after_all_is_open_again(rig: Any) -> None:
     rig.push(clOrdId="A1", ordId="801")
     assert [order["clOrdId"] for order in rig.handle.open_orders(rig.alpha)] == ["A1"]
     assert [body["state"] for body in rig.on("alpha.order")] == ["live"]
+
+
+# ------------------------------------------------------------------ amends told late
+
+
+def test_the_result_of_an_amend_that_a_later_push_has_overtaken(rig: Any, wire: Any) -> None:
+    """It is told, and the order as it is now: at the price of the later amend, and with what was filled since."""
+    rig.place("A1", "801", request_id="o1")
+    rig.push(ordId="801", clOrdId="A1", uTime="1700000000300", **AMENDED_AGAIN)
+    filled = wire.filled("77", "0.004", "0.004", px="20002", avgPx="20000", uTime="1700000000400")
+    rig.push(ordId="801", clOrdId="A1", **filled)
+    rig.forget()
+    failed = {"amendResult": "-1", "code": "51511", "msg": '\\u0041 was "refused"'}
+    rig.push(ordId="801", clOrdId="A1", uTime="1700000000200", **AMENDED | failed)
+    rig.push(ordId="801", clOrdId="A1", uTime="1700000000250", **AMENDED)
+    ((topic, event),) = rig.events
+    stamps = event.pop("gw")
+    assert sorted(stamps) == ["pubNs", "recvNs", "sentNs", "venueNs"]
+    named = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "state": "partially_filled", "accFillSz": "0.004"}
+    told = {"session": "5e5510n", "source": "stream", "id": "o1", "row": 0, **named, "terminal": False, "reason": ""}
+    now = {"side": "buy", "ordType": "limit", "px": "20002", "sz": "0.01", "avgPx": "20000"}
+    times = {"uTime": "1700000000400", "cTime": "1700000000120"}
+    assert topic == "alpha.order"
+    assert event == {
+        "seq": event["seq"],
+        "event": "order",
+        **told,
+        "data": {**named, **now, **times, "reqId": "r1", "amendSource": "1", **failed},
+    }
+    shown = rig.handle.find_order(ord_id="801")
+    assert (shown["px"], shown["uTime"]) == ("20002", "1700000000400")
+
+
+# ------------------------------------------------------------------ fills that are missing
+
+
+@pytest.fixture
+def missing(rig: Any) -> list[str]:
+    """The orders of which fills were found missing."""
+    found: list[str] = []
+    rig.control.on_fills_missing = lambda ord_id: found.append(ord_id.decode())
+    return found
+
+
+@pytest.mark.parametrize("by", ["stream", "rest"])
+@pytest.mark.parametrize(
+    ("news", "is_missing"),
+    [
+        (MORE, True),  # 0.001 of 0.005
+        (WHOLE | {"fillSz": "0.006"}, True),
+        (CLOSED, True),
+        (GONE | {"accFillSz": "0.004"}, True),
+        (GONE, False),
+        (PART, False),
+        (WHOLE, False),
+        ({}, False),
+    ],
+)
+def test_a_state_with_more_filled_than_was_told(
+    rig: Any, wire: Any, missing: list[str], news: dict[str, Any], is_missing: bool, by: str
+) -> None:
+    rig.place("A1", "801")
+    if by == "rest":
+        rig.handle.reconcile_orders(json.dumps([wire.rest_row("A1", "801", **news)]).encode())
+        assert missing == (["801"] if news.get("accFillSz") else [])
+    else:
+        rig.push(clOrdId="A1", ordId="801", **news)
+        assert missing == (["801"] if is_missing else [])
+
+
+def test_fills_that_are_missing_are_told_of_once_until_they_have_come(rig: Any, missing: list[str]) -> None:
+    rig.place("A1", "801")
+    rig.push(clOrdId="A1", ordId="801", **MORE)
+    rig.push(clOrdId="A1", ordId="801", **MORE | {"tradeId": "80", "accFillSz": "0.006"})
+    assert missing == ["801"]
+    rig.push(clOrdId="A1", ordId="801", **PART)
+    assert rig.handle.find_order(ord_id="801")["toldFillSz"] == "0.006000000000000000"
+    rig.push(clOrdId="A1", ordId="801", **WHOLE | {"fillSz": "0.001"})
+    assert missing == ["801", "801"]
+
+
+def test_what_an_order_had_filled_before_it_was_first_heard_of_is_not_missing(rig: Any, missing: list[str]) -> None:
+    rig.push(ordId="901", **MORE)
+    assert missing == [] and len(rig.on("account.fill")) == 1
+    rig.push(ordId="901", **WHOLE | {"fillSz": "0.001"})
+    assert missing == ["901"]
+
+
+# ------------------------------------------------------------------ cancels and amends in flight
+
+
+def test_what_is_in_flight_shows_in_the_life_of_its_order(rig: Any, wire: Any) -> None:
+    def life() -> str:
+        return str(rig.handle.find_order(cl_ord_id="A1")["life"])
+
+    rig.send(rig.order("o1", clOrdId="A1"))
+    assert life() == "pending"
+    rig.accept(0, "801")
+    rig.push(clOrdId="A1", ordId="801")
+    assert life() == "live"
+    rig.send(rig.amend("a1", clOrdId="A1"))
+    rig.send(rig.cancel("c1", clOrdId="A1"))
+    rig.send(rig.cancel("c2", clOrdId="A1"))
+    assert life() == "cancel_in_flight"
+    rig.ack(rig.frames[2]["id"], "cancel-order", wire.item("A1", "801", "51400"), code="1")
+    rig.give_up_waiting()
+    assert life() == "cancel_in_flight", "the other one is unknown"
+    rig.ack(rig.frames[3]["id"], "cancel-order", wire.item("A1", "801", "51400"), code="1")
+    assert life() == "amend_in_flight"
+    req_id = rig.frames[1]["args"][0]["reqId"]
+    rig.push(clOrdId="A1", ordId="801", px="20001", reqId=req_id, amendResult="0")
+    assert life() == "live"
+    rig.send(rig.cancel("c3", clOrdId="A1"))
+    rig.push(clOrdId="A1", ordId="801", px="20001", state="canceled")
+    assert life() == "canceled"
+
+
+def test_an_order_without_proof_lives_as_unknown(rig: Any) -> None:
+    rig.send(rig.order("o1", clOrdId="A1"))
+    rig.send(rig.cancel("c1", clOrdId="A1"))
+    assert rig.ask("get-order", {"clOrdId": "A1"})["data"][0]["life"] == "cancel_in_flight"
+    rig.give_up_waiting()
+    shown = rig.ask("get-order", {"clOrdId": "A1"})["data"][0]
+    assert (shown["life"], shown["state"], shown["result"]) == ("unknown", "pending", "unknown")
+    rig.handle.not_found("A1")
+    assert rig.handle.find_order(cl_ord_id="A1")["life"] == "rejected"
+
+
+def test_what_never_left_is_not_in_flight(rig: Any) -> None:
+    rig.place("A1", "801")
+    rig.sink.failing = True
+    rig.send(rig.cancel("c1", clOrdId="A1"))
+    assert rig.row("c1")["reason"] == "send_failed"
+    assert rig.handle.find_order(cl_ord_id="A1")["life"] == "live"

@@ -305,7 +305,26 @@ def test_a_code_that_proves_nothing_does_not_unmake_what_a_push_has_proven(rig: 
     rig.send(rig.batch("o1", "A1", "B2"))
     rig.push(clOrdId="A1", ordId="801")
     rig.ack(rig.frames[0]["id"], "batch-orders", wire.item("A1", "", "51149"), wire.item("B2", "", "51149"), code="1")
-    assert [row["result"] for row in rig.rows("o1")] == ["accepted", "unknown"]
+    assert [(row["result"], row["ordId"]) for row in rig.rows("o1")] == [("accepted", "801"), ("unknown", "")]
+
+
+@pytest.mark.parametrize("pushed", [True, False])
+@pytest.mark.parametrize("late", [True, False])
+def test_a_placement_is_not_accepted_before_it_is_known_as_which_order(
+    rig: Any, wire: Any, pushed: bool, late: bool
+) -> None:
+    """OKX names the order in every ack of success; one that does not is no proof, and what is told as accepted has its `ordId`."""
+    rig.send(rig.order("o1", clOrdId="A1"))
+    if late:
+        rig.give_up_waiting()
+    if pushed:
+        rig.push(clOrdId="A1", ordId="801")
+    rig.ack(rig.frames[0]["id"], "order", wire.item("A1", ""))
+    assert rig.handle.find_order(cl_ord_id="A1")["life"] == ("live" if pushed else "unknown")
+    rig.push(clOrdId="A1", ordId="801")
+    told = [*rig.rows("o1"), *rig.on("alpha.ack", "resolved")]
+    assert [(one["result"], one["ordId"]) for one in told][-1] == ("accepted", "801")
+    assert [one["result"] for one in told] == (["accepted"] if pushed and not late else ["unknown", "accepted"])
 
 
 # ------------------------------------------------------------------ proof: it never was

@@ -66,6 +66,8 @@ def test_an_order_as_it_is_shown(rig: Any, wire: Any) -> None:
         "family": rig.alpha,
         "unsent": False,
         "expTimeMs": 1_700_000_005_000,
+        "life": "partially_filled",
+        "toldFillSz": "0.004000000000000000",
     }
     pending = rig.handle.find_placed(rig.alpha, "o1", 0)
     assert (pending["state"], pending["accFillSz"], pending["avgPx"], pending["ordId"]) == ("pending", "0", "", "801")

@@ -33,7 +33,7 @@ def recovered(new_rig: Callable[..., Any], directory: Path, **more: Any) -> Any:
     alarms: list[tuple[str, str]] = []
     recovery = recover(directory, rig.desk, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one))
     recovery.find_instruments()
-    rig.alarms = alarms
+    rig.alarms, rig.lacking = alarms, recovery.lacking_fills()
     return rig
 
 
@@ -173,6 +173,24 @@ def test_no_fill_and_no_end_is_told_again(new_rig: Any, journal: Journal, tmp_pa
     last = recovered(new_rig, tmp_path)
     last.push(clOrdId="A1", ordId="801", **end)
     assert last.events == [] and last.handle.open_orders() == []
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_fills_that_were_missing_are_missing_still(
+    new_rig: Any, journal: Journal, tmp_path: Path, is_open: bool
+) -> None:
+    """Also of an order that has ended, about which no comparison with OKX asks."""
+    before = new_rig(journal=journal, **BIG)
+    before.send(before.batch("o1", "A1", "B2"))
+    before.accept(-1, "801", "802")
+    part = {"state": "partially_filled", "fillPx": "20000", "tradeId": "7", "fillSz": "0.001"}
+    before.push(clOrdId="A1", ordId="801", **part, accFillSz="0.004")
+    before.push(clOrdId="B2", ordId="802", **part | {"tradeId": "8"}, accFillSz="0.001")
+    if not is_open:
+        before.push(clOrdId="A1", ordId="801", state="canceled", accFillSz="0.004")
+    after = recovered(new_rig, tmp_path)
+    assert after.lacking == ["801"]
+    assert after.handle.find_order("801")["toldFillSz"] == "0.001000000000000000"
 
 
 @pytest.mark.parametrize(("px", "results"), [("20001", ["accepted"]), ("20000", [])])

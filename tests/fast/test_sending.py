@@ -480,7 +480,7 @@ def test_rows_are_withdrawn_out_of_a_waiting_batch(limited: Any, wire: Any, gone
     assert sent_names(rig) == kept
     if kept:
         assert rig.frames[0]["op"] == "batch-orders"
-        items = [wire.item("", "", s_code) for s_code in ("0", "51008")][: len(kept)]
+        items = [wire.item("", ord_id, s_code) for ord_id, s_code in (("801", "0"), ("", "51008"))][: len(kept)]
         rig.ack(rig.frames[0]["id"], "batch-orders", *items, code="2")
     rows = rig.rows("b1")
     expected = iter([("accepted", "0"), ("rejected", "51008")])

@@ -26,6 +26,7 @@ class Guard:
 
     def __init__(self, reactions: CodeReactions) -> None:
         self.on_okx_code = reactions.on_code
+        self.on_fills_missing = lambda ord_id: None
         self.resume = reactions.resume
         self.status = lambda: {"halted": reactions.halted}
 

@@ -265,7 +265,7 @@ def test_a_snapshot_has_the_own_orders_that_have_not_ended(rig: Any, alpha: Any)
     assert [order["clOrdId"] for order in whole["orders"]] == ["A1", "A3", "A4", "A5"]
     assert (whole["from"], whole["more"], whole["seq"]) == (0, False, rig.bus.last_seq(rig.alpha))
     shown = {"id", "row", "instId", "clOrdId", "ordId", "state", "side", "ordType", "tdMode", "px", "sz", "accFillSz"}
-    assert set(whole["orders"][0]) == shown | {"avgPx", "cTime", "uTime", "result", "reason"}
+    assert set(whole["orders"][0]) == shown | {"life", "avgPx", "cTime", "uTime", "result", "reason"}
     (page,) = alpha.ask("snapshot", {"from": 1, "limit": 2})["data"]
     assert ([order["clOrdId"] for order in page["orders"]], page["from"], page["more"]) == (["A3", "A4"], 1, True)
 

@@ -224,7 +224,7 @@ def test_what_is_younger_than_the_margin_is_left_to_the_next_sweep(scene: Any) -
     """REST and pushes may both be late: neither a fill nor a state nor an order that OKX does not list is judged."""
     for name, ord_id in (("A1", "12"), ("A2", "13")):
         scene.rig.place(name, ord_id)
-        scene.rig.push(clOrdId=name, ordId=ord_id, uTime=str(NOW_MS + 99_000), px="20001")
+        scene.rig.push(clOrdId=name, ordId=ord_id, uTime=str(NOW_MS + 99_000), px="20001", reqId="r1", amendResult="0")
     scene.rig.forget()
     told = {"uTime": str(NOW_MS + 99_000), "px": "20001"}
     scene.rest.pending = [scene.row(ordId=one, clOrdId=name, **told) for name, one in (("A1", "12"), ("A2", "13"))]

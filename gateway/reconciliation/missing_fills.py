@@ -1,0 +1,58 @@
+"""Orders of which OKX says that more is filled than the fills that were told make up: it is asked for the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.reconciliation.runner import Reconciler
+
+# OKX docs, Get transaction details: 60 requests per 2 s. What is more waits for the next time.
+QUESTIONS_MAX: Final = 10
+# REST's fills may lag. After so many questions about an order a human is told; after more of them it is left at that.
+ALARM_AFTER: Final = 10
+LEFT_AFTER: Final = 100
+
+
+class MissingFills:
+    """`note` them as they are found, `ask` a little later and as long as `waits`. Raises as `Reconciler.run` does.
+
+    `on_lost` is told how many fills had to be asked for, once for each time of asking.
+    """
+
+    def __init__(self, handle: PipelineHandle, reconciler: Reconciler, on_lost: Callable[[int], None]) -> None:
+        self._handle = handle
+        self._reconciler = reconciler
+        self._on_lost = on_lost
+        self._noted: dict[str, int] = {}
+
+    def note(self, ord_id: str) -> None:
+        self._noted.setdefault(ord_id, 0)
+
+    @property
+    def waits(self) -> bool:
+        return bool(self._noted)
+
+    async def ask(self) -> None:
+        """One question about each order whose fills have not come in the meantime."""
+        told = self._handle.corrections()
+        for ord_id in list(self._noted)[:QUESTIONS_MAX]:
+            asked = self._noted.pop(ord_id)
+            try:
+                is_complete = await self._reconciler.ask_fills(ord_id)
+            except BaseException:
+                self._noted[ord_id] = asked
+                raise
+            if not is_complete and asked < LEFT_AFTER:
+                self._noted[ord_id] = asked + 1
+            if not is_complete and asked == ALARM_AFTER:
+                self._alarm(ord_id)
+        found = int(self._handle.corrections() - told)
+        if found:
+            self._on_lost(found)
+
+    def _alarm(self, ord_id: str) -> None:
+        order = self._handle.find_order(ord_id)
+        if order is not None:
+            self._reconciler.alarm_lacking(order)
