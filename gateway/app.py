@@ -39,7 +39,7 @@ from gateway.ipc.grants import Grants
 from gateway.ipc.replay import Replays
 from gateway.journal.keeper import JournalKeeper
 from gateway.journal.opening import OpenJournal
-from gateway.journal.recovery import recover
+from gateway.journal.recovery import recover_journal
 from gateway.journal.replay import JournalPages
 from gateway.journal.resume import last_seqs
 from gateway.okx.account import refusal_to_run
@@ -101,7 +101,7 @@ class Gateway:
         self._upkeep.reconciler.go_after(self._algos.run)
         self.control.guard_by(self._upkeep)
         if self._recovery.records:
-            self._upkeep.reconciler.note_gap(self._recovery.last_ns // 1_000_000)
+            self._upkeep.reconciler.note_gap(self._recovery.losses.unknown_since(self._recovery.last_ns) // 1_000_000)
         self.finished, self.failure = asyncio.Event(), ""
 
     def _steady_clock_ns(self) -> int:
@@ -157,13 +157,14 @@ class Gateway:
         for name, number in grants.given.items():
             self.control.add_known(name, number, numbers_since)
         names = [*(strategy.name for strategy in config.strategy), *grants.given]
-        self._recovery = recover(config.journal.dir, self._desk, names, open_journal.first_segment, self.control.alarm)
+        self._recovery = recover_journal(open_journal, self._desk, names, self.control.alarm)
         self._journal = JournalKeeper(
             open_journal,
             self.control.alarm,
             lambda: oldest_segment(self._desk),
             self._bus.seqs,
             lambda: first_to_recover(self._desk),
+            self._recovery.losses,
         )
 
     def _describe(self) -> dict[str, Any]:
@@ -185,6 +186,7 @@ class Gateway:
         self._beat()
         self.control.set_state("connecting", ready=False)
         self._journal.tell_findings()
+        self._upkeep.halt_for(self._recovery.losses)
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
@@ -202,9 +204,8 @@ class Gateway:
                 self._report = await describe_account(self._rest, self._config.account, self._config.limits)
                 break
             except CertificateError as error:
-                raise ConfigError(
-                    f"{error}: if the address is right, name its authority in [account] ca_file"
-                ) from error
+                fix = "if the address is right, name its authority in [account] ca_file"
+                raise ConfigError(f"{error}: {fix}") from error
             except (TransportError, RemoteProtocolError, VenueError) as error:
                 if isinstance(error, VenueError) and reaction(error.code, "query") not in RETRY_REACTIONS:
                     raise
@@ -256,19 +257,16 @@ class Gateway:
         self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns, self._rest.clock_doubt_ns)
 
     def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
-        for instrument in instruments:
+        for one in instruments:
             try:
-                self._instruments.put(
-                    instrument.inst_type, instrument.inst_id, instrument.inst_id_code, instrument.inst_family
-                )
+                self._instruments.put(one.inst_type, one.inst_id, one.inst_id_code, one.inst_family)
             except (OverflowError, ValueError) as error:
                 self.control.alarm("instruments", str(error))
 
     def _inst_type_of(self, inst_id: str) -> str:
         """The type of an instrument; SPOT also for MARGIN, whose orders OKX lists by the `tdMode` that they have."""
         assert self._report is not None
-        types = [instrument.inst_type for instrument in self._report.catalogue if instrument.inst_id == inst_id]
-        return types[0] if types else ""
+        return next((one.inst_type for one in self._report.catalogue if one.inst_id == inst_id), "")
 
     def _merge_rows(self, rows: Sequence[Any]) -> None:
         assert self._report is not None
@@ -321,7 +319,9 @@ class Gateway:
             self.finished.set()
 
     def _on_halt(self) -> None:
-        if self.control.state != "stopping":
+        if not self._upkeep.halted:
+            self._journal.accept_losses()
+        if self._private is not None and self.control.state != "stopping":
             self._show_state()
 
     def _show_state(self, reason: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -68,6 +69,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         return int(importlib.import_module("gateway.sim.command").main(args))
     except ConfigError as error:
+        print(f"okx-gateway: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
         print(f"okx-gateway: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

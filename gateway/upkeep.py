@@ -18,6 +18,7 @@ from gateway.connections.rest_lane import RestLane
 from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
+from gateway.journal.losses import LostRecords
 from gateway.reconciliation.gone_orders import GoneOrders
 from gateway.reconciliation.lost_stream import LostStream
 from gateway.reconciliation.missing_fills import MissingFills
@@ -34,6 +35,10 @@ ASK_AFTER_S: Final = 1.0
 REOPEN_EVERY_S: Final = 10.0
 # What came before a handover is older than the margin of sweeps by so much when it is compared.
 SWEEP_AFTER_HANDOVER_S: Final = 0.5
+RECORDS_LOST: Final = (
+    "records of the journal are lost: requests of earlier runs may be unknown here, and no id can be known to be new. "
+    "Compare orders and fills with OKX, then say resume"
+)
 
 
 class Upkeep:
@@ -118,6 +123,11 @@ class Upkeep:
             self._missing_fills.note(ord_id)
         if self._asking_fills is None and self._missing_fills.waits:
             self._asking_fills = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_fills()))
+
+    def halt_for(self, losses: LostRecords) -> None:
+        """No new orders and amends until `resume`, if somebody has to accept that records are lost."""
+        if losses.in_doubt:
+            self._reactions.halt(RECORDS_LOST)
 
     def resume(self) -> bool:
         """New orders may go again; True if they were halted."""

@@ -102,6 +102,7 @@ cdef class Desk:
     cdef void set_reconciled(self, bint reconciled) noexcept:
         """New orders may go while this is so and nothing has halted them."""
         self.reconciled = reconciled
+        self.may_repeat = self.may_repeat and not reconciled
         self.ready = reconciled and self.halted is None
 
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept:

@@ -170,6 +170,8 @@ cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t so
     id.p = NULL
     id.n = 0
     put_word(w, b"source", source_name(source))
+    if desk.may_repeat and source == SOURCE_RECONCILE:
+        put_text(w, b',"mayRepeat":true')
     if placed_by(desk, order) != NULL:
         id = desk.requests.id_of(order.request)
     put_member(w, b"id", &id)

@@ -23,6 +23,7 @@ cdef class GuardHandle:
     def resume(self):
         """New orders may go again, as soon as all is reconciled."""
         self.desk.halted = None
+        self.desk.ids_in_doubt = False
         self.desk.set_reconciled(self.desk.reconciled)
 
     def is_reconciled(self):

@@ -80,6 +80,8 @@ cdef class OrderPipeline:
                 return
             if desk.requests.is_forgotten(family, &request.id):
                 reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", words(b"id"), -1)
+            elif desk.ids_in_doubt and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
+                reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", words(b"id"), -1)
         if reason == REASON_NONE:
             reason = check_time(desk, request, mono_ns, real_ns, &deadline_ns)
         if reason == REASON_NONE:
@@ -160,7 +162,7 @@ cdef class OrderPipeline:
         cdef int32_t slot = -1
         msg.p = text
         msg.n = <uint32_t>len(text)
-        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and request.id.n > 0 and request.op != OP_NONE and request.op != OP_GATEWAY:
+        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and reason != REASON_JOURNAL and request.id.n > 0 and request.op != OP_NONE and request.op != OP_GATEWAY:
             slot = desk.requests.add(family, &request.id, max(request.row_count, 1))
         if slot < 0:
             desk.counters.refused += 1

@@ -2,13 +2,32 @@
 from libc.stdint cimport uint8_t
 
 from gateway._fast.enums cimport *
-from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int
+from gateway._fast.json_cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, next_element, span_is, span_to_int
 from gateway._fast.names cimport op_is_algo, op_kind, reason_of, result_of
 from gateway._fast.outcomes cimport keep_msg, set_result, take_off
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_slots cimport add_order, keep_asked
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
 from gateway._fast.told_events cimport *
+
+
+cdef int32_t add_refused(Desk desk, int32_t family, const Span* id, int op, const Value* rows) noexcept:
+    """A request that was refused at reading, known by its `.ack` alone. -1: no room."""
+    cdef Cursor cursor
+    cdef Value element
+    cdef int32_t slot, count = 0
+    cursor.p = rows.p + 1
+    cursor.end = rows.p + rows.n
+    while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH) == 1:
+        count += 1
+    if op <= OP_NONE or not 0 < count <= ROWS_MAX:
+        return -1
+    slot = desk.requests.add(family, id, count)
+    if slot >= 0:
+        desk.requests.requests[slot].op = <unsigned char>op
+        desk.requests.requests[slot].session = -1
+        desk.strategies[family].last_key = desk.requests.requests[slot].key
+    return slot
 
 
 cdef bint open_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed) noexcept:
@@ -94,6 +113,20 @@ cdef void take_result(Desk desk, int32_t at, const Said* said) noexcept:
     take_ids(desk, row, said)
     text = text_in(said, SAID_ORIGIN)
     set_result(desk, at, result, ORIGIN_GATEWAY if span_is(&text, b"gateway", 7) else ORIGIN_OKX, max(reason, REASON_NONE))
+
+
+cdef void may_have_left(Desk desk, int32_t slot, int64_t exp_time_ms) noexcept:
+    """A request whose intent may be lost, and with it what was sent: it has been executed by `exp_time_ms`, or never."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int kind = op_kind(desk.requests.requests[slot].op)
+    cdef OrderSlot* order
+    desk.requests.requests[slot].exp_time_ms = exp_time_ms
+    while at >= 0:
+        if desk.requests.rows[at].order >= 0 and desk.orders.orders[desk.requests.rows[at].order].generation == desk.requests.rows[at].order_generation:
+            order = &desk.orders.orders[desk.requests.rows[at].order]
+            order.unsent = order.unsent and kind != KIND_PLACE
+            order.amends += kind == KIND_AMEND
+        at = desk.requests.rows[at].next
 
 
 cdef void settle_withdrawn(Desk desk, int32_t slot) noexcept:

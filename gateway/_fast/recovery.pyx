@@ -1,7 +1,7 @@
 """What the journal tells of earlier runs, back into the tables: requests, their results, orders and fills. Nothing is sent by it.
 
 `feed` takes the records in their order; `finish` then says what became of requests without a result: one that has no intent was
-never sent and is rejected, one that has is unknown until OKX is asked.
+never sent and is rejected, one that has, or whose intent may be lost, is unknown until OKX is asked.
 """
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 from libc.stdlib cimport free
@@ -31,22 +31,26 @@ from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
 from gateway._fast.told_events cimport *
 
 cdef class Recovery:
-    """One per start, before anything is read from strategies or from OKX."""
+    """One per start, before anything is read from strategies or from OKX. A record whose number has been seen is passed over."""
 
     cdef Desk desk
     cdef ParsedRequest* request
     cdef dict families            # family numbers by name
-    cdef dict open_requests       # messages by slot: of those without a result, or with an unknown one
+    cdef dict open_requests       # (record's number, message) by slot: of those without a result, or with an unknown one
     cdef bint lost                # records are missing: a cancel may have gone without an intent
     cdef int64_t segment
     cdef readonly int64_t last_ns # of the newest record, Unix time
+    cdef readonly uint64_t first_number  # of the oldest record that was fed
+    cdef readonly uint64_t last_number   # of the newest
+    cdef readonly object losses   # `gateway.journal.losses.LostRecords`
     cdef readonly int64_t records
     cdef readonly int64_t left_out  # requests or orders for which there was no room
 
-    def __cinit__(self, Desk desk not None, names):
+    def __cinit__(self, Desk desk not None, names, losses not None):
         self.desk = desk
         self.families = {name.encode("ascii"): desk.bus.number_of(name) for name in names}
         self.open_requests = {}
+        self.losses = losses
         self.request = <ParsedRequest*>take_memory(1, sizeof(ParsedRequest))
         if self.request == NULL:
             raise MemoryError
@@ -57,7 +61,7 @@ cdef class Recovery:
     def feed(self, bytes text not None, Py_ssize_t at, int64_t segment):
         """Takes the whole records of `text` from `at` on: (where the next one would begin, why it stopped, as for `scan_records`)."""
         cdef const char* p = text
-        cdef Py_ssize_t n = len(text)
+        cdef Py_ssize_t start, n = len(text)
         cdef RecordHead head
         cdef int found
         self.segment = segment
@@ -65,16 +69,24 @@ cdef class Recovery:
             found = -1 if at >= n else read_record(p + at, n - at, &head)
             if found != 1:
                 return at, "blank" if found == 0 else "short" if found == -1 else "bad"
-            self.records += 1
-            self.last_ns = head.wall_ns
-            self.take(&head, p + at + RECORD_HEAD, head.length - RECORD_HEAD)
+            start = at
             at += (head.length + 7) & ~<uint32_t>7
+            if head.number <= self.last_number:
+                continue
+            if self.last_number != 0 and head.number != self.last_number + 1:
+                self.losses.note(self.last_number, self.last_ns)
+            self.records += 1
+            self.first_number = self.first_number or head.number
+            self.last_number, self.last_ns = head.number, head.wall_ns
+            self.take(&head, p + start + RECORD_HEAD, head.length - RECORD_HEAD)
 
     cdef int take(self, const RecordHead* head, const char* p, Py_ssize_t n) except -1:
         cdef Span name, id, rows
         cdef int32_t family
         if head.kind == RECORD_LOST or head.kind == RECORD_RESUMED:
             self.lost = True
+        elif head.kind == RECORD_STATE:
+            self.losses.take_state(p[:n])
         if head.kind != RECORD_REQUEST and head.kind != RECORD_INTENT and head.kind != RECORD_EVENT:
             return 0
         if not split(&p, &n, &name):
@@ -117,7 +129,7 @@ cdef class Recovery:
             else:
                 take_target(desk, family, at, &request.rows[desk.requests.rows[at].row])
             at = desk.requests.rows[at].next
-        self.open_requests[slot] = p[:n]
+        self.open_requests[slot] = self.last_number, p[:n]
         return 0
 
     cdef int take_intent(self, int32_t family, const Span* id, const Span* rows, const char* p, Py_ssize_t n, int64_t wall_ns) except -1:
@@ -201,7 +213,7 @@ cdef class Recovery:
         if id.n == 0 or id.n > ID_MAX or ack.member[SAID_DATA].kind != JSON_ARRAY:
             return 0
         if slot < 0:
-            slot = self.add_refused(family, &id, op_of(op.p, op.n), &ack.member[SAID_DATA])
+            slot = add_refused(desk, family, &id, op_of(op.p, op.n), &ack.member[SAID_DATA])
         if slot < 0 or desk.requests.requests[slot].ack_published:
             return 0
         cursor.p = ack.member[SAID_DATA].p + 1
@@ -217,23 +229,6 @@ cdef class Recovery:
         if desk.requests.requests[slot].list_id != LIST_UNKNOWN:
             self.open_requests.pop(slot, None)
         return 0
-
-    cdef int32_t add_refused(self, int32_t family, const Span* id, int op, const Value* rows) except -2:
-        cdef Cursor cursor
-        cdef Value element
-        cdef int32_t slot, count = 0
-        cursor.p = rows.p + 1
-        cursor.end = rows.p + rows.n
-        while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH) == 1:
-            count += 1
-        if op <= OP_NONE or not 0 < count <= ROWS_MAX:
-            return -1
-        slot = self.desk.requests.add(family, id, count)
-        if slot >= 0:
-            self.desk.requests.requests[slot].op = <unsigned char>op
-            self.desk.requests.requests[slot].session = -1
-            self.desk.strategies[family].last_key = self.desk.requests.requests[slot].key
-        return slot
 
     cdef int take_resolved(self, int32_t family, const Said* said) except -1:
         cdef Desk desk = self.desk
@@ -331,10 +326,11 @@ cdef class Recovery:
         cdef int64_t now_ns = realtime_ns()
         cdef int64_t mono_ns = monotonic_ns()
         cdef RequestSlot* held
+        cdef int64_t lost_ttl_end_ms = now_ns // 1_000_000 + desk.order_ttl_ms
         cdef int32_t slot
         cdef int kind
         rejected = unknown = 0
-        for slot in list(self.open_requests):
+        for slot, (number, _) in list(self.open_requests.items()):
             held = &desk.requests.requests[slot]
             kind = op_kind(held.op)
             held.sent_mono_ns = mono_ns - max(now_ns - (held.sent_ns or held.recv_ns), 0)
@@ -342,18 +338,21 @@ cdef class Recovery:
             held.sent_by_own_clock = True
             if held.ack_published:
                 continue
-            if held.sent_ns == 0 and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
+            if held.sent_ns == 0 and not any(gap > number for gap in self.losses.gaps) and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
                 refuse_request(desk, slot, REASON_SEND_FAILED, &msg, -1)
                 rejected += 1
             else:
+                if held.sent_ns == 0:
+                    may_have_left(desk, slot, lost_ttl_end_ms)
                 settle_withdrawn(desk, slot)
                 make_unknown(desk, slot, REASON_CONNECTION_LOST)
                 unknown += 1
             if held.list_id != LIST_UNKNOWN:
                 del self.open_requests[slot]
+        desk.ids_in_doubt = desk.may_repeat = self.losses.in_doubt
         memset(&none, 0, sizeof(none))
         desk.counters = none
-        if self.lost:
+        if self.lost or self.losses.gaps:
             self.count_anew()
         return rejected, unknown
 
@@ -379,7 +378,7 @@ cdef class Recovery:
         cdef Desk desk = self.desk
         cdef int32_t slot
         cdef bytes message
-        for slot, message in self.open_requests.items():
+        for slot, (_, message) in self.open_requests.items():
             if desk.requests.requests[slot].list_id == LIST_UNKNOWN and parse_request(self.request, message, len(message)) == REASON_NONE:
                 find_rows_instruments(desk, slot, self.request)
         self.open_requests.clear()

@@ -108,10 +108,15 @@ def _clock(ns: int) -> str:
 
 def _verify(directory: Path) -> int:
     count, damaged, torn = 0, 0, 0
+    needed = kept_from = 0
     for found in read_journal(directory):
         if isinstance(found, Record):
             count += 1
-            if "malformed" in shown_of(found):
+            shown = shown_of(found)
+            if "state" in shown:
+                needed = int(shown["state"].get("from", 0)) or found.segment
+                kept_from = max(kept_from, int(shown["state"].get("keptFrom", 0)))
+            if "malformed" in shown:
                 damaged += 1
                 print(
                     f"damaged: record {found.number} in segment {found.segment}: its content is not what its type says"
@@ -119,6 +124,12 @@ def _verify(directory: Path) -> int:
             continue
         torn, damaged = torn + found.is_torn, damaged + (not found.is_torn)
         print(_words(found))
+    first = list_segments(directory)[0].number
+    if needed and first > max(needed, kept_from):
+        damaged += 1
+        print(
+            f"damaged: segments before {first} are missing, and something began there that was still open or remembered"
+        )
     verdict = "damaged" if damaged else "whole, but for a torn end" if torn else "whole"
     print(f"{count} records: {verdict}")
     return 1 if damaged or torn else 0

@@ -11,6 +11,7 @@ from typing import Any, Final
 from gateway.config_journal import JournalConfig
 from gateway.errors import ConfigError
 from gateway.journal.kinds import Kind
+from gateway.journal.losses import LostRecords
 from gateway.journal.opening import OpenJournal
 from gateway.journal.resume import state_record
 from gateway.journal.retention import Kept, first_to_keep
@@ -24,7 +25,7 @@ class JournalKeeper:
     """One per gateway. `alarm` takes a reason and words.
 
     `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every family;
-    `first_to_recover` the first segment that the next run must read.
+    `first_to_recover` the first segment that the next run must read. `losses` is what recovery has found to be lost.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class JournalKeeper:
         oldest_needed: Callable[[], int],
         seqs: Callable[[], dict[str, int]],
         first_to_recover: Callable[[], int],
+        losses: LostRecords,
     ) -> None:
         self._journal = journal
         self._writer = journal.writer
@@ -41,6 +43,7 @@ class JournalKeeper:
         self._oldest_needed = oldest_needed
         self._seqs = seqs
         self._first_to_recover = first_to_recover
+        self._losses = losses
         self._took_orders = True
         self._lost = 0
         self._looked_at = (0, -RETENTION_PERIOD_S)
@@ -79,9 +82,16 @@ class JournalKeeper:
     def _note_state(self) -> None:
         """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
         self._stated = self._writer.segment_number
-        if self._writer.note(Kind.STATE, state_record(self._seqs(), self._first_to_recover())):
+        state = state_record(self._seqs(), self._first_to_recover(), self._losses)
+        if self._writer.note(Kind.STATE, state):
             with suppress(ConfigError):
                 self._journal.all_kept(True)
+
+    def accept_losses(self) -> None:
+        """Somebody has said `resume`: the next run need not ask again."""
+        if self._losses.in_doubt:
+            self._losses.accept()
+            self._note_state()
 
     def _words(self, takes_orders: bool) -> str:
         place = f"the journal in {self._journal.directory}"
@@ -107,6 +117,9 @@ class JournalKeeper:
             keep_s=config.keep_days * DAY_S,
             keep_count=config.keep_segments,
         )
+        if kept and first > max(self._losses.kept_from, kept[0].number):
+            self._losses.kept_from = first
+            self._note_state()
         self._writer.remove_before(first)
 
     def close(self) -> None:

@@ -1,12 +1,14 @@
 """Opens the journal for one run: nobody else writes it, and numbers go on where the last run ended, however that was.
 
-Raises ConfigError, with the fix, when another gateway writes here, or when the journal is another account's.
+Raises ConfigError, with the fix, when another gateway writes here, when a file cannot be read or is in the wrong
+place, and when the journal is another account's.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +20,18 @@ from gateway._fast.journal import Journal
 from gateway._fast.journal_scan import HEADER_BYTES
 from gateway.config_journal import JournalConfig
 from gateway.errors import ConfigError
-from gateway.journal.format import Header, header_template
+from gateway.journal.format import Header, Record, header_template
 from gateway.journal.kinds import Kind
-from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments, read_header
+from gateway.journal.resume import boot_id, boot_of, was_cut_short
+from gateway.journal.segments import (
+    Damage,
+    SegmentFile,
+    SegmentReader,
+    cut_end,
+    list_segments,
+    missing_next,
+    read_header,
+)
 
 LOCK_FILE: Final = "lock"
 # The lock file's one byte, which a full disk can still take: whether events were published that no file has.
@@ -37,6 +48,10 @@ class Found:
     oldest_segment: int = 1
     ended_well: bool = True
     damage: list[Damage] = field(default_factory=list)
+    end_is_lost: bool = False
+    """Records may be missing at the end."""
+    unused: tuple[Path, int] | None = None
+    """A file that is longer than what was written to it, and how long that is."""
 
 
 class OpenJournal:
@@ -50,8 +65,9 @@ class OpenJournal:
         try:
             # An earlier run gave numbers (`seq`) that are in no file.
             self.in_doubt = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
-            _check_owner(config.dir, account, environment)
+            _check_files(config.dir, account, environment)
             self.found = _look_at_the_end(config.dir)
+            self.in_doubt = self.in_doubt or self.found.end_is_lost
             # What lies before it is of earlier runs, also while the disk has no room for it yet.
             self.first_segment = self.found.last_segment + 1
             segment_bytes = config.segment_mib << 20
@@ -80,9 +96,11 @@ class OpenJournal:
             self._all_kept = kept
 
     def note_session(self, **about: Any) -> None:
-        """The run's first record: what it is, and how the run before it ended."""
+        """The run's first record: what it is, and how the one before it ended. Then that one's file is shortened."""
         before = {"endedWell": self.found.ended_well, "damage": [damage.what for damage in self.found.damage]}
-        self.writer.note(Kind.SESSION, orjson.dumps({**about, "pid": os.getpid(), "before": before}))
+        kept = self.writer.note(Kind.SESSION, orjson.dumps({**about, "pid": os.getpid(), "before": before}))
+        if kept and self.found.unused is not None:
+            os.truncate(*self.found.unused)
 
     def close(self) -> None:
         self.writer.close()
@@ -124,38 +142,90 @@ def is_written_now(directory: Path) -> bool:
     return False
 
 
-def _check_owner(directory: Path, account: str, environment: str) -> None:
-    """The newest readable header tells whose journal this is: orders of two accounts must never mix."""
+def _check_files(directory: Path, account: str, environment: str) -> None:
+    """Each file is readable and what its name says; the newest readable header tells whose journal this is."""
+    owner = None
     for file in reversed(list_segments(directory)):
-        header = read_header(file.path)
-        if isinstance(header, Header):
-            if (header.account, header.environment) != (account, environment):
-                raise ConfigError(
-                    f"[journal] dir {directory} holds the journal of account {header.account!r} "
-                    f"({header.environment}), not of {account!r} ({environment}): set another [journal] dir"
-                )
-            return
+        try:
+            header = read_header(file.path)
+        except OSError as error:
+            raise ConfigError(f"the journal's file {file.path} cannot be read: {error.strerror}") from None
+        if not isinstance(header, Header):
+            continue  # its records are looked at one by one
+        if header.number != file.number:
+            raise ConfigError(
+                f"the journal's file {file.path} is a copy of segment {header.number}: take it out of the directory"
+            )
+        owner = owner or header
+        if (header.account, header.environment) != (owner.account, owner.environment):
+            raise ConfigError(
+                f"the journal's file {file.path} is of account {header.account!r} ({header.environment}), "
+                f"newer ones of {owner.account!r} ({owner.environment}): take it out of the directory"
+            )
+    if owner is not None and (owner.account, owner.environment) != (account, environment):
+        raise ConfigError(
+            f"[journal] dir {directory} holds the journal of account {owner.account!r} "
+            f"({owner.environment}), not of {account!r} ({environment}): set another [journal] dir"
+        )
 
 
 def _look_at_the_end(directory: Path) -> Found:
     """Goes back to the last segment with a record. What a killed run had made and not used goes away."""
     files = list_segments(directory)
-    last_segment = files[-1].number if files else 0
-    damage: list[Damage] = []
-    while files:
-        file = files.pop()
-        reader = SegmentReader(file)
-        damage += [each for each in reader.records() if isinstance(each, Damage)]
-        if reader.last_record:
-            _give_room_back(file, reader, damage)
-            oldest = files[0].number if files else file.number
-            return Found(last_segment, reader.last_record, oldest, reader.is_ended, damage)
-        if not damage:
-            file.path.unlink()
-    return Found(last_segment, 0, last_segment + 1, not damage, damage)
+    oldest = files[0].number if files else 1
+    ends: list[_End] = []
+    while files and not (ends and ends[-1].records):
+        ends.append(_End(files.pop()))
+    last = ends.pop() if ends and ends[-1].records else None
+    damage = [one for end in ends for one in end.damage] + _missing(last, ends)
+    staying = [end.file.number for end in ends if end.damage]
+    for end in ends:
+        if not end.damage:
+            end.file.path.unlink()
+    if last is None:
+        return Found(max(staying, default=oldest - 1), 0, oldest, not damage, damage, bool(damage))
+    end_is_lost = bool(damage) or last.is_lost()
+    damage += last.damage
+    unused = None if damage else last.unused()
+    last_segment = max([*staying, last.file.number])
+    last_record = last.records[-1].number
+    return Found(last_segment, last_record, oldest, last.reader.is_ended, damage, end_is_lost, unused)
 
 
-def _give_room_back(file: SegmentFile, reader: SegmentReader, damage: list[Damage]) -> None:
-    """A killed run's segment is as long as it was made. Where anything is odd, it stays as it was found."""
-    if not damage and file.path.stat().st_size > reader.offset >= HEADER_BYTES:
-        os.truncate(file.path, reader.offset)
+def _missing(last: _End | None, ends: Sequence[_End]) -> list[Damage]:
+    """A file that must have been there: the last one names it, or one behind it is there."""
+    if last is None:
+        return []
+    missing = missing_next(last.reader, [end.file for end in ends])
+    if missing is None and ends and ends[-1].file.number > last.file.number + 1:
+        missing = Damage(last.file.number + 1, 0, f"this file is missing: there is segment {ends[-1].file.number}")
+    return [] if missing is None else [missing]
+
+
+class _End:
+    """A file of the journal's end, as a run left it."""
+
+    def __init__(self, file: SegmentFile) -> None:
+        self.file = file
+        self.reader = SegmentReader(file)
+        self.size = file.path.stat().st_size
+        found = list(self.reader.records())
+        self.records = [each for each in found if isinstance(each, Record)]
+        self.damage = [each for each in found if isinstance(each, Damage)]
+        cut = cut_end(self.reader)
+        if cut is not None:
+            self.damage.append(cut)
+
+    def is_lost(self) -> bool:
+        """Records may be missing at the end, and not by a power cut: what that takes stands in docs/journal.md."""
+        if any(not damage.is_torn for damage in self.damage if damage.offset >= self.reader.offset):
+            return True
+        states = [record.payload for record in self.records if record.kind == Kind.STATE]
+        is_same_boot = not states or boot_of(states[-1]) == boot_id()
+        torn = [damage for damage in self.damage if damage.is_torn]
+        return is_same_boot and any(not was_cut_short(self.file, damage) for damage in torn)
+
+    def unused(self) -> tuple[Path, int] | None:
+        """A killed run's segment is as long as it was made: the file, and how much of it is used."""
+        offset = self.reader.offset
+        return (self.file.path, offset) if self.size > offset >= HEADER_BYTES else None

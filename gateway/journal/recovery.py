@@ -11,26 +11,58 @@ from typing import Final
 from gateway._fast.desk import Desk
 from gateway._fast.journal_scan import HEADER_BYTES, find_record, is_blank
 from gateway._fast.recovery import Recovery
+from gateway.errors import ConfigError
+from gateway.journal.losses import LostRecords
+from gateway.journal.opening import OpenJournal
 from gateway.journal.resume import state_of
 from gateway.journal.segments import SegmentFile, list_segments
 
 log = logging.getLogger(__name__)
 
+# Lost stretches that an alarm names.
+GAPS_TOLD: Final = 5
 CHUNK_BYTES: Final = 8 << 20
 # Files that were written so shortly before the last one are read in any case: OKX's REST may list their fills again.
 RECENT_S: Final = 600
 
 
+def recover_journal(
+    journal: OpenJournal, desk: Desk, names: Iterable[str], alarm: Callable[[str, str], None]
+) -> Recovery:
+    """`recover` from the files before this run's."""
+    end_is_lost = journal.found.end_is_lost
+    return recover(journal.directory, desk, names, journal.first_segment, alarm, end_is_lost=end_is_lost)
+
+
 def recover(
-    directory: Path, desk: Desk, names: Iterable[str], before: int, alarm: Callable[[str, str], None]
+    directory: Path,
+    desk: Desk,
+    names: Iterable[str],
+    before: int,
+    alarm: Callable[[str, str], None],
+    *,
+    end_is_lost: bool = False,
 ) -> Recovery:
     """Everything that is still known from files below the number `before`; `names` are the families that there are.
 
-    Then strategies are told of requests that had no result. `alarm` takes a reason and words.
+    Then strategies are told of requests that had no result. `alarm` takes a reason and words. `end_is_lost`: the end
+    of the last file is damaged. ConfigError where a file cannot be read.
     """
-    recovery = Recovery(desk, names)
-    for file in files_to_read([file for file in list_segments(directory) if file.number < before]):
-        _feed(recovery, file)
+    losses = LostRecords()
+    recovery = Recovery(desk, names, losses)
+    files = files_to_read([file for file in list_segments(directory) if file.number < before])
+    needed = _first_needed(files)
+    try:
+        for file in files:
+            _feed(recovery, file)
+    except OSError as error:
+        raise ConfigError(f"the journal's file {file.path} cannot be read: {error.strerror}") from None
+    if files and files[0].number > max(needed, losses.kept_from):
+        losses.note_beginning(recovery.first_number)
+    if end_is_lost:
+        losses.note(recovery.last_number, recovery.last_ns)
+    if losses.gaps:
+        _tell_gaps(losses, directory, alarm)
     rejected, unknown = recovery.finish()
     log.info("recovered", extra={"records": recovery.records, "never_sent": rejected, "unknown": unknown})
     if recovery.left_out:
@@ -40,6 +72,23 @@ def recover(
             "raise [requests] request_capacity and order_capacity",
         )
     return recovery
+
+
+def _tell_gaps(losses: LostRecords, directory: Path, alarm: Callable[[str, str], None]) -> None:
+    numbers = ", ".join(map(str, losses.gaps[:GAPS_TOLD]))
+    more = f" and {len(losses.gaps) - GAPS_TOLD} more stretches" if len(losses.gaps) > GAPS_TOLD else ""
+    accepted = "" if losses.in_doubt else ", which was accepted by `resume`"
+    what = f"records are lost in {directory}, from number {numbers} on{more}{accepted}"
+    alarm("journal_damaged", f"{what}: okx-gateway journal verify shows where")
+
+
+def _first_needed(files: Sequence[SegmentFile]) -> int:
+    """By the newest file that says so: the first one that something open or remembered began in."""
+    for file in reversed(files):
+        state = state_of(file)
+        if state is not None:
+            return int(state.get("from", 0)) or file.number
+    return files[0].number if files else 0
 
 
 def files_to_read(files: Sequence[SegmentFile]) -> Sequence[SegmentFile]:
@@ -58,7 +107,7 @@ def files_to_read(files: Sequence[SegmentFile]) -> Sequence[SegmentFile]:
 
 
 def _feed(recovery: Recovery, file: SegmentFile) -> None:
-    """A damaged stretch is passed over: `OpenJournal` and `okx-gateway journal verify` tell of it."""
+    """A damaged stretch is passed over, and noted if records stand behind it; of the end `OpenJournal` has judged."""
     handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         size, offset, room = os.fstat(handle).st_size, HEADER_BYTES, CHUNK_BYTES
@@ -67,6 +116,8 @@ def _feed(recovery: Recovery, file: SegmentFile) -> None:
             end, why = recovery.feed(text, 0, file.number)
             if why != "short":
                 behind = -1 if is_blank(text, end) else find_record(text, end + 8, 0)
+                if behind >= 0:
+                    recovery.losses.note(recovery.last_number, recovery.last_ns)
                 end = behind if behind >= 0 else len(text)
             elif end == 0 and offset + len(text) >= size:
                 return

@@ -12,6 +12,7 @@ import orjson
 from gateway._fast.journal_scan import HEADER_BYTES, scan_records
 from gateway.journal.format import Record
 from gateway.journal.kinds import Kind
+from gateway.journal.losses import LostRecords
 from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments
 
 # Where events may have been published that the journal does not have, numbers go on far behind: none is given twice.
@@ -30,9 +31,14 @@ def boot_id() -> str:
         return ""
 
 
-def state_record(seqs: dict[str, int], needed: int) -> bytes:
+def state_record(seqs: dict[str, int], needed: int, losses: LostRecords) -> bytes:
     """The payload of a STATE record. `needed` is the first file that the next run must read, 0 for this one."""
-    return orjson.dumps({"seqs": seqs, "boot": boot_id(), "from": needed})
+    return orjson.dumps({"seqs": seqs, "boot": boot_id(), "from": needed, **losses.state()})
+
+
+def boot_of(payload: bytes) -> str:
+    """The run of the kernel that a STATE record names."""
+    return str(orjson.loads(payload).get("boot", ""))
 
 
 def state_of(file: SegmentFile) -> dict[str, Any] | None:
@@ -52,8 +58,8 @@ def state_of(file: SegmentFile) -> dict[str, Any] | None:
 def last_seqs(directory: Path, in_doubt: bool = False) -> dict[str, int]:
     """By family. Reads from the newest file back to the last one that has a STATE record.
 
-    After a power cut, behind damage and behind records that found no room (`in_doubt`: not even for saying so), numbers
-    may have been given that are not in the journal: then all go on `SEQ_JUMP` later.
+    After a power cut, behind damage and behind records that found no room, numbers may have been given that are not
+    in the journal: then all go on `SEQ_JUMP` later. `in_doubt`: there was no room to say so, or the end is damaged.
     """
     seqs: dict[str, int] = {}
     for number, file in enumerate(reversed(list_segments(directory))):
@@ -76,7 +82,7 @@ class _Fold:
         reader = SegmentReader(file)
         for found in reader.records():
             if isinstance(found, Damage):
-                self.in_doubt = self.in_doubt or not _was_cut_short(file, found)
+                self.in_doubt = self.in_doubt or not was_cut_short(file, found)
                 continue
             self.ended_well = found.kind == Kind.SESSION_END
             if found.kind == Kind.EVENT:
@@ -100,7 +106,7 @@ class _Fold:
                 self.seqs[family] = seq
 
 
-def _was_cut_short(file: SegmentFile, damage: Damage) -> bool:
+def was_cut_short(file: SegmentFile, damage: Damage) -> bool:
     """The process ended while it wrote the record, which was never published: its length is written last, and is 0."""
     if not damage.is_torn:
         return False

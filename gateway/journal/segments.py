@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -17,6 +17,7 @@ from gateway.journal.format import SUFFIX, Header, Record, parse_header
 from gateway.journal.kinds import Kind
 
 FILE_NAME: Final = re.compile(r"(\d{10,20})" + re.escape(SUFFIX))
+MIB: Final = 1 << 20
 # Read at a time. The longest record is an event of 4 MiB; what does not fit is read again with more.
 CHUNK_BYTES: Final = 8 << 20
 RECORDS_AT_A_TIME: Final = 4_096
@@ -68,6 +69,8 @@ class SegmentReader:
         self.last_record = last_record
         self.is_ended = False
         """The writer has said that nothing follows in this file."""
+        self.next_segment = 0
+        """The file in which the writer has said that it goes on."""
 
     def records(self) -> Iterator[Record | Damage]:
         """What has been written since the last call. FileNotFoundError where retention has removed the file."""
@@ -91,6 +94,7 @@ class SegmentReader:
                     self.last_record = number
                     self.offset = start + offset + HEAD_BYTES + (len(payload) + 7) // 8 * 8
                     self.is_ended = kind in (Kind.SEGMENT_END, Kind.SESSION_END)
+                    self.next_segment = int.from_bytes(payload[:8], "little") if kind == Kind.SEGMENT_END else 0
                     yield Record(number, ns, kind, version, start + offset, payload, self.file.number)
             if why == "short" and len(text) == size:  # a chunk's end, perhaps within a record
                 size = CHUNK_BYTES if at else size * 2
@@ -122,10 +126,32 @@ def _missing(last: int, number: int) -> str:
     return f"records {last + 1} to {number - 1} are missing"
 
 
+def cut_end(reader: SegmentReader) -> Damage | None:
+    """Of the newest file with records: one that is written, or was when its writer was killed, is as long as made."""
+    size = reader.file.path.stat().st_size
+    header = read_header(reader.file.path)
+    whole = header.segment_bytes if isinstance(header, Header) else -(-size // MIB) * MIB
+    if reader.is_ended or not 0 < size < whole:
+        return None
+    what = f"the file was cut: it has {size} bytes, and its writer has neither ended nor shortened it"
+    return Damage(reader.file.number, size, what)
+
+
+def missing_next(reader: SegmentReader, files: Iterable[SegmentFile]) -> Damage | None:
+    """Of the newest file with records: `files` behind it have the one in which it says that the journal goes on."""
+    number = reader.next_segment
+    if not number or any(file.number == number and file.path.stat().st_size for file in files):
+        return None
+    what = f"this file, in which segment {reader.file.number} says that the journal goes on, is missing or empty"
+    return Damage(number, 0, what)
+
+
 def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Damage]:
     """Everything in the journal in its order, from a segment on, but for files that retention removes meanwhile."""
     last_record = 0
-    for file in list_segments(directory):
+    files = list_segments(directory)
+    newest: SegmentReader | None = None
+    for file in files:
         if file.number < from_segment:
             continue
         reader = SegmentReader(file, last_record=last_record)
@@ -138,7 +164,18 @@ def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Da
             yield from reader.records()
         except FileNotFoundError:
             continue
-        last_record = max(last_record, reader.last_record)
+        if reader.last_record > last_record:
+            last_record, newest = reader.last_record, reader
+    if newest is not None:
+        yield from _damaged_end(newest, files)
+
+
+def _damaged_end(newest: SegmentReader, files: Sequence[SegmentFile]) -> Iterator[Damage]:
+    try:
+        found = (cut_end(newest), missing_next(newest, files))
+    except FileNotFoundError:
+        return
+    yield from (damage for damage in found if damage is not None)
 
 
 def only_records(found: Iterable[Record | Damage]) -> Iterator[Record]:

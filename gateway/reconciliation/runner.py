@@ -138,7 +138,7 @@ class Reconciler:
             self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}
-        missing = [order for order in held if not order["unsent"] and order["ordId"] not in listed]
+        missing = [order for order in held if is_askable(order) and order["ordId"] not in listed]
         for row in pending:
             if time_of(row, "uTime") <= settled_ms:
                 await self._feed_order(row)
@@ -240,6 +240,11 @@ class Reconciler:
         lacking = f"{self._lacking(row).normalize():f}"
         msg = f"OKX's fills of order {row['ordId']} lack {lacking} of its accFillSz {row['accFillSz']}"
         self._alarm("fills_missing", msg)
+
+
+def is_askable(order: dict[str, Any]) -> bool:
+    """It may be at OKX, and has a name there. It has none where the journal has lost the record of what was sent."""
+    return not order["unsent"] and bool(order["ordId"] or order["clOrdId"])
 
 
 def time_of(row: Row, *names: str) -> int:

@@ -60,7 +60,7 @@ class UnknownRequests:
             subject = (row["ordId"], row["clOrdId"], row["instFamily"])
             if row["op"] == "mass-cancel":
                 await self._ask_about_mass_cancel(row)
-            elif subject not in asked:
+            elif any(subject) and subject not in asked:
                 asked.add(subject)
                 await self._ask_about_order(row)
         for row in rows:

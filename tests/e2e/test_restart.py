@@ -174,3 +174,49 @@ def test_a_request_that_still_waited_is_rejected_and_never_sent(stage: Any) -> N
     (row,) = recorded(alpha, "w1")
     assert (row["result"], row["origin"], row["reason"]) == ("rejected", "gateway", "send_failed")
     assert len(exchange.live_orders()) == 1
+
+
+def test_lost_records_stop_new_orders_until_resume_and_no_used_id_makes_an_order(stage: Any) -> None:
+    """A stretch in the middle of the journal is gone: an order, its results, a fill and a cancel of another order stood there."""
+    exchange, gateway = stage.unlimited()
+    alpha = stage.trader(gateway, topics=("gateway.",))
+    kept = alpha.place(spot())
+    alpha.event("order", ordId=kept["ordId"], state="live")
+    directory = gateway.sockets / "journal"
+    path = directory / "0000000001.journal"
+    begin = len(path.read_bytes().rstrip(b"\0"))
+    alpha.submit("order", spot(px="89999"), id="lost")
+    alpha.event("order", id="lost", state="live")
+    exchange.command("trade", inst_id="BTC-USDT", side="sell", sz="0.002", px="89000")
+    told = alpha.event("fill")
+    end = len(path.read_bytes().rstrip(b"\0"))
+    alpha.place(spot(px="80000"))
+    gateway.kill()
+    with path.open("r+b") as file:
+        file.seek((begin + 63) // 8 * 8)
+        file.write(bytes(end - begin - 128))
+    gateway = stage.gateway(exchange, UNLIMITED, name="second")
+    alpha.hello()
+    assert "records are lost" in alpha.event("gateway.alarm", reason="journal_damaged")["msg"]
+    assert "say resume" in alpha.event("gateway.alarm", reason="halted")["msg"]
+    alpha.event("gateway.state", state="halted")
+    orders = len(exchange.ledger("request"))
+    for name in ("lost", "new"):
+        refused = alpha.ask("order", spot(), id=name, gw={"maxWaitMs": 5_000})
+        assert (refused["code"], refused["reason"]) == ("1", "journal") and "duplicate" not in refused
+    assert len(exchange.ledger("request")) == orders
+    fills = [event for event in alpha.events_of("fill", tradeId=told["tradeId"]) if event["session"] != told["session"]]
+    assert [(event["source"], event["mayRepeat"]) for event in fills] == [("reconcile", True)]
+    assert alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": kept["ordId"]})[0]["result"] == "accepted"
+    alpha.event("order", ordId=kept["ordId"], terminal=True)
+    assert {one["ordId"] for one in alpha.data("snapshot")["orders"]} == {
+        one["ordId"] for one in exchange.live_orders()
+    }
+    assert alpha.data("resume") == {"resumed": True}
+    alpha.place(spot())
+    gateway.kill()
+    stage.gateway(exchange, UNLIMITED, name="third")
+    hello = alpha.hello()
+    alpha.wait_ready()
+    assert alpha.place(spot()) and alpha.data("status")["halted"] == ""
+    assert not [one for one in alpha.events_of("gateway.alarm", reason="halted") if one["session"] == hello["session"]]

@@ -14,6 +14,7 @@ from gateway._fast.journal import Journal
 from gateway._fast.ports import RecordingEventSink
 from gateway.journal.format import header_template
 from gateway.journal.kinds import Kind
+from gateway.journal.losses import LostRecords
 from gateway.journal.replay import JournalPages
 from gateway.journal.resume import SEQ_JUMP, last_seqs, state_record
 from gateway.journal.segments import list_segments
@@ -37,7 +38,7 @@ class Run:
         self.state()
 
     def state(self) -> None:
-        self.journal.note(Kind.STATE, state_record(self.bus.seqs(), 0))
+        self.journal.note(Kind.STATE, state_record(self.bus.seqs(), 0, LostRecords()))
         self._stated = self.journal.segment_number
 
     def publish(self, count: int, rng: random.Random) -> None:

@@ -1,0 +1,59 @@
+"""Pure. Which records are lost, since when things may be unknown for it, and whether somebody has accepted that."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+
+class LostRecords:
+    """A lost stretch is named by the number of its first record.
+
+    Recovery notes what it finds while it reads the records in their order; STATE records tell what earlier runs knew.
+    """
+
+    def __init__(self) -> None:
+        self.gaps: list[int] = []
+        self.kept_from = 0
+        """Files before this one have been let go."""
+        self._accepted: set[int] = set()
+        self._was_in_doubt = False  # the run before this one was, and nobody has said `resume`
+        self._sound_ns: int | None = None  # Unix time of the newest record before any that is lost
+
+    def note(self, last_number: int, last_ns: int) -> None:
+        """Records are lost behind the number `last_number`, which was written at `last_ns` (Unix time)."""
+        if last_number + 1 not in self.gaps:
+            self.gaps.append(last_number + 1)
+        if self._sound_ns is None:
+            self._sound_ns = last_ns
+
+    def note_beginning(self, first_number: int) -> None:
+        """The files before the number `first_number`, in which something open or remembered began, are not there."""
+        self.gaps.insert(0, first_number - 1)
+        self._sound_ns = 0
+
+    def take_state(self, payload: bytes) -> None:
+        """A STATE record of an earlier run."""
+        state = orjson.loads(payload)
+        self._accepted.update(state.get("accepted", ()))
+        self._was_in_doubt = bool(state.get("inDoubt", False))
+        self.kept_from = max(self.kept_from, int(state.get("keptFrom", 0)))
+
+    @property
+    def in_doubt(self) -> bool:
+        """Requests and events may be lost, and nobody has said since that new orders may go all the same."""
+        return self._was_in_doubt or not self._accepted.issuperset(self.gaps)
+
+    def unknown_since(self, last_ns: int) -> int:
+        """Since when fills may be unknown, Unix time: the newest record `last_ns`, or the newest before a loss."""
+        return self._sound_ns if self.in_doubt and self._sound_ns is not None else last_ns
+
+    def accept(self) -> None:
+        """Somebody has said `resume`."""
+        self._accepted.update(self.gaps)
+        self._was_in_doubt = False
+
+    def state(self) -> dict[str, Any]:
+        """What a STATE record says of it."""
+        return {"inDoubt": self.in_doubt, "accepted": sorted(self._accepted), "keptFrom": self.kept_from}
