@@ -165,7 +165,7 @@ class Campaign:
             **(UNLIMITED if plan.window == "off" else {}),
             **plan.settings,
             "requests": REQUESTS,
-            "session": SESSION,
+            "session": {**SESSION, **plan.settings.get("session", {})},
             "journal": {**JOURNAL, **plan.settings.get("journal", {})},
         }
         self._program = program

@@ -164,9 +164,7 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "reorder_pushes": lambda draw: {"count": draw.randint(1, 5), "behind": draw.randint(1, 4)},
     },
 }
-# Only on request: a push that tells an amend after a later one was told is still published with the price of its time.
-LATER = frozenset({"late-pushes"})
-DEFAULT_MIX = tuple(part for part in FAULTS if part not in LATER)
+DEFAULT_MIX = tuple(FAULTS)
 # Mean time between two faults of a part.
 GAPS_MS = {
     "acks": 250, "pushes": 300, "lost-pushes": 500, "late-pushes": 400, "connections": 1_800, "rest": 500, "processes": 700, "market": 250,
@@ -177,7 +175,11 @@ THINNED = (1, 2, 4)
 
 
 # By section of the gateway's configuration: what a seed chooses.
-MODES = {"rest_lane": ("fallback", ("none", "cancels", "all")), "journal": ("durability", ("process", "disk"))}
+MODES: dict[str, dict[str, tuple[Any, ...]]] = {
+    "rest_lane": {"fallback": ("none", "cancels", "all")},
+    "journal": {"durability": ("process", "disk")},
+    "session": {"hot_spare": (False, True), "separate_order_entry": (False, True)},
+}
 
 
 def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_000) -> Plan:
@@ -197,5 +199,7 @@ def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_
             steps.append(Step(int(at), kind, FAULTS[part][kind](draw)))
             at += draw.expovariate(1 / gap_ms)
     steps.sort(key=lambda step: step.at_ms)
-    settings = {section: {key: draw.choice(values)} for section, (key, values) in MODES.items()}
+    settings = {
+        section: {key: draw.choice(values) for key, values in choices.items()} for section, choices in MODES.items()
+    }
     return Plan(seed, mix, window, tuple(steps), first_ms + safety_ms, settings)

@@ -24,6 +24,7 @@ from tests.chaos.workload import Workload
 
 POLL_MS = 20
 SETTLE_S = 0.4  # between two looks at what is still open
+CANCEL_AGAIN_S = 2.0  # what was cancelled may need a reconnect, or REST, to show that it has ended
 ASK_AGAIN_S = 1.5  # a question may have been lost with a gateway that was killed
 PAGE = 500
 BULKY_MAX = 400  # of 60 kB: more than two files of the gateway's journal hold
@@ -53,6 +54,7 @@ class Trader:
         self._status: Json = {}
         self._snapshot: list[Json] | None = None
         self._questions = 0
+        self._cancelled_at = -CANCEL_AGAIN_S
         self._bulky = 0  # large orders still to be sent
         self._remember(options.file)
         self._file = os.open(options.file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -285,7 +287,8 @@ class Trader:
                 self._replay(self.name, 1)
             self._quiet = True
             self._write("quiet", status=status, orders=orders)
-        elif orders:
+        elif orders and status.get("ready") and time.monotonic() - self._cancelled_at > CANCEL_AGAIN_S:
+            self._cancelled_at = time.monotonic()
             self._ask("cancel-all", {})
         self._status, self._snapshot = {}, None
         self._ask("status")
