@@ -258,6 +258,21 @@ def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:
     assert audit(several) == []
 
 
+@pytest.mark.parametrize(
+    ("req_ids", "clean"),
+    [(("q6", "q5"), True), (("q6", "q6"), False), (("q6", "q5", "q5"), False), (("q6", ""), False)],
+)
+def test_an_overtaken_amend_is_told_once_with_the_order_as_it_is_now(req_ids: tuple[str, ...], clean: bool) -> None:
+    story = clean_story()
+    for req_id, px in (("q5", "102"), ("q6", "103")):
+        story.ledger.append(order(12, "2", "B", "live", px=px, req_id=req_id))
+    for number, req_id in enumerate(req_ids):
+        told_as = state(12, 12 + number, "2", "B", "live", px="103")
+        told_as["event"]["data"]["reqId"] = req_id
+        add(story, told_as)
+    assert ({one.rule for one in audit(story)} == set()) == clean
+
+
 @pytest.mark.parametrize(("new_px", "may"), [("100.0", True), ("101", False)])
 def test_an_amend_to_what_the_order_already_was_may_stay_unknown(new_px: str, may: bool) -> None:
     story = clean_story()
