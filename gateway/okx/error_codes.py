@@ -190,6 +190,17 @@ _GROUPS: Final[tuple[_Group, ...]] = (
     ("54094", _REJ, "the instrument is cooling off: only reduce-only orders"),
     ("54109", _HALT, "trading of this pair is not activated; activate it once on OKX", Effect.ALARM),
     ("59113", _HALT, "the account's identity verification does not allow this"),
+    # take-profit, stop-loss, trigger and trailing orders, alone or attached
+    ("51044 51058 51074 51077 51094-51096 51100 51133 51139", _REJ, "not possible for this order or account"),
+    ("51046-51053 51277-51280 51300 51302-51308", _REJ, "the trigger price is on the wrong side of the price"),
+    ("51065 51068", _REJ, "a live algo order already has this algoClOrdId"),
+    ("51076 51079-51085 51088 51089 51093 51178 51538 51539", _REJ, "rules for attached take-profits and stop-losses"),
+    ("51108 51275", _REJ, "the size is above what may go at the market"),
+    ("51257-51259", _REJ, "rules for trailing stops"),
+    ("51260 51261 51299", _REJ, "too many pending algo orders"),
+    ("51281 51415", _REJ, "this cannot be asked of a trigger order"),
+    ("51327 51328 51330-51333", _REJ, "rules for closing a whole position"),
+    ("51523 51524 51526 51527 51531", _REJ, "this algo order cannot be amended so"),
     # 514xx to 516xx cancel, amend, query
     (
         "51400-51402 51405 51416 51503 51509 51510 51063 51603",

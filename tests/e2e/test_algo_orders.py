@@ -173,6 +173,12 @@ def test_what_is_missing_is_told_before_anything_is_sent(alpha: Strategy, change
     assert refused["reason"] == "bad_request" and f"args[0].{key} " in refused["msg"]
 
 
+def test_a_trigger_price_on_the_wrong_side_is_refused_at_once(alpha: Strategy) -> None:
+    """OKX docs, Error Code: 51280 SL trigger price cannot be higher than the last price."""
+    (refused,) = alpha.ack("order-algo", {**ALGO, "ordType": "conditional", "slTriggerPx": "101000", "slOrdPx": "-1"})
+    assert (refused["result"], refused["origin"], refused["sCode"]) == ("rejected", "okx", "51280")
+
+
 def test_kill_and_restart_with_live_algo_orders(stage: Any) -> None:
     exchange, gateway = stage.unlimited({"session": SESSION})
     alpha = stage.trader(gateway)
