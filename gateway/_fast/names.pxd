@@ -10,6 +10,7 @@ cdef const char* proof_name(int proof) noexcept nogil
 cdef const char* topic_name(int topic) noexcept nogil
 cdef const char* source_name(int source) noexcept nogil
 cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexcept nogil
+cdef bint is_users_cancel(const char* cancel_source, unsigned int n) noexcept nogil
 cdef bint is_terminal(int state) noexcept nogil
 cdef bint algo_has_ended(int state) noexcept nogil
 cdef int algo_state_of(const char* p, unsigned int n) noexcept nogil

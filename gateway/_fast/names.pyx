@@ -105,6 +105,11 @@ cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexce
     return CANCEL_REASONS[number]
 
 
+cdef bint is_users_cancel(const char* cancel_source, unsigned int n) noexcept nogil:
+    """A cancel request ended the order (1; 38 for those of market maker protection), or OKX does not say what did."""
+    return n == 0 or (n == 1 and cancel_source[0] == c"1") or (n == 2 and cancel_source[0] == c"3" and cancel_source[1] == c"8")
+
+
 cdef bint is_terminal(int state) noexcept nogil:
     return ORD_STATE_FILLED <= state <= ORD_STATE_REJECTED
 

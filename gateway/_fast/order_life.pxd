@@ -32,7 +32,7 @@ cdef enum:  # Flight
     FLIGHT_COUNT = 3
 
 cdef enum:
-    PROVEN_BY_VALUES = 4       # beside the RESULT_*: the order's price and size tell
+    PROVEN_BY_VALUES = 4       # beside the RESULT_*: the values with which the order ended tell
 
 cdef int life_action(int state, int event) noexcept nogil
 cdef uint8_t next_state(int state, int event) noexcept nogil

@@ -48,8 +48,8 @@ cdef uint8_t[STATES][3] PROOFS = [
     [DONE, NONE, NONE],   # live
     [DONE, NONE, NONE],   # partially_filled
     [DONE, NOT, SEEN],    # filled
-    [DONE, DONE, SEEN],   # canceled
-    [DONE, DONE, SEEN],   # mmp_canceled
+    [DONE, SEEN, SEEN],   # canceled
+    [DONE, SEEN, SEEN],   # mmp_canceled
     [NOT, NOT, NOT],      # rejected
     [NONE, NONE, NONE],   # unknown
 ]

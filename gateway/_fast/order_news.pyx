@@ -7,7 +7,7 @@ from libc.stdint cimport uint32_t
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport span_is
-from gateway._fast.names cimport is_terminal, state_of
+from gateway._fast.names cimport is_terminal, is_users_cancel, state_of
 from gateway._fast.order_life cimport *
 from gateway._fast.quantities cimport Quantity, add_quantity, is_less, read_quantity, take_quantity
 from gateway._fast.slots cimport set_number, set_text
@@ -100,6 +100,7 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
     set_number(&order.ord_type, &push.text[PUSH_ORD_TYPE])
     set_text(&order.c_time, &push.text[PUSH_C_TIME])
     set_text(&order.u_time, &push.text[PUSH_U_TIME])
+    order.ended_unasked = is_terminal(state) and not is_users_cancel(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
     order.unsent = False
 
 

@@ -205,14 +205,14 @@ cdef int proven_by_algo(int state, int kind) noexcept:
         return RESULT_UNKNOWN if state == ALGO_STATE_PENDING else RESULT_ACCEPTED
     if not algo_has_ended(state):
         return RESULT_UNKNOWN
-    if kind == KIND_AMEND:
-        return PROVEN_BY_VALUES
-    return RESULT_ACCEPTED if state == ALGO_STATE_CANCELED else RESULT_REJECTED
+    return PROVEN_BY_VALUES if kind == KIND_AMEND else RESULT_ACCEPTED if state == ALGO_STATE_CANCELED else RESULT_REJECTED
 
 
 cdef int proven_by_order(Desk desk, int kind, const RowSlot* row, const OrderSlot* order) noexcept:
     """What the order's state, and the values with which it ended, prove of a row about it."""
     cdef int result = proven_by_algo(order.state, kind) if order.is_algo else proven_by_state(order.state, kind)
+    if result == PROVEN_BY_VALUES and kind == KIND_CANCEL:
+        return RESULT_REJECTED if order.ended_unasked else RESULT_ACCEPTED
     return end_of_amend(desk, row, order) if result == PROVEN_BY_VALUES else result
 
 

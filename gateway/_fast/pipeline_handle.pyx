@@ -12,7 +12,7 @@ from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Curs
 from gateway._fast.json_writer cimport Writer, put_char, writer_reset
 from gateway._fast.event_writer cimport put_recorded_row
 from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
-from gateway._fast.order_life cimport life_name, proven_by_state
+from gateway._fast.order_life cimport life_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
 from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed

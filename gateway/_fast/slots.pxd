@@ -110,6 +110,7 @@ cdef struct OrderSlot:
     uint16_t amends_in_flight    # sent, and without a result
     uint16_t cancels_in_flight
     bint is_counted          # `told` counts all fills that are to be told
+    bint ended_unasked       # canceled, and not by a user's cancel
     bint is_asked            # the control plane knows that fills are missing
     Quantity told            # the sum of the fills that have been told
     int64_t segment          # of the journal, in which its first record stands; 0: none

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 # After this long without proof an alarm says so, once; the question stays open.
 ALARM_AFTER_MS: Final = 60_000
 CANCEL_OPS: Final = frozenset({"cancel-order", "batch-cancel-orders"})
+# OKX docs, Get order details, `cancelSource`: a user's cancel, and that of MMP orders; empty: not said.
+CANCELLED_BY_USER: Final = frozenset({"", "1", "38"})
 AMEND_OPS: Final = frozenset({"amend-order", "batch-amend-orders"})
 # OKX docs, WS / Place order, `ordType`: market maker protection, for options of portfolio margin accounts.
 MMP_ORD_TYPES: Final = frozenset({"mmp", "mmp_and_post_only"})
@@ -108,7 +110,8 @@ class UnknownRequests:
         if found is not None:
             await self._reconciler.feed_order(found)
             if row["op"] in CANCEL_OPS and found.get("state") in ENDED_STATES:
-                self._resolve(row, accepted=found["state"] != "filled", is_found=True)
+                is_cancelled = found["state"] != "filled" and found.get("cancelSource", "") in CANCELLED_BY_USER
+                self._resolve(row, accepted=is_cancelled, is_found=True)
         else:
             key = "ordId" if row["ordId"] else "clOrdId"
             last_ms = max(row["sentMs"], row["expTimeMs"])

@@ -91,8 +91,8 @@ def test_what_leads_out_of_each_state() -> None:
         ("live", "accepted", "", ""),
         ("partially_filled", "accepted", "", ""),
         ("filled", "accepted", "rejected", "by its values"),
-        ("canceled", "accepted", "accepted", "by its values"),
-        ("mmp_canceled", "accepted", "accepted", "by its values"),
+        ("canceled", "accepted", "by its values", "by its values"),
+        ("mmp_canceled", "accepted", "by its values", "by its values"),
         ("rejected", "rejected", "rejected", "rejected"),
     ],
 )

@@ -10,8 +10,20 @@ from typing import Any
 import pytest
 
 MS = 1_000_000
-
-
+# OKX docs, WS / Order channel, `cancelSource`: 1 and 38 are a user's cancel.
+ENDS_OF_CANCELS = pytest.mark.parametrize(
+    ("state", "source", "result"),
+    [
+        ("canceled", "1", "accepted"),
+        ("canceled", "38", "accepted"),
+        ("canceled", "", "accepted"),
+        ("canceled", "14", "rejected"),
+        ("canceled", "20", "rejected"),
+        ("canceled", "999", "rejected"),
+        ("mmp_canceled", "39", "rejected"),
+        ("filled", "", "rejected"),
+    ],
+)
 LOSSES = {"ack_timeout": lambda rig: rig.give_up_waiting(), "connection_lost": lambda rig: rig.handle.connection_lost()}
 
 
@@ -59,15 +71,17 @@ def test_an_order_that_was_pushed_is_accepted_without_its_ack(rig: Any, reason: 
     assert [(row["result"], row["ordId"]) for row in rig.rows("o1")] == [("unknown", ""), ("accepted", "802")]
 
 
-@pytest.mark.parametrize(
-    ("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")]
-)
+@ENDS_OF_CANCELS
 @pytest.mark.parametrize("reason", LOSSES)
-def test_a_cancel_of_an_order_whose_end_was_pushed_needs_no_ack(rig: Any, state: str, result: str, reason: str) -> None:
+def test_a_cancel_of_an_order_whose_end_was_pushed_needs_no_ack(
+    rig: Any, state: str, source: str, result: str, reason: str
+) -> None:
     """No other push will come that could resolve it later."""
     rig.place("A1", "801")
     rig.send(rig.cancel("c1", clOrdId="A1"))
-    rig.push(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0")
+    rig.push(
+        clOrdId="A1", ordId="801", state=state, cancelSource=source, accFillSz="0.01" if state == "filled" else "0"
+    )
     LOSSES[reason](rig)
     assert rig.row("c1")["result"] == result
     assert rig.handle.unknown_rows() == []
@@ -184,11 +198,11 @@ def test_rest_resolves_an_unknown_placement(rig: Any, wire: Any) -> None:
     assert (order["source"], order["id"]) == ("reconcile", "o1")
 
 
-@pytest.mark.parametrize(
-    ("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")]
-)
+@ENDS_OF_CANCELS
 @pytest.mark.parametrize("by", ["clOrdId", "ordId", "gw"])
-def test_the_end_of_its_order_resolves_an_unknown_cancel(rig: Any, state: str, result: str, by: str) -> None:
+def test_the_end_of_its_order_resolves_an_unknown_cancel(
+    rig: Any, state: str, source: str, result: str, by: str
+) -> None:
     rig.place("A1", "801", request_id="o1")
     name = {"clOrdId": {"clOrdId": "A1"}, "ordId": {"ordId": "801"}, "gw": {}}[by]
     message = rig.cancel("c1", **name)
@@ -198,7 +212,9 @@ def test_the_end_of_its_order_resolves_an_unknown_cancel(rig: Any, state: str, r
     rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", px="20005")
     assert resolved(rig) == [], "that it still lives proves nothing"
-    rig.push(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state == "filled" else "0")
+    rig.push(
+        clOrdId="A1", ordId="801", state=state, cancelSource=source, accFillSz="0.01" if state == "filled" else "0"
+    )
     assert resolved(rig) == [("c1", 0, result, "terminal")]
 
 
