@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.chaos import money_rules, request_rules, stream_rules
+from tests.chaos import algo_rules, money_rules, request_rules, stream_rules
 from tests.chaos.story import Story, Violation
 
 Rule = Callable[[Story], Iterator[Violation]]
 
-RULES: dict[str, Rule] = {**request_rules.RULES, **stream_rules.RULES, **money_rules.RULES}
+RULES: dict[str, Rule] = {**request_rules.RULES, **stream_rules.RULES, **money_rules.RULES, **algo_rules.RULES}
 
 
 def audit(story: Story) -> list[Violation]:

@@ -18,7 +18,7 @@ from urllib.error import HTTPError
 import zmq
 
 from tests.chaos.auditor import audit
-from tests.chaos.plan import TRADERS, Plan, Step
+from tests.chaos.plan import ALGOS, TRADERS, Plan, Step
 from tests.chaos.story import Bounds, Json, Story, Violation
 from tests.chaos.timeline import timeline
 from tests.e2e.processes import (
@@ -96,9 +96,9 @@ class Result:
 class StrategyProcess:
     """A trader, killed and started again under the same name."""
 
-    def __init__(self, gateway: Gateway, directory: Path, seed: int, name: str) -> None:
+    def __init__(self, gateway: Gateway, directory: Path, seed: int, name: str, *, algos: bool = False) -> None:
         self.name, self.file = name, directory / f"{name}.jsonl"
-        self._gateway, self._seed = gateway, seed
+        self._gateway, self._seed, self._algos = gateway, seed, algos
         self._log = directory / f"{name}.log"
         self.run = 0
         self.start()
@@ -106,6 +106,7 @@ class StrategyProcess:
     def start(self) -> None:
         self.run += 1
         options = ["--idle", "--topics", "account.,gateway."] if self.name == OBSERVER else []
+        options += ["--algos"] if self._algos else []
         command = [
             sys.executable,
             "-m",
@@ -173,7 +174,8 @@ class Campaign:
         self.deeds: list[Json] = []
         self.gateway = self._start_gateway()
         self.strategies = {
-            name: StrategyProcess(self.gateway, self.directory, plan.seed, name) for name in (*TRADERS, OBSERVER)
+            name: StrategyProcess(self.gateway, self.directory, plan.seed, name, algos=ALGOS in plan.mix)
+            for name in (*TRADERS, OBSERVER)
         }
         for one in self.strategies.values():
             stack.callback(lambda one=one: one.kill())

@@ -24,7 +24,7 @@ def fills_are_true(story: Story) -> Iterator[Violation]:
         if record is None:
             yield Violation(rule, f"fill {key} is told of and does not exist", (key[1],))
             continue
-        owner = story.owners.get(record["cl_ord_id"], "account")
+        owner = story.owner_of(record["ord_id"])
         if family != owner:
             yield Violation(rule, f"fill {key} of {owner} is told to {family}", (key[1],))
         if _of_event(event) != _of_record(record):

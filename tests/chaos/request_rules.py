@@ -6,7 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from tests.chaos.story import AMEND_OPS, CANCEL_OPS, ENDED, ORDER_OPS, PLACE_OPS, Json, RowFate, Story, Violation
+from tests.chaos.story import (
+    AMEND_OPS,
+    CANCEL_OPS,
+    ENDED,
+    ORDER_OPS,
+    PLACE_OPS,
+    RESULT_OPS,
+    Json,
+    RowFate,
+    Story,
+    Violation,
+)
 
 RESULTS = frozenset({"accepted", "rejected", "unknown"})
 RATE_CODES = frozenset({"50011", "50061"})
@@ -25,7 +36,7 @@ def one_result_per_row(story: Story) -> Iterator[Violation]:
     """Every row of every request that was sent gets one result; an `unknown` one exactly one resolution."""
     rule = "one result per row"
     for (name, request_id), request in story.sent.items():
-        if request["op"] not in ORDER_OPS:
+        if request["op"] not in RESULT_OPS:
             continue
         events = story.acks.get((name, request_id), [])
         acks = [one for one in events if one["event"] == "ack"]
@@ -100,7 +111,7 @@ def placements_are_true(story: Story) -> Iterator[Violation]:
         elif fate.result == "rejected" and fate.cl_ord_id and ord_id:
             yield Violation(rule, f"{fate.request_id} was told as rejected; the exchange made {ord_id}", fate.keys)
     for ord_id, records in story.order_records.items():
-        if claimed[ord_id] != 1:
+        if claimed[ord_id] != (ord_id not in story.algo_of):
             what = f"order {ord_id} was told as accepted {claimed[ord_id]} times"
             yield Violation(rule, what, (ord_id, records[0]["cl_ord_id"]))
 

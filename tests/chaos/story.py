@@ -19,6 +19,8 @@ PLACE_OPS = frozenset({"order", "batch-orders"})
 CANCEL_OPS = frozenset({"cancel-order", "batch-cancel-orders"})
 AMEND_OPS = frozenset({"amend-order", "batch-amend-orders"})
 ORDER_OPS = PLACE_OPS | CANCEL_OPS | AMEND_OPS
+ALGO_OPS = frozenset({"order-algo", "cancel-algos"})
+RESULT_OPS = ORDER_OPS | ALGO_OPS  # each row has a result
 ENDED = frozenset({"filled", "canceled", "mmp_canceled"})
 
 
@@ -64,13 +66,17 @@ class RowFate:
         return str(self.told.get("clOrdId") or self.asked.get("clOrdId") or "")
 
     @property
+    def algo_cl_ord_id(self) -> str:
+        return str(self.told.get("algoClOrdId") or self.asked.get("algoClOrdId") or "")
+
+    @property
     def ord_id(self) -> str:
         later = self.resolutions[0].get("ordId", "") if self.resolutions else ""
         return str(self.told.get("ordId") or later or self.asked.get("ordId") or "")
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return tuple(key for key in (self.request_id, self.cl_ord_id, self.ord_id) if key)
+        return tuple(key for key in (self.request_id, self.cl_ord_id, self.ord_id, self.algo_cl_ord_id) if key)
 
 
 @dataclass
@@ -101,7 +107,21 @@ class Story:
     @cached_property
     def ord_id_of(self) -> dict[str, str]:
         """By clOrdId."""
-        return {records[0]["cl_ord_id"]: ord_id for ord_id, records in self.order_records.items()}
+        names = ((records[0]["cl_ord_id"], ord_id) for ord_id, records in self.order_records.items())
+        return {cl_ord_id: ord_id for cl_ord_id, ord_id in names if cl_ord_id}
+
+    @cached_property
+    def algo_records(self) -> dict[str, list[Json]]:
+        """By algoId: every state that the exchange gave the algo order."""
+        found: dict[str, list[Json]] = defaultdict(list)
+        for one in self.of_ledger("algo"):
+            found[one["algoId"]].append(one)
+        return dict(found)
+
+    @cached_property
+    def algo_of(self) -> dict[str, Json]:
+        """By ordId: the algo order that placed it."""
+        return {ord_id: rows[-1] for rows in self.algo_records.values() for ord_id in rows[-1]["ordIdList"]}
 
     @cached_property
     def trade_requests(self) -> list[Json]:
@@ -168,8 +188,15 @@ class Story:
 
     @cached_property
     def owners(self) -> dict[str, str]:
-        """By clOrdId: the strategy that placed it."""
-        return {one.cl_ord_id: one.strategy for one in self.fates if one.op in PLACE_OPS and one.cl_ord_id}
+        """By clOrdId or algoClOrdId: the strategy that placed it."""
+        placed = [one for one in self.fates if one.op in PLACE_OPS | {"order-algo"}]
+        return {name: one.strategy for one in placed for name in (one.cl_ord_id, one.algo_cl_ord_id) if name}
+
+    def owner_of(self, ord_id: str) -> str:
+        """The family that is told of an order: its strategy's, that of the algo order which placed it, or the account's."""
+        algo, records = self.algo_of.get(ord_id), self.order_records.get(ord_id)
+        name = algo["algoClOrdId"] if algo else records[0]["cl_ord_id"] if records else ""
+        return self.owners.get(name, "account")
 
     def target(self, fate: RowFate) -> str:
         """The ordId that a cancel or amend row is about; '' where the exchange never had the order."""

@@ -58,7 +58,7 @@ def states_are_true(story: Story) -> Iterator[Violation]:
     for ord_id in told.keys() - story.order_records.keys():
         yield Violation(rule, f"order {ord_id} is told of and does not exist", (ord_id,))
     for ord_id, records in story.order_records.items():
-        owner = story.owners.get(records[0]["cl_ord_id"], "account")
+        owner = story.owner_of(ord_id)
         strangers = {family for family, _ in told[ord_id]} - {owner}
         if strangers:
             yield Violation(rule, f"order {ord_id} of {owner} is told to {sorted(strangers)}", (ord_id,))

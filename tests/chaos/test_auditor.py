@@ -172,6 +172,44 @@ def disk_full(begin: int, end: int) -> list[Json]:
     return [{"time_ns": at(begin), "what": "fill_disk"}, {"time_ns": at(end), "what": "free_disk"}]
 
 
+def algo(step: int, state_name: str) -> Json:
+    return {
+        "type": "algo",
+        "time_ns": at(step),
+        "uid": UID,
+        "algoId": "7",
+        "algoClOrdId": "S",
+        "state": state_name,
+        "ordIdList": [],
+    }
+
+
+def algo_event(step: int, seq: int, state_name: str) -> Json:
+    return event(step, "algo", seq, algoId="7", algoClOrdId="S", state=state_name, terminal=state_name != "live")
+
+
+def place_an_algo_order(story: Story) -> None:
+    """A sell stop that is cancelled."""
+    request_row = {"algoClOrdId": "S"}
+    story.ledger += [
+        {**request(12, "order-algo", "", [request_row], [{"sCode": "0"}], None), "transport": "rest"},
+        algo(12, "live"),
+        algo(14, "canceled"),
+    ]
+    add(story, sent(12, "a6", "order-algo", [{"instId": "BTC-USDT"}]))
+    told_row = {**row("accepted", "", ""), "algoClOrdId": "S", "algoId": "7"}
+    add(story, event(12, "ack", 12, id="a6", op="order-algo", code="0", data=[told_row]))
+    add(story, algo_event(12, 13, "live"), algo_event(14, 14, "canceled"))
+
+
+def edit_algo(edit: Callable[[Story], object]) -> Callable[[Story], object]:
+    def edited(story: Story) -> None:
+        place_an_algo_order(story)
+        edit(story)
+
+    return edited
+
+
 CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
     "no ack": ("one result per row", lambda s: drop_event(s, 7)),
     "two acks": ("one result per row", lambda s: add(s, again(s, 1))),
@@ -234,6 +272,15 @@ CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
     "a fill of another size": ("each fill once", lambda s: told(s, "fill").update(fillSz="2")),
     "a fill told to another": ("each fill once", lambda s: s.told["alpha"][6].update(topic="beta.fill")),
     "a fill after its state": ("fills before states", lambda s: told(s, "order", 1).update(accFillSz="1")),
+    "an algo order that is none": ("algo orders are true", edit_algo(lambda s: told(s, "ack", 4)["data"][0].update(algoId="8"))),
+    "a refused algo order that is one": ("algo orders are true", edit_algo(lambda s: told(s, "ack", 4)["data"][0].update(result="rejected"))),
+    "an algo order sent twice": ("algo orders are true", edit_algo(lambda s: s.ledger.append(ledger(s, "request", 4)))),
+    "an algo order told to another": ("algo states are true", edit_algo(lambda s: s.told["alpha"][-1].update(topic="beta.algo"))),
+    "an algo order nobody made": ("algo states are true", edit_algo(lambda s: told(s, "algo").update(algoId="8"))),
+    "an algo order without its end": ("algo states are true", edit_algo(lambda s: drop_event(s, 14))),
+    "an algo order with another end": ("algo states are true", edit_algo(lambda s: told(s, "algo", 1).update(state="effective"))),
+    "an algo order with two ends": ("algo states are true", edit_algo(lambda s: (s.ledger.append(algo(15, "canceled")), add(s, algo_event(15, 15, "canceled"))))),
+    "an algo order that is left": ("no algo order is left", edit_algo(lambda s: ledger(s, "algo", 1).update(state="pause"))),
     "coins that do not add up": ("positions add up", lambda s: s.accounts[0]["cash"].update(BTC="11")),
     "a position that does not add up": ("positions add up", lambda s: s.accounts[0]["positions"].update({"BTC-USDT-SWAP/net": "1"})),
 }  # fmt: skip
@@ -245,6 +292,28 @@ def test_a_story_that_breaks_a_rule_is_found_out(case: str) -> None:
     rule, edit = CASES[case]
     edit(story)
     assert rule in {one.rule for one in audit(story)}
+
+
+def test_a_story_with_an_algo_order_is_clean() -> None:
+    story = clean_story()
+    place_an_algo_order(story)
+    assert audit(story) == []
+
+
+@pytest.mark.parametrize(
+    ("topic", "seq", "broken"), [("alpha.order", 15, set()), ("account.order", 1, {"states are true"})]
+)
+def test_an_order_that_an_algo_order_placed_is_its_strategy_s(topic: str, seq: int, broken: set[str]) -> None:
+    """It was never asked for, so that no placement is missing."""
+    story = clean_story()
+    place_an_algo_order(story)
+    ledger(story, "algo", 1)["ordIdList"] = ["4"]
+    story.ledger.append(order(14, "4", "", "canceled"))
+    body = event(14, "order", seq, source="stream", id="", row=0, instId="BTC-USDT", ordId="4", clOrdId="", state="canceled",
+                 accFillSz="0", terminal=True, data={"px": "100", "sz": "3"})  # fmt: skip
+    body["topic"] = topic
+    add(story, body)
+    assert {one.rule for one in audit(story)} == broken
 
 
 def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:

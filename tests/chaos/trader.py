@@ -1,6 +1,6 @@
 """A strategy of the campaign as a process of its own, written from docs/protocol.md alone: ZeroMQ and JSON.
 
-    python -m tests.chaos.trader SOCKETS NAME SEED RUN FILE [--idle] [--topics account.,gateway.]
+    python -m tests.chaos.trader SOCKETS NAME SEED RUN FILE [--idle] [--algos] [--topics account.,gateway.]
 
 It writes all that it sends (before it does) and all that it is told to FILE, one JSON object a line, and reads that file when it has
 been killed and started again. Its standard input says `stuff`: send large orders until the journal is full; or `calm`: no new orders, cancel everything,
@@ -19,7 +19,7 @@ from typing import Any
 
 import zmq
 
-from tests.chaos.story import AMEND_OPS, ORDER_OPS, Json
+from tests.chaos.story import AMEND_OPS, RESULT_OPS, Json
 from tests.chaos.workload import Workload
 
 POLL_MS = 20
@@ -39,7 +39,7 @@ class Trader:
         self.name: str = options.name
         self._run: int = options.run
         self._topics = [f"{self.name}.", *filter(None, options.topics.split(","))]
-        self._workload = Workload(options.seed, self.name, self._run)
+        self._workload = Workload(options.seed, self.name, self._run, algos=options.algos)
         self._idle: bool = options.idle
         self._calm = self._hello = self._quiet = False
         self._session = ""
@@ -53,6 +53,7 @@ class Trader:
         self._open: dict[str, Json] = {}  # order requests without an ack
         self._status: Json = {}
         self._snapshot: list[Json] | None = None
+        self._algos: list[Json] = []
         self._questions = 0
         self._cancelled_at = -CANCEL_AGAIN_S
         self._bulky = 0  # large orders still to be sent
@@ -87,7 +88,7 @@ class Trader:
                 self._learn(one["topic"], one["event"])
             elif one["what"] == "gone":
                 self._skip(one["family"], one["first"])
-            elif one["what"] == "sent" and one["request"]["op"] in ORDER_OPS:
+            elif one["what"] == "sent" and one["request"]["op"] in RESULT_OPS:
                 self._open.setdefault(one["request"]["id"], one["request"])
         self._forget_acked()
 
@@ -229,7 +230,7 @@ class Trader:
         elif answer["op"] == "status":
             self._status = data
         elif answer["op"] == "snapshot" and not data["more"]:
-            self._snapshot = data["orders"]
+            self._snapshot, self._algos = data["orders"], data["algos"]
             for order in data["orders"] if not self._calm else ():
                 if order["ordId"]:
                     self._live[order["ordId"]] = {key: order[key] for key in ("instId", "clOrdId", "side", "px", "sz")}
@@ -265,7 +266,7 @@ class Trader:
             self._submit(request)
 
     def _submit(self, request: Json) -> None:
-        if request["op"] in ORDER_OPS:
+        if request["op"] in RESULT_OPS:
             request["gw"].setdefault("sentNs", str(time.time_ns()))
             if request["id"] not in self._acked:
                 self._open.setdefault(request["id"], request)
@@ -276,7 +277,7 @@ class Trader:
         status, orders = self._status, self._snapshot
         at_rest = (
             not self._open
-            and orders == []
+            and orders == self._algos == []
             and status.get("ready")
             and all(one["op"] in AMEND_OPS and one["ageMs"] > DOUBT_MS for one in status["unknown"])
             and status["inFlight"] == status["waiting"] == 0
@@ -287,7 +288,7 @@ class Trader:
                 self._replay(self.name, 1)
             self._quiet = True
             self._write("quiet", status=status, orders=orders)
-        elif orders and status.get("ready") and time.monotonic() - self._cancelled_at > CANCEL_AGAIN_S:
+        elif (orders or self._algos) and status.get("ready") and time.monotonic() - self._cancelled_at > CANCEL_AGAIN_S:
             self._cancelled_at = time.monotonic()
             self._ask("cancel-all", {})
         self._status, self._snapshot = {}, None
@@ -302,6 +303,7 @@ def main() -> None:
     parser.add_argument("run", type=int)
     parser.add_argument("file")
     parser.add_argument("--idle", action="store_true")
+    parser.add_argument("--algos", action="store_true")
     parser.add_argument("--topics", default="")
     Trader(parser.parse_args()).run()
 

@@ -42,7 +42,7 @@ BY_INST_ID = {product.inst_id: product for product in PRODUCTS}
 class Workload:
     """One strategy's wishes. `live` maps the ordId of each of its open orders to {instId, clOrdId, side, px, sz}."""
 
-    def __init__(self, seed: str, name: str, run: int) -> None:
+    def __init__(self, seed: str, name: str, run: int, *, algos: bool = False) -> None:
         self._random = random.Random(f"{seed}/{name}/{run}")
         self._prefix = f"{name}{run}"
         self._count = 0
@@ -58,6 +58,7 @@ class Workload:
             (6, self._repeat),
             (5, self._wrong_order),
             (1, self._cancel_all),
+            *(((5, self._algo), (3, self._cancel_algo)) if algos else ()),
         )
 
     def next_request(self, live: dict[str, Json]) -> Json | None:
@@ -147,6 +148,41 @@ class Workload:
         """Near the largest request that there may be; the exchange refuses its price."""
         row = {**self._row(BY_INST_ID["BTC-USDT"]), "ordType": "limit", "px": "-1", "note": "x" * BULK}
         return {**self._request("order", [row]), "gw": {"maxWaitMs": 0}}
+
+    # --- algo orders
+
+    def _algo(self, live: dict[str, Json]) -> Json:
+        """Of every type; some trigger at the next trades, some never."""
+        draw = self._random
+        product = draw.choice([one for one in PRODUCTS if one.td_mode == "cross"])
+        side = draw.choice(("buy", "sell"))
+        row = {
+            "instId": product.inst_id,
+            "tdMode": product.td_mode,
+            "side": side,
+            "sz": str(product.lot * draw.randint(1, 3)),
+        }
+        off = product.tick * draw.choice((5, 20, 4_000))
+        below, above = str(product.px - off), str(product.px + off)
+        stop, profit = (below, above) if side == "sell" else (above, below)
+        kinds: dict[str, Json] = {
+            "conditional": {"slTriggerPx": stop, "slOrdPx": "-1"},
+            "oco": {"slTriggerPx": stop, "slOrdPx": "-1", "tpTriggerPx": profit, "tpOrdPx": "-1"},
+            "trigger": {"triggerPx": stop, "orderPx": draw.choice(("-1", profit))},
+            "move_order_stop": {"callbackRatio": draw.choice(("0.001", "0.05"))},
+        }
+        kind = draw.choice(sorted(kinds))
+        if draw.random() < 0.2:
+            row["algoClOrdId"] = self._name("s")
+        return self._request("order-algo", [{**row, "ordType": kind, **kinds[kind]}])
+
+    def _cancel_algo(self, live: dict[str, Json]) -> Json | None:
+        placed = [one for one in self._sent[-100:] if one["op"] == "order-algo"]
+        if not placed:
+            return None
+        chosen = self._random.sample(placed, min(len(placed), self._random.randint(1, 3)))
+        rows = [{"instId": one["args"][0]["instId"], "gw": {"id": one["id"]}} for one in chosen]
+        return self._request("cancel-algos", rows)
 
     # --- about orders
 
