@@ -36,8 +36,13 @@ def test_a_skewed_clock(stage: Any, skew_ms: int) -> None:
 
 
 def test_a_clock_that_steps_while_it_runs_is_asked_again(stage: Any) -> None:
-    """The next login is refused for its time (60006); then OKX's clock is asked and the login after it is good."""
-    exchange, gateway = stage.unlimited({"session": {"backoff_first_ms": 334}})
+    """The next login is refused for its time (60006); then OKX's clock is asked and the login after it is good.
+
+    Questions by REST, and the login of the business stream, would find it out before that.
+    """
+    lane = {"fallback": "none", "algo_orders": False}
+    quiet = {"session": {"backoff_first_ms": 334, "sweep_s": 3_600}, "rest_lane": lane}
+    exchange, gateway = stage.unlimited(quiet)
     alpha = stage.trader(gateway)
     exchange.command("clock", skew_ms=60_000)
     exchange.command("drop", path="private")

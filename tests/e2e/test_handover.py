@@ -168,7 +168,10 @@ def test_an_operator_may_change_the_connections(stage: Any) -> None:
 
 @pytest.mark.parametrize("verb", ["drop", "half_open"])
 def test_a_spare_takes_over_from_one_that_fails(stage: Any, verb: str) -> None:
-    """At once after a reset; after a second without an answer where nothing is heard any more. Only what was in flight is unknown."""
+    """At once after a reset; after a second without an answer where nothing is heard any more. Only what was in flight is unknown.
+
+    Its tokens stay out until OKX has counted it for certain, so that a request may find none left.
+    """
     exchange, _, alpha = start(stage, hot_spare=True)
     flow = Flow(alpha)
     flow.until(lambda: roles(alpha) == SPARED, "a spare")
@@ -180,7 +183,7 @@ def test_a_spare_takes_over_from_one_that_fails(stage: Any, verb: str) -> None:
     flow.until(lambda: handed_over(alpha, SPARED, number), "the spare, and a new spare")
     fill(exchange)
     results = flow.results()
-    assert refusals(alpha) == [], [(r["reason"], r["msg"]) for r in refusals(alpha)[0]["data"]]
+    assert {row["reason"] for one in refusals(alpha) for row in one["data"]} <= {"rate_limited"}
     unknown = {request_id for request_id, result in results.items() if result == "unknown"}
     assert alpha.events_of("gateway.state")[states:] == []
     assert len(unknown & set(flow.placed)) <= UNACKED_MAX

@@ -53,7 +53,7 @@ def test_a_run_with_everything_logged(stage: Any) -> None:
         alpha.ack("order", spot())
         exchange.command("refuse_logins", code="60006", count=1)
         exchange.command("rest_errors", count=2, status=401)
-        exchange.command("close", code=4006)
+        exchange.command("close", path="private", code=4006)
         wait_until(lambda: "login_refused_clock" in gateway.output, "a refused login")
         alpha.wait(lambda: alpha.data("status")["ready"], "ready again")
         login = {
@@ -69,7 +69,7 @@ def test_a_run_with_everything_logged(stage: Any) -> None:
         assert not leaks(Path(f"/proc/{child}/environ").read_text())
         assert not leaks(Path(f"/proc/{gateway.pid}/cmdline").read_text())
         exchange.command("refuse_logins", code="60024", count=1)
-        exchange.command("drop")
+        exchange.command("drop", path="private")
         assert gateway.wait() == 1
         assert not leaks(gateway.output)
         assert not leaks(json.dumps([alpha.answers, alpha.events]))

@@ -193,7 +193,7 @@ def raw_message(
 
 
 @pytest.mark.parametrize("op", OPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_parser_reads_back_exactly_the_intended_message(
     new_rig: Any, wire: Any, op: str, data: st.DataObject
@@ -240,7 +240,7 @@ def test_a_parser_reads_back_exactly_the_intended_message(
 
 
 @pytest.mark.parametrize("op", OPS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_key_twice_is_refused_wherever_it_stands_and_nothing_is_sent(
     new_rig: Any, op: str, data: st.DataObject
@@ -255,7 +255,7 @@ def test_a_key_twice_is_refused_wherever_it_stands_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("place", range(7))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(data=st.data())
 def test_an_escape_in_a_key_is_refused_wherever_it_stands_and_nothing_is_sent(
     new_rig: Any, place: int, data: st.DataObject

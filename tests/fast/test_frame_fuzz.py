@@ -71,7 +71,7 @@ def deep(depth: int) -> Raw:
     return Raw("[" * depth + "]" * depth)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_push_with_anything_new_in_it_is_told_in_full(new_rig: Any, wire: Any, data: st.DataObject) -> None:
     rig = new_rig()
@@ -103,7 +103,7 @@ def test_a_push_with_anything_new_in_it_is_told_in_full(new_rig: Any, wire: Any,
     assert len(rig.events) == 3, "the same again is no news"
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_an_ack_with_anything_new_in_it_is_told_in_full(new_rig: Any, wire: Any, data: st.DataObject) -> None:
     rig = new_rig()
@@ -117,7 +117,7 @@ def test_an_ack_with_anything_new_in_it_is_told_in_full(new_rig: Any, wire: Any,
     assert row["okx"] == json.loads(item)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data(), times=st.integers(2, 3))
 def test_of_a_key_written_twice_the_last_counts(new_rig: Any, wire: Any, data: st.DataObject, times: int) -> None:
     """As with every usual JSON parser; and no frame is lost for it."""
@@ -130,7 +130,7 @@ def test_of_a_key_written_twice_the_last_counts(new_rig: Any, wire: Any, data: s
     assert (topic, json.loads(text)["state"]) == (b"account.order", "filled")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     frames=st.lists(
         st.dictionaries(

@@ -99,7 +99,7 @@ def test_no_cut_frame_is_acted_upon(rig: Any, frame: str) -> None:
     assert len(rig.events) == 2
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.data())
 def test_frames_with_any_bytes_changed_do_no_harm(new_rig: Any, data: st.DataObject) -> None:
     """What comes is told at most once, and the whole frame still works after it."""
@@ -241,7 +241,7 @@ NUMBERS = st.from_regex(r"[0-9]{0,12}(\.[0-9]{0,12})?", fullmatch=True).filter(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(NUMBERS, NUMBERS)
 def test_sizes_compare_as_numbers(a: str, b: str) -> None:
     x, y = Decimal(a or 0), Decimal(b or 0)

@@ -117,14 +117,14 @@ def mutated(draw: st.DrawFn) -> bytes:
     return document
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(DOCUMENTS)
 def test_takes_what_a_json_writer_writes_unless_a_key_has_an_escape_or_it_is_too_deep(document: bytes) -> None:
     assert (check(document) == 0) == judge(document)
     orjson.loads(document)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(mutated())
 @example(b'"\\ud83d\\ude00"')
 @example(b'"\\ud83dx"')
@@ -143,7 +143,7 @@ def test_takes_a_damaged_document_exactly_when_it_is_still_json(document: bytes)
     assert (check(document) == 0) == judge(document), document
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(PIECES, max_size=12).map(b"".join) | st.binary(max_size=40))
 def test_takes_bytes_exactly_when_they_happen_to_be_json(document: bytes) -> None:
     assert (check(document) == 0) == judge(document), document

@@ -64,7 +64,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(limit=st.integers(1, 8), steps=STEPS, cold=st.booleans())
 def test_no_window_sees_more_than_the_limit_and_the_waits_are_those_of_the_obvious_model(
     limit: int, steps: list[tuple[str, int, int, int]], cold: bool

@@ -83,7 +83,7 @@ def check_one_answer(rig: Any, message: bytes) -> None:
     assert len(rig.frames) == 1
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(message=mutated())
 @example(message=b'{"id":"o1","op":"replay","args":[{"fromSeq":9999999999999999999999}]}')
 @example(message=b'{"id":"o1","op":"replay","args":[{"family":"\xc3\xa9"}]}')
@@ -96,7 +96,7 @@ def test_a_damaged_request_gets_one_answer_or_goes_out_whole(new_rig: Any, messa
     check_one_answer(new_rig(), message)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(message=st.binary(max_size=60) | st.lists(PIECES, max_size=15).map(b"".join))
 def test_bytes_without_meaning_get_one_answer(new_rig: Any, message: bytes) -> None:
     check_one_answer(new_rig(), message)
@@ -138,7 +138,7 @@ ARG_KEYS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     op=st.sampled_from(["hello", "ping", "status", "snapshot", "get-order", "replay", "cancel-all"]),
     arg=st.dictionaries(st.sampled_from(ARG_KEYS), ANY_JSON, max_size=3),

@@ -15,7 +15,7 @@ from gateway._fast.slot_index import SeenSet
 KEYS = st.binary(min_size=0, max_size=40)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(capacity=st.integers(1, 9), shown=st.lists(st.integers(0, 14), max_size=120))
 def test_a_seen_set_remembers_the_last_ones_and_forgets_the_oldest(capacity: int, shown: list[int]) -> None:
     seen = SeenSet(capacity)
@@ -26,7 +26,7 @@ def test_a_seen_set_remembers_the_last_ones_and_forgets_the_oldest(capacity: int
             kept.append(number)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(KEYS, max_size=30, unique=True))
 def test_keys_of_any_bytes_and_length_are_told_apart(keys: list[bytes]) -> None:
     seen = SeenSet(64)

@@ -47,7 +47,7 @@ def test_a_repeat_bears_the_recorded_rows() -> None:
     }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     reason=st.sampled_from(["unknown_op", "not_json", "bad_request"]),
     expected=TEXT,

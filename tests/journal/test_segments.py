@@ -133,7 +133,7 @@ def apply(directory: Path, kind: str, file: int, at: int, what: int) -> None:
     path.write_bytes(bytes(text))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=harm())
 def test_damaged_files_are_read_up_to_the_damage_and_behind_it_or_refused(
     done: list[tuple[str, int, int, int]], written: Path, tmp_path: Path

@@ -95,7 +95,7 @@ def check_algos(bench: Any, told: list[dict[str, Any]]) -> None:
             assert account.positions[position_key(algo)].pos
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_random_sessions(new_bench: Any, seed: int) -> None:
     rng = random.Random(seed)

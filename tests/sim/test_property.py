@@ -278,7 +278,7 @@ def needs(order: Any) -> tuple[str, Decimal]:
     return ccy, opening * face / lever + opening * face * Decimal("0.0005")
 
 
-@settings(max_examples=20, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
 def test_random_sessions(new_bench: Any, seed: int) -> None:
     session = Session(new_bench, seed)
