@@ -116,8 +116,9 @@ cdef int32_t algo_of_row(Desk desk, object control, const OrderPush* row) noexce
 
 
 cdef int32_t owner_of_algo(Desk desk, object control, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
-    """The family of an algo order: of one that is held, or by the number that a minted `algoClOrdId` begins with."""
+    """The family of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
     cdef int32_t number = desk.orders.find_algo(algo_id, algo_cl_ord_id)
     if number >= 0:
         return desk.orders.orders[number].family
-    return control.owner_of(algo_cl_ord_id.p[:algo_cl_ord_id.n])
+    number = desk.attached_ids.owner_of(algo_cl_ord_id)
+    return number if number >= 0 else control.owner_of(algo_cl_ord_id.p[:algo_cl_ord_id.n])

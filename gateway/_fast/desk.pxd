@@ -1,6 +1,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from gateway._fast.account_pushes cimport AccountPushes
+from gateway._fast.attached_ids cimport AttachedIds
 from gateway._fast.event_bus cimport EventBus
 from gateway._fast.instrument_table cimport InstrumentTable
 from gateway._fast.limiter cimport WindowLimiter
@@ -39,6 +40,7 @@ cdef struct StrategyState:
 cdef class Desk:
     cdef RequestTable requests
     cdef OrderTable orders
+    cdef AttachedIds attached_ids
     cdef InstrumentTable instruments
     cdef WindowLimiter limiter
     cdef EventBus bus
@@ -85,6 +87,7 @@ cdef class Desk:
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
     cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept
+    cdef int64_t mint_numbers(self, int32_t family, int32_t count) noexcept
     cdef bint proves_nothing(self, int32_t code) noexcept
     cdef bint asks_for_more(self, int32_t code) noexcept
     cdef void set_reconciled(self, bint reconciled) noexcept

@@ -28,6 +28,7 @@ cdef class Desk:
         cdef int32_t code
         self.requests = RequestTable(settings.request_capacity)
         self.orders = OrderTable(settings.order_capacity)
+        self.attached_ids = AttachedIds(self.orders)
         self.instruments = instruments
         self.limiter = instruments.limiter
         self.bus = bus
@@ -105,16 +106,21 @@ cdef class Desk:
         self.may_repeat = self.may_repeat and not reconciled
         self.ready = reconciled and self.halted is None
 
+    cdef int64_t mint_numbers(self, int32_t family, int32_t count) noexcept:
+        """The first of `count` consecutive ids that no other bears: number, 9 digits of epoch (moved on by a full counter), 7 of counter."""
+        cdef StrategyState* strategy = &self.strategies[family]
+        cdef int64_t first = strategy.minted + 1
+        strategy.minted += count
+        return (strategy.number * <int64_t>1_000_000_000 + self.epoch) * 10_000_000 + first
+
     cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept:
         """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""
-        cdef StrategyState* strategy = &self.strategies[family]
         cdef int64_t value
         cdef char digits[20]
         cdef int i
         cdef Span span
         while True:
-            strategy.minted += 1
-            value = (strategy.number * <int64_t>1_000_000_000 + self.epoch + strategy.minted // 10_000_000) * 10_000_000 + strategy.minted % 10_000_000
+            value = self.mint_numbers(family, 1)
             i = 20
             while value > 0:
                 i -= 1

@@ -12,6 +12,7 @@ cdef struct RowAddition:
     Text named             # of the order that the row's `gw` names: its request may make room for this one
     Span cl_ord_id         # minted, or of the order that the row's `gw` names
     Span req_id            # minted
+    int64_t attached_id    # of `attachAlgoOrds`: the first id minted for one of them; 0: they go as given
     int32_t instrument     # of the row; -1: none
     int32_t order          # that the row is about; -1: not known here
 

@@ -2,9 +2,11 @@
 
 Values are copied byte for byte as the strategy wrote them. For keys that OKX documents the JSON type is put right: a number for a text
 is quoted, `"true"` for a flag loses its quotes. `instId` gives way to `instIdCode`, and `gw` stays here.
+Objects of `attachAlgoOrds` get an id.
 
 Source: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order.
 """
+from gateway._fast.attached_orders cimport put_attached
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport JSON_NUMBER, JSON_STRING, text_of
 from gateway._fast.json_writer cimport put, put_char, put_int, put_text
@@ -68,7 +70,11 @@ cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition, 
         if not is_first:
             put_char(w, c",")
         is_first = False
-        put_field(w, &row.fields[i])
+        if name == KEY_ATTACH_ALGO_ORDS and addition.attached_id != 0:
+            put_text(w, b'"attachAlgoOrds":')
+            put_attached(w, &row.fields[i].value, addition.attached_id)
+        else:
+            put_field(w, &row.fields[i])
     put_id(w, b',"algoClOrdId":"' if is_algo else b',"clOrdId":"', &addition.cl_ord_id)
     put_id(w, b',"reqId":"', &addition.req_id)
     put_char(w, c"}")

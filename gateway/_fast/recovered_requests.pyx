@@ -6,7 +6,7 @@ from gateway._fast.json_cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Va
 from gateway._fast.names cimport op_is_algo, op_kind, reason_of, result_of
 from gateway._fast.outcomes cimport keep_msg, set_result, take_off
 from gateway._fast.parsed_request cimport *
-from gateway._fast.request_slots cimport add_order, keep_asked
+from gateway._fast.request_slots cimport add_order, keep_asked, keep_attached
 from gateway._fast.slots cimport OrderSlot, RowSlot, set_number, set_text
 from gateway._fast.told_events cimport *
 
@@ -40,6 +40,7 @@ cdef bint open_order(Desk desk, int32_t family, int32_t slot, int32_t at, const 
     if order == NULL:
         return False
     order.segment = desk.requests.requests[slot].segment
+    keep_attached(desk, family, row.order, parsed)
     text = field_text(parsed, KEY_INST_ID)
     set_number(&order.inst_id, &text)
     return True

@@ -2,8 +2,9 @@
 
 All return a Reason; `request` then says what was wrong.
 """
+from gateway._fast.attached_orders cimport AttachedOrder, attached_orders_of, next_attached
 from gateway._fast.enums cimport *
-from gateway._fast.json_cursor cimport JSON_OK, Span, span_is, span_to_int, text_of, words
+from gateway._fast.json_cursor cimport JSON_OK, Cursor, Span, span_is, span_to_int, text_of, words
 from gateway._fast.names cimport op_is_algo, op_kind
 from gateway._fast.parsed_request cimport *
 from gateway._fast.slots cimport span_of
@@ -55,6 +56,7 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
         additions[number].inst_id_code = 0
         additions[number].cl_ord_id = NOTHING
         additions[number].req_id = NOTHING
+        additions[number].attached_id = 0
         additions[number].instrument = -1
         additions[number].order = -1
         if kind == KIND_MASS_CANCEL:
@@ -75,7 +77,9 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
             td_mode = words(b"cash")
             reason = desk.instruments.resolve(&inst_id, &td_mode, code, &additions[number].instrument)
         if reason == REASON_NONE and kind == KIND_PLACE:
-            reason = check_place_row(desk, request, number)
+            reason = check_place_row(desk, request, family, number)
+            if reason == REASON_NONE and row.known[KEY_ATTACH_ALGO_ORDS] >= 0:
+                reason = check_attached_ids(desk, request, family, number)
         elif reason == REASON_NONE or reason == REASON_AMBIGUOUS_INSTRUMENT:
             order = -1
             if find_target(desk, request, additions, family, number, &order) != REASON_NONE:
@@ -101,7 +105,7 @@ cdef bint is_minted_form(const Span* cl_ord_id) noexcept nogil:
     return True
 
 
-cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noexcept:
+cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t family, int32_t number) noexcept:
     """A strategy's own `clOrdId` is new here, and in this request. One whose order was rejected may be used again."""
     cdef Span cl_ord_id = field_text(&request.rows[number], KEY_CL_ORD_ID)
     cdef Span other
@@ -113,10 +117,38 @@ cdef int check_place_row(Desk desk, ParsedRequest* request, int32_t number) noex
     order = desk.orders.find_algo(&NOTHING, &cl_ord_id) if op_is_algo(request.op) else desk.orders.find(&NOTHING, &cl_ord_id)
     if order >= 0 and desk.orders.orders[order].state != ORD_STATE_REJECTED:
         return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId", words(b"clOrdId"), number)
+    if op_is_algo(request.op) and is_another_s(desk, family, &cl_ord_id):
+        return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has attached an algo order under this id", words(b"algoClOrdId"), number)
     for earlier in range(number):
         other = field_text(&request.rows[earlier], KEY_CL_ORD_ID)
         if span_is(&other, cl_ord_id.p, cl_ord_id.n):
             return wrong(request, REASON_CL_ORD_ID_IN_USE, b"different in each row", words(b"clOrdId"), number)
+    return REASON_NONE
+
+
+cdef bint is_another_s(Desk desk, int32_t family, const Span* algo_cl_ord_id) noexcept:
+    """An algo order of another strategy bears this id, or will."""
+    cdef int32_t number = desk.orders.find_algo(&NOTHING, algo_cl_ord_id)
+    cdef int32_t owner = desk.attached_ids.owner_of(algo_cl_ord_id)
+    if number >= 0 and desk.orders.orders[number].state != ORD_STATE_REJECTED and desk.orders.orders[number].family != family:
+        return True
+    return owner >= 0 and owner != family
+
+
+cdef int check_attached_ids(Desk desk, ParsedRequest* request, int32_t family, int32_t number) noexcept:
+    """A strategy's own `attachAlgoClOrdId`s are no other's. Whether it has used them itself is OKX's to judge."""
+    cdef ParsedRow* row = &request.rows[number]
+    cdef Cursor cursor = attached_orders_of(&row.fields[row.known[KEY_ATTACH_ALGO_ORDS]].value)
+    cdef AttachedOrder attached
+    cdef bint is_first = True
+    while next_attached(&cursor, is_first, &attached):
+        is_first = False
+        if attached.id.n == 0:
+            continue
+        if is_minted_form(&attached.id):
+            return wrong(request, REASON_BAD_REQUEST, b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", words(b"attachAlgoClOrdId"), number)
+        if is_another_s(desk, family, &attached.id):
+            return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has used this id", words(b"attachAlgoClOrdId"), number)
     return REASON_NONE
 
 

@@ -12,4 +12,5 @@ cdef void withdraw_targets(Desk desk, int32_t slot) noexcept
 cdef void note_places(Desk desk, int32_t slot, const FrameMap* frame_map) noexcept
 cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t slot) noexcept
 cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept
+cdef int32_t keep_attached(Desk desk, int32_t family, int32_t order, const ParsedRow* parsed) noexcept
 cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept

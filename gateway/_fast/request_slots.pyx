@@ -1,7 +1,8 @@
 """A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the gateway mints."""
+from gateway._fast.attached_orders cimport AttachedOrder, attached_orders_of, next_attached
 from gateway._fast.encoder cimport FrameMap
 from gateway._fast.enums cimport *
-from gateway._fast.json_cursor cimport Span, span_is, words
+from gateway._fast.json_cursor cimport Cursor, Span, span_is, words
 from gateway._fast.names cimport op_is_algo, op_kind
 from gateway._fast.outcomes cimport set_result, would_change
 from gateway._fast.parsed_request cimport *
@@ -64,6 +65,7 @@ cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, i
     cdef ParsedRow* parsed = &request.rows[number]
     cdef OrderSlot* order
     cdef Span text = field_text(parsed, KEY_CL_ORD_ID)
+    cdef int32_t unnamed
     if text.n > 0:
         set_text(&row.cl_ord_id, &text)
     else:
@@ -75,6 +77,9 @@ cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, i
         return -1
     order.instrument = row.instrument
     order.inst_id = desk.instruments.instruments[row.instrument].inst_id
+    unnamed = keep_attached(desk, family, row.order, parsed)
+    if unnamed > 0:
+        additions[number].attached_id = desk.mint_numbers(family, unnamed)
     return 0
 
 
@@ -107,6 +112,24 @@ cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, c
     text = field_text(parsed, KEY_SZ)
     set_number(&order.sz, &text)
     return order
+
+
+cdef int32_t keep_attached(Desk desk, int32_t family, int32_t order, const ParsedRow* parsed) noexcept:
+    """The ids under which the row attaches algo orders are its strategy's. Returns how many have none."""
+    cdef Cursor cursor
+    cdef AttachedOrder attached
+    cdef int32_t unnamed = 0
+    cdef bint is_first = True
+    if parsed.known[KEY_ATTACH_ALGO_ORDS] < 0:
+        return 0
+    cursor = attached_orders_of(&parsed.fields[parsed.known[KEY_ATTACH_ALGO_ORDS]].value)
+    while next_attached(&cursor, is_first, &attached):
+        is_first = False
+        if attached.id.n > 0:
+            desk.attached_ids.add(family, order, &attached.id)
+        else:
+            unnamed += 1
+    return unnamed
 
 
 cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:

@@ -85,7 +85,7 @@ cdef int check_attached(ParsedRequest* request, const Value* value, int32_t numb
     """`attachAlgoOrds`, passed on as given: objects of texts. A key that OKX does not document here may hold anything."""
     cdef Cursor array, object_
     cdef Value element, inner
-    cdef Span key
+    cdef Span key, text
     cdef bint is_first = True
     cdef bint is_first_key
     cdef int reason = check_inner(request, value, words(b"attachAlgoOrds"), number)
@@ -103,6 +103,9 @@ cdef int check_attached(ParsedRequest* request, const Value* value, int32_t numb
         is_first_key = True
         while next_member(&object_, is_first_key, &key, &inner, 0) == 1:
             is_first_key = False
+            text = text_of(&inner)
+            if span_is(&key, b"attachAlgoClOrdId", 17) and inner.kind == JSON_STRING and text.n > 0 and not is_word(&text, 32):
+                return wrong(request, REASON_BAD_REQUEST, b"1 to 32 letters and digits, inside attachAlgoOrds", key, number)
             if inner.kind != JSON_STRING and attached_keys.find(key.p, key.n) >= 0:
                 return wrong(request, REASON_BAD_REQUEST, b"a string, inside attachAlgoOrds", key, number)
     if is_first:

@@ -68,14 +68,17 @@ def cut_off(alpha: Strategy, exchange: Exchange) -> None:
 
 
 def test_an_order_with_an_attached_stop(alpha: Strategy, exchange: Exchange) -> None:
-    """Its sub-objects arrive as given; once it is filled the stop lives at the exchange, and triggers there."""
+    """Its sub-objects arrive as given, with an id where they have none; once it is filled the stop lives at the exchange, and triggers there."""
     since = exchange.next_record()
     request_id = alpha.next_id()
     row = swap(px="95000", sz="1", attachAlgoOrds=[SL])
     (ack,) = alpha.ack("order", row, id=request_id)
     assert ack["result"] == "accepted" and ack["okx"]["sMsg"] == "Order placed"
     assert alpha.event("ack", id=request_id)["gw"]["road"] == "rest"
-    assert posts(exchange, since) == [("/api/v5/trade/order", {**row, "clOrdId": ack["clOrdId"]})]
+    ((path, body),) = posts(exchange, since)
+    minted = body["attachAlgoOrds"][0]["attachAlgoClOrdId"]
+    assert path == "/api/v5/trade/order" and minted.isdigit() and minted != ack["clOrdId"]
+    assert body == {**row, "clOrdId": ack["clOrdId"], "attachAlgoOrds": [{**SL, "attachAlgoClOrdId": minted}]}
     (request,) = [one for one in exchange.ledger("request", since) if one["op"] == "order"]
     assert request["transport"] == "rest" and request["exp_time"] is not None
     assert alpha.event("order", ordId=ack["ordId"], state="live")["id"] == request_id

@@ -6,6 +6,7 @@ Frames of OKX's after OKX docs, Order Book Trading, POST / Place order, Cancel o
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -64,18 +65,19 @@ def intents(rig: Any) -> list[dict[str, Any]]:
 
 
 def test_an_order_with_attached_algo_orders_goes_by_rest(rig: Any, lane: Lane) -> None:
-    rig.send(rig.order("o1", clOrdId="A", attachAlgoOrds=[SL]))
+    attached = [{**SL, "attachAlgoClOrdId": "mine1"}]
+    rig.send(rig.order("o1", clOrdId="A", attachAlgoOrds=attached))
     assert rig.frames == []
     ((op, body, exp_time),) = lane.calls
     row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "20000", "sz": "0.01"}
-    assert (op, body, exp_time) == ("order", {**row, "clOrdId": "A", "attachAlgoOrds": [SL]}, 1_700_000_005_000)
+    assert (op, body, exp_time) == ("order", {**row, "clOrdId": "A", "attachAlgoOrds": attached}, 1_700_000_005_000)
     (intent,) = intents(rig)
     assert intent["args"] == [body] and intent["expTime"] == "1700000005000" and intent["op"] == "order"
     assert len(intent["id"]) == 16
 
 
 def test_the_sub_objects_are_passed_on_byte_for_byte(rig: Any, lane: Lane) -> None:
-    inner = b'[ {"slTriggerPx" : "18000","new":[1,{"a":null}]} ]'
+    inner = b'[ {"slTriggerPx" : "18000","attachAlgoClOrdId": "mine1" ,"new":[1,{"a":null}]} ]'
     message = (
         json.dumps(rig.order("o1", clOrdId="A"))
         .encode()
@@ -83,6 +85,40 @@ def test_the_sub_objects_are_passed_on_byte_for_byte(rig: Any, lane: Lane) -> No
     )
     rig.send(message)
     assert b'"attachAlgoOrds":' + inner in lane.port.sent[0][2]
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        (b'[ {"slTriggerPx" : "18000" } ]', b'[ {"slTriggerPx" : "18000" ,"attachAlgoClOrdId":"%s"} ]'),
+        (b'[{}]', b'[{"attachAlgoClOrdId":"%s"}]'),
+        (b'[{"attachAlgoClOrdId": "" ,"sz":"1"}]', b'[{"attachAlgoClOrdId": "%s" ,"sz":"1"}]'),
+        (b'[{"attachAlgoClOrdId":"a"},{"sz":"1"},{"sz":"2"}]',
+         b'[{"attachAlgoClOrdId":"a"},{"sz":"1","attachAlgoClOrdId":"%s"},{"sz":"2","attachAlgoClOrdId":"%s"}]'),
+    ],
+)  # fmt: skip
+def test_a_sub_object_without_an_id_gets_one_that_tells_its_strategy(
+    rig: Any, lane: Lane, given: bytes, sent: bytes
+) -> None:
+    """alpha's number is 900; the rest is as given."""
+    message = json.dumps(rig.order("o1", clOrdId="A")).encode()
+    rig.send(message.replace(b'"clOrdId"', b'"attachAlgoOrds":%s,"clOrdId"' % given))
+    body = lane.port.sent[0][2]
+    ids = re.findall(rb'"(900\d{16})"', body)
+    assert len(set(ids)) == sent.count(b"%s") and b'"attachAlgoOrds":' + sent % tuple(ids) in body
+
+
+def test_an_amend_names_what_is_there_and_gets_no_id(rig: Any, lane: Lane) -> None:
+    rig.send(
+        {
+            "id": "a1",
+            "op": "amend-order",
+            "args": [
+                {"instId": "BTC-USDT", "ordId": "1", "attachAlgoOrds": [{"attachAlgoId": "7", "newSlTriggerPx": "0"}]}
+            ],
+        }
+    )
+    assert lane.calls[0][1]["attachAlgoOrds"] == [{"attachAlgoId": "7", "newSlTriggerPx": "0"}]
 
 
 def test_a_batch_is_a_bare_array_and_goes_as_a_whole(rig: Any, lane: Lane) -> None:

@@ -1,0 +1,140 @@
+"""Take-profits and stop-losses that are attached to an order: the algo order that OKX makes of them once it is filled, and
+the orders which that one places, belong to the strategy of the order, whatever comes in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.e2e.processes import UNLIMITED, Exchange
+from tests.e2e.strategy import Json, Strategy, swap
+
+SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 400}
+SL = {"slTriggerPx": "95000", "slOrdPx": "-1"}
+TP = {"tpTriggerPx": "120000", "tpOrdPx": "-1"}
+INST = "BTC-USDT-SWAP"
+ACCOUNT = ("account.algo", "account.order", "account.fill")
+
+
+@pytest.fixture(scope="module")
+def exchange(module_stage: Any) -> Exchange:
+    started: Exchange = module_stage.exchange("--limiter-window", "off")
+    return started
+
+
+@pytest.fixture(scope="module")
+def gateway(module_stage: Any, exchange: Exchange) -> Any:
+    return module_stage.gateway(exchange, {**UNLIMITED, "session": SESSION})
+
+
+@pytest.fixture
+def alpha(trader: Strategy, exchange: Exchange) -> Iterator[Strategy]:
+    """A market at 100000 with offers there; what is left is cancelled at the end."""
+    open_market(exchange)
+    yield trader
+    exchange.command("clear")
+    trader.data("cancel-all")
+
+
+def open_market(exchange: Exchange) -> None:
+    exchange.command("withdraw", inst_id=INST)
+    exchange.command("quote", inst_id=INST, side="sell", px="100000", sz="9")
+    exchange.command("trade", inst_id=INST, side="buy", px="100000", sz="1")
+
+
+def fall(exchange: Exchange) -> None:
+    """The market trades at 95000; the next market sell meets a bid at 94000."""
+    exchange.command("withdraw", inst_id=INST)
+    exchange.command("quote", inst_id=INST, side="buy", px="94000", sz="9")
+    exchange.command("quote", inst_id=INST, side="sell", px="95000", sz="1")
+    exchange.command("trade", inst_id=INST, side="buy", px="95000", sz="1")
+
+
+def made_of(exchange: Exchange, since: int) -> list[str]:
+    """The `algoId`s that the exchange has made since."""
+    return list(dict.fromkeys(one["algoId"] for one in exchange.ledger("algo", since)))
+
+
+def told_whole(alpha: Strategy, exchange: Exchange, algo_id: str) -> Json:
+    """The algo order's end and its order's, with every fill, are alpha's and nobody else's."""
+    end = alpha.event("algo", algoId=algo_id, terminal=True)
+    (ord_id,) = end["ordIdList"]
+    order = alpha.event("order", ordId=ord_id, terminal=True)
+    assert (end["state"], order["state"], order["algoId"]) == ("effective", "filled", algo_id)
+    assert order["algoClOrdId"] == end["algoClOrdId"]
+    booked = [one["trade_id"] for one in exchange.ledger("fill") if one["ord_id"] == ord_id]
+    alpha.wait(lambda: len(alpha.events_of("fill", ordId=ord_id)) == len(booked), "its fills")
+    assert [one["tradeId"] for one in alpha.events_of("fill", ordId=ord_id)] == booked != []
+    for topic in ACCOUNT:
+        assert [
+            one for one in alpha.events_of(topic) if algo_id == one.get("algoId") or ord_id == one.get("ordId")
+        ] == []
+    return end
+
+
+@pytest.mark.parametrize("given", [{}, {"attachAlgoClOrdId": ""}, {"attachAlgoClOrdId": "mystop"}])
+def test_it_belongs_to_the_strategy_of_its_order(alpha: Strategy, exchange: Exchange, given: Json) -> None:
+    since = exchange.next_record()
+    (ack,) = alpha.ack("order", swap(px="100000", attachAlgoOrds=[{**SL, **TP, **given}]))
+    assert alpha.event("order", ordId=ack["ordId"], terminal=True)["state"] == "filled"
+    alpha.event("algo", state="live", ordType="oco")
+    (algo_id,) = made_of(exchange, since)
+    (shown,) = alpha.data("snapshot")["algos"]
+    assert shown["algoId"] == algo_id
+    fall(exchange)
+    end = told_whole(alpha, exchange, algo_id)
+    own = given.get("attachAlgoClOrdId")
+    assert end["algoClOrdId"] == own if own else end["algoClOrdId"].isdigit()
+
+
+def test_each_of_a_batch(alpha: Strategy, exchange: Exchange) -> None:
+    since = exchange.next_record()
+    rows = [swap(px="100000", attachAlgoOrds=[{**SL, **own}]) for own in ({}, {"attachAlgoClOrdId": "second"}, {})]
+    acks = alpha.ack("batch-orders", *rows)
+    assert [one["result"] for one in acks] == ["accepted"] * 3
+    alpha.wait(lambda: len(alpha.events_of("algo", state="live")) == 3, "three algo orders")
+    algo_ids = made_of(exchange, since)
+    fall(exchange)
+    names = [told_whole(alpha, exchange, algo_id)["algoClOrdId"] for algo_id in algo_ids]
+    assert len(set(names)) == 3 and names[1] == "second"
+
+
+def test_an_id_of_another_strategy_is_refused(alpha: Strategy, other: Strategy) -> None:
+    row = swap(px="90000", attachAlgoOrds=[{"slTriggerPx": "80000", "slOrdPx": "-1", "attachAlgoClOrdId": "hers"}])
+    alpha.ack("order", row)
+    assert other.ask("order", row)["reason"] == "cl_ord_id_in_use"
+    trigger = {"ordType": "trigger", "triggerPx": "80000", "orderPx": "-1", "algoClOrdId": "hers"}
+    refused = other.ask("order-algo", {"instId": INST, "tdMode": "cross", "side": "sell", "sz": "1", **trigger})
+    assert refused["reason"] == "cl_ord_id_in_use"
+    row["attachAlgoOrds"][0]["attachAlgoClOrdId"] = "9001234567890000001"
+    assert other.ask("order", row)["reason"] == "bad_request"
+
+
+@pytest.mark.parametrize("own", [{}, {"attachAlgoClOrdId": "mystop"}])
+@pytest.mark.parametrize("killed", ["before the fill", "before the trigger"])
+def test_kill_and_restart(stage: Any, own: Json, killed: str) -> None:
+    """What happens while the gateway is dead is told to the same strategy by the next one."""
+    exchange, gateway = stage.unlimited({"session": SESSION})
+    alpha = stage.trader(gateway, topics=("account.",))
+    open_market(exchange)
+    since = exchange.next_record()
+    px = "99000" if killed == "before the fill" else "100000"
+    (ack,) = alpha.ack("order", swap(px=px, attachAlgoOrds=[{**SL, **own}]))
+    assert ack["result"] == "accepted"
+    if killed == "before the trigger":
+        alpha.event("algo", state="live")
+    gateway.kill()
+    if killed == "before the fill":
+        exchange.command("trade", inst_id=INST, side="sell", px="99000", sz="1")
+    else:
+        fall(exchange)
+    (algo_id,) = made_of(exchange, since)
+    stage.gateway(exchange, {**UNLIMITED, "session": SESSION}, name="second")
+    alpha.hello()
+    alpha.wait_ready()
+    if killed == "before the fill":
+        assert alpha.event("algo", algoId=algo_id, state="live")["source"] == "reconcile"
+        fall(exchange)
+    told_whole(alpha, exchange, algo_id)
