@@ -114,6 +114,14 @@ class AsyncGatewayClient(ClientBase):
         """Return up to `limit` (500 at most) past events of a family (default: the own). Gaps are mended without it."""
         return await self._run(gateway_ops.replay(family or self.strategy, from_seq, limit), timeout_s)
 
+    async def resume(self, timeout_s: float = 5.0) -> bool:
+        """Let new orders go again after a halt, which is for a human to say; true if they were halted."""
+        return await self._run(gateway_ops.resume(), timeout_s)
+
+    async def reconnect(self, timeout_s: float = 5.0) -> bool:
+        """Have new connections to OKX take over from the present ones; false if none is up."""
+        return await self._run(gateway_ops.reconnect(), timeout_s)
+
     async def cancel_all(self, timeout_s: float = 5.0, **okx_fields: Any) -> CancelAll:
         """Cancel all orders of this strategy, or with `instId` those of one instrument; results come as acks."""
         return await self._run(gateway_ops.cancel_all(okx_fields), timeout_s)

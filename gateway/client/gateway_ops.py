@@ -71,6 +71,18 @@ def replay(family: str, from_seq: int, limit: int) -> Asking[ReplayPage]:
     return first_of(answer, parse_replay)
 
 
+def resume() -> Asking[bool]:
+    """Let new orders go again; true if they were halted."""
+    answer = _granted((yield "resume", []))
+    return first_of(answer, lambda data: bool(data["resumed"]))
+
+
+def reconnect() -> Asking[bool]:
+    """Have new connections to OKX take over; false if none is up."""
+    answer = _granted((yield "reconnect", []))
+    return first_of(answer, lambda data: bool(data["begun"]))
+
+
 def cancel_all(okx_fields: dict[str, Any]) -> Asking[CancelAll]:
     """Cancel all of the strategy's orders, or those of one `instId`."""
     answer = _granted((yield "cancel-all", [okx_fields]))

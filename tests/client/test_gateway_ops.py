@@ -85,6 +85,15 @@ def test_replay() -> None:
     assert (page.events, page.more, page.first) == ((), False, 3)
 
 
+@pytest.mark.parametrize(
+    ("op", "member"),
+    [("resume", "resumed"), ("reconnect", "begun")],  # docs/protocol.md, the gateway's own ops
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_resume_and_reconnect(op: str, member: str, told: bool) -> None:
+    assert run(getattr(gateway_ops, op)(), reply({member: told})) == ([(op, [])], told)
+
+
 def test_cancel_all() -> None:
     asked, result = run(gateway_ops.cancel_all({"instId": "BTC-USDT"}), reply({"cancelled": 2, "withdrawn": 1}))
     assert asked == [("cancel-all", [{"instId": "BTC-USDT"}])]
