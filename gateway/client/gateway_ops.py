@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from .conversation import PAGE_ROWS
 from .errors import ClientError, MalformedError, RefusedError
-from .messages import Answer, CancelAll, Order, ReplayPage, Snapshot, Status
-from .parsing import first_of, parse_order, parse_orders_page, parse_replay, parse_status
+from .messages import AlgoOrder, Answer, CancelAll, Order, ReplayPage, Snapshot, Status
+from .parsing import first_of, parse_order, parse_replay, parse_snapshot_page, parse_status
 from .requests import Row
 
 # A page takes well under a millisecond, so a strategy that lets its orders rest that long gets its snapshot.
@@ -38,24 +38,27 @@ def status() -> Asking[Status]:
 
 
 def snapshot() -> Asking[Snapshot]:
-    """Return all orders that are not terminal, over as many pages as it takes.
+    """Return all orders and algo orders that are not terminal, over as many pages as it takes.
 
-    Pages count from the first order, so an order that ends meanwhile would hide another: then all is asked again.
+    Pages count from the first order, algo orders behind the others, so an order that ends meanwhile would hide another:
+    then all is asked again.
     Raises `ClientError` where the orders never stand still for so long.
     """
     for _ in range(SNAPSHOT_TRIES):
         orders: list[Order] = []
+        algos: list[AlgoOrder] = []
         seqs: set[int] = set()
         more = True
         while more and len(seqs) <= 1:
-            answer = _granted((yield "snapshot", [{"from": len(orders), "limit": PAGE_ROWS}]))
-            seq, page, more = first_of(answer, parse_orders_page)
-            if more and not page:
+            answer = _granted((yield "snapshot", [{"from": len(orders) + len(algos), "limit": PAGE_ROWS}]))
+            page, more = first_of(answer, parse_snapshot_page)
+            if more and not page.orders and not page.algos:
                 raise MalformedError("snapshot: an empty page that says there is more")
-            orders += page
-            seqs.add(seq)
+            orders += page.orders
+            algos += page.algos
+            seqs.add(page.seq)
         if len(seqs) == 1:
-            return Snapshot(seq, tuple(orders))
+            return Snapshot(page.seq, tuple(orders), tuple(algos))
     raise ClientError(f"the orders changed during each of {SNAPSHOT_TRIES} snapshots of several pages")
 
 

@@ -309,11 +309,32 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class AlgoOrder:
+    """An algo order as the gateway knows it. The size is text; `c_time`, `u_time` are OKX's, text in ms."""
+
+    id: str
+    row: int
+    inst_id: str
+    algo_cl_ord_id: str
+    algo_id: str
+    state: str
+    side: str
+    ord_type: str
+    td_mode: str
+    sz: str
+    c_time: str
+    u_time: str
+    result: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """This strategy's orders that are not terminal. Events up to `seq` are in it; apply those after it."""
 
     seq: int
     orders: tuple[Order, ...]
+    algos: tuple[AlgoOrder, ...]
 
 
 @dataclass(frozen=True, slots=True)

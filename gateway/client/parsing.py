@@ -14,6 +14,7 @@ from .messages import (
     Ack,
     Alarm,
     AlgoEvent,
+    AlgoOrder,
     Answer,
     Event,
     Fill,
@@ -26,6 +27,7 @@ from .messages import (
     ReplayPage,
     Resolved,
     RowResult,
+    Snapshot,
     Stamps,
     Status,
 )
@@ -293,9 +295,32 @@ def parse_order(raw: Json) -> Order:
     )
 
 
-def parse_orders_page(raw: Json) -> tuple[int, tuple[Order, ...], bool]:
-    """Return one page of `snapshot`: its seq, its orders, and whether there is more."""
-    return int(raw["seq"]), tuple(parse_order(order) for order in raw["orders"]), bool(raw["more"])
+def parse_algo_order(raw: Json) -> AlgoOrder:
+    """Return one algo order of `snapshot`."""
+    text = raw.get
+    return AlgoOrder(
+        text("id", ""),
+        raw.get("row", 0),
+        raw["instId"],
+        text("algoClOrdId", ""),
+        text("algoId", ""),
+        raw["state"],
+        text("side", ""),
+        text("ordType", ""),
+        text("tdMode", ""),
+        text("sz", ""),
+        text("cTime", ""),
+        text("uTime", ""),
+        text("result", ""),
+        text("reason", ""),
+    )
+
+
+def parse_snapshot_page(raw: Json) -> tuple[Snapshot, bool]:
+    """Return one page of `snapshot`, and whether there is more."""
+    orders = tuple(parse_order(order) for order in raw["orders"])
+    algos = tuple(parse_algo_order(algo) for algo in raw["algos"])
+    return Snapshot(int(raw["seq"]), orders, algos), bool(raw["more"])
 
 
 def parse_replay(raw: Json) -> ReplayPage:

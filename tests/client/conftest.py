@@ -221,7 +221,11 @@ class FakeGateway:
         end = start + row.get("limit", 100)
         more = end < len(self.orders)
         seq = self.seqs.get("alpha", 0)
-        self.answer(routing_id, request, [{"seq": seq, "orders": self.orders[start:end], "from": start, "more": more}])
+        self.answer(
+            routing_id,
+            request,
+            [{"seq": seq, "orders": self.orders[start:end], "algos": [], "from": start, "more": more}],
+        )
 
     def _get_order(self, routing_id: bytes, request: dict[str, Any], row: dict[str, Any]) -> None:
         found = [order for order in self.orders if all(order[key] == value for key, value in row.items())]

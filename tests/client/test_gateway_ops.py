@@ -32,6 +32,10 @@ def order(number: int) -> dict[str, Any]:
     return {"instId": "BTC-USDT", "ordId": str(number), "state": "live", "side": "buy", "sz": "1", "accFillSz": "0"}
 
 
+def algo(number: int) -> dict[str, Any]:
+    return {"instId": "BTC-USDT", "algoId": str(number), "state": "live", "side": "sell", "sz": "0.5"}
+
+
 def test_ping() -> None:
     assert run(gateway_ops.ping(), reply({"ns": "17"})) == ([("ping", [])], 17)
 
@@ -44,19 +48,30 @@ def test_get_order() -> None:
 
 def test_snapshot_takes_all_pages() -> None:
     pages = [
-        reply({"seq": 9, "orders": [order(1), order(2)], "from": 0, "more": True}),
-        reply({"seq": 9, "orders": [order(3)], "from": 2, "more": False}),
+        reply({"seq": 9, "orders": [order(1), order(2)], "algos": [], "from": 0, "more": True}),
+        reply({"seq": 9, "orders": [order(3)], "algos": [], "from": 2, "more": False}),
     ]
     asked, snapshot = run(gateway_ops.snapshot(), *pages)
     assert asked == [("snapshot", [{"from": 0, "limit": 500}]), ("snapshot", [{"from": 2, "limit": 500}])]
     assert (snapshot.seq, [one.ord_id for one in snapshot.orders]) == (9, ["1", "2", "3"])
 
 
+def test_snapshot_counts_algo_orders_behind_the_others() -> None:
+    pages = [
+        reply({"seq": 9, "orders": [order(1)], "algos": [algo(2)], "from": 0, "more": True}),
+        reply({"seq": 9, "orders": [], "algos": [algo(3)], "from": 2, "more": False}),
+    ]
+    asked, snapshot = run(gateway_ops.snapshot(), *pages)
+    assert [rows[0]["from"] for _, rows in asked] == [0, 2]
+    assert [one.ord_id for one in snapshot.orders] == ["1"]
+    assert [(one.algo_id, one.state, one.sz) for one in snapshot.algos] == [("2", "live", "0.5"), ("3", "live", "0.5")]
+
+
 def test_snapshot_during_which_an_order_ended_is_taken_again() -> None:
     pages = [
-        reply({"seq": 9, "orders": [order(1), order(2)], "from": 0, "more": True}),
-        reply({"seq": 10, "orders": [], "from": 2, "more": False}),  # 1 ended, which made 3 the second
-        reply({"seq": 10, "orders": [order(2), order(3)], "from": 0, "more": False}),
+        reply({"seq": 9, "orders": [order(1), order(2)], "algos": [], "from": 0, "more": True}),
+        reply({"seq": 10, "orders": [], "algos": [], "from": 2, "more": False}),  # 1 ended, which made 3 the second
+        reply({"seq": 10, "orders": [order(2), order(3)], "algos": [], "from": 0, "more": False}),
     ]
     asked, snapshot = run(gateway_ops.snapshot(), *pages)
     assert [rows[0]["from"] for _, rows in asked] == [0, 2, 0]
@@ -64,19 +79,19 @@ def test_snapshot_during_which_an_order_ended_is_taken_again() -> None:
 
 
 def test_snapshot_that_never_stands_still() -> None:
-    pages = [reply({"seq": seq, "orders": [order(seq)], "from": 0, "more": True}) for seq in range(40)]
+    pages = [reply({"seq": seq, "orders": [order(seq)], "algos": [], "from": 0, "more": True}) for seq in range(40)]
     with pytest.raises(ClientError, match="changed during each of 10"):
         run(gateway_ops.snapshot(), *pages)
 
 
 def test_snapshot_of_nothing() -> None:
-    _, snapshot = run(gateway_ops.snapshot(), reply({"seq": 0, "orders": [], "from": 0, "more": False}))
+    _, snapshot = run(gateway_ops.snapshot(), reply({"seq": 0, "orders": [], "algos": [], "from": 0, "more": False}))
     assert (snapshot.seq, snapshot.orders) == (0, ())
 
 
 def test_snapshot_does_not_ask_for_ever() -> None:
     with pytest.raises(MalformedError):
-        run(gateway_ops.snapshot(), reply({"seq": 0, "orders": [], "from": 0, "more": True}))
+        run(gateway_ops.snapshot(), reply({"seq": 0, "orders": [], "algos": [], "from": 0, "more": True}))
 
 
 def test_replay() -> None:

@@ -16,6 +16,7 @@ from gateway.client.messages import (
     OrderEvent,
     Resolved,
     RowResult,
+    Snapshot,
     Stamps,
 )
 from gateway.client.parsing import (
@@ -26,8 +27,8 @@ from gateway.client.parsing import (
     parse_hello,
     parse_json,
     parse_order,
-    parse_orders_page,
     parse_replay,
+    parse_snapshot_page,
     parse_status,
 )
 
@@ -280,8 +281,8 @@ THE_ORDER = Order(
 
 def test_order_of_get_order_and_snapshot() -> None:
     assert first_of(answer_with(ORDER_ROW), parse_order) == THE_ORDER
-    page = answer_with({"seq": 5, "orders": [ORDER_ROW], "from": 0, "more": True})
-    assert first_of(page, parse_orders_page) == (5, (THE_ORDER,), True)
+    page = answer_with({"seq": 5, "orders": [ORDER_ROW], "algos": [], "from": 0, "more": True})
+    assert first_of(page, parse_snapshot_page) == (Snapshot(5, (THE_ORDER,), ()), True)
 
 
 def test_replay_page() -> None:
@@ -292,7 +293,7 @@ def test_replay_page() -> None:
 
 
 @pytest.mark.parametrize("data", [(), (None,), ({},), ([],), ("x",)])
-@pytest.mark.parametrize("parse", [parse_hello, parse_status, parse_order, parse_orders_page, parse_replay])
+@pytest.mark.parametrize("parse", [parse_hello, parse_status, parse_order, parse_snapshot_page, parse_replay])
 def test_answers_that_are_not_as_promised(data: Any, parse: Any) -> None:
     with pytest.raises(MalformedError):
         first_of(answer_with(*data), parse)
