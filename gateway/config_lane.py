@@ -25,5 +25,5 @@ class RestLaneConfig(Section):
     algo_orders: StrictBool = Field(
         True,
         description="Algo orders are taken, and OKX's business WebSocket is listened to for them; `false`: neither, "
-        "and an order that one has placed belongs to `account`.",
+        "and an order that one has placed belongs to `account`, but for those attached to a strategy's order.",
     )

@@ -228,7 +228,8 @@ class RequestsConfig(Section):
         5_000,
         ge=100,
         le=600_000,
-        description="`expTime` of a place or amend that has none, from now on OKX's clock; ms.",
+        description="`expTime` of a place or amend that has none, from now on OKX's clock less what that may be off "
+        "(half of a REST round trip); too short for a slow line, and OKX refuses the order as expired; ms.",
     )
     ack_timeout_ms: StrictInt = Field(
         3_000,
