@@ -312,7 +312,7 @@ cdef class OrderPipeline:
             write_amend_result(desk, number, push, source, real_ns)
         elif not is_new_fill:
             desk.counters.pushes_repeated += 1
-        if action == LIFE_NOTE:
+        if action == LIFE_NOTE and not is_repeat:
             note_time(order, push)
         if not order.is_asked and lacks_fills(order):
             order.is_asked = True

@@ -78,7 +78,13 @@ cdef void take_sent_row(Desk desk, int32_t at, int32_t place, const ParsedRow* s
         set_text(&row.cl_ord_id, &text)
         if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation:
             desk.orders.set_cl_ord_id(row.order, &text)
-    elif kind == KIND_AMEND:
+    elif row.cl_ord_id.n == 0 and row.ord_id.n == 0:
+        # named by a request of which the journal knows nothing: one that was refused while the journal had no room
+        text = field_text(sent, KEY_ORD_ID)
+        set_text(&row.ord_id, &text)
+        text = field_text(sent, KEY_CL_ORD_ID)
+        set_text(&row.cl_ord_id, &text)
+    if kind == KIND_AMEND:
         text = field_text(sent, KEY_REQ_ID)
         set_text(&row.req_id, &text)
     take_off(desk, at)

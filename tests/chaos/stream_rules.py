@@ -67,12 +67,12 @@ def states_are_true(story: Story) -> Iterator[Violation]:
 
 
 def _compare_states(ord_id: str, records: list[Json], events: list[Json]) -> Iterator[Violation]:
-    """A late amend's result is told with the order as it is now (docs/protocol.md): that is the state told last, once for each `reqId`."""
+    """An amend whose push comes late, or after REST has told the state, is told with the order as it is now (docs/protocol.md), once for each `reqId`."""
     rule, at = "states are true", 0
     results: set[str] = set()
     for event in events:
         start, req_id = at, event["data"].get("reqId", "")
-        overtaken = {one["req_id"] for one in records[: max(at - 1, 0)]} - results - {""}
+        overtaken = {one["req_id"] for one in records[:at]} - results - {""}
         results.add(req_id)
         if req_id in overtaken and _is_same(records[at - 1], event):
             continue

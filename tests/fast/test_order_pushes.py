@@ -279,6 +279,17 @@ def test_a_repeat_of_an_older_push_does_not_turn_the_order_back(rig: Any) -> Non
     assert rig.handle.find_order(ord_id="801")["px"] == "20001"
 
 
+def test_a_repeat_with_a_later_time_makes_no_news_old(rig: Any) -> None:
+    """OKX may give a repeat a later `uTime` than the next push has."""
+    rig.place("A1", "801")
+    rig.push(clOrdId="A1", ordId="801", uTime="1700000009100", **AMENDED)
+    rig.push(clOrdId="A1", ordId="801", uTime="1700000009200", **AMENDED)
+    rig.push(clOrdId="A1", ordId="801", uTime="1700000009150", **AMENDED_AGAIN)
+    told = [(body["data"]["reqId"], body["data"]["px"]) for body in rig.on("alpha.order")][-2:]
+    assert told == [("r1", "20001"), ("r2", "20002")]
+    assert rig.handle.find_order(ord_id="801")["px"] == "20002"
+
+
 def test_each_trade_counts_by_its_instrument(rig: Any, wire: Any) -> None:
     """A tradeId is unique per instId."""
     rig.place("A1", "801")
@@ -429,7 +440,7 @@ def test_the_result_of_an_amend_that_a_later_push_has_overtaken(rig: Any, wire: 
     rig.push(ordId="801", clOrdId="A1", **filled)
     rig.forget()
     failed = {"amendResult": "-1", "code": "51511", "msg": '\\u0041 was "refused"'}
-    rig.push(ordId="801", clOrdId="A1", uTime="1700000000200", **AMENDED | failed)
+    rig.push(ordId="801", clOrdId="A1", uTime="1700000009200", **AMENDED | failed)
     rig.push(ordId="801", clOrdId="A1", uTime="1700000000250", **AMENDED)
     ((topic, event),) = rig.events
     stamps = event.pop("gw")

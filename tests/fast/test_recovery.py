@@ -14,6 +14,7 @@ from gateway._fast.ports import RecordingRestLane
 from gateway._fast.rest_handle import RestHandle
 from gateway.journal.format import header_template
 from gateway.journal.recovery import recover
+from gateway.journal.segments import only_records, read_journal
 
 SEGMENT_BYTES = 1 << 20
 LIMITS = (100_000,) * 6
@@ -240,6 +241,30 @@ def test_what_went_by_rest_is_unknown_after_a_crash(new_rig: Any, journal: Journ
     cl_ord_id = next(row["clOrdId"] for row in now if row["id"] == "o1")
     after.push(clOrdId=cl_ord_id, ordId="802")
     assert after.on("alpha.ack", "resolved")[0]["id"] == "o1"
+
+
+def test_a_cancel_of_what_the_journal_does_not_know_keeps_the_names_under_which_it_went(
+    new_rig: Any, journal: Journal, tmp_path: Path
+) -> None:
+    """Named by a request that was refused while the journal had no room; unanswered, then a crash."""
+    before = new_rig(journal=journal, **BIG)
+    before.send(before.order("o1", clOrdId="A1"))
+    before.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": {"id": "o1"}}]})
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    copy = Journal(
+        str(kept), header_template("s", "main", "simulator", SEGMENT_BYTES), SEGMENT_BYTES, 10, False, 1, 1, 1
+    )
+    records = [
+        record
+        for record in only_records(read_journal(tmp_path))
+        if b'"c1"' in record.payload or b"\x02c1" in record.payload
+    ]
+    for record in records:
+        copy.note(record.kind, record.payload)
+    after = recovered(new_rig, kept)
+    copy.close()
+    assert [(row["id"], row["clOrdId"]) for row in after.handle.unknown_rows()] == [("c1", "A1")]
 
 
 def test_what_has_no_room_is_told(new_rig: Any, journal: Journal, tmp_path: Path) -> None:
