@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # No test is about wall-clock time: a busy machine may take as long as it likes for an example.
-settings.register_profile("untimed")
+settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 # They take longest, mostly by waiting; begun last they would keep the whole suite waiting.

@@ -113,12 +113,15 @@ class Liquidations:
     # --- on command --------------------------------------------------------------------------------------------
 
     def take(self, account: Account, position: Position, sz: Decimal, category: str) -> Order:
-        """The house takes `sz` of a position over: at the mark price when deleveraging, else at a loss."""
+        """The house takes `sz` of a position over: at the mark price when deleveraging, else at a loss.
+
+        Orders that would close it go first.
+        """
         mark_px = account.prices.mark_px(position.instrument)
-        if category == ADL:
-            for order in list(account.live_by_position[key_of(position)].values()):
-                if order.reduce_only or order.closing_sz:
-                    self._engine.finish(order, CANCELED, CANCELED_BY_ADL)
+        cause = CANCELED_BY_ADL if category == ADL else CANCELED_MARGIN_SHORT
+        for order in list(account.live_by_position[key_of(position)].values()):
+            if order.reduce_only or order.closing_sz:
+                self._engine.finish(order, CANCELED, cause)
         position.trigger_px = mark_px
         px = mark_px if category == ADL else takeover_px(position, mark_px)
         return self._trade(account, position, sz, px, category)

@@ -12,7 +12,7 @@ from collections import defaultdict
 from decimal import Decimal, localcontext
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from gateway.sim.codes import Refusal
@@ -280,6 +280,7 @@ def needs(order: Any) -> tuple[str, Decimal]:
 
 @settings(max_examples=20, print_blob=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32))
+@example(seed=74_013)  # an order to close a position that is liquidated by command
 def test_random_sessions(new_bench: Any, seed: int) -> None:
     session = Session(new_bench, seed)
     for number in range(STEPS):
