@@ -15,3 +15,4 @@ cdef void take_result(Desk desk, int32_t at, const Said* said) noexcept
 cdef void may_have_left(Desk desk, int32_t slot, int64_t exp_time_ms) noexcept
 cdef void settle_withdrawn(Desk desk, int32_t slot) noexcept
 cdef void find_rows_instruments(Desk desk, int32_t slot, const ParsedRequest* request) noexcept
+cdef void find_instruments_of(Desk desk, int list_id) noexcept

@@ -169,3 +169,17 @@ cdef void find_rows_instruments(Desk desk, int32_t slot, const ParsedRequest* re
         if row.order >= 0 and desk.orders.orders[row.order].generation == row.order_generation and desk.orders.orders[row.order].inst_id.n == 0:
             set_number(&desk.orders.orders[row.order].inst_id, &inst_id)
         at = row.next
+
+
+cdef void find_instruments_of(Desk desk, int list_id) noexcept:
+    """Of the orders in a list that have none."""
+    cdef int32_t at = desk.orders.lists[list_id].head
+    cdef OrderSlot* order
+    cdef Span inst_id, td_mode
+    while at >= 0:
+        order = &desk.orders.orders[at]
+        if order.instrument < 0:
+            inst_id.p, inst_id.n = order.inst_id.p, order.inst_id.n
+            td_mode.p, td_mode.n = order.td_mode.p, order.td_mode.n
+            desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
+        at = order.next

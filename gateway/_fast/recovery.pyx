@@ -167,10 +167,13 @@ cdef class Recovery:
             return 0
         kind.p = topic.p + i
         kind.n = topic.n - i
+        if span_is(topic, b"gateway.state", 13):
+            self.losses.take_gateway_state(p[:n], self.last_ns)
+            return 0
         if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4) or span_is(&kind, b"algo", 4)):
             return 0
         family = self.families.get(topic.p[:i - 1], -1)
-        if not open_value(p, n, &whole) or whole.kind != JSON_OBJECT:
+        if not object_of_record(p, n, &whole):
             return 0
         read_said(&said, &whole)
         if span_is(&kind, b"order", 5):
@@ -382,18 +385,5 @@ cdef class Recovery:
             if desk.requests.requests[slot].list_id == LIST_UNKNOWN and parse_request(self.request, message, len(message)) == REASON_NONE:
                 find_rows_instruments(desk, slot, self.request)
         self.open_requests.clear()
-        self.find_instruments_of(ORDERS_OPEN)
-        self.find_instruments_of(ALGOS_OPEN)
-
-    cdef void find_instruments_of(self, int list_id) noexcept:
-        cdef OrderTable table = self.desk.orders
-        cdef int32_t at = table.lists[list_id].head
-        cdef OrderSlot* order
-        cdef Span inst_id, td_mode
-        while at >= 0:
-            order = &table.orders[at]
-            if order.instrument < 0:
-                inst_id.p, inst_id.n = order.inst_id.p, order.inst_id.n
-                td_mode.p, td_mode.n = order.td_mode.p, order.td_mode.n
-                self.desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
-            at = order.next
+        find_instruments_of(desk, ORDERS_OPEN)
+        find_instruments_of(desk, ALGOS_OPEN)

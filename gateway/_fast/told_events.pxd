@@ -30,5 +30,5 @@ cdef struct Said:
 cdef void read_said(Said* said, const Value* whole) noexcept
 cdef Span text_in(const Said* said, int member) noexcept
 cdef int32_t number_in(const Said* said, int member, int32_t default) noexcept
-cdef bint open_value(const char* p, Py_ssize_t n, Value* whole) noexcept
+cdef bint object_of_record(const char* p, Py_ssize_t n, Value* whole) noexcept
 cdef bint split(const char** p, Py_ssize_t* n, Span* text) noexcept

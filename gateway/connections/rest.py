@@ -178,9 +178,17 @@ class RestClient:
                 return rows[0]
         return None
 
-    async def fills(self, inst_type: str = "", ord_id: str = "", begin_ms: int = 0) -> list[Row]:
-        """All fills of the last 3 days, or since `begin_ms`, newest first."""
-        return await self._all_pages(lambda after: rest_requests.fills(inst_type, ord_id, after, begin_ms), "billId")
+    async def fills(
+        self,
+        inst_type: str = "",
+        ord_id: str = "",
+        begin_ms: int = 0,
+        is_enough: Callable[[list[Row]], bool] | None = None,
+    ) -> list[Row]:
+        """All fills of the last 3 days, or since `begin_ms`, newest first, up to a full page that `is_enough`."""
+        return await self._all_pages(
+            lambda after: rest_requests.fills(inst_type, ord_id, after, begin_ms), "billId", is_enough
+        )
 
     async def fills_history(self, inst_type: str, ord_id: str = "", begin_ms: int = 0) -> list[Row]:
         """All fills of the last 3 months, or since `begin_ms`, newest first."""
@@ -213,13 +221,18 @@ class RestClient:
         )
         return URL(self._base_url + request.path, encoded=True), headers
 
-    async def _all_pages(self, page_request: Callable[[str], RestRequest], id_name: str) -> list[Row]:
+    async def _all_pages(
+        self,
+        page_request: Callable[[str], RestRequest],
+        id_name: str,
+        is_enough: Callable[[list[Row]], bool] | None = None,
+    ) -> list[Row]:
         rows: list[Row] = []
         after = ""
         for _ in range(PAGES_MAX):
             page = await self.request(page_request(after))
             rows.extend(page)
-            if len(page) < PAGE_ROWS_MAX:
+            if len(page) < PAGE_ROWS_MAX or (is_enough is not None and is_enough(page)):
                 return rows
             last_id = page[-1].get(id_name)
             if not isinstance(last_id, str) or last_id in ("", after):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import orjson
+
+# States of `gateway.state` in which the private stream tells all that OKX does.
+WHOLE_STATES: Final = frozenset({"ready", "halted"})
 
 
 class LostRecords:
@@ -20,6 +23,7 @@ class LostRecords:
         self._accepted: set[int] = set()
         self._was_in_doubt = False  # the run before this one was, and nobody has said `resume`
         self._sound_ns: int | None = None  # Unix time of the newest record before any that is lost
+        self._unheard_ns: int | None = None  # Unix time since which the private stream was not whole, if it was not
 
     def note(self, last_number: int, last_ns: int) -> None:
         """Records are lost behind the number `last_number`, which was written at `last_ns` (Unix time)."""
@@ -40,14 +44,22 @@ class LostRecords:
         self._was_in_doubt = bool(state.get("inDoubt", False))
         self.kept_from = max(self.kept_from, int(state.get("keptFrom", 0)))
 
+    def take_gateway_state(self, body: bytes, ns: int) -> None:
+        """A `gateway.state` event of an earlier run, told at `ns` (Unix time)."""
+        if orjson.loads(body)["state"] in WHOLE_STATES:
+            self._unheard_ns = None
+        elif self._unheard_ns is None:
+            self._unheard_ns = ns
+
     @property
     def in_doubt(self) -> bool:
         """Requests and events may be lost, and nobody has said since that new orders may go all the same."""
         return self._was_in_doubt or not self._accepted.issuperset(self.gaps)
 
     def unknown_since(self, last_ns: int) -> int:
-        """Since when fills may be unknown, Unix time: the newest record `last_ns`, or the newest before a loss."""
-        return self._sound_ns if self.in_doubt and self._sound_ns is not None else last_ns
+        """Since when fills may be unknown, Unix time: `last_ns` (the newest record), or an earlier loss."""
+        heard_ns = last_ns if self._unheard_ns is None else self._unheard_ns
+        return min(heard_ns, self._sound_ns) if self.in_doubt and self._sound_ns is not None else heard_ns
 
     def accept(self) -> None:
         """Somebody has said `resume`."""

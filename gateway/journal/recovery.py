@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 # Lost stretches that an alarm names.
 GAPS_TOLD: Final = 5
-CHUNK_BYTES: Final = 8 << 20
+CHUNK_BYTES: Final = 1 << 20  # small enough that each read finds the memory of the last one again
 # Files that were written so shortly before the last one are read in any case: OKX's REST may list their fills again.
 RECENT_S: Final = 600
 

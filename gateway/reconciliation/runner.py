@@ -39,7 +39,9 @@ class OrderQueries(Protocol):
     async def orders_pending(self) -> list[Row]: ...
     async def order(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Row | None: ...
     async def ended_order(self, inst_type: str, inst_id: str, ord_id: str) -> Row | None: ...
-    async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[Row]: ...
+    async def fills(
+        self, *, ord_id: str = "", begin_ms: int = 0, is_enough: Callable[[list[Row]], bool] | None = None
+    ) -> list[Row]: ...
 
 
 async def _nothing() -> None:
@@ -98,8 +100,20 @@ class Reconciler:
             self._gap_began_ms = max(now_ms, self._first_ms + FILLS_OVERLAP_MS)
 
     async def _compare_gap(self) -> None:
-        began_ms = self._gap_began_ms
-        await self._compare(None if began_ms is None else began_ms - FILLS_OVERLAP_MS, self._handle.open_orders())
+        """New orders wait for it: fills are read back to those that have been told; the next sweep reads on."""
+        began_ms, held = self._gap_began_ms, self._handle.open_orders()
+        if began_ms is None:
+            await self._compare(None, held)
+            return
+        await self._compare(began_ms - FILLS_OVERLAP_MS, held, is_enough=lambda page: self._are_told(page, began_ms))
+        self._compared_ms = min(began_ms, self._compared_ms or began_ms)
+
+    def _are_told(self, fills: list[Row], before_ms: int) -> bool:
+        """What breaks loses the newest: where a whole page from before the gap has been told, so have older ones."""
+        return time_of(fills[-1], "ts", "fillTime") < before_ms and all(
+            self._handle.knows_fill(*(str(fill.get(key, "")) for key in ("instId", "ordId", "tradeId")))
+            for fill in fills
+        )
 
     async def sweep(self, margin_ms: int = 0) -> int:
         """While connected: a stream can lose pushes and answer every ping. Returns how many fills and states it lost.
@@ -124,9 +138,13 @@ class Reconciler:
         return time_of(order, "uTime") <= settled_ms
 
     async def _compare(
-        self, begin_ms: int | None, held: list[dict[str, Any]], settled_ms: int = SETTLED_ALWAYS_MS
+        self,
+        begin_ms: int | None,
+        held: list[dict[str, Any]],
+        settled_ms: int = SETTLED_ALWAYS_MS,
+        is_enough: Callable[[list[Row]], bool] | None = None,
     ) -> None:
-        """Fills from `begin_ms` on, OKX's open orders, and those of `held` that are not among them.
+        """Fills from `begin_ms` on, or a page that `is_enough`; open orders; those of `held` that are not among them.
 
         `held` are ours from before OKX was asked: what is newer may be missing in its answer. Rows later than
         `settled_ms` are left alone.
@@ -134,7 +152,7 @@ class Reconciler:
         started_ms = min(self._handle.okx_now_ms(), settled_ms)
         await self._first()
         if begin_ms is not None:
-            fills = await self._rest.fills(begin_ms=max(begin_ms, 0))
+            fills = await self._rest.fills(begin_ms=max(begin_ms, 0), is_enough=is_enough)
             self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])
         pending = await self._rest.orders_pending()
         listed = {str(row.get("ordId")) for row in pending}

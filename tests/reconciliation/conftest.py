@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -35,9 +36,16 @@ class Rest:
         self.asked.append(("ended", (inst_type, inst_id, ord_id)))
         return self.ended.get(ord_id)
 
-    async def fills(self, *, ord_id: str = "", begin_ms: int = 0) -> list[dict[str, Any]]:
+    async def fills(
+        self, *, ord_id: str = "", begin_ms: int = 0, is_enough: Callable[[list[dict[str, Any]]], bool] | None = None
+    ) -> list[dict[str, Any]]:
+        """In pages of 100, as OKX gives them."""
         self.asked.append(("fills", (ord_id, begin_ms)))
-        return self.fill_answers.pop(0) if len(self.fill_answers) > 1 else self.fill_answers[0]
+        rows = self.fill_answers.pop(0) if len(self.fill_answers) > 1 else self.fill_answers[0]
+        for end in range(100, len(rows), 100):
+            if is_enough is not None and is_enough(rows[end - 100 : end]):
+                return rows[:end]
+        return rows
 
     async def cancel_batch_orders(self, rows: Any) -> list[dict[str, Any]]:
         self.asked.append(("cancel", list(rows)))
@@ -55,7 +63,17 @@ def rest_fill(trade_id: str, sz: str, ord_id: str = "12", cl_ord_id: str = "A1")
 @pytest.fixture
 def scene() -> SimpleNamespace:
     """`rig`, `rest`, `reconciler`, `unknown`, `slept`; `clock(ms)` moves OKX's clock to so long after the rig's start."""
-    rig, rest, slept = Rig(order_capacity=4), Rest(), []
+    return make_scene(order_capacity=4)
+
+
+@pytest.fixture
+def wide_scene() -> SimpleNamespace:
+    """One that remembers some thousand fills."""
+    return make_scene(order_capacity=1_000)
+
+
+def make_scene(order_capacity: int) -> SimpleNamespace:
+    rig, rest, slept = Rig(order_capacity=order_capacity), Rest(), list[float]()
 
     async def sleep(seconds: float) -> None:
         slept.append(seconds)

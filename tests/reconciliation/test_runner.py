@@ -44,6 +44,66 @@ def test_fills_that_never_come_are_told_to_a_human(scene: Any, alarms: Any) -> N
     assert len(scene.slept) == 4
 
 
+GAP_MS = 1_700_000_000_000
+
+
+def fills_around_a_gap(scene: Any, *, told: int, before: int, after: int) -> list[dict[str, Any]]:
+    """REST's fills, newest first: `after` of them happened in the gap, `before` before it, of which the newest `told` were told."""
+    scene.rig.place("A1", "12")
+    rows = []
+    for number in range(before + after):
+        ts = str(GAP_MS - (before - number) * 10)
+        rows.append({**scene.rest_fill(str(number + 1), "0.001"), "ts": ts, "fillTime": ts})
+        if before - told <= number < before:
+            filled = scene.filled(str(number + 1), "0.001", f"{(number + 1) / 1000:.3f}")
+            scene.rig.push(clOrdId="A1", ordId="12", **filled)
+    scene.rig.forget()
+    scene.reconciler.note_gap(GAP_MS)
+    return rows[::-1]
+
+
+def told_fills(scene: Any) -> list[int]:
+    return [int(body["tradeId"]) for body in scene.rig.on("alpha.fill")]
+
+
+def test_after_a_gap_fills_are_read_back_to_a_page_that_was_told_and_the_next_sweep_reads_on(wide_scene: Any) -> None:
+    """The oldest, of another order, was never pushed, long before the gap: new orders do not wait for it."""
+    rows = fills_around_a_gap(wide_scene, told=340, before=340, after=150)
+    lost = {**wide_scene.rest_fill("9999", "0.001", "13", "X1"), "ts": str(GAP_MS - 9_000)}
+    wide_scene.rest.fill_answers = [[*rows, lost]]
+    wide_scene.rest.pending = [wide_scene.row(ordId="12", clOrdId="A1", state="partially_filled", accFillSz="0.490")]
+    run(wide_scene)
+    assert told_fills(wide_scene) == list(range(341, 491))
+    assert wide_scene.rig.on("account.fill") == []
+    asyncio.run(wide_scene.reconciler.sweep())
+    assert told_fills(wide_scene) == list(range(341, 491))
+    assert [body["tradeId"] for body in wide_scene.rig.on("account.fill")] == ["9999"]
+    begins = [arg[1] for what, arg in wide_scene.rest.asked if what == "fills" and not arg[0]]
+    assert begins == [GAP_MS - 60_000, GAP_MS - 60_000]
+
+
+def test_a_page_with_one_fill_that_was_not_told_is_no_end(wide_scene: Any) -> None:
+    rows = fills_around_a_gap(wide_scene, told=340, before=340, after=0)
+    strange = {**wide_scene.rest_fill("9999", "0.001"), "ts": str(GAP_MS - 100)}
+    wide_scene.rest.fill_answers = [[*rows[:50], strange, *rows[50:]]]
+    run(wide_scene)
+    assert told_fills(wide_scene) == [9999]
+
+
+def test_a_told_page_of_fills_from_within_the_gap_is_no_end(wide_scene: Any) -> None:
+    """A new connection may have told the newest ones before it was asked for what came between."""
+    rows = fills_around_a_gap(wide_scene, told=0, before=0, after=250)
+    for row in reversed(rows[:150]):
+        number = int(row["tradeId"])
+        wide_scene.rig.push(
+            clOrdId="A1", ordId="12", **wide_scene.filled(row["tradeId"], "0.001", f"{number / 1000:.3f}")
+        )
+    wide_scene.rig.forget()
+    wide_scene.rest.fill_answers = [rows]
+    run(wide_scene)
+    assert told_fills(wide_scene) == list(range(1, 101))
+
+
 def test_fills_that_the_stream_has_told_are_not_asked_for(scene: Any) -> None:
     scene.rig.place("A1", "12")
     scene.rig.push(clOrdId="A1", ordId="12", **scene.filled("1", "0.003", "0.003"))
