@@ -191,6 +191,7 @@ class Gateway:
         await self._learn_account()
         self._start_streams()
         self._upkeep.start(self._recovery.lacking_fills())
+        self.control.held.release()
         if self._config.process.spin:
             self._spin()
         gc.collect()
@@ -341,6 +342,7 @@ class Gateway:
 
     def _tick(self) -> None:
         waiting = self.handle.tick()
+        self.control.held.tick()
         self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
         self._read_subscriptions()
         self._journal.look()
@@ -370,6 +372,7 @@ class Gateway:
         """Refuses what is new and what waits, gives acks their time, tells the strategies, removes the sockets."""
         self.control.set_state("stopping", ready=False)
         self.handle.set_stopping()
+        self.control.held.release()
         deadline = self._loop.time() + self._config.stop.drain_ms / 1_000
         while self.handle.in_flight_count() and self._loop.time() < deadline:
             await asyncio.sleep(0.005)

@@ -60,7 +60,8 @@ cdef class OrderPipeline:
     cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
         """One message of a strategy whose connection is granted to `family`. `p` is valid only during the call.
 
-        It ends in exactly one of: handed to the control plane; refused; answered as a repeat; waiting; sent.
+        It ends in exactly one of: handed to the control plane (also what comes before the instruments are loaded); refused; answered as a
+        repeat; waiting; sent.
         """
         cdef Desk desk = self.desk
         cdef ParsedRequest* request = self.request
@@ -84,6 +85,12 @@ cdef class OrderPipeline:
                 reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", words(b"id"), -1)
         if reason == REASON_NONE:
             reason = check_time(desk, request, mono_ns, real_ns, &deadline_ns)
+        if reason == REASON_NONE and desk.instruments.count == 0:
+            if op_kind(request.op) == KIND_CANCEL:
+                deadline_ns = max(deadline_ns, mono_ns + desk.ack_timeout_ns)
+            if self.control.hold(deadline_ns, session, generation, family, is_req, p[:n], mono_ns, real_ns):
+                return
+            reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", words(b"op"), -1)
         if reason == REASON_NONE:
             reason = check_rows(desk, request, self.additions, family)
         if reason == REASON_NONE:

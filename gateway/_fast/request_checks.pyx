@@ -66,8 +66,6 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
             code_text = text_of(&row.fields[row.known[KEY_INST_ID_CODE]].value)
             if span_to_int(&code_text, &code) != JSON_OK or code == 0:
                 return wrong(request, REASON_BAD_REQUEST, b"a positive integer", words(b"instIdCode"), number)
-        if desk.instruments.count == 0:
-            return wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", words(b"op"), -1)
         inst_id = field_text(row, KEY_INST_ID)
         if inst_id.n == 0:
             inst_id = desk.instruments.inst_id_of(code)

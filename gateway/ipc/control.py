@@ -23,6 +23,7 @@ from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
 from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.grants import Grants, Refusal, parse_peer
+from gateway.ipc.held_requests import HeldRequests
 from gateway.ipc.odd_frames import OddFrames
 from gateway.ipc.replay import Replays
 
@@ -87,6 +88,7 @@ class Control:
         self._handle: PipelineHandle
         self._guard: Guard | None = None
         self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
+        self.held: HeldRequests
         self._requests: RequestSocket
         self.state = "connecting"
         self.ready = False
@@ -116,6 +118,8 @@ class Control:
         add_strategy: Callable[[str, int], int],
     ) -> None:
         self._handle, self._algos, self._requests, self._add_strategy = handle, algos, requests, add_strategy
+        self.held = HeldRequests(handle.on_request)
+        self.hold = self.held.hold
 
     def add_known(self, name: str, number: int, since_epoch: int) -> None:
         """A strategy known at start gets its family, so that its orders find it before it says hello.
@@ -323,7 +327,9 @@ class Control:
             raise BadArgs(
                 f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it"
             )
+        held = self.held.withdraw(family, inst_id)
         data = cancel_all(self._handle, self._algos, family, request_id, inst_id, int(self._limits["maxWaitCapMs"]))
+        data["withdrawn"] += held
         self._answer(session, generation, request_id, "cancel-all", data)
 
     def _resume(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:

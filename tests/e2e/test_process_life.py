@@ -127,8 +127,22 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     hello = alpha.hello()
     assert (hello["ready"], hello["state"]) == (False, "connecting")
     assert alpha.ask("order", spot())["reason"] == "not_ready"
+    short = alpha.submit("order", spot(), gw={"maxWaitMs": 200})
+    placed = alpha.submit("order", spot(), gw={"maxWaitMs": 30_000})
+    doomed = alpha.submit("order", spot(), gw={"maxWaitMs": 30_000})
+    cancel = alpha.submit("cancel-order", {"instId": "BTC-USDT", "gw": {"id": doomed}}, gw={"maxWaitMs": 30_000})
+    repeat = alpha.submit("order", spot(), id=placed, gw={"maxWaitMs": 30_000})
+    refused = alpha.event("ack", id=short)["data"][0]
+    assert (refused["result"], refused["reason"]) == ("rejected", "not_ready")
+    assert "loaded the instruments" in alpha.answer(short)["msg"]
     exchange.command("clear")
     alpha.wait_ready()
+    assert alpha.event("ack", id=placed)["data"][0]["result"] == "accepted"
+    assert alpha.event("ack", id=doomed)["data"][0]["reason"] == "cancelled_before_send"
+    assert alpha.event("ack", id=cancel)["data"][0]["result"] == "accepted"
+    assert alpha.answer(repeat)["id"] == placed
+    assert [one["op"] for one in exchange.ledger("request")] == ["order"]
+    assert len(exchange.live_orders()) == 1
     (row,) = alpha.ack("order", spot())
     assert row["result"] == "accepted"
 
