@@ -19,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
 from gateway.journal.losses import LostRecords
+from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.gone_orders import GoneOrders
 from gateway.reconciliation.lost_stream import LostStream
 from gateway.reconciliation.missing_fills import MissingFills
@@ -71,7 +72,8 @@ class Upkeep:
         self._alarm = alarm
         self._reopened_s = -REOPEN_EVERY_S
         self._hold = GuardHandle(desk)
-        self.reconciler = Reconciler(rest, handle, inst_type_of, alarm)
+        self._account = AccountReconciler(rest, handle)
+        self.reconciler = Reconciler(rest, handle, self._account, inst_type_of, alarm)
         self._unknown_requests = UnknownRequests(rest, handle, self.reconciler, alarm)
         self._sweeps = Sweeps(
             self.reconciler,
@@ -179,6 +181,7 @@ class Upkeep:
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
+        self._account.listen()
         if self._connections is not None:
             self._connections.tick()
         if (
@@ -253,7 +256,7 @@ class Upkeep:
 
     def _on_lost_pushes(self, told: int) -> None:
         """The stream answers pings and yet loses what it should bring: another one, but not again and again."""
-        words = f"OKX's REST shows {told} fills or states that the private stream has not brought"
+        words = f"OKX's REST shows {told} fills, states, balances or positions that the private stream has not brought"
         self._alarm("pushes_lost", words)
         now_s = self._loop.time()
         if now_s - self._reopened_s >= REOPEN_EVERY_S:

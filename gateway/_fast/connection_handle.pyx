@@ -3,6 +3,7 @@ from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from gateway._fast.account_pushes cimport Heard
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.enums cimport SOURCE_STREAM
 from gateway._fast.event_writer cimport write_pass_on
 from gateway._fast.outcomes cimport lose_connection, settle_read_by_okx
 from gateway._fast.ports cimport FrameSink
@@ -80,7 +81,7 @@ cdef class ConnectionHandle:
             push = self.desk.account_pushes.next_untold(monotonic_ns())
             if push == NULL:
                 break
-            write_pass_on(self.desk, push.kind, self.desk.account_pushes.frame_of(push), push.n, realtime_ns())
+            write_pass_on(self.desk, push.kind, SOURCE_STREAM, self.desk.account_pushes.frame_of(push), push.n, realtime_ns())
 
     def stream_lost(self, FrameSink socket not None):
         self.desk.account_pushes.leave(socket.number)

@@ -51,6 +51,7 @@ cdef class Desk:
     cdef int32_t stream_count            # connections that bring pushes
     cdef int64_t overlap_until_ns        # monotonic: until then a push may come by more than one connection
     cdef AccountPushes account_pushes
+    cdef list account_frames             # pushes of balances and positions that have been told, for who compares them with REST
     cdef SeenSet order_rows              # of the orders channel, while several connections bring it
     cdef RestLane lane
     cdef int32_t rest_calls              # handed to the lane, and not ended yet

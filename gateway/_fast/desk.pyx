@@ -35,6 +35,7 @@ cdef class Desk:
         self.socket = FrameSink()
         self.old_sockets = []
         self.account_pushes = AccountPushes()
+        self.account_frames = []
         self.order_rows = SeenSet(ORDER_ROWS_KEPT)
         self.lane = RestLane()
         self.replies = replies

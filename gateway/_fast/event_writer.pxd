@@ -13,5 +13,5 @@ cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const Or
 cdef void write_order(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void write_algo(Desk desk, int32_t algo, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void write_amend_result(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
-cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept
+cdef void write_pass_on(Desk desk, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept
 cdef void put_recorded_row(Writer* w, Desk desk, int32_t row) noexcept

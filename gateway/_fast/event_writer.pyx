@@ -11,6 +11,10 @@ from gateway._fast.names cimport algo_has_ended, algo_state_name, cancel_reason,
 from gateway._fast.slots cimport NumberText, OrderSlot, RequestSlot, RowSlot, Text, span_of
 
 
+cdef enum:
+    ACCOUNT_FRAMES_MAX = 1_024  # told since the control plane last looked, some hundredths of a second ago; more are compared with REST only
+
+
 cdef void put_member(Writer* w, const char* key, const Span* text) noexcept:
     """`,"key":"text"`; the text is passed on with its escapes as they were."""
     put(w, b',"', 2)
@@ -320,8 +324,8 @@ cdef void write_amend_result(Desk desk, int32_t number, const OrderPush* push, i
     desk.bus.commit()
 
 
-cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
-    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came."""
+cdef void write_pass_on(Desk desk, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
+    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came, or as REST's rows would have come."""
     cdef int32_t topic = TOPIC_BALANCE_AND_POSITION
     cdef Writer* w
     if kind == FRAME_ACCOUNT:
@@ -329,7 +333,10 @@ cdef void write_pass_on(Desk desk, int32_t kind, const char* frame, Py_ssize_t n
     elif kind == FRAME_POSITIONS:
         topic = TOPIC_POSITIONS
     w = desk.bus.begin(FAMILY_ACCOUNT, topic, topic_name(topic))
+    put_word(w, b"source", source_name(source))
     put_text(w, b',"data":')
     put(w, frame, n)
     put_stamps(w, NULL, venue_ns)
     desk.bus.commit()
+    if kind != FRAME_BALANCE_AND_POSITION and len(desk.account_frames) < ACCOUNT_FRAMES_MAX:
+        desk.account_frames.append(frame[:n])

@@ -204,7 +204,7 @@ cdef class OrderPipeline:
             self.on_order_rows(&frame.data, mono_ns, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
             if mono_ns >= self.desk.overlap_until_ns or self.desk.account_pushes.take(connection, frame.kind, p, n, mono_ns):
-                write_pass_on(self.desk, frame.kind, p, n, real_ns)
+                write_pass_on(self.desk, frame.kind, SOURCE_STREAM, p, n, real_ns)
         elif frame.kind == FRAME_ALGOS:
             on_algo_rows(self.desk, self.control, &frame.data, SOURCE_STREAM, real_ns)
         elif frame.kind == FRAME_BROKEN:

@@ -7,10 +7,10 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.connection_handle cimport LATE_DELIVERY_NS, ConnectionHandle
 from gateway._fast.enums cimport *
-from gateway._fast.frame_scanner cimport OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
+from gateway._fast.frame_scanner cimport FRAME_ACCOUNT, FRAME_POSITIONS, OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
 from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, next_element, scan_value
 from gateway._fast.json_writer cimport Writer, put_char, writer_reset
-from gateway._fast.event_writer cimport put_recorded_row
+from gateway._fast.event_writer cimport put_recorded_row, write_pass_on
 from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.order_life cimport life_name
 from gateway._fast.order_pipeline cimport OrderPipeline
@@ -130,6 +130,19 @@ cdef class PipelineHandle(ConnectionHandle):
             else:
                 self.pipeline.on_order_row(&push, SOURCE_RECONCILE, realtime_ns())
         return count
+
+    def take_account_frames(self):
+        """The pushes of balances and positions that have been told since the last time, in their order."""
+        frames, self.desk.account_frames = self.desk.account_frames, []
+        return frames
+
+    def tell_account(self, bytes push not None):
+        """Balances that REST has shown, in the form of a push of the account channel."""
+        write_pass_on(self.desk, FRAME_ACCOUNT, SOURCE_RECONCILE, push, len(push), realtime_ns())
+
+    def tell_positions(self, bytes push not None):
+        """Positions that REST has shown, in the form of a push of the positions channel."""
+        write_pass_on(self.desk, FRAME_POSITIONS, SOURCE_RECONCILE, push, len(push), realtime_ns())
 
     def corrections(self):
         """How many fills and states REST has told that the stream had not."""

@@ -124,11 +124,13 @@ class RestClient:
         rows = await self.request(rest_requests.account_rate_limit())
         return parse_account_rate_limit(_single(rows, "account-rate-limit"))
 
-    async def account_balance(self) -> list[Row]:
-        return await self.request(rest_requests.account_balance())
+    async def account_balance(self, currencies: Sequence[str] = ()) -> Row:
+        """The account with all currencies that are not zero, or with these (at most 20)."""
+        return _single(await self.request(rest_requests.account_balance(currencies)), "account/balance")
 
-    async def account_positions(self, inst_type: str = "") -> list[Row]:
-        return await self.request(rest_requests.account_positions(inst_type))
+    async def account_positions(self, pos_ids: Sequence[str] = ()) -> list[Row]:
+        """All open positions, or these (at most 20), closed ones too."""
+        return await self.request(rest_requests.account_positions(pos_ids))
 
     async def instruments(self, inst_type: str, inst_family: str = "") -> list[Row]:
         return await self.request(rest_requests.instruments(inst_type, inst_family))

@@ -38,8 +38,8 @@ OPERATION_PATHS: Final = {
     "cancel-algos": "/api/v5/trade/cancel-algos",
 }
 
-# Requests per 2 s that OKX answers, by user; `trade/order` by user and instrument. OKX docs, Order Book Trading, Trade:
-# the "Rate Limit" of each GET page. The others are asked too seldom to need one here.
+# Requests per 2 s that OKX answers, by user; `trade/order` by user and instrument. OKX docs, Order Book Trading, Trade,
+# and Trading Account: the "Rate Limit" of each GET page. The others are asked too seldom to need one here.
 QUERY_LIMITS: Final = {
     "/api/v5/trade/order": 60,
     "/api/v5/trade/orders-pending": 60,
@@ -47,6 +47,8 @@ QUERY_LIMITS: Final = {
     "/api/v5/trade/orders-history-archive": 20,
     "/api/v5/trade/fills": 60,
     "/api/v5/trade/fills-history": 10,
+    "/api/v5/account/balance": 10,
+    "/api/v5/account/positions": 10,
 }
 
 Row = dict[str, Any]
@@ -93,12 +95,14 @@ def account_config() -> RestRequest:
     return _get("/api/v5/account/config")
 
 
-def account_balance() -> RestRequest:
-    return _get("/api/v5/account/balance")
+def account_balance(currencies: Sequence[str] = ()) -> RestRequest:
+    """All currencies that are not zero; or these, at most 20, whatever they are."""
+    return _get("/api/v5/account/balance", ccy=",".join(currencies))
 
 
-def account_positions(inst_type: str = "") -> RestRequest:
-    return _get("/api/v5/account/positions", instType=inst_type)
+def account_positions(pos_ids: Sequence[str] = ()) -> RestRequest:
+    """All open positions; or these, at most 20, closed ones too."""
+    return _get("/api/v5/account/positions", posId=",".join(pos_ids))
 
 
 def account_rate_limit() -> RestRequest:

@@ -2,6 +2,7 @@
 
 Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those
 that we hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
+Balances and positions last.
 
 Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "Get transaction details (last 3 days)",
 "Get order history (last 7 days)", "Get order history (last 3 months)".
@@ -19,6 +20,7 @@ import orjson
 
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway.okx.rest_requests import Row
+from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.denials import Denials
 
 log = logging.getLogger(__name__)
@@ -55,11 +57,13 @@ class Reconciler:
         self,
         rest: OrderQueries,
         handle: PipelineHandle,
+        account: AccountReconciler,
         inst_type_of: Callable[[str], str],
         alarm: Callable[[str, str], None],
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         self._rest = rest
+        self._account = account
         self._handle = handle
         self._inst_type_of = inst_type_of
         self._alarm = alarm
@@ -104,9 +108,11 @@ class Reconciler:
         began_ms, held = self._gap_began_ms, self._handle.open_orders()
         if began_ms is None:
             await self._compare(None, held)
-            return
-        await self._compare(began_ms - FILLS_OVERLAP_MS, held, is_enough=lambda page: self._are_told(page, began_ms))
-        self._compared_ms = min(began_ms, self._compared_ms or began_ms)
+        else:
+            swept_ms, begin_ms = self._compared_ms, began_ms - FILLS_OVERLAP_MS
+            await self._compare(begin_ms, held, is_enough=lambda page: self._are_told(page, began_ms))
+            self._compared_ms = began_ms if swept_ms is None else min(swept_ms, began_ms)
+        await self._account.compare(SETTLED_ALWAYS_MS)
 
     def _are_told(self, fills: list[Row], before_ms: int) -> bool:
         """What breaks loses the newest: where a whole page from before the gap has been told, so have older ones."""
@@ -130,7 +136,8 @@ class Reconciler:
             held = [order for order in known if is_settled[order["ordId"]]]
             begin_ms = None if since_ms is None else max(since_ms - FILLS_OVERLAP_MS, self._first_ms)
             await self._compare(begin_ms, held, settled_ms)
-            return int(self._handle.corrections() - told)
+            told_of_account = await self._account.compare(settled_ms)
+            return int(self._handle.corrections() - told) + told_of_account
 
     def _is_settled(self, order: dict[str, Any], settled_ms: int, margin_ms: int) -> bool:
         if not order["uTime"]:

@@ -74,7 +74,7 @@ async def test_demo_trading_sends_its_header() -> None:
         return rows()
 
     async with serving(answer, demo=True) as client:
-        await client.account_balance()
+        await client.account_positions()
         await client.account_positions()
     assert seen == ["1", "1"]
 
@@ -89,7 +89,7 @@ async def test_the_connection_is_kept() -> None:
 
     async with serving(answer) as client:
         for _ in range(5):
-            await client.account_balance()
+            await client.account_positions()
     assert len(peers) == 1
 
 
@@ -120,7 +120,7 @@ async def test_after_the_measurement_requests_are_signed_on_okx_time() -> None:
 
     async with serving(answer) as client:
         await client.time_offset_ns(samples=1)
-        await client.account_balance()
+        await client.account_positions()
     assert stamps[0].startswith("2023-11-14T23:13:")
 
 
@@ -230,7 +230,7 @@ async def test_a_refusal_is_a_venue_error_and_shows_no_secret() -> None:
 
     async with serving(answer) as client:
         with pytest.raises(VenueError) as caught:
-            await client.account_balance()
+            await client.account_positions()
     assert (caught.value.code, caught.value.http_status) == ("50113", 401)
     assert SECRET not in str(caught.value)
 
@@ -243,8 +243,8 @@ async def test_a_silent_server_is_a_transport_error() -> None:
         return rows()
 
     async with serving(answer, timeout_ms=50) as client:
-        with pytest.raises(TransportError, match="REST GET /api/v5/account/balance"):
-            await client.account_balance()
+        with pytest.raises(TransportError, match="REST GET /api/v5/account/positions"):
+            await client.account_positions()
         release.set()
 
 
@@ -259,7 +259,7 @@ async def test_a_broken_answer_is_a_transport_error() -> None:
 
     async with serving(answer) as client:
         with pytest.raises(TransportError):
-            await client.account_balance()
+            await client.account_positions()
 
 
 async def test_a_redirect_is_not_followed_with_our_headers() -> None:
@@ -271,8 +271,8 @@ async def test_a_redirect_is_not_followed_with_our_headers() -> None:
 
     async with serving(answer) as client:
         with pytest.raises(TransportError, match="302"):
-            await client.account_balance()
-    assert asked == ["/api/v5/account/balance"]
+            await client.account_positions()
+    assert asked == ["/api/v5/account/positions"]
 
 
 async def test_no_server_is_a_transport_error() -> None:
@@ -280,6 +280,6 @@ async def test_no_server_is_a_transport_error() -> None:
     client = RestClient(endpoints, CREDENTIALS, openssl_sign, timeout_ms=1_000, tls=tls_context(None))
     async with client:
         with pytest.raises(TransportError):
-            await client.account_balance()
+            await client.account_positions()
     with pytest.raises(TransportError, match="not open"):
-        await client.account_balance()
+        await client.account_positions()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.auditor import audit
 from tests.e2e.processes import UID, Exchange, wait_until
-from tests.e2e.strategy import Json, Strategy, spot
+from tests.e2e.strategy import Json, Strategy, spot, swap
 
 GATEWAY_TOPICS = ("gateway.",)
 SWITCH = {"dead_man": {"enabled": True, "timeout_s": 10, "renew_s": 2}}
@@ -171,6 +171,32 @@ def test_a_stream_that_loses_pushes_is_found_corrected_and_opened_anew(stage: An
     wait_until(lambda: len(exchange.logins()) == logins + 1, "a new session")
     alpha.place(spot())
     audit(exchange, [alpha])
+
+
+def test_balances_and_positions_that_the_stream_lost_are_told_by_a_sweep(stage: Any) -> None:
+    """Opened and closed again, each while the channels about the account lose all that they bring."""
+    exchange, gateway = stage.unlimited(QUICK)
+    alpha = stage.trader(gateway, topics=(*GATEWAY_TOPICS, "account."))
+
+    def corrected(topic: str) -> list[Json]:
+        events = alpha.events_of(f"account.{topic}", source="reconcile")
+        return [row for event in events for row in event["data"]["data"]]
+
+    def cash() -> list[str]:
+        return [one["cashBal"] for row in corrected("account") for one in row["details"] if one["ccy"] == "USDT"]
+
+    for side, pos in (("buy", "2"), ("sell", "0")):
+        for channel in ("account", "positions", "balance_and_position"):
+            exchange.command("lose_pushes", channel=channel, count=0)
+        exchange.command("quote", inst_id="BTC-USDT-SWAP", side="sell" if side == "buy" else "buy", px="100000", sz="2")
+        alpha.place({**swap(side=side, ordType="market", sz="2"), "px": ""})
+        known = len(cash())
+        alpha.wait(lambda pos=pos: [row for row in corrected("positions") if row["pos"] == pos], f"position {pos}")
+        alpha.wait(lambda known=known: len(cash()) > known, "the fee in cash")
+        exchange.command("clear")
+    (account,) = [one for one in exchange.view("accounts") if one["uid"] == UID]
+    assert cash()[-1] == account["cash"]["USDT"]
+    alarm(alpha, "pushes_lost")
 
 
 @pytest.mark.parametrize("ends", [False, True])

@@ -85,7 +85,8 @@ def test_timestamps(now_ms: int, text: str) -> None:
         (rest_requests.account_config(), "/api/v5/account/config"),
         (rest_requests.account_balance(), "/api/v5/account/balance"),
         (rest_requests.account_positions(), "/api/v5/account/positions"),
-        (rest_requests.account_positions("SWAP"), "/api/v5/account/positions?instType=SWAP"),
+        (rest_requests.account_positions(["7", "8"]), "/api/v5/account/positions?posId=7%2C8"),
+        (rest_requests.account_balance(["BTC", "USDT"]), "/api/v5/account/balance?ccy=BTC%2CUSDT"),
         (rest_requests.account_rate_limit(), "/api/v5/trade/account-rate-limit"),
         (rest_requests.orders_pending(), "/api/v5/trade/orders-pending?limit=100"),
         (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.unknown_requests import UnknownRequests
 from tests.fast.conftest import MS, OKX_NOW_MS, Rig, filled, order_row
@@ -22,7 +23,10 @@ class Rest:
         self.ended: dict[str, dict[str, Any]] = {}
         self.fill_answers: list[list[dict[str, Any]]] = [[]]
         self.cancel_code: str | Exception = "0"  # or an exception to be raised
+        self.balances: list[dict[str, Any]] = []
+        self.positions: list[dict[str, Any]] = []
         self.asked: list[tuple[str, Any]] = []
+        self.asked_of_account: list[tuple[str, list[str]]] = []
 
     async def orders_pending(self) -> list[dict[str, Any]]:
         self.asked.append(("pending", None))
@@ -46,6 +50,18 @@ class Rest:
             if is_enough is not None and is_enough(rows[end - 100 : end]):
                 return rows[:end]
         return rows
+
+    async def account_balance(self, currencies: Sequence[str] = ()) -> dict[str, Any]:
+        """Currencies that are zero are listed only by name."""
+        self.asked_of_account.append(("balance", list(currencies)))
+        details = [
+            row for row in self.balances if row["ccy"] in currencies or (not currencies and row["cashBal"] != "0")
+        ]
+        return {"totalEq": "1", "uTime": "1700000000999", "details": details}
+
+    async def account_positions(self, pos_ids: Sequence[str] = ()) -> list[dict[str, Any]]:
+        self.asked_of_account.append(("positions", list(pos_ids)))
+        return [row for row in self.positions if row["posId"] in pos_ids or (not pos_ids and row["pos"] != "0")]
 
     async def cancel_batch_orders(self, rows: Any) -> list[dict[str, Any]]:
         self.asked.append(("cancel", list(rows)))
@@ -78,7 +94,8 @@ def make_scene(order_capacity: int) -> SimpleNamespace:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    reconciler = Reconciler(rest, rig.handle, lambda inst_id: "SPOT", rig.control.alarm, sleep)
+    account = AccountReconciler(rest, rig.handle)
+    reconciler = Reconciler(rest, rig.handle, account, lambda inst_id: "SPOT", rig.control.alarm, sleep)
     unknown = UnknownRequests(rest, rig.handle, reconciler, rig.control.alarm)
 
     def clock(ms: int) -> None:

@@ -1,0 +1,74 @@
+"""Balances and positions: told as OKX's REST shows them where the stream has not brought them so.
+
+Sources: OKX docs, Trading Account, "Get balance", "Get positions".
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+import orjson
+
+from gateway._fast.pipeline_handle import PipelineHandle
+from gateway.okx.rest_requests import Row
+from gateway.reconciliation.account_view import AccountView
+
+log = logging.getLogger(__name__)
+
+# OKX docs, Get balance, `ccy`, and Get positions, `posId`: at most so many by name.
+NAMES_MAX: Final = 20
+
+
+class AccountQueries(Protocol):
+    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+
+    async def account_balance(self, currencies: Sequence[str] = ()) -> Row: ...
+    async def account_positions(self, pos_ids: Sequence[str] = ()) -> list[Row]: ...
+
+
+class AccountReconciler:
+    """One per account. Raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
+
+    def __init__(self, rest: AccountQueries, handle: PipelineHandle) -> None:
+        self._rest = rest
+        self._handle = handle
+        self._view = AccountView()
+
+    def listen(self) -> None:
+        """Takes note of the pushes that have been told since the last time."""
+        for frame in self._handle.take_account_frames():
+            try:
+                self._view.take(frame)
+            except (ValueError, AttributeError):
+                log.warning("a push about the account is odd", extra={"begins": repr(frame[:100])})
+
+    async def compare(self, settled_ms: int) -> int:
+        """How many currencies and positions had to be told. What is younger than `settled_ms` is left alone."""
+        account = await self._rest.account_balance()
+        positions = await self._rest.account_positions()
+        self.listen()
+        currencies = self._view.currencies_missing(account, settled_ms)[:NAMES_MAX]
+        if currencies:
+            named = await self._rest.account_balance(currencies)
+            account = {**account, "details": [*account.get("details", ()), *named.get("details", ())]}
+        closed = self._view.positions_missing(positions, settled_ms)[:NAMES_MAX]
+        if closed:
+            positions += await self._rest.account_positions(closed)
+        self.listen()
+        return self._tell(account, positions, settled_ms)
+
+    def _tell(self, account: Row, positions: list[Row], settled_ms: int) -> int:
+        balances = self._view.balances_untold(account, settled_ms)
+        untold = self._view.positions_untold(positions, settled_ms)
+        if balances is not None:
+            self._handle.tell_account(_push("account", [balances]))
+        if untold:
+            self._handle.tell_positions(_push("positions", untold))
+        self.listen()
+        return len(untold) + (0 if balances is None else len(balances["details"]))
+
+
+def _push(channel: str, rows: list[Row]) -> bytes:
+    return orjson.dumps({"arg": {"channel": channel}, "eventType": "event_update", "data": rows})

@@ -1,0 +1,103 @@
+"""After a gap, and in sweeps, balances and positions that the stream has not brought are told, and nothing twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from gateway.errors import TransportError
+from tests.reconciliation.test_account_view import detail, position
+
+
+def push(scene: Any, channel: str, rows: list[dict[str, Any]]) -> None:
+    """As OKX sends it."""
+    frame = {"arg": {"channel": channel, "uid": "1"}, "eventType": "event_update", "data": rows}
+    scene.rig.handle.on_frame(json.dumps(frame).encode())
+
+
+def told(scene: Any, topic: str) -> list[Any]:
+    """What corrections said."""
+    events = [event for event in scene.rig.on(f"account.{topic}") if event["source"] == "reconcile"]
+    for event in events:
+        assert event["data"]["arg"] == {"channel": topic}
+    return [row for event in events for row in event["data"]["data"]]
+
+
+def test_pushes_are_told_as_they_came_and_say_their_source(scene: Any) -> None:
+    push(scene, "account", [{"details": [detail()]}])
+    (event,) = scene.rig.on("account.account")
+    assert (event["source"], event["data"]["data"]) == ("stream", [{"details": [detail()]}])
+    assert event["data"]["arg"] == {"channel": "account", "uid": "1"}
+
+
+def test_what_a_gap_has_changed_is_told_once(scene: Any) -> None:
+    push(scene, "account", [{"details": [detail("USDT"), detail("BTC")]}])
+    push(scene, "positions", [position("7"), position("8")])
+    scene.rest.balances = [detail("USDT", 200, cashBal="40"), detail("BTC")]
+    scene.rest.positions = [position("7", 200, pos="3"), position("8"), position("9", 50)]
+    asyncio.run(scene.reconciler.run())
+    (account,) = told(scene, "account")
+    assert account["details"] == [detail("USDT", 200, cashBal="40")]
+    assert told(scene, "positions") == [position("7", 200, pos="3"), position("9", 50)]
+    asyncio.run(scene.reconciler.run())
+    assert asyncio.run(scene.reconciler.sweep()) == 0
+    assert len(told(scene, "account")) == 1 and len(told(scene, "positions")) == 2
+
+
+def test_what_has_become_nothing_is_asked_for_by_name(scene: Any) -> None:
+    """OKX's lists leave out currencies of zero and closed positions."""
+    push(scene, "account", [{"details": [detail("USDT"), detail("BTC")]}])
+    push(scene, "positions", [position("7")])
+    scene.rest.balances = [detail("USDT"), detail("BTC", 200, cashBal="0")]
+    scene.rest.positions = [position("7", 200, pos="0", avgPx="")]
+    assert asyncio.run(scene.reconciler.sweep()) == 2
+    assert told(scene, "account")[0]["details"] == [detail("BTC", 200, cashBal="0")]
+    assert told(scene, "positions") == [position("7", 200, pos="0", avgPx="")]
+    assert scene.rest.asked_of_account == [
+        ("balance", []),
+        ("positions", []),
+        ("balance", ["BTC"]),
+        ("positions", ["7"]),
+    ]
+
+
+def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: Any) -> None:
+    now_ms = scene.rig.handle.okx_now_ms()
+    push(scene, "account", [{"details": [detail()]}])
+    scene.rest.balances = [detail("USDT", now_ms - 10, cashBal="40")]
+    assert asyncio.run(scene.reconciler.sweep(margin_ms=2_000)) == 0
+    assert told(scene, "account") == []
+    assert asyncio.run(scene.reconciler.sweep()) == 1
+
+
+def test_a_push_that_comes_while_rest_is_asked_is_not_told_again(scene: Any) -> None:
+    push(scene, "account", [{"details": [detail()]}])
+    scene.rest.balances = [detail("USDT", 200, cashBal="40")]
+    answer = scene.rest.account_positions
+
+    async def late(pos_ids: Any = ()) -> Any:
+        push(scene, "account", [{"details": [detail("USDT", 200, cashBal="40")]}])
+        return await answer(pos_ids)
+
+    scene.rest.account_positions = late
+    asyncio.run(scene.reconciler.run())
+    assert told(scene, "account") == []
+
+
+def test_without_an_answer_the_comparison_fails_and_is_done_again(scene: Any) -> None:
+    async def no_answer(pos_ids: Any = ()) -> Any:
+        raise TransportError("REST is away")
+
+    answer, scene.rest.account_positions = scene.rest.account_positions, no_answer
+    scene.reconciler.note_gap(1_700_000_000_000)
+    with pytest.raises(TransportError):
+        asyncio.run(scene.reconciler.run())
+    scene.rest.account_positions = answer
+    scene.rest.positions = [position("7")]
+    asyncio.run(scene.reconciler.run())
+    assert told(scene, "positions") == [position("7")]
+    fills = [arg for what, arg in scene.rest.asked if what == "fills"]
+    assert len(fills) == 2 and fills[0] == fills[1], "the gap began when it had begun"
