@@ -143,10 +143,9 @@ class StrategyProcess:
         return "" if self._child.poll() is None else f"{self.name} ended:\n{self._log.read_text()}"
 
     def records(self) -> list[Json]:
-        """What it has written; a line that a kill cut off is left out."""
-        if not self.file.exists():
-            return []
-        return [json.loads(line) for line in self.file.read_text("utf-8").splitlines() if line.endswith("}")]
+        """What it has written; a last line that a kill cut off is left out."""
+        text = self.file.read_bytes() if self.file.exists() else b""
+        return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
     @property
     def is_quiet(self) -> bool:

@@ -79,10 +79,12 @@ class Trader:
         os.write(self._file, f"{line}\n".encode())
 
     def _remember(self, path: str) -> None:
-        """What an earlier process of this strategy knew."""
-        for line in Path(path).read_bytes().splitlines() if Path(path).exists() else []:
-            if not line.endswith(b"}"):
-                continue  # cut off by the kill
+        """What an earlier process of this strategy knew. A last line that its kill has cut off goes away."""
+        text = Path(path).read_bytes() if Path(path).exists() else b""
+        whole = text[: text.rfind(b"\n") + 1]
+        if len(whole) < len(text):
+            os.truncate(path, len(whole))
+        for line in whole.splitlines():
             one = json.loads(line)
             if one["what"] in ("event", "replayed"):
                 self._learn(one["topic"], one["event"])
