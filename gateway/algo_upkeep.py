@@ -51,6 +51,8 @@ class AlgoUpkeep:
         self._stream: Stream | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.handle = AlgoHandle(pipeline)
+        if not config.rest_lane.algo_orders:
+            self.handle.switch_off()
         self.reconciler = AlgoReconciler(rest, self.handle, handle.okx_now_ms, alarm)
         self._unknown = UnknownAlgos(handle, self.handle, self.reconciler)
         self._sweeps = Sweeps(
@@ -108,8 +110,11 @@ class AlgoUpkeep:
                 log.exception("unknown algo requests could not be resolved yet")
 
     def _on_state(self, state: State) -> None:
-        if state is not State.READY:
+        if state is State.READY:
+            self._sweeps.soon()  # reads on where the comparison after the gap has stopped
+        else:
             self._sweeps.interrupt()
+            self.reconciler.note_gap(self._okx_now_ms())
 
     def _on_lost_pushes(self, told: int) -> None:
         words = f"OKX's REST shows {told} states of algo orders that the business stream has not brought"

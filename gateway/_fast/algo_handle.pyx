@@ -13,6 +13,7 @@ from gateway._fast.names cimport algo_state_name, reason_name, result_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ALGOS_OPEN
 from gateway._fast.outcomes cimport resolve_never_existed
+from gateway._fast.pipeline_handle cimport placed_order
 from gateway._fast.slots cimport NumberText, OrderSlot, RowSlot, Text
 
 
@@ -52,8 +53,16 @@ cdef class AlgoHandle:
         """The business stream is whole and reconciled: new algo orders and their amends may go."""
         self.desk.algos_ready = ready
 
+    def switch_off(self):
+        """New algo orders and their amends are refused from now on."""
+        self.desk.algos_off = True
+
     def is_ready(self):
         return bool(self.desk.algos_ready)
+
+    def attaches(self):
+        """Orders of this run, or that it has taken over, have had algo orders attached."""
+        return bool(self.desk.attaches)
 
     def corrections(self):
         """How many states REST has told that the stream had not."""
@@ -91,6 +100,11 @@ cdef class AlgoHandle:
         by_id.p, by_id.n = id_text, <uint32_t>len(id_text)
         by_cl_ord_id.p, by_cl_ord_id.n = cl_text, <uint32_t>len(cl_text)
         number = self.desk.orders.find_algo(&by_id, &by_cl_ord_id)
+        return None if number < 0 else self.algo_dict(number)
+
+    def find_placed(self, int32_t family, str id not None, int32_t row):
+        """The algo order that a row of this request placed; None if there is none."""
+        cdef int32_t number = placed_order(self.desk, family, id, row, True)
         return None if number < 0 else self.algo_dict(number)
 
     cdef dict algo_dict(self, int32_t number):

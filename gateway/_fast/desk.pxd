@@ -73,6 +73,8 @@ cdef class Desk:
     cdef bint orders_by_rest             # while the stream is not whole: compared with OKX by REST, and again and again
     cdef bint ids_in_doubt               # earlier requests may have been lost: none can be known to be new
     cdef bint may_repeat                 # earlier events may have been lost: what REST tells may have been told
+    cdef bint algos_off                  # new algo orders are not offered
+    cdef bint attaches                   # orders have had algo orders attached
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
     cdef int64_t okx_doubt_ns            # it may be less or more by so much

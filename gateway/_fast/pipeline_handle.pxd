@@ -1,6 +1,7 @@
 from libc.stdint cimport int32_t
 
 from gateway._fast.connection_handle cimport ConnectionHandle
+from gateway._fast.desk cimport Desk
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.order_pipeline cimport OrderPipeline
 
@@ -11,3 +12,5 @@ cdef class PipelineHandle(ConnectionHandle):
     cdef int32_t unknown_row(self, int32_t family, str id, int32_t row) except -2
     cdef dict order_dict(self, int32_t number)
     cdef str inst_id_of(self, int32_t instrument)
+
+cdef int32_t placed_order(Desk desk, int32_t family, str id, int32_t row, bint is_algo) except -2

@@ -40,6 +40,19 @@ cdef Span span_over(bytes text) except *:
     return span
 
 
+cdef int32_t placed_order(Desk desk, int32_t family, str id, int32_t row, bint is_algo) except -2:
+    """The order, or algo order, that a row of this request placed; -1 if there is none."""
+    cdef bytes text = id.encode()
+    cdef Span span = span_over(text)
+    cdef int32_t slot = desk.requests.find(family, &span) if 0 < len(text) <= ID_MAX else -1
+    cdef int32_t at = desk.requests.row_of(slot, row) if slot >= 0 else -1
+    cdef const RowSlot* placed
+    if at < 0 or op_is_algo(desk.requests.requests[slot].op) != is_algo or op_kind(desk.requests.requests[slot].op) != KIND_PLACE:
+        return -1
+    placed = &desk.requests.rows[at]
+    return placed.order if placed.order >= 0 and desk.orders.orders[placed.order].generation == placed.order_generation else -1
+
+
 cdef class PipelineHandle(ConnectionHandle):
     """One per pipeline. Times are nanoseconds, `mono_ns` of the monotonic clock."""
 
@@ -330,15 +343,8 @@ cdef class PipelineHandle(ConnectionHandle):
 
     def find_placed(self, int32_t family, str id not None, int32_t row):
         """The order that a row of this request placed; None if there is none."""
-        cdef bytes text = id.encode()
-        cdef Span span = span_over(text)
-        cdef int32_t slot = self.desk.requests.find(family, &span) if 0 < len(text) <= ID_MAX else -1
-        cdef int32_t at = self.desk.requests.row_of(slot, row) if slot >= 0 else -1
-        if at < 0 or op_is_algo(self.desk.requests.requests[slot].op) or op_kind(self.desk.requests.requests[slot].op) != KIND_PLACE or self.desk.requests.rows[at].order < 0:
-            return None
-        if self.desk.orders.orders[self.desk.requests.rows[at].order].generation != self.desk.requests.rows[at].order_generation:
-            return None
-        return self.order_dict(self.desk.requests.rows[at].order)
+        cdef int32_t number = placed_order(self.desk, family, id, row, False)
+        return None if number < 0 else self.order_dict(number)
 
     cdef str inst_id_of(self, int32_t instrument):
         return "" if instrument < 0 else number_of_slot(&self.desk.instruments.instruments[instrument].inst_id)

@@ -51,6 +51,8 @@ cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, i
     cdef long long code
     cdef int32_t number, order
     cdef int reason
+    if desk.algos_off and op_is_algo(request.op) and kind != KIND_CANCEL:
+        return wrong(request, REASON_NOT_SUPPORTED, b"an op that the configuration offers: [rest_lane] algo_orders is false", words(b"op"), -1)
     for number in range(request.row_count):
         row = &request.rows[number]
         additions[number].inst_id_code = 0

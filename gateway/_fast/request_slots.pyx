@@ -122,6 +122,7 @@ cdef int32_t keep_attached(Desk desk, int32_t family, int32_t order, const Parse
     cdef bint is_first = True
     if parsed.known[KEY_ATTACH_ALGO_ORDS] < 0:
         return 0
+    desk.attaches = True
     cursor = attached_orders_of(&parsed.fields[parsed.known[KEY_ATTACH_ALGO_ORDS]].value)
     while next_attached(&cursor, is_first, &attached):
         is_first = False
@@ -140,6 +141,7 @@ cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:
     set_number(&row.new_px, &text)
     text = field_text(parsed, KEY_NEW_SZ)
     set_number(&row.new_sz, &text)
+    desk.attaches = desk.attaches or parsed.known[KEY_ATTACH_ALGO_ORDS] >= 0
     row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
 
 

@@ -12,7 +12,7 @@ from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, proce
 from .conversation import Conversation
 from .errors import AnswerTimeoutError, ClientError
 from .gateway_ops import Asking
-from .messages import Ack, CancelAll, Item, Order, ReplayPage, Snapshot, Status
+from .messages import Ack, AlgoOrder, CancelAll, Item, Order, ReplayPage, Snapshot, Status
 from .sockets import ADDRESS, RECEIVE_MAX, Sockets
 
 Found = TypeVar("Found")
@@ -107,6 +107,10 @@ class AsyncGatewayClient(ClientBase):
     async def get_order(self, timeout_s: float = 5.0, **key: Any) -> Order:
         """Return one order, named by `clOrdId`, `ordId` or `id` (and `row`)."""
         return await self._run(gateway_ops.get_order(key), timeout_s)
+
+    async def get_algo_order(self, timeout_s: float = 5.0, **key: Any) -> AlgoOrder:
+        """Return one algo order, named by `algoClOrdId`, `algoId` or `id`."""
+        return await self._run(gateway_ops.get_algo_order(key), timeout_s)
 
     async def replay(
         self, from_seq: int, *, family: str | None = None, limit: int = 100, timeout_s: float = 5.0

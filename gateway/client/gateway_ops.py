@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from .conversation import PAGE_ROWS
 from .errors import ClientError, MalformedError, RefusedError
 from .messages import AlgoOrder, Answer, CancelAll, Order, ReplayPage, Snapshot, Status
-from .parsing import first_of, parse_order, parse_replay, parse_snapshot_page, parse_status
+from .parsing import first_of, parse_algo_order, parse_order, parse_replay, parse_snapshot_page, parse_status
 from .requests import Row
 
 # A page takes well under a millisecond, so a strategy that lets its orders rest that long gets its snapshot.
@@ -66,6 +66,12 @@ def get_order(key: dict[str, Any]) -> Asking[Order]:
     """Return one order, named by `clOrdId`, `ordId` or `id` (and `row`)."""
     answer = _granted((yield "get-order", [key]))
     return first_of(answer, parse_order)
+
+
+def get_algo_order(key: dict[str, Any]) -> Asking[AlgoOrder]:
+    """Return one algo order, named by `algoClOrdId`, `algoId` or `id`."""
+    answer = _granted((yield "get-order", [key]))
+    return first_of(answer, parse_algo_order)
 
 
 def replay(family: str, from_seq: int, limit: int) -> Asking[ReplayPage]:

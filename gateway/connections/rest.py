@@ -168,6 +168,14 @@ class RestClient:
         rows = await self.request(rest_requests.ended_algo(ord_type, algo_id))
         return next((row for row in rows if row.get("algoId") == algo_id), None)
 
+    async def ended_algos(self, ord_type: str, state: str, since_ms: int) -> list[Row]:
+        """Algo orders made since then that have ended in this state, newest first; perhaps some older ones."""
+        return await self._all_pages(
+            lambda after: rest_requests.ended_algos(ord_type, state, after),
+            "algoId",
+            lambda page: int(page[-1].get("cTime") or 0) < since_ms,
+        )
+
     async def orders_history(self, inst_type: str, begin_ms: int = 0) -> list[Row]:
         """All finished orders of the last 7 days, or since `begin_ms`, newest first."""
         return await self._all_pages(lambda after: rest_requests.orders_history(inst_type, after, begin_ms), "ordId")

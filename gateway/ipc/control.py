@@ -25,6 +25,7 @@ from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.grants import Grants, Refusal, parse_peer
 from gateway.ipc.held_requests import HeldRequests
 from gateway.ipc.odd_frames import OddFrames
+from gateway.ipc.order_lookup import find_named
 from gateway.ipc.replay import Replays
 
 log = logging.getLogger(__name__)
@@ -289,14 +290,7 @@ class Control:
         self._answer(session, generation, request_id, "snapshot", data)
 
     def _get_order(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
-        arg = answers.first_arg(message, frozenset({"clOrdId", "ordId", "id", "row"}))
-        cl_ord_id, ord_id, placed_by = (answers.text(arg, key) for key in ("clOrdId", "ordId", "id"))
-        if sum(map(bool, (cl_ord_id, ord_id, placed_by))) != 1:
-            raise BadArgs("args[0] must name the order by one of clOrdId, ordId, id")
-        if placed_by:
-            order = self._handle.find_placed(family, placed_by, answers.integer(arg, "row", 0, 19))
-        else:
-            order = self._handle.find_order(ord_id, cl_ord_id)
+        order = find_named(self._handle, self._algos, family, message)
         if order is None:
             self._refuse(
                 session, generation, request_id, "get-order", "unknown_order", "the gateway knows no such order"

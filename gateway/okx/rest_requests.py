@@ -141,6 +141,12 @@ def ended_algo(ord_type: str, algo_id: str) -> RestRequest:
     return _get("/api/v5/trade/orders-algo-history", ordType=ord_type, algoId=algo_id)
 
 
+def ended_algos(ord_type: str, state: str, after_algo_id: str = "") -> RestRequest:
+    """One page of algo orders of the last 3 months in a state of the end (`effective`, `canceled`, `order_failed`)."""
+    path = "/api/v5/trade/orders-algo-history"
+    return _get(path, ordType=ord_type, state=state, after=after_algo_id, limit=str(PAGE_ROWS_MAX))
+
+
 def orders_history(inst_type: str, after_ord_id: str = "", begin_ms: int = 0) -> RestRequest:
     """Finished orders of the last 7 days, newest first; one cancelled without a fill is kept for 2 hours only."""
     return _get(

@@ -46,6 +46,12 @@ def test_get_order() -> None:
     assert found.ord_id == "5"
 
 
+def test_get_algo_order() -> None:
+    asked, found = run(gateway_ops.get_algo_order({"algoId": "7"}), reply(algo(7)))
+    assert asked == [("get-order", [{"algoId": "7"}])]
+    assert (found.algo_id, found.state) == ("7", "live")
+
+
 def test_snapshot_takes_all_pages() -> None:
     pages = [
         reply({"seq": 9, "orders": [order(1), order(2)], "algos": [], "from": 0, "more": True}),

@@ -197,3 +197,30 @@ def test_kill_and_restart_with_live_algo_orders(stage: Any) -> None:
         for ord_id in ends[0]["ordIdList"]:
             assert alpha.event("order", ordId=ord_id)["algoId"] == ack["algoId"]
     assert alpha.data("snapshot")["algos"] == []
+
+
+def test_get_order_of_an_algo_order_by_each_of_its_names(alpha: Strategy, exchange: Exchange) -> None:
+    ack = place(alpha, ordType="trigger", **TYPES["trigger"])
+    request_id = alpha.event("ack", data=[ack])["id"]
+    (shown,) = alpha.data("snapshot")["algos"]
+    for name in ({"algoId": ack["algoId"]}, {"algoClOrdId": ack["algoClOrdId"]}, {"id": request_id}):
+        assert alpha.data("get-order", name) == shown
+    assert (shown["state"], shown["ordType"], shown["result"]) == ("live", "trigger", "accepted")
+    alpha.ack("cancel-algos", {"instId": ALGO["instId"], "algoId": ack["algoId"]})
+    alpha.event("algo", algoId=ack["algoId"], terminal=True)
+    assert alpha.data("get-order", {"algoId": ack["algoId"]})["state"] == "canceled"
+    assert alpha.ask("get-order", {"algoId": "1"})["reason"] == "unknown_order"
+    assert alpha.ask("get-order", {"algoId": "1", "ordId": "1"})["reason"] == "bad_request"
+
+
+def test_switched_off_they_are_refused_in_words(stage: Any) -> None:
+    exchange = stage.exchange("--limiter-window", "off")
+    gateway = stage.gateway(exchange, {**UNLIMITED, "rest_lane": {"algo_orders": False}})
+    alpha = stage.trader(gateway)
+    row = {**ALGO, "ordType": "trigger", **TYPES["trigger"]}
+    refused = alpha.ask("order-algo", row, gw={"maxWaitMs": 5_000})
+    assert refused["reason"] == "not_supported" and "algo_orders is false" in refused["msg"]
+    amend = alpha.ask("amend-algos", {"instId": ALGO["instId"], "algoId": "1", "newSz": "2"})
+    assert amend["reason"] == "not_supported"
+    (cancel,) = alpha.ack("cancel-algos", {"instId": ALGO["instId"], "algoId": "1"})
+    assert (cancel["result"], cancel["origin"]) == ("rejected", "okx")

@@ -113,22 +113,22 @@ def test_an_id_of_another_strategy_is_refused(alpha: Strategy, other: Strategy) 
 
 
 @pytest.mark.parametrize("own", [{}, {"attachAlgoClOrdId": "mystop"}])
-@pytest.mark.parametrize("killed", ["before the fill", "before the trigger"])
+@pytest.mark.parametrize("killed", ["before the fill", "before the trigger", "before both"])
 def test_kill_and_restart(stage: Any, own: Json, killed: str) -> None:
     """What happens while the gateway is dead is told to the same strategy by the next one."""
     exchange, gateway = stage.unlimited({"session": SESSION})
     alpha = stage.trader(gateway, topics=("account.",))
     open_market(exchange)
     since = exchange.next_record()
-    px = "99000" if killed == "before the fill" else "100000"
+    px = "100000" if killed == "before the trigger" else "99000"
     (ack,) = alpha.ack("order", swap(px=px, attachAlgoOrds=[{**SL, **own}]))
     assert ack["result"] == "accepted"
     if killed == "before the trigger":
         alpha.event("algo", state="live")
     gateway.kill()
-    if killed == "before the fill":
+    if killed != "before the trigger":
         exchange.command("trade", inst_id=INST, side="sell", px="99000", sz="1")
-    else:
+    if killed != "before the fill":
         fall(exchange)
     (algo_id,) = made_of(exchange, since)
     stage.gateway(exchange, {**UNLIMITED, "session": SESSION}, name="second")

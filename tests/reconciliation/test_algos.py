@@ -18,6 +18,7 @@ class Rest:
         self.pending: dict[str, list[dict[str, Any]]] = {}
         self.algos: dict[str, dict[str, Any]] = {}
         self.ended: dict[str, dict[str, Any]] = {}
+        self.history: list[dict[str, Any]] = []  # newest first
         self.asked: list[Any] = []
 
     async def algos_pending(self, ord_types: str) -> list[dict[str, Any]]:
@@ -31,6 +32,10 @@ class Rest:
     async def ended_algo(self, ord_type: str, algo_id: str) -> dict[str, Any] | None:
         self.asked.append((ord_type, algo_id))
         return self.ended.get(algo_id)
+
+    async def ended_algos(self, ord_type: str, state: str, since_ms: int) -> list[dict[str, Any]]:
+        self.asked.append((ord_type, state, since_ms))
+        return [one for one in self.history if (one["ordType"], one["state"]) == (ord_type, state)]
 
 
 @pytest.fixture
@@ -94,3 +99,51 @@ def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: SimpleNamespace) ->
     scene.now[0] += 5_000
     assert asyncio.run(scene.reconciler.sweep(3_000)) == 0
     assert states(scene) == [("5", "live", "reconcile")]
+
+
+GAP_MS = 1_700_000_000_000
+
+
+def attach(scene: SimpleNamespace) -> None:
+    """alpha places an order with a stop-loss."""
+    scene.rig.send(scene.rig.order("o1", attachAlgoOrds=[{"slTriggerPx": "19000", "slOrdPx": "-1"}]))
+
+
+def test_attached_ones_that_were_made_and_have_ended_in_a_gap_are_told(scene: SimpleNamespace) -> None:
+    """What has placed orders before new orders go, what has not with the next sweep, which calls none of it lost."""
+    attach(scene)
+    made = {"ordType": "conditional", "cTime": str(GAP_MS + 5), "uTime": str(GAP_MS + 9)}
+    scene.rest.history = [
+        algo_row(algoId="8", algoClOrdId="9001234567890000008", state="canceled", **made),
+        algo_row(algoId="7", algoClOrdId="9001234567890000007", state="effective", ordIdList=["77"], **made),
+        algo_row(
+            algoId="2", algoClOrdId="9001234567890000002", state="effective", **{**made, "cTime": str(GAP_MS - 60_001)}
+        ),
+    ]
+    scene.reconciler.note_gap(GAP_MS)
+    scene.reconciler.note_gap(GAP_MS + 1_000)
+    asyncio.run(scene.reconciler.run())
+    since_ms = GAP_MS - 60_000
+    types = ["conditional", "oco", "move_order_stop"]
+    assert [one for one in scene.rest.asked if isinstance(one, tuple)] == [
+        (one, "effective", since_ms) for one in types
+    ]
+    assert states(scene) == [("7", "effective", "reconcile")]
+    assert scene.rig.handle.find_order("77")["family"] == scene.rig.handle.open_orders()[0]["family"]
+    scene.rest.asked.clear()
+    assert asyncio.run(scene.reconciler.sweep()) == 0
+    assert states(scene)[1:] == [("8", "canceled", "reconcile")]
+    asked = [one for one in scene.rest.asked if isinstance(one, tuple)]
+    assert asked == [(one, state, since_ms) for state in ("canceled", "order_failed") for one in types]
+    scene.rest.asked.clear()
+    asyncio.run(scene.reconciler.run())
+    asyncio.run(scene.reconciler.sweep())
+    assert not [one for one in scene.rest.asked if isinstance(one, tuple)]
+
+
+def test_without_attached_ones_no_history_is_read(scene: SimpleNamespace) -> None:
+    scene.rig.send(scene.rig.order("o1"))
+    scene.reconciler.note_gap(GAP_MS)
+    asyncio.run(scene.reconciler.run())
+    asyncio.run(scene.reconciler.sweep())
+    assert not [one for one in scene.rest.asked if isinstance(one, tuple)]
