@@ -59,6 +59,7 @@ HANDLERS: Final = {
     "/api/v5/account/positions": _nothing,
     "/api/v5/trade/orders-pending": _nothing,
     "/api/v5/trade/orders-history": _nothing,
+    "/api/v5/trade/orders-algo-pending": _nothing,
     "/api/v5/trade/fills": _nothing,
 }
 

@@ -1,5 +1,7 @@
 from gateway._fast.ports import EventSink, JournalPort
 
+REPLAY_PAGE_BYTES: int
+
 class EventBus:
     def __init__(self, sink: EventSink, journal: JournalPort, session: str, ring_bytes: int = 33554432) -> None: ...
     @property

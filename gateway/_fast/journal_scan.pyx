@@ -107,10 +107,10 @@ cdef int64_t event_of(const char* payload, Py_ssize_t n, const char* family, Py_
     return seq_of(payload + 1 + topic_n, n - 1 - topic_n)
 
 
-def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t from_seq, int32_t limit):
+def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t from_seq, int32_t limit, int64_t room):
     """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one family, from a `seq` on.
 
-    The scan itself holds nobody up: it runs without the GIL.
+    At most `limit` of them, and no more once their bodies have `room` bytes. The scan itself holds nobody up: it runs without the GIL.
     """
     cdef const char* p = text
     cdef const char* name = family
@@ -123,7 +123,7 @@ def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t
     cdef RecordHead head
     limit = min(limit, FOUND_MAX)
     with nogil:
-        while count < limit:
+        while count < limit and room > 0:
             found = -1 if at >= n else read_record(p + at, n - at, &head)
             if found != 1:
                 break
@@ -134,6 +134,7 @@ def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t
                     events[count].topic_at = at + RECORD_HEAD + 1
                     events[count].body_at = at + RECORD_HEAD + 1 + <uint8_t>p[at + RECORD_HEAD]
                     events[count].end = at + head.length
+                    room -= events[count].end - events[count].body_at
                     count += 1
             at += (head.length + 7) & ~<uint32_t>7
     listed = []

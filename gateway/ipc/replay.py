@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from typing import Final, Protocol
 
 import orjson
@@ -14,8 +15,11 @@ from gateway.ipc import answers
 
 log = logging.getLogger(__name__)
 
-# Pages out of the journal that may be asked for at the same time; they are read one after the other.
+# Pages that may be asked for at the same time; they are made one after the other.
 PENDING_MAX: Final = 256
+# From the beginning of one page to the next, whoever asks: a page takes the loop a tenth of a millisecond, for which
+# orders would wait, and some 25,000 events go out in a second like this.
+PAGE_EVERY_S: Final = 0.005
 
 
 class Pages(Protocol):
@@ -27,12 +31,24 @@ class Pages(Protocol):
 
 
 class Replays:
-    """One per gateway. An answer out of the journal comes later, and other answers may overtake it."""
+    """One per gateway. Where several are asked for at once, or one from the journal, other answers may overtake it."""
 
-    def __init__(self, bus: EventBus, pages: Pages) -> None:
+    def __init__(
+        self,
+        bus: EventBus,
+        pages: Pages,
+        every_s: float = PAGE_EVERY_S,
+        *,
+        clock_s: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._bus = bus
         self._loop = asyncio.get_running_loop()
         self._pages = pages
+        self._every_s = every_s
+        self._clock_s = clock_s
+        self._sleep = sleep
+        self._free_s = 0.0  # when the next page may begin
         self._pending: set[asyncio.Task[None]] = set()
 
     def ask(
@@ -40,21 +56,45 @@ class Replays:
     ) -> None:
         """One page of a family's events, given to `answer`. It has one event at least, if there is any."""
         from_seq, limit = max(from_seq, 1), max(limit, 1)
-        events, more = self._bus.replay(number, from_seq, limit)
-        if events is not None:
-            answer(page_text(request_id, events, more, from_seq))
-        elif len(self._pending) >= PENDING_MAX:
-            msg = f"{PENDING_MAX} replays are being read from the journal: ask again"
+        if len(self._pending) >= PENDING_MAX:
+            msg = f"{PENDING_MAX} replays are asked for and not answered yet: ask again"
             answer(answers.refusal(request_id, "replay", "capacity", msg))
-        else:
-            reading = self._read(answer, request_id, family, number, from_seq, limit)
-            task = self._loop.create_task(reading)
+            return
+        wait_s = self._take_turn()
+        if wait_s > 0 or not self._answer_from_memory(answer, request_id, number, from_seq, limit):
+            task = self._loop.create_task(self._read(wait_s, answer, request_id, family, number, from_seq, limit))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
 
+    def _take_turn(self) -> float:
+        """How long to wait for it; 0 if nobody has had one just now."""
+        now_s = self._clock_s()
+        begin_s = max(now_s, self._free_s)
+        self._free_s = begin_s + self._every_s
+        return begin_s - now_s
+
+    def _answer_from_memory(
+        self, answer: Callable[[bytes], None], request_id: str, number: int, from_seq: int, limit: int
+    ) -> bool:
+        events, more = self._bus.replay(number, from_seq, limit)
+        if events is not None:
+            answer(page_text(request_id, events, more, from_seq))
+        return events is not None
+
     async def _read(
-        self, answer: Callable[[bytes], None], request_id: str, family: str, number: int, from_seq: int, limit: int
+        self,
+        wait_s: float,
+        answer: Callable[[bytes], None],
+        request_id: str,
+        family: str,
+        number: int,
+        from_seq: int,
+        limit: int,
     ) -> None:
+        if wait_s > 0:
+            await self._sleep(wait_s)
+            if self._answer_from_memory(answer, request_id, number, from_seq, limit):
+                return
         try:
             events, first = await self._pages.page(family, from_seq, limit, self._bus.last_seq(number))
         except OSError as error:

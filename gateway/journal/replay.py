@@ -13,13 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from gateway._fast.event_bus import REPLAY_PAGE_BYTES
 from gateway._fast.journal_scan import HEADER_BYTES, events_of, find_record
 from gateway.journal.resume import state_of
 from gateway.journal.segments import SegmentFile, list_segments
 
-SLICE_BYTES: Final = 1 << 20
+SLICE_BYTES: Final = 1 << 18
 PAUSE_S: Final = 0.001
-PAGE_BYTES: Final = 1 << 20
 # Places where pages ended, so that the next page of the same reader costs no search.
 CURSORS_MAX: Final = 256
 
@@ -127,17 +127,15 @@ class _Search:
     def _read_slice(self, at: int) -> Page | None:
         file = self._files[at]
         text = _read(file, self._offset, self._size)
-        room = self._limit - len(self._events)
-        found, end, why = events_of(text, 0, self._family.encode(), self._from_seq + len(self._events), room)
+        from_seq, limit = self._from_seq + len(self._events), self._limit - len(self._events)
+        room = REPLAY_PAGE_BYTES - self._bytes
+        found, end, why = events_of(text, 0, self._family.encode(), from_seq, limit, room)
         for seq, topic, body in found:
-            is_next = seq == self._from_seq + len(self._events)
-            if not is_next and not self._events:
-                return Page([], seq)
-            if not is_next or (self._events and self._bytes + len(body) > PAGE_BYTES):
-                return self._done(file, self._offset)
+            if seq != self._from_seq + len(self._events):
+                return self._done(file, self._offset) if self._events else Page([], seq)
             self._events.append((topic, body))
             self._bytes += len(body)
-        if len(self._events) == self._limit or self._from_seq + len(self._events) > self._last_seq:
+        if why == "limit" or self._from_seq + len(self._events) > self._last_seq:
             return self._done(file, self._offset + end)
         if why == "short" and len(text) == self._size:  # the slice's end, perhaps within a record
             self._offset += end

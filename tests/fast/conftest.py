@@ -154,7 +154,7 @@ class Rig:
             limits,
             max_wait_ms=0,
             epoch=epoch,
-            replays=Replays(self.bus, self.pages),
+            replays=Replays(self.bus, self.pages, every_s=0),
             keep_numbers=self.kept_numbers.append,
         )
 
