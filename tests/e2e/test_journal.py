@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import resource
+import shlex
+import subprocess
+import sysconfig
 from typing import Any
 
 import pytest
 
 from gateway.journal.format import decode
 from gateway.journal.segments import list_segments, only_records, read_journal
-from tests.e2e.processes import UNLIMITED, wait_until
+from tests.e2e.processes import SECRETS, UNLIMITED, wait_until
 from tests.e2e.strategy import spot
 
 MIB = 1 << 20
@@ -78,6 +81,45 @@ def test_a_full_disk_stops_new_orders_but_no_cancel_and_ends_without_a_restart(s
     records = journal_of(gateway)
     assert [record["number"] for record in records] == list(range(1, len(records) + 1))
     assert records[-1]["type"] == "session_end"
+
+
+FAILING_MSYNC = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+int msync(void* at, size_t size, int flags) {
+    if (access(getenv("MSYNC_FAILS_WHILE"), F_OK) == 0) { errno = EIO; return -1; }
+    return ((int (*)(void*, size_t, int))dlsym(RTLD_NEXT, "msync"))(at, size, flags);
+}
+"""
+
+
+def test_a_disk_that_refuses_a_write_stops_new_orders_until_it_takes_one(stage: Any) -> None:
+    """The kernel's EIO, by a library that stands before libc's."""
+    source, library, broken = (stage.directory / name for name in ("msync.c", "msync.so", "broken"))
+    source.write_text(FAILING_MSYNC)
+    compiler = shlex.split(sysconfig.get_config_var("CC"))[0]
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    environ = {**SECRETS, "LD_PRELOAD": str(library), "MSYNC_FAILS_WHILE": str(broken)}
+    exchange = stage.exchange("--limiter-window", "off")
+    gateway = stage.gateway(exchange, {**UNLIMITED, "journal": {"durability": "disk"}}, secrets=environ)
+    trader = stage.trader(gateway, topics=("gateway.",))
+    resting = trader.place(spot())
+    broken.touch()
+    trader.wait(lambda: trader.data("status")["journal"]["error"], "a write that failed")
+    (refused,) = trader.ack("order", spot())
+    assert (refused["result"], refused["origin"], refused["reason"]) == ("rejected", "gateway", "journal")
+    assert "Input/output error" in trader.event("gateway.alarm", reason="journal")["msg"]
+    assert trader.ack("cancel-order", {"instId": "BTC-USDT", "ordId": resting["ordId"]})[0]["result"] == "accepted"
+    trader.event("order", ordId=resting["ordId"], state="canceled")
+    broken.unlink()
+    trader.wait(lambda: len(trader.events_of("gateway.alarm", reason="journal")) == 2, "the disk takes it again")
+    trader.place(spot())
+    assert gateway.terminate() == 0
+    numbers = [record["number"] for record in journal_of(gateway)]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 def test_a_start_on_a_full_disk_knows_what_the_journal_has(stage: Any) -> None:
