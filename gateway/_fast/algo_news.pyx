@@ -9,6 +9,7 @@ from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.names cimport algo_state_name
+from gateway._fast.order_news cimport note_shown
 from gateway._fast.slots cimport OrderSlot, Text, set_number, set_text
 
 cdef enum:
@@ -61,6 +62,7 @@ cdef bint take_algo_state(OrderSlot* algo, const AlgoPush* push, int state, bint
     set_number(&algo.td_mode, &push.row.text[PUSH_TD_MODE])
     set_text(&algo.c_time, &push.row.text[PUSH_C_TIME])
     set_text(&algo.u_time, &push.row.text[PUSH_U_TIME])
+    note_shown(algo)
     return is_news
 
 

@@ -9,6 +9,7 @@ from gateway._fast.event_writer cimport write_algo
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, Span, Value, next_element, text_of
 from gateway._fast.names cimport algo_has_ended, algo_state_of
+from gateway._fast.order_news cimport note_failed_amend
 from gateway._fast.order_table cimport ALGOS_ENDED
 from gateway._fast.outcomes cimport amend_succeeded, resolve_by_push
 from gateway._fast.request_table cimport LIST_UNKNOWN
@@ -56,6 +57,8 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
         return  # one that OKX does not document: a human is asked
     if source == SOURCE_STREAM and row.text[PUSH_REQ_ID].n > 0:
         is_new_amend = desk.orders.take_amend(&row.text[PUSH_ORD_ID], &row.text[PUSH_REQ_ID], amend_succeeded(row))
+        if is_new_amend and not amend_succeeded(row):
+            note_failed_amend(algo)
     if take_algo_state(algo, push, state, is_new_amend):
         write_algo(desk, number, push, source, venue_ns)
         if algo_has_ended(state):

@@ -308,6 +308,8 @@ cdef class OrderPipeline:
             return  # a state that OKX does not document, or half a row: REST is asked, or a human
         if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
             is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
+            if is_new_amend and not amend_succeeded(push):
+                note_failed_amend(order)
         is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and tells_nothing_new(push, state)
         event = life_event(order, push, state, is_new_amend, is_repeat)
         action = life_action(order.state, event)

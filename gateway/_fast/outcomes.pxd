@@ -17,7 +17,6 @@ cdef void close_request(Desk desk, int32_t request) noexcept
 cdef void refuse_request(Desk desk, int32_t request, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept
 cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept
 cdef void resolve(Desk desk, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept
-cdef bint would_change(const RowSlot* row, const OrderSlot* order) noexcept
 cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept
 cdef bint resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept

@@ -19,6 +19,8 @@ cdef enum:
     CLOCK_DOUBT_MS = 1000  # by how much OKX's clock, as measured, may at most be off
 
 cdef char reply_buffer[REPLY_MAX]
+cdef NumberText NO_NUMBER
+NO_NUMBER.n = 0
 
 
 cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept:
@@ -56,6 +58,9 @@ cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, 
     request.rows_open -= 1
     assert_that(request.rows_open >= 0, b"no row gets a second result")
     land(desk, row)
+    if order != NULL and op_kind(request.op) == KIND_AMEND and result == RESULT_ACCEPTED:
+        order.awaited_px = row.new_px if would_change_px(row, order) else NO_NUMBER
+        order.awaited_sz = row.new_sz if would_change_sz(row, order) else NO_NUMBER
     if order != NULL and row.ord_id.n == 0 and origin == ORIGIN_OKX:
         row.ord_id = order.ord_id  # proven by a push or by REST: OKX's answer did not name it
 
@@ -72,7 +77,10 @@ cdef void take_off(Desk desk, int32_t number) noexcept:
         return
     row.is_in_flight = True
     if kind == KIND_AMEND:
+        row.is_alone = order.amends_in_flight == 0 and order.awaited_px.n == 0 and order.awaited_sz.n == 0
+        row.asks_change = would_change(row, order)
         order.amends += 1
+        row.amend_number = order.amends
         order.amends_in_flight += 1
     else:
         order.cancels_in_flight += 1
@@ -250,13 +258,22 @@ cdef bint amend_succeeded(const OrderPush* push) noexcept:
     return span_is(&push.text[PUSH_AMEND_RESULT], b"0", 1)
 
 
-cdef bint is_as_asked(const NumberText* asked, const NumberText* got) noexcept:
-    return asked.n == 0 or compare_sizes(asked.p, asked.n, got.p, got.n) == 0
+cdef bint would_change_px(const RowSlot* row, const OrderSlot* order) noexcept:
+    return row.new_px.n > 0 and compare_sizes(row.new_px.p, row.new_px.n, order.px.p, order.px.n) != 0
+
+
+cdef bint would_change_sz(const RowSlot* row, const OrderSlot* order) noexcept:
+    return row.new_sz.n > 0 and compare_sizes(row.new_sz.p, row.new_sz.n, order.sz.p, order.sz.n) != 0
 
 
 cdef bint would_change(const RowSlot* row, const OrderSlot* order) noexcept:
     """The order does not stand as the amend asks."""
-    return not is_as_asked(&row.new_px, &order.px) or not is_as_asked(&row.new_sz, &order.sz)
+    return would_change_px(row, order) or would_change_sz(row, order)
+
+
+cdef bint is_lone(const RowSlot* row, const OrderSlot* order) noexcept:
+    """No other amend of the order can have been executed at the same time as this one, or later."""
+    return row.is_alone and row.amend_number == order.amends
 
 
 cdef bint was_untouched(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
@@ -270,12 +287,12 @@ cdef bint was_untouched(Desk desk, const RowSlot* row, const OrderSlot* order) n
 cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
     """What the end of its order says of an unknown amend: it was taken if it asked for a change and the order ended as it would have it.
 
-    One of an order that had ended when it was sent was not taken. Of several amends of one order, one that asked for what was, or one
+    One of an order that had ended when it was sent was not taken. Of one that was not alone, that asked for what was, or that came
     by `newPxUsd` or `newPxVol`, it cannot be told: it stays unknown.
     """
     if was_untouched(desk, row, order):
         return RESULT_REJECTED
-    if order.amends != 1 or not row.asks_change:
+    if not is_lone(row, order) or not row.asks_change:
         return RESULT_UNKNOWN
     return RESULT_REJECTED if would_change(row, order) else RESULT_ACCEPTED
 
@@ -283,8 +300,8 @@ cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noe
 cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
     """What REST's row of a live order, read after the amend's `expTime`, proves of it; RESULT_UNKNOWN for nothing.
 
-    An order that OKX has not touched since the amend was sent has not been amended. One that has been, and stands as asked, has. Of
-    several amends, or where something else has changed the order meanwhile, it cannot be told.
+    An order that OKX has not touched since the amend was sent has not been amended. One that has been, and stands as asked, has. Of an
+    amend that was not alone, or where something else has changed the order meanwhile, it cannot be told.
     """
     cdef const OrderSlot* order = order_about(desk, row)
     cdef bint is_as_it_began
@@ -293,7 +310,7 @@ cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
     is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
     if is_as_it_began or was_untouched(desk, row, order):
         return RESULT_REJECTED if would_change(row, order) else RESULT_UNKNOWN
-    return RESULT_UNKNOWN if order.amends != 1 or would_change(row, order) else RESULT_ACCEPTED
+    return RESULT_UNKNOWN if not is_lone(row, order) or would_change(row, order) else RESULT_ACCEPTED
 
 
 cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:

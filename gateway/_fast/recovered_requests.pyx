@@ -126,13 +126,10 @@ cdef void may_have_left(Desk desk, int32_t slot, int64_t exp_time_ms) noexcept:
     """A request whose intent may be lost, and with it what was sent: it has been executed by `exp_time_ms`, or never."""
     cdef int32_t at = desk.requests.requests[slot].first_row
     cdef int kind = op_kind(desk.requests.requests[slot].op)
-    cdef OrderSlot* order
     desk.requests.requests[slot].exp_time_ms = exp_time_ms
     while at >= 0:
-        if desk.requests.rows[at].order >= 0 and desk.orders.orders[desk.requests.rows[at].order].generation == desk.requests.rows[at].order_generation:
-            order = &desk.orders.orders[desk.requests.rows[at].order]
-            order.unsent = order.unsent and kind != KIND_PLACE
-            order.amends += kind == KIND_AMEND
+        if kind == KIND_PLACE or kind == KIND_AMEND:
+            take_off(desk, at)
         at = desk.requests.rows[at].next
 
 

@@ -19,7 +19,7 @@ from gateway._fast.json_cursor cimport *
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport algo_has_ended, algo_state_of, op_kind, op_of, result_of, state_of
 from gateway._fast.order_life cimport LIFE_TELL, life_action, next_state
-from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, take_row
+from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, note_failed_amend, take_row
 from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_OPEN, OrderTable
 from gateway._fast.quantities cimport Quantity, add_quantity, read_quantity
 from gateway._fast.outcomes cimport amend_succeeded, close_request, make_unknown, refuse_request, set_result
@@ -277,6 +277,8 @@ cdef class Recovery:
         desk.orders.set_ord_id(number, &push.text[<int>PUSH_ORD_ID])
         if push.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
             desk.orders.take_amend(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_REQ_ID], amend_succeeded(&push))
+            if not amend_succeeded(&push):
+                note_failed_amend(order)
         if not order.is_counted:
             begin_counting(order, &push, False)
         event = life_event(order, &push, state, True, False)

@@ -4,7 +4,7 @@ from gateway._fast.encoder cimport FrameMap
 from gateway._fast.enums cimport *
 from gateway._fast.json_cursor cimport Cursor, Span, span_is, words
 from gateway._fast.names cimport op_is_algo, op_kind
-from gateway._fast.outcomes cimport set_result, would_change
+from gateway._fast.outcomes cimport set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport assign_keys, withdraw_row
@@ -142,7 +142,6 @@ cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:
     text = field_text(parsed, KEY_NEW_SZ)
     set_number(&row.new_sz, &text)
     desk.attaches = desk.attaches or parsed.known[KEY_ATTACH_ALGO_ORDS] >= 0
-    row.asks_change = row.order >= 0 and would_change(row, &desk.orders.orders[row.order])
 
 
 cdef void mint_req_id(Desk desk, int32_t slot, RowSlot* row) noexcept:

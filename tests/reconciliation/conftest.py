@@ -11,7 +11,7 @@ import pytest
 from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.unknown_requests import UnknownRequests
-from tests.fast.conftest import MS, OKX_NOW_MS, Rig, filled, order_row
+from tests.fast.conftest import MS, OKX_NOW_MS, Rig, filled, item, order_row
 
 
 class Rest:
@@ -102,7 +102,7 @@ def make_scene(order_capacity: int) -> SimpleNamespace:
         rig.handle.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)
 
     clock(0)
-    made = {"rest_fill": rest_fill, "row": order_row, "filled": filled}
+    made = {"rest_fill": rest_fill, "row": order_row, "filled": filled, "item": item}
     return SimpleNamespace(rig=rig, rest=rest, reconciler=reconciler, unknown=unknown, slept=slept, clock=clock, **made)
 
 

@@ -220,6 +220,85 @@ def test_of_several_amends_none_is_guessed(scene: Any, alarms: Any) -> None:
     assert alarms() == []
 
 
+def refused(scene: Any) -> None:
+    sent = scene.rig.frames[-1]
+    scene.rig.ack(sent["id"], "amend-order", scene.item("A1", "12", "51503", "no"), code="1")
+
+
+def shown(scene: Any, **members: Any) -> None:
+    told = {"reqId": scene.rig.frames[-1]["args"][0]["reqId"], "amendResult": "0", **members}
+    scene.rig.push(ordId="12", clOrdId="A1", uTime=str(OKX_NOW_MS + 200), **told)
+
+
+def accepted(scene: Any) -> None:
+    scene.rig.accept()
+
+
+def accepted_and_shown(scene: Any) -> None:
+    accepted(scene)
+    shown(scene, px="20005")
+
+
+def shown_and_accepted(scene: Any) -> None:
+    shown(scene, px="20005")
+    accepted(scene)
+
+
+def accepted_and_failed(scene: Any) -> None:
+    accepted(scene)
+    shown(scene, px="20000", amendResult="-1", code="51511")
+
+
+@pytest.mark.parametrize(
+    ("before", "is_known"),
+    [
+        (refused, True),
+        (accepted, False),
+        (accepted_and_shown, True),
+        (shown_and_accepted, True),
+        (accepted_and_failed, True),
+        (lambda scene: None, False),  # in flight
+    ],
+)
+@pytest.mark.parametrize("ends", [False, True])
+@pytest.mark.parametrize("executed", [False, True])
+def test_what_an_earlier_amend_has_become_is_known_or_it_proves_nothing(
+    scene: Any, before: Any, is_known: bool, ends: bool, executed: bool
+) -> None:
+    """a1 to 20005, then a2 to 20002 without an ack or a push: the order stands as a2 would have it, or as it stood."""
+    rig = scene.rig
+    rig.place("A1", "12")
+    rig.send(rig.amend("a1", ordId="12", newPx="20005"))
+    before(scene)
+    stood_at = {"px": "20005"} if before in (accepted_and_shown, shown_and_accepted) else {"px": "20000"}
+    scene.clock(60_000)
+    lose(scene, rig.amend("a2", ordId="12", newPx="20002"))
+    now = {"px": "20002"} if executed else stood_at
+    row = scene.row(ordId="12", clOrdId="A1", uTime=str(OKX_NOW_MS + 60_010), **now)
+    scene.rest.orders["12"] = {**row, "state": "canceled", "cancelSource": "1"} if ends else row
+    scene.clock(70_000)
+    ask(scene)
+    of_it = [one for one in resolved(scene) if one[0] == "a2"]
+    if not is_known or (not executed and not ends):  # a live one that was touched since: perhaps it was set back
+        assert of_it == []
+    else:
+        proof = "terminal" if ends else "order_query"
+        assert of_it == [("a2", "accepted" if executed else "rejected", proof)]
+
+
+def test_a_later_amend_hides_what_an_earlier_one_has_become(scene: Any) -> None:
+    rig = scene.rig
+    rig.place("A1", "12")
+    scene.clock(60_000)
+    lose(scene, rig.amend("a1", ordId="12", newPx="20001"))
+    rig.send(rig.amend("a2", ordId="12", newPx="20002"))
+    accepted(scene)
+    scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px="20002", uTime=str(OKX_NOW_MS + 60_010))
+    scene.clock(70_000)
+    ask(scene)
+    assert resolved(scene) == []
+
+
 def test_a_req_id_that_was_used_before_proves_nothing(scene: Any) -> None:
     """The push of the first amend under it must not be taken for the second's."""
     rig = scene.rig
