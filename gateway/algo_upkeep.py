@@ -19,6 +19,7 @@ from gateway.errors import GatewayError
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.session_table import State
 from gateway.reconciliation.algos import AlgoReconciler
+from gateway.reconciliation.linked_orders import LinkedOrders
 from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_algos import UnknownAlgos
 
@@ -49,11 +50,12 @@ class AlgoUpkeep:
         self._loop = asyncio.get_running_loop()
         self._reopened_s = -REOPEN_EVERY_S
         self._stream: Stream | None = None
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self.handle = AlgoHandle(pipeline)
         if not config.rest_lane.algo_orders:
             self.handle.switch_off()
         self.reconciler = AlgoReconciler(rest, self.handle, handle.okx_now_ms, alarm)
+        self.linked_orders = LinkedOrders(self.handle, self.reconciler, self._begin)
         self._unknown = UnknownAlgos(handle, self.handle, self.reconciler)
         self._sweeps = Sweeps(
             self.reconciler,
@@ -76,6 +78,7 @@ class AlgoUpkeep:
                 self._on_state,
                 self._alarm,
             )
+            self.handle.hold_linked_by(self.linked_orders.hold)
             url = self._config.account.endpoints.ws_business_url
             self._stream = Stream(hooks, url, tls, self._config.session, pacer)
 
@@ -83,7 +86,8 @@ class AlgoUpkeep:
         """The business stream follows the private one: what OKX refuses there for good is not tried again here."""
         if self._stream is not None and state is State.READY and self._stream.state is State.DISCONNECTED:
             self._stream.start()
-            self._tasks = [self._loop.create_task(work) for work in (self._sweeps.run(), self._resolve_unknown())]
+            self._begin(self._sweeps.run())
+            self._begin(self._resolve_unknown())
 
     async def run(self) -> None:
         """What algo orders did while the stream was broken: before their orders' fills, which so find their owner."""
@@ -94,9 +98,15 @@ class AlgoUpkeep:
         if self._stream is not None and self._stream.state not in (State.STOPPED, State.DISCONNECTED):
             self._stream.stop()
             await self._stream.stopped_or_failed()
-        for task in self._tasks:
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _resolve_unknown(self) -> None:
         """Asks OKX about what is unknown, as long as anything is."""

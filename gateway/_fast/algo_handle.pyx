@@ -8,6 +8,7 @@ from gateway._fast.algo_pushes cimport on_algo_rows
 from gateway._fast.clock cimport realtime_ns
 from gateway._fast.desk cimport Desk
 from gateway._fast.enums cimport *
+from gateway._fast.frame_scanner cimport OrderPush, scan_order_push
 from gateway._fast.json_cursor cimport JSON_ARRAY, JSON_OK, JSON_OKX_DEPTH, Cursor, Span, Value, scan_value
 from gateway._fast.names cimport algo_state_name, reason_name, result_name
 from gateway._fast.order_pipeline cimport OrderPipeline
@@ -48,6 +49,22 @@ cdef class AlgoHandle:
         if scan_value(&cursor, &whole, JSON_OKX_DEPTH) != JSON_OK or whole.kind != JSON_ARRAY:
             raise ValueError("the rows are not a JSON array")
         return on_algo_rows(self.desk, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
+
+    def hold_linked_by(self, hold):
+        """Rows of the orders channel go to `hold(algo_id, row)` while the algo order is not known that would tell whose they are. It says if it keeps them."""
+        self.pipeline.hold_linked = hold
+
+    def tell_linked_orders(self, list rows not None):
+        """Rows of the orders channel that were kept until somebody would know whose their order is."""
+        cdef OrderPush push
+        cdef Value whole
+        cdef Cursor cursor
+        cdef bytes row
+        for row in rows:
+            cursor.p = row
+            cursor.end = cursor.p + len(row)
+            if scan_value(&cursor, &whole, JSON_OKX_DEPTH) == JSON_OK and scan_order_push(&push, &whole) == 0:
+                self.pipeline.on_order_row(&push, SOURCE_STREAM, realtime_ns())
 
     def set_ready(self, bint ready):
         """The business stream is whole and reconciled: new algo orders and their amends may go."""

@@ -53,6 +53,8 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
     desk.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
     if push.ord_ids.n > 0:
         adopt_orders(desk, algo, &push.ord_ids)
+    if push.linked_ord_id.n > 0:
+        adopt_order(desk, algo, &push.linked_ord_id)
     if state < 0:
         return  # one that OKX does not document: a human is asked
     if source == SOURCE_STREAM and row.text[PUSH_REQ_ID].n > 0:
@@ -72,29 +74,35 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
 
 
 cdef void adopt_orders(Desk desk, const OrderSlot* algo, const Span* ord_ids) noexcept:
-    """The orders that an algo order has placed are its owner's, also where their fills are heard of before themselves. They are asked about."""
+    """`ordIdList`: the orders that an algo order has placed."""
     cdef Cursor cursor
     cdef Value element
-    cdef Span ord_id, nothing
-    cdef int32_t number
+    cdef Span ord_id
     cdef bint is_first = True
-    nothing.p = NULL
-    nothing.n = 0
     cursor.p = ord_ids.p + 1
     cursor.end = ord_ids.p + ord_ids.n
     while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 3) == 1:
         is_first = False
         ord_id = text_of(&element)
-        if ord_id.n == 0 or desk.orders.find(&ord_id, &nothing) >= 0 or desk.orders.has_ended(&ord_id):
-            continue
-        number = desk.orders.add(algo.family, &nothing)
-        if number < 0:
-            return
-        desk.orders.set_ord_id(number, &ord_id)
-        desk.orders.orders[number].inst_id = algo.inst_id
-        desk.orders.orders[number].td_mode = algo.td_mode
-        desk.orders.orders[number].instrument = algo.instrument
-        desk.orders.orders[number].segment = desk.journal.segment()
+        adopt_order(desk, algo, &ord_id)
+
+
+cdef void adopt_order(Desk desk, const OrderSlot* algo, const Span* ord_id) noexcept:
+    """An order of an algo order is its owner's, also where its fills are heard of before itself. It is asked about."""
+    cdef Span nothing
+    cdef int32_t number
+    nothing.p = NULL
+    nothing.n = 0
+    if ord_id.n == 0 or desk.orders.find(ord_id, &nothing) >= 0 or desk.orders.has_ended(ord_id):
+        return
+    number = desk.orders.add(algo.family, &nothing)
+    if number < 0:
+        return
+    desk.orders.set_ord_id(number, ord_id)
+    desk.orders.orders[number].inst_id = algo.inst_id
+    desk.orders.orders[number].td_mode = algo.td_mode
+    desk.orders.orders[number].instrument = algo.instrument
+    desk.orders.orders[number].segment = desk.journal.segment()
 
 
 cdef int32_t algo_of_row(Desk desk, object control, const OrderPush* row) noexcept:

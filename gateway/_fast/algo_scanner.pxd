@@ -8,6 +8,8 @@ from gateway._fast.json_cursor cimport Span, Value
 cdef struct AlgoPush:
     OrderPush row
     Span ord_ids      # `ordIdList` as it came; empty: none
+    Span linked_ord_id  # `linkedOrd.ordId`: its take-profit, which rests as an order of its own; empty: none
     uint64_t terms    # a fingerprint of its sizes, prices and orders; the order of keys and empty values do not matter
 
+cdef Span linked_algo_of(const Span* row) noexcept
 cdef int scan_algo_push(AlgoPush* push, const Value* row) noexcept

@@ -16,7 +16,7 @@ cdef list ALGO_KEYS = [
     "reqId", "amendResult", "uTime", "cTime", "failCode",
     "sz", "triggerPx", "slTriggerPx", "tpTriggerPx",
     "ordPx", "slOrdPx", "tpOrdPx", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "callbackRatio", "callbackSpread",
-    "activePx", "closeFraction", "ordIdList",
+    "activePx", "closeFraction", "ordIdList", "linkedOrd",
 ]
 cdef int32_t[17] PLACES = [
     PUSH_INST_ID, PUSH_ORD_ID, PUSH_CL_ORD_ID, PUSH_STATE, PUSH_SIDE, PUSH_POS_SIDE, PUSH_ORD_TYPE, PUSH_TD_MODE,
@@ -27,7 +27,8 @@ cdef enum:
     FIRST_TERM = 13
     PLACE_COUNT = 17
     ORD_ID_LIST = 27
-if ALGO_KEYS[ORD_ID_LIST] != "ordIdList" or ALGO_KEYS[FIRST_TERM] != "sz":
+    LINKED_ORD = 28
+if ALGO_KEYS[ORD_ID_LIST] != "ordIdList" or ALGO_KEYS[LINKED_ORD] != "linkedOrd" or ALGO_KEYS[FIRST_TERM] != "sz":
     raise ImportError("ALGO_KEYS and their numbers disagree")
 cdef FieldNames algo_keys = FieldNames(ALGO_KEYS)
 
@@ -50,11 +51,50 @@ cdef void take_ord_ids(AlgoPush* push, const Value* value) noexcept nogil:
     push.ord_ids.n = value.n
 
 
+cdef Span text_member(const char* p, Py_ssize_t n, const char* name, uint32_t name_n) noexcept nogil:
+    """The plain text that a member of the object `p` has; empty for none."""
+    cdef Cursor cursor
+    cdef Value value
+    cdef Span key, text
+    cdef bint is_first = True
+    cursor.p = p + 1
+    cursor.end = p + n
+    while next_member(&cursor, is_first, &key, &value, JSON_OKX_DEPTH + 4) == 1:
+        is_first = False
+        text = text_of(&value)
+        if value.kind == JSON_STRING and span_is(&key, name, name_n) and not has_escape(&text):
+            return text
+    text.p = NULL
+    text.n = 0
+    return text
+
+
+cdef Span linked_algo_of(const Span* row) noexcept:
+    """`linkedAlgoOrd.algoId` of an order row: the stop-loss of a take-profit that rests as a limit order; empty for none."""
+    cdef Cursor cursor
+    cdef Value value
+    cdef Span key, nothing
+    cdef bint is_first = True
+    nothing.p = NULL
+    nothing.n = 0
+    cursor.p = row.p + 1
+    cursor.end = row.p + row.n
+    while row.n > 0 and next_member(&cursor, is_first, &key, &value, JSON_OKX_DEPTH + 3) == 1:
+        is_first = False
+        if value.kind == JSON_OBJECT and span_is(&key, b"linkedAlgoOrd", 13):
+            return text_member(value.p, value.n, b"algoId", 6)
+    return nothing
+
+
 cdef void take_member(AlgoPush* push, int32_t name, const Value* value, bint escapes) noexcept nogil:
     cdef Span text
     if name == ORD_ID_LIST:
         if value.kind == JSON_ARRAY:
             take_ord_ids(push, value)
+        return
+    if name == LINKED_ORD:
+        if value.kind == JSON_OBJECT:
+            push.linked_ord_id = text_member(value.p, value.n, b"ordId", 5)
         return
     if value.kind != JSON_STRING and value.kind != JSON_NUMBER:
         return
@@ -81,6 +121,8 @@ cdef int scan_algo_push(AlgoPush* push, const Value* row) noexcept:
     memset(&push.row, 0, <char*>&push.row.plain.p - <char*>&push.row)
     push.ord_ids.p = NULL
     push.ord_ids.n = 0
+    push.linked_ord_id.p = NULL
+    push.linked_ord_id.n = 0
     push.terms = 0
     push.row.whole.p = row.p
     push.row.whole.n = row.n

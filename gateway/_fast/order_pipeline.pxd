@@ -13,6 +13,7 @@ cdef class OrderPipeline:
     cdef RowAddition* additions
     cdef VenueFrame* frame
     cdef char* frame_buffer
+    cdef object hold_linked   # keeps a row until its order's owner is known: see `AlgoHandle.hold_linked_by`; None: nobody does
 
     # order out
     cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept
@@ -25,6 +26,7 @@ cdef class OrderPipeline:
     cdef void on_order_rows(self, const Value* data, int64_t mono_ns, int64_t real_ns) noexcept
     cdef void on_order_push(self, const OrderPush* push, int64_t mono_ns, int64_t real_ns) noexcept
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
+    cdef bint holds_back(self, const OrderPush* push) noexcept
     cdef int32_t owner_of(self, const OrderPush* push) noexcept
     cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept

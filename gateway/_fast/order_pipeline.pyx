@@ -10,6 +10,7 @@ ops, frames that are neither ack nor push) go to `control`, the control plane.
 from libc.stdlib cimport free
 
 from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
+from gateway._fast.algo_scanner cimport linked_algo_of
 from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
@@ -35,6 +36,9 @@ from gateway._fast.verdicts cimport row_of_item, take_frame_code, take_item
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
+    ORDER_HELD_BACK = -2                       # no order yet: its row is told later
+
+cdef Span NOTHING = words(b"")
 
 cdef class OrderPipeline:
     """Both paths over one `Desk`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
@@ -60,8 +64,7 @@ cdef class OrderPipeline:
     cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
         """One message of a strategy whose connection is granted to `family`. `p` is valid only during the call.
 
-        It ends in exactly one of: handed to the control plane (also what comes before the instruments are loaded); refused; answered as a
-        repeat; waiting; sent.
+        It ends in exactly one of: handed to the control plane (to be held, too); refused; answered as a repeat; waiting; sent.
         """
         cdef Desk desk = self.desk
         cdef ParsedRequest* request = self.request
@@ -296,6 +299,8 @@ cdef class OrderPipeline:
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
+        if number == ORDER_HELD_BACK:
+            return
         if number >= 0 and not desk.orders.orders[number].is_counted and state >= 0:
             begin_counting(&desk.orders.orders[number], push, with_fill)
         if with_fill and tells_fill(push):
@@ -330,16 +335,20 @@ cdef class OrderPipeline:
             resolve_by_push(desk, number, push, source, real_ns)
 
     cdef int32_t order_of_push(self, const OrderPush* push) noexcept:
-        """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
+        """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room; ORDER_HELD_BACK."""
         cdef Desk desk = self.desk
         cdef int32_t number = desk.orders.find(&push.text[PUSH_ORD_ID], &push.text[PUSH_CL_ORD_ID])
+        cdef int32_t family
         cdef OrderSlot* order
         if number >= 0:
             return number
         if desk.orders.has_ended(&push.text[PUSH_ORD_ID]):
             desk.counters.pushes_repeated += 1
             return -1
-        number = desk.orders.add(self.owner_of(push), &push.text[PUSH_CL_ORD_ID])
+        family = self.owner_of(push)
+        if family == FAMILY_ACCOUNT and self.holds_back(push):
+            return ORDER_HELD_BACK
+        number = desk.orders.add(family, &push.text[PUSH_CL_ORD_ID])
         if number < 0:
             self.control.on_odd_frame("order_table_full", push.whole.p[:push.whole.n])
             return -1
@@ -350,12 +359,21 @@ cdef class OrderPipeline:
         desk.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
         return number
 
+    cdef bint holds_back(self, const OrderPush* push) noexcept:
+        """The algo order that it is linked to would tell whose it is, and is not known yet: the control plane keeps the row until it is."""
+        cdef Span linked = linked_algo_of(&push.whole)
+        if linked.n == 0 or self.hold_linked is None or self.desk.orders.find_algo(&linked, &NOTHING) >= 0:
+            return False
+        return self.hold_linked(linked.p[:linked.n], push.whole.p[:push.whole.n])
+
     cdef int32_t owner_of(self, const OrderPush* push) noexcept:
-        """The family of an order that is not held: by its `clOrdId`, else by the algo order that has placed it."""
+        """The family of an order that is not held: by its `clOrdId`, else by the algo order that has placed it, or that it is linked to."""
+        cdef Span linked
         cdef int32_t family = self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
         if family == FAMILY_ACCOUNT and (push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0):
             family = owner_of_algo(self.desk, self.control, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
-        return family
+        linked = linked_algo_of(&push.whole)
+        return owner_of_algo(self.desk, self.control, &linked, &NOTHING) if family == FAMILY_ACCOUNT and linked.n > 0 else family
 
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""

@@ -89,6 +89,28 @@ def test_it_belongs_to_the_strategy_of_its_order(alpha: Strategy, exchange: Exch
     assert end["algoClOrdId"] == own if own else end["algoClOrdId"].isdigit()
 
 
+@pytest.mark.parametrize("late", ["", "orders-algo", "orders"])
+def test_a_take_profit_that_rests_as_a_limit_order(alpha: Strategy, exchange: Exchange, late: str) -> None:
+    """Whichever stream is behind: it is told to the strategy whose order it was attached to."""
+    attached = {**SL, "tpTriggerPx": "", "tpOrdPx": "101000", "tpOrdKind": "limit"}
+    if late:
+        exchange.command("delay_pushes", channel=late, ms=300, count=8)
+    (ack,) = alpha.ack("order", swap(px="100000", attachAlgoOrds=[attached]))
+    assert ack["result"] == "accepted", ack
+    algo = alpha.event("algo", state="live")
+    resting = alpha.wait(
+        lambda: [one for one in alpha.events_of("order", state="live") if one["ordId"] != ack["ordId"]], "take-profit"
+    )[0]
+    assert resting["data"]["linkedAlgoOrd"]["algoId"] == algo["algoId"]
+    exchange.command("trade", inst_id=INST, side="buy", px="101000", sz="9")
+    assert alpha.event("order", ordId=resting["ordId"], terminal=True)["state"] == "filled"
+    booked = [one["trade_id"] for one in exchange.ledger("fill") if one["ord_id"] == resting["ordId"]]
+    alpha.wait(lambda: len(alpha.events_of("fill", ordId=resting["ordId"])) == len(booked), "its fills")
+    assert [one["tradeId"] for one in alpha.events_of("fill", ordId=resting["ordId"])] == booked != []
+    for topic in ACCOUNT:
+        assert [one for one in alpha.events_of(topic) if resting["ordId"] == one.get("ordId")] == []
+
+
 def test_each_of_a_batch(alpha: Strategy, exchange: Exchange) -> None:
     since = exchange.next_record()
     rows = [swap(px="100000", attachAlgoOrds=[{**SL, **own}]) for own in ({}, {"attachAlgoClOrdId": "second"}, {})]

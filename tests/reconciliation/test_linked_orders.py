@@ -1,0 +1,120 @@
+"""A take-profit that rests as a limit order is told to the strategy of its stop-loss, whichever of the two is heard of first."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from gateway.errors import TransportError
+from gateway.reconciliation.linked_orders import ASK_AFTER_LOOKS, ASKS_MAX, PUSHES_MAX, LinkedOrders
+from tests.fast.conftest import Rig, filled, order_row, orders_push
+from tests.fast.test_algo_pushes import algo_row, push
+
+LINKED: dict[str, Any] = {"ordId": "77", "isTpLimit": "true", "linkedAlgoOrd": {"algoId": "5"}}
+
+
+class Scene:
+    """`turns` says what happens at each turn of the clock: a push of the stop-loss, say."""
+
+    def __init__(self) -> None:
+        self.rig = Rig()
+        self.asked: list[str] = []
+        self.answers: list[Any] = []
+        self.looks = 0
+        self.turns: dict[int, Any] = {}
+        self.tasks: list[Any] = []
+        self.linked = LinkedOrders(self.rig.algos, self, self.tasks.append, self.sleep)  # type: ignore[arg-type]
+        self.rig.algos.hold_linked_by(self.linked.hold)
+
+    async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> None:
+        self.asked.append(algo_id)
+        answer = self.answers.pop(0) if self.answers else None
+        if isinstance(answer, Exception):
+            raise answer
+        if answer is not None:
+            push(self.rig, answer)
+
+    async def sleep(self, seconds: float) -> None:
+        self.looks += 1
+        self.turns.get(self.looks, lambda: None)()
+
+    def order(self, **changes: Any) -> None:
+        self.rig.frame(orders_push(order_row(**{**LINKED, **changes})))
+
+    def run(self) -> None:
+        while self.tasks:
+            asyncio.run(self.tasks.pop(0))
+
+    def told(self) -> list[tuple[str, str]]:
+        topics = ("alpha.order", "alpha.fill", "account.order", "account.fill")
+        return [(topic, body.get("tradeId") or body["state"]) for topic, body in self.rig.events if topic in topics]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_it_waits_for_its_stop_loss_with_all_that_comes_after_it(scene: Scene) -> None:
+    scene.order()
+    scene.order(**filled("1", "0.004", "0.004"))
+    scene.order(**filled("2", "0.006", "0.01", state="filled"))
+    assert scene.told() == []
+    scene.turns[3] = lambda: push(scene.rig, algo_row(algoId="5"))
+    scene.run()
+    assert (scene.looks, scene.asked) == (3, [])
+    assert scene.told() == [
+        ("alpha.order", "live"),
+        ("alpha.fill", "1"),
+        ("alpha.order", "partially_filled"),
+        ("alpha.fill", "2"),
+        ("alpha.order", "filled"),
+    ]
+
+
+def test_its_stop_loss_is_asked_for(scene: Scene) -> None:
+    scene.answers = [TransportError("REST is away"), algo_row(algoId="5")]
+    scene.order()
+    scene.run()
+    assert (scene.asked, scene.looks) == (["5", "5"], 2 * ASK_AFTER_LOOKS)
+    assert scene.told() == [("alpha.order", "live")]
+
+
+def test_without_a_stop_loss_it_is_the_account_s_and_nothing_is_lost(scene: Scene) -> None:
+    scene.order()
+    scene.run()
+    assert len(scene.asked) == ASKS_MAX
+    scene.order(**filled("1", "0.01", "0.01", state="filled"))
+    assert scene.told() == [("account.order", "live"), ("account.fill", "1"), ("account.order", "filled")]
+    assert scene.tasks == []
+
+
+def test_one_whose_stop_loss_is_known_waits_for_nothing(scene: Scene) -> None:
+    push(scene.rig, algo_row(algoId="5"))
+    scene.order()
+    assert scene.told() == [("alpha.order", "live")]
+    assert scene.tasks == []
+
+
+def test_the_stop_loss_names_it_too(scene: Scene) -> None:
+    """Then its fills are known to be the strategy's also where they are heard of before itself."""
+    push(scene.rig, algo_row(algoId="5", linkedOrd={"ordId": "77"}))
+    assert [one["ordId"] for one in scene.rig.handle.open_orders(scene.rig.alpha)] == ["77"]
+    scene.order(linkedAlgoOrd={"algoId": ""}, **filled("1", "0.004", "0.004"))
+    assert scene.told() == [("alpha.fill", "1"), ("alpha.order", "partially_filled")]
+
+
+@pytest.mark.parametrize("linked", [{"algoId": ""}, {}, {"algoId": 5}, "5", None, {"algoId": "\\u0035"}])
+def test_what_links_to_nothing_is_the_account_s(scene: Scene, linked: Any) -> None:
+    scene.order(linkedAlgoOrd=linked)
+    assert scene.told() == [("account.order", "live")]
+
+
+def test_more_than_may_wait_goes_to_the_account(scene: Scene) -> None:
+    for number in range(PUSHES_MAX + 1):
+        scene.order(ordId=str(1_000 + number), linkedAlgoOrd={"algoId": str(number)})
+    assert scene.told() == [("account.order", "live")]
+    for one in scene.tasks:
+        one.close()
