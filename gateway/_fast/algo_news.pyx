@@ -5,11 +5,11 @@ Sources: OKX docs, WS / Algo orders channel, `state`; Get algo order list (what 
 from libc.stdint cimport int32_t
 
 from gateway._fast.algo_scanner cimport AlgoPush
+from gateway._fast.amends cimport note_shown
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.names cimport algo_state_name
-from gateway._fast.order_news cimport note_shown
 from gateway._fast.slots cimport OrderSlot, Text, set_number, set_text
 
 cdef enum:

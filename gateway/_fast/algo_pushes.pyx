@@ -4,14 +4,14 @@ The order that it places when it triggers is an ordinary one and comes on the or
 """
 from gateway._fast.algo_news cimport take_algo_state
 from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
+from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_algo
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, Span, Value, next_element, text_of
 from gateway._fast.names cimport algo_has_ended, algo_state_of
-from gateway._fast.order_news cimport note_failed_amend
 from gateway._fast.order_table cimport ALGOS_ENDED
-from gateway._fast.outcomes cimport amend_succeeded, resolve_by_push
+from gateway._fast.outcomes cimport resolve_by_push
 from gateway._fast.request_table cimport LIST_UNKNOWN
 from gateway._fast.slots cimport OrderSlot, set_number
 

@@ -13,8 +13,6 @@ cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bi
 cdef bint tells_nothing_new(const OrderPush* push, int state) noexcept nogil
 cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil
 cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexcept nogil
-cdef void note_shown(OrderSlot* order) noexcept nogil
-cdef void note_failed_amend(OrderSlot* order) noexcept nogil
 cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil
 cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil
 cdef bint lacks_fills(const OrderSlot* order) noexcept nogil

@@ -4,13 +4,14 @@ Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of 
 """
 from libc.stdint cimport uint32_t
 
+from gateway._fast.amends cimport note_shown
 from gateway._fast.enums cimport *
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport span_is
 from gateway._fast.names cimport is_terminal, is_users_cancel, state_of
 from gateway._fast.order_life cimport *
 from gateway._fast.quantities cimport Quantity, add_quantity, is_less, read_quantity, take_quantity
-from gateway._fast.slots cimport NumberText, set_number, set_text
+from gateway._fast.slots cimport set_number, set_text
 
 
 cdef bint differs(const Span* said, const Text* known) noexcept nogil:
@@ -86,23 +87,6 @@ cdef bint tells_nothing_new(const OrderPush* push, int state) noexcept nogil:
 cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil:
     if push.text[PUSH_U_TIME].n > 0:
         set_text(&order.u_time, &push.text[PUSH_U_TIME])
-
-
-cdef void stop_waiting_if(NumberText* awaited, const NumberText* shown) noexcept nogil:
-    if awaited.n > 0 and compare_sizes(awaited.p, awaited.n, shown.p, shown.n) == 0:
-        awaited.n = 0
-
-
-cdef void note_shown(OrderSlot* order) noexcept nogil:
-    """The order has been brought up to a row, which may show what its newest accepted amend has asked for."""
-    stop_waiting_if(&order.awaited_px, &order.px)
-    stop_waiting_if(&order.awaited_sz, &order.sz)
-
-
-cdef void note_failed_amend(OrderSlot* order) noexcept nogil:
-    """Accepted, and not executed after all (OKX docs, WS / Order channel, `amendResult` -1): no row will show it."""
-    order.awaited_px.n = 0
-    order.awaited_sz.n = 0
 
 
 cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexcept nogil:

@@ -11,6 +11,7 @@ from libc.stdlib cimport free
 
 from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
 from gateway._fast.algo_scanner cimport linked_algo_of
+from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
@@ -288,9 +289,7 @@ cdef class OrderPipeline:
         cdef int32_t state = told_state(push, with_fill)
         cdef int32_t number
         cdef OrderSlot* order
-        cdef bint is_new_fill = False
-        cdef bint is_new_amend = False
-        cdef bint is_repeat
+        cdef bint is_new_fill = False, is_new_amend = False, is_repeat
         cdef int event, action
         desk.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:

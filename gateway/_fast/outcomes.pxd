@@ -5,7 +5,6 @@ from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span
 from gateway._fast.slots cimport OrderSlot, RowSlot
 
-cdef bint amend_succeeded(const OrderPush* push) noexcept
 cdef void set_result(Desk desk, int32_t row, int32_t result, int32_t origin, int32_t reason) noexcept
 cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept
 cdef void take_off(Desk desk, int32_t row) noexcept
@@ -17,7 +16,7 @@ cdef void close_request(Desk desk, int32_t request) noexcept
 cdef void refuse_request(Desk desk, int32_t request, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept
 cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept
 cdef void resolve(Desk desk, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept
-cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept
+cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept
 cdef bint resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
 cdef void settle_tokens(Desk desk, int32_t request, int64_t counted_by_ns) noexcept

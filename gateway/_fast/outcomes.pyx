@@ -2,25 +2,23 @@
 
 Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until a push, a query or a late ack proves what it was.
 """
+from gateway._fast.amends cimport amend_succeeded, end_of_amend, note_accepted_amend, note_sent_amend
 from gateway._fast.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_that, fault
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_resolved
-from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_REQ_ID, compare_sizes
-from gateway._fast.json_cursor cimport JSON_OK, has_escape, span_is, span_to_int, words
+from gateway._fast.frame_scanner cimport PUSH_REQ_ID
+from gateway._fast.json_cursor cimport has_escape, span_is, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport algo_has_ended, is_terminal, op_is_algo, op_kind, op_name, reason_name
 from gateway._fast.order_life cimport *
 from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN
-from gateway._fast.slots cimport NumberText, MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
+from gateway._fast.slots cimport MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from libc.string cimport memcpy
 
 cdef enum:
     REPLY_MAX = 4096       # a refusal: two ids, a reason and a sentence
-    CLOCK_DOUBT_MS = 1000  # by how much OKX's clock, as measured, may at most be off
 
 cdef char reply_buffer[REPLY_MAX]
-cdef NumberText NO_NUMBER
-NO_NUMBER.n = 0
 
 
 cdef OrderSlot* order_of(Desk desk, const RowSlot* row) noexcept:
@@ -59,8 +57,7 @@ cdef void set_result(Desk desk, int32_t number, int32_t result, int32_t origin, 
     assert_that(request.rows_open >= 0, b"no row gets a second result")
     land(desk, row)
     if order != NULL and op_kind(request.op) == KIND_AMEND and result == RESULT_ACCEPTED:
-        order.awaited_px = row.new_px if would_change_px(row, order) else NO_NUMBER
-        order.awaited_sz = row.new_sz if would_change_sz(row, order) else NO_NUMBER
+        note_accepted_amend(row, order)
     if order != NULL and row.ord_id.n == 0 and origin == ORIGIN_OKX:
         row.ord_id = order.ord_id  # proven by a push or by REST: OKX's answer did not name it
 
@@ -77,11 +74,7 @@ cdef void take_off(Desk desk, int32_t number) noexcept:
         return
     row.is_in_flight = True
     if kind == KIND_AMEND:
-        row.is_alone = order.amends_in_flight == 0 and order.awaited_px.n == 0 and order.awaited_sz.n == 0
-        row.asks_change = would_change(row, order)
-        order.amends += 1
-        row.amend_number = order.amends
-        order.amends_in_flight += 1
+        note_sent_amend(row, order)
     else:
         order.cancels_in_flight += 1
 
@@ -221,7 +214,7 @@ cdef int proven_by_order(Desk desk, int kind, const RowSlot* row, const OrderSlo
     cdef int result = proven_by_algo(order.state, kind) if order.is_algo else proven_by_state(order.state, kind)
     if result == PROVEN_BY_VALUES and kind == KIND_CANCEL:
         return RESULT_REJECTED if order.ended_unasked else RESULT_ACCEPTED
-    return end_of_amend(desk, row, order) if result == PROVEN_BY_VALUES else result
+    return end_of_amend(&desk.requests.requests[row.request], row, order) if result == PROVEN_BY_VALUES else result
 
 
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
@@ -251,66 +244,6 @@ cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int6
     write_resolved(desk, number, proof, venue_ns)
     if not is_open(desk, row.request):
         desk.requests.move(row.request, LIST_DONE)
-
-
-cdef bint amend_succeeded(const OrderPush* push) noexcept:
-    """Source: OKX docs, WS / Order channel, `amendResult`: 0 is success, -1 and 1 are failures."""
-    return span_is(&push.text[PUSH_AMEND_RESULT], b"0", 1)
-
-
-cdef bint would_change_px(const RowSlot* row, const OrderSlot* order) noexcept:
-    return row.new_px.n > 0 and compare_sizes(row.new_px.p, row.new_px.n, order.px.p, order.px.n) != 0
-
-
-cdef bint would_change_sz(const RowSlot* row, const OrderSlot* order) noexcept:
-    return row.new_sz.n > 0 and compare_sizes(row.new_sz.p, row.new_sz.n, order.sz.p, order.sz.n) != 0
-
-
-cdef bint would_change(const RowSlot* row, const OrderSlot* order) noexcept:
-    """The order does not stand as the amend asks."""
-    return would_change_px(row, order) or would_change_sz(row, order)
-
-
-cdef bint is_lone(const RowSlot* row, const OrderSlot* order) noexcept:
-    """No other amend of the order can have been executed at the same time as this one, or later."""
-    return row.is_alone and row.amend_number == order.amends
-
-
-cdef bint was_untouched(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
-    """OKX last changed the order before the amend was sent: it has not executed it."""
-    cdef long long u_time
-    cdef Span text = span_of(&order.u_time)
-    cdef const RequestSlot* request = &desk.requests.requests[row.request]
-    return not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK and u_time < request.sent_okx_ms - CLOCK_DOUBT_MS
-
-
-cdef int end_of_amend(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
-    """What the end of its order says of an unknown amend: it was taken if it asked for a change and the order ended as it would have it.
-
-    One of an order that had ended when it was sent was not taken. Of one that was not alone, that asked for what was, or that came
-    by `newPxUsd` or `newPxVol`, it cannot be told: it stays unknown.
-    """
-    if was_untouched(desk, row, order):
-        return RESULT_REJECTED
-    if not is_lone(row, order) or not row.asks_change:
-        return RESULT_UNKNOWN
-    return RESULT_REJECTED if would_change(row, order) else RESULT_ACCEPTED
-
-
-cdef int amend_by_query(Desk desk, const RowSlot* row) noexcept:
-    """What REST's row of a live order, read after the amend's `expTime`, proves of it; RESULT_UNKNOWN for nothing.
-
-    An order that OKX has not touched since the amend was sent has not been amended. One that has been, and stands as asked, has. Of an
-    amend that was not alone, or where something else has changed the order meanwhile, it cannot be told.
-    """
-    cdef const OrderSlot* order = order_about(desk, row)
-    cdef bint is_as_it_began
-    if order == NULL or not row.asks_change or (algo_has_ended(order.state) if order.is_algo else is_terminal(order.state)):
-        return RESULT_UNKNOWN
-    is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
-    if is_as_it_began or was_untouched(desk, row, order):
-        return RESULT_REJECTED if would_change(row, order) else RESULT_UNKNOWN
-    return RESULT_UNKNOWN if not is_lone(row, order) or would_change(row, order) else RESULT_ACCEPTED
 
 
 cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:

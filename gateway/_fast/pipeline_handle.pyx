@@ -4,6 +4,7 @@ Nothing here is on the two paths, but for `tick`.
 """
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
+from gateway._fast.amends cimport amend_by_query
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.connection_handle cimport LATE_DELIVERY_NS, ConnectionHandle
 from gateway._fast.enums cimport *
@@ -15,7 +16,7 @@ from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, resu
 from gateway._fast.order_life cimport life_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport amend_by_query, make_unknown, resolve, resolve_never_existed
+from gateway._fast.outcomes cimport make_unknown, order_about, resolve, resolve_never_existed
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
@@ -209,7 +210,9 @@ cdef class PipelineHandle(ConnectionHandle):
     def resolve_amend(self, int32_t family, str id not None, int32_t row):
         """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it."""
         cdef int32_t at = self.unknown_row(family, id, row)
-        cdef int result = RESULT_UNKNOWN if at < 0 else amend_by_query(self.desk, &self.desk.requests.rows[at])
+        cdef const RowSlot* amend = &self.desk.requests.rows[max(at, 0)]
+        cdef const OrderSlot* order = NULL if at < 0 else order_about(self.desk, amend)
+        cdef int result = RESULT_UNKNOWN if order == NULL else amend_by_query(&self.desk.requests.requests[amend.request], amend, order)
         if result != RESULT_UNKNOWN:
             resolve(self.desk, at, result, PROOF_ORDER_QUERY, 0)
         return result != RESULT_UNKNOWN

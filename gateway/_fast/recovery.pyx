@@ -9,6 +9,7 @@ from libc.string cimport memset
 
 from gateway._fast.algo_news cimport take_algo_state
 from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
+from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.desk cimport Counters, Desk
 from gateway._fast.enums cimport *
@@ -19,10 +20,10 @@ from gateway._fast.json_cursor cimport *
 from gateway._fast.memory cimport take_memory
 from gateway._fast.names cimport algo_has_ended, algo_state_of, op_kind, op_of, result_of, state_of
 from gateway._fast.order_life cimport LIFE_TELL, life_action, next_state
-from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, note_failed_amend, take_row
+from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, take_row
 from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_OPEN, OrderTable
 from gateway._fast.quantities cimport Quantity, add_quantity, read_quantity
-from gateway._fast.outcomes cimport amend_succeeded, close_request, make_unknown, refuse_request, set_result
+from gateway._fast.outcomes cimport close_request, make_unknown, refuse_request, set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.recovered_requests cimport *
 from gateway._fast.request_parser cimport parse_request
