@@ -54,20 +54,21 @@ class LinkedOrders:
         return True
 
     async def _wait(self, algo_id: str) -> None:
-        try:
-            for _ in range(ASKS_MAX):
-                for _ in range(ASK_AFTER_LOOKS):
-                    if self._algos.find(algo_id) is not None:
-                        return
-                    await self._sleep(LOOK_EVERY_S)
+        """Cancelled, it tells nothing: the next run asks OKX what it has not heard."""
+        for look in range(ASKS_MAX * ASK_AFTER_LOOKS):
+            if self._algos.find(algo_id) is not None:
+                break
+            await self._sleep(LOOK_EVERY_S)
+            if look % ASK_AFTER_LOOKS == ASK_AFTER_LOOKS - 1:
                 await self._ask(algo_id)
-        finally:
-            self._telling = algo_id
-            self._algos.tell_linked_orders(self._held.pop(algo_id))
-            self._telling = ""
+        self._telling = algo_id
+        self._algos.tell_linked_orders(self._held.pop(algo_id))
+        self._telling = ""
 
     async def _ask(self, algo_id: str) -> None:
         try:
             await self._reconciler.look_up(algo_id, "")
         except GatewayError as error:
             log.warning("an algo order could not be asked about", extra={"algoId": algo_id, "why": str(error)})
+        except Exception:
+            log.exception("an algo order could not be asked about")

@@ -91,6 +91,19 @@ def test_without_a_stop_loss_it_is_the_account_s_and_nothing_is_lost(scene: Scen
     assert scene.tasks == []
 
 
+def test_a_gateway_that_stops_meanwhile_tells_nobody(scene: Scene) -> None:
+    """The next run finds out whose it is: told to the account, it would stay there."""
+    scene.order()
+
+    def stop() -> None:
+        raise asyncio.CancelledError
+
+    scene.turns[2] = stop
+    with pytest.raises(asyncio.CancelledError):
+        scene.run()
+    assert scene.told() == []
+
+
 def test_one_whose_stop_loss_is_known_waits_for_nothing(scene: Scene) -> None:
     push(scene.rig, algo_row(algoId="5"))
     scene.order()
