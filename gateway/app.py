@@ -101,7 +101,7 @@ class Gateway:
         self._upkeep.reconciler.go_after(self._algos.run)
         self.control.guard_by(self._upkeep)
         if self._recovery.records:
-            unknown_since_ms = self._recovery.losses.unknown_since(self._recovery.last_ns) // 1_000_000
+            unknown_since_ms = self._recovery.losses.unknown_since(self._recovery.heard_ms)
             self._upkeep.reconciler.note_gap(unknown_since_ms)
             self._algos.reconciler.note_gap(unknown_since_ms)
         self.finished, self.failure = asyncio.Event(), ""

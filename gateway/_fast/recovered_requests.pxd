@@ -16,3 +16,4 @@ cdef void may_have_left(Desk desk, int32_t slot, int64_t exp_time_ms) noexcept
 cdef void settle_withdrawn(Desk desk, int32_t slot) noexcept
 cdef void find_rows_instruments(Desk desk, int32_t slot, const ParsedRequest* request) noexcept
 cdef void find_instruments_of(Desk desk, int list_id) noexcept
+cdef void count_anew(Desk desk) noexcept

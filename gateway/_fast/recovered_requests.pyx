@@ -180,3 +180,10 @@ cdef void find_instruments_of(Desk desk, int list_id) noexcept:
             td_mode.p, td_mode.n = order.td_mode.p, order.td_mode.n
             desk.instruments.resolve(&inst_id, &td_mode, 0, &order.instrument)
         at = order.next
+
+
+cdef void count_anew(Desk desk) noexcept:
+    """Fills may have been told that the journal does not have: they are not missing."""
+    cdef int32_t at
+    for at in range(desk.orders.capacity):
+        desk.orders.orders[at].is_counted = False

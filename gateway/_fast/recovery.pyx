@@ -40,7 +40,8 @@ cdef class Recovery:
     cdef dict open_requests       # (record's number, message) by slot: of those without a result, or with an unknown one
     cdef bint lost                # records are missing: a cancel may have gone without an intent
     cdef int64_t segment
-    cdef readonly int64_t last_ns # of the newest record, Unix time
+    cdef int64_t last_ns          # of the newest record, Unix time
+    cdef int64_t told_ms          # OKX's own time of the newest state of an order that was told
     cdef readonly uint64_t first_number  # of the oldest record that was fed
     cdef readonly uint64_t last_number   # of the newest
     cdef readonly object losses   # `gateway.journal.losses.LostRecords`
@@ -59,6 +60,11 @@ cdef class Recovery:
     def __dealloc__(self):
         free(self.request)
 
+    @property
+    def heard_ms(self):
+        """Until when the stream has told what OKX did, by OKX's clock as far as any order's state says so, whatever ours showed."""
+        return self.told_ms or self.last_ns // 1_000_000
+
     def feed(self, bytes text not None, Py_ssize_t at, int64_t segment):
         """Takes the whole records of `text` from `at` on: (where the next one would begin, why it stopped, as for `scan_records`)."""
         cdef const char* p = text
@@ -75,7 +81,7 @@ cdef class Recovery:
             if head.number <= self.last_number:
                 continue
             if self.last_number != 0 and head.number != self.last_number + 1:
-                self.losses.note(self.last_number, self.last_ns)
+                self.losses.note(self.last_number, self.heard_ms)
             self.records += 1
             self.first_number = self.first_number or head.number
             self.last_number, self.last_ns = head.number, head.wall_ns
@@ -169,7 +175,7 @@ cdef class Recovery:
         kind.p = topic.p + i
         kind.n = topic.n - i
         if span_is(topic, b"gateway.state", 13):
-            self.losses.take_gateway_state(p[:n], self.last_ns)
+            self.losses.take_gateway_state(p[:n], self.heard_ms)
             return 0
         if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4) or span_is(&kind, b"algo", 4)):
             return 0
@@ -258,11 +264,14 @@ cdef class Recovery:
         cdef Span source = text_in(said, SAID_SOURCE)
         cdef int32_t number
         cdef int state, event
+        cdef long long u_time
         if said.member[SAID_DATA].kind != JSON_OBJECT or scan_order_push(&push, &said.member[SAID_DATA]) != 0:
             return 0
         state = state_of(push.text[<int>PUSH_STATE].p, push.text[<int>PUSH_STATE].n)
         if state < 0 or push.text[<int>PUSH_ORD_ID].n == 0:
             return 0
+        if span_to_int(&push.text[<int>PUSH_U_TIME], &u_time) == JSON_OK:
+            self.told_ms = max(self.told_ms, u_time)
         number = desk.orders.find(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_CL_ORD_ID])
         if number < 0 and desk.orders.has_ended(&push.text[<int>PUSH_ORD_ID]):
             return 0
@@ -359,14 +368,8 @@ cdef class Recovery:
         memset(&none, 0, sizeof(none))
         desk.counters = none
         if self.lost or self.losses.gaps:
-            self.count_anew()
+            count_anew(desk)
         return rejected, unknown
-
-    cdef void count_anew(self) noexcept:
-        """Fills may have been told that the journal does not have: they are not missing."""
-        cdef int32_t at
-        for at in range(self.desk.orders.capacity):
-            self.desk.orders.orders[at].is_counted = False
 
     def lacking_fills(self):
         """The `ordId`s of which the journal tells a state with more filled than the fills in it make up."""

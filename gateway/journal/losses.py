@@ -22,20 +22,20 @@ class LostRecords:
         """Files before this one have been let go."""
         self._accepted: set[int] = set()
         self._was_in_doubt = False  # the run before this one was, and nobody has said `resume`
-        self._sound_ns: int | None = None  # Unix time of the newest record before any that is lost
-        self._unheard_ns: int | None = None  # Unix time since which the private stream was not whole, if it was not
+        self._sound_ms: int | None = None  # until when all had been told before any was lost
+        self._unheard_ms: int | None = None  # since when the private stream was not whole, if it was not
 
-    def note(self, last_number: int, last_ns: int) -> None:
-        """Records are lost behind the number `last_number`, which was written at `last_ns` (Unix time)."""
+    def note(self, last_number: int, heard_ms: int) -> None:
+        """Records are lost behind the number `last_number`; before, all was told until `heard_ms` (OKX's clock)."""
         if last_number + 1 not in self.gaps:
             self.gaps.append(last_number + 1)
-        if self._sound_ns is None:
-            self._sound_ns = last_ns
+        if self._sound_ms is None:
+            self._sound_ms = heard_ms
 
     def note_beginning(self, first_number: int) -> None:
         """The files before the number `first_number`, in which something open or remembered began, are not there."""
         self.gaps.insert(0, first_number - 1)
-        self._sound_ns = 0
+        self._sound_ms = 0
 
     def take_state(self, payload: bytes) -> None:
         """A STATE record of an earlier run."""
@@ -44,22 +44,22 @@ class LostRecords:
         self._was_in_doubt = bool(state.get("inDoubt", False))
         self.kept_from = max(self.kept_from, int(state.get("keptFrom", 0)))
 
-    def take_gateway_state(self, body: bytes, ns: int) -> None:
-        """A `gateway.state` event of an earlier run, told at `ns` (Unix time)."""
+    def take_gateway_state(self, body: bytes, heard_ms: int) -> None:
+        """A `gateway.state` event of an earlier run; by then all had been told until `heard_ms` (OKX's clock)."""
         if orjson.loads(body)["state"] in WHOLE_STATES:
-            self._unheard_ns = None
-        elif self._unheard_ns is None:
-            self._unheard_ns = ns
+            self._unheard_ms = None
+        elif self._unheard_ms is None:
+            self._unheard_ms = heard_ms
 
     @property
     def in_doubt(self) -> bool:
         """Requests and events may be lost, and nobody has said since that new orders may go all the same."""
         return self._was_in_doubt or not self._accepted.issuperset(self.gaps)
 
-    def unknown_since(self, last_ns: int) -> int:
-        """Since when fills may be unknown, Unix time: `last_ns` (the newest record), or an earlier loss."""
-        heard_ns = last_ns if self._unheard_ns is None else self._unheard_ns
-        return min(heard_ns, self._sound_ns) if self.in_doubt and self._sound_ns is not None else heard_ns
+    def unknown_since(self, heard_ms: int) -> int:
+        """Since when fills may be unknown, ms on OKX's clock: `heard_ms` (at the journal's end), or an earlier loss."""
+        since_ms = heard_ms if self._unheard_ms is None else self._unheard_ms
+        return min(since_ms, self._sound_ms) if self.in_doubt and self._sound_ms is not None else since_ms
 
     def accept(self) -> None:
         """Somebody has said `resume`."""

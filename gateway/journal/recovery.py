@@ -60,7 +60,7 @@ def recover(
     if files and files[0].number > max(needed, losses.kept_from):
         losses.note_beginning(recovery.first_number)
     if end_is_lost:
-        losses.note(recovery.last_number, recovery.last_ns)
+        losses.note(recovery.last_number, recovery.heard_ms)
     if losses.gaps:
         _tell_gaps(losses, directory, alarm)
     rejected, unknown = recovery.finish()
@@ -117,7 +117,7 @@ def _feed(recovery: Recovery, file: SegmentFile) -> None:
             if why != "short":
                 behind = -1 if is_blank(text, end) else find_record(text, end + 8, 0)
                 if behind >= 0:
-                    recovery.losses.note(recovery.last_number, recovery.last_ns)
+                    recovery.losses.note(recovery.last_number, recovery.heard_ms)
                 end = behind if behind >= 0 else len(text)
             elif end == 0 and offset + len(text) >= size:
                 return

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.auditor import audit
+from tests.e2e.processes import UNLIMITED
 from tests.e2e.strategy import spot
 
 
@@ -33,6 +34,24 @@ def test_a_skewed_clock(stage: Any, skew_ms: int) -> None:
     )
     assert told is not None and abs(int(told[1]) - abs(skew_ms)) < 2_000
     assert told[2] == ("ahead of" if skew_ms > 0 else "behind")
+
+
+@pytest.mark.parametrize("skew_ms", [600_000, -600_000])
+def test_what_happened_while_it_was_dead_is_asked_for_by_okx_s_clock(stage: Any, skew_ms: int) -> None:
+    """The journal's own times are ten minutes off."""
+    exchange, gateway = stage.unlimited(None, "--skew-ms", str(skew_ms))
+    alpha = stage.trader(gateway, topics=("account.",))
+    order = alpha.place(spot())
+    alpha.event("order", ordId=order["ordId"], state="live")
+    gateway.kill()
+    exchange.command("quote", inst_id="ETH-USDT", side="sell", px="4000", sz="5")
+    taker = {"instId": "ETH-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "4000", "sz": "1"}
+    ord_id = exchange.place_by_rest(skew_ms, **taker)
+    stage.gateway(exchange, UNLIMITED, name="second")
+    alpha.hello()
+    alpha.wait_ready()
+    assert alpha.event("account.fill", ordId=ord_id)["source"] == "reconcile"
+    assert len(alpha.events_of("account.fill")) == 1
 
 
 def test_a_clock_that_steps_while_it_runs_is_asked_again(stage: Any) -> None:

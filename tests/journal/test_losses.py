@@ -12,9 +12,9 @@ STATES = {
 }  # fmt: skip
 
 
-def told(losses: LostRecords, state: str, ns: int) -> None:
+def told(losses: LostRecords, state: str, heard_ms: int) -> None:
     body = f'{{"seq":1,"event":"state","state":"{state}","ready":{str(state == "ready").lower()},"reason":""}}'
-    losses.take_gateway_state(body.encode(), ns)
+    losses.take_gateway_state(body.encode(), heard_ms)
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -28,8 +28,8 @@ def test_each_state_says_whether_the_stream_was_whole(state: str) -> None:
 def test_the_first_state_after_the_loss_counts_over_further_runs() -> None:
     losses = LostRecords()
     told(losses, "ready", 100)
-    for ns, state in ((200, "waiting"), (300, "connecting"), (400, "reconciling"), (500, "connecting")):
-        told(losses, state, ns)
+    for heard_ms, state in ((200, "waiting"), (300, "connecting"), (400, "reconciling"), (500, "connecting")):
+        told(losses, state, heard_ms)
     assert losses.unknown_since(900) == 200
     told(losses, "ready", 600)
     assert losses.unknown_since(900) == 900
