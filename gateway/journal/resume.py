@@ -62,10 +62,12 @@ def last_seqs(directory: Path, in_doubt: bool = False) -> dict[str, int]:
     in the journal: then all go on `SEQ_JUMP` later. `in_doubt`: there was no room to say so, or the end is damaged.
     """
     seqs: dict[str, int] = {}
-    for number, file in enumerate(reversed(list_segments(directory))):
+    is_newest = True  # of those that have been written to
+    for file in reversed(list_segments(directory)):
         found = _Fold(seqs)
         found.read(file)
-        in_doubt = in_doubt or found.in_doubt or (number == 0 and not found.ended_well and found.is_of_another_boot)
+        in_doubt = in_doubt or found.in_doubt or (is_newest and not found.ended_well and found.is_of_another_boot)
+        is_newest = is_newest and not found.has_records
         if found.has_state:
             break
     return {family: seq + SEQ_JUMP for family, seq in seqs.items()} if in_doubt else seqs
@@ -76,7 +78,7 @@ class _Fold:
 
     def __init__(self, seqs: dict[str, int]) -> None:
         self.seqs = seqs
-        self.has_state = self.ended_well = self.in_doubt = self.is_of_another_boot = False
+        self.has_records = self.has_state = self.ended_well = self.in_doubt = self.is_of_another_boot = False
 
     def read(self, file: SegmentFile) -> None:
         reader = SegmentReader(file)
@@ -84,6 +86,7 @@ class _Fold:
             if isinstance(found, Damage):
                 self.in_doubt = self.in_doubt or not was_cut_short(file, found)
                 continue
+            self.has_records = True
             self.ended_well = found.kind == Kind.SESSION_END
             if found.kind == Kind.EVENT:
                 self._note_event(found)

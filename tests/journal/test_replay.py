@@ -18,6 +18,7 @@ from gateway.journal.losses import LostRecords
 from gateway.journal.replay import JournalPages
 from gateway.journal.resume import SEQ_JUMP, last_seqs, state_record
 from gateway.journal.segments import list_segments
+from tests.e2e.processes import wait_until
 
 SEGMENT_BYTES = 65_536
 STATE, GATEWAY = 7, 1
@@ -138,6 +139,7 @@ def test_after_another_boot_unpublished_numbers_are_not_trusted(
     """A power cut may take what had been published; a run that ended well wrote all to disk."""
     run = Run(tmp_path)
     run.publish(5, random.Random(4))
+    wait_until(lambda: len(list_segments(tmp_path)) == 2, "the next file stands ready, and is empty")
     seqs = run.bus.seqs()
     monkeypatch.setattr("gateway.journal.resume.boot_id", lambda: "another")
     assert last_seqs(tmp_path) == {family: seq + SEQ_JUMP for family, seq in seqs.items()}
