@@ -43,6 +43,7 @@ cdef class Recovery:
     cdef int64_t last_ns          # of the newest record, Unix time
     cdef int64_t told_ms          # OKX's own time of the newest state of an order that was told
     cdef readonly uint64_t first_number  # of the oldest record that was fed
+    cdef readonly int64_t first_segment  # and its file
     cdef readonly uint64_t last_number   # of the newest
     cdef readonly object losses   # `gateway.journal.losses.LostRecords`
     cdef readonly int64_t records
@@ -83,7 +84,8 @@ cdef class Recovery:
             if self.last_number != 0 and head.number != self.last_number + 1:
                 self.losses.note(self.last_number, self.heard_ms)
             self.records += 1
-            self.first_number = self.first_number or head.number
+            if self.first_number == 0:
+                self.first_number, self.first_segment = head.number, segment
             self.last_number, self.last_ns = head.number, head.wall_ns
             self.take(&head, p + start + RECORD_HEAD, head.length - RECORD_HEAD)
 

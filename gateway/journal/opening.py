@@ -30,13 +30,16 @@ from gateway.journal.segments import (
     cut_end,
     list_segments,
     missing_next,
+    none_is_left,
     read_header,
 )
 
 LOCK_FILE: Final = "lock"
-# The lock file's one byte, which a full disk can still take: whether events were published that no file has.
+# The lock file's first byte, which a full disk can still take: whether events were published that no file has.
 _ALL_KEPT: Final = b"0"
 _NOT_ALL_KEPT: Final = b"1"
+# Its second byte, once a record has been written.
+_HAS_RECORDS: Final = b"r"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class OpenJournal:
             # An earlier run gave numbers (`seq`) that are in no file.
             self.in_doubt = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
             _check_files(config.dir, account, environment)
-            self.found = _look_at_the_end(config.dir)
+            self.found = _look_at_the_end(config.dir, had_records=os.pread(self._lock, 1, 1) == _HAS_RECORDS)
             self.in_doubt = self.in_doubt or self.found.end_is_lost
             # What lies before it is of earlier runs, also while the disk has no room for it yet.
             self.first_segment = self.found.last_segment + 1
@@ -99,6 +102,9 @@ class OpenJournal:
         """The run's first record: what it is, and how the one before it ended. Then that one's file is shortened."""
         before = {"endedWell": self.found.ended_well, "damage": [damage.what for damage in self.found.damage]}
         kept = self.writer.note(Kind.SESSION, orjson.dumps({**about, "pid": os.getpid(), "before": before}))
+        if kept:
+            with suppress(OSError):
+                os.pwrite(self._lock, _HAS_RECORDS, 1)
         if kept and self.found.unused is not None:
             os.truncate(*self.found.unused)
 
@@ -169,8 +175,11 @@ def _check_files(directory: Path, account: str, environment: str) -> None:
         )
 
 
-def _look_at_the_end(directory: Path) -> Found:
-    """Goes back to the last segment with a record. What a killed run had made and not used goes away."""
+def _look_at_the_end(directory: Path, *, had_records: bool) -> Found:
+    """Goes back to the last segment with a record. What a killed run had made and not used goes away.
+
+    `had_records`: earlier runs wrote some.
+    """
     files = list_segments(directory)
     oldest = files[0].number if files else 1
     ends: list[_End] = []
@@ -183,6 +192,10 @@ def _look_at_the_end(directory: Path) -> Found:
         if not end.damage:
             end.file.path.unlink()
     if last is None:
+        nothing = none_is_left([end.file for end in reversed(ends)])
+        if nothing is None and had_records:
+            nothing = Damage(oldest, 0, "there is no record, and an earlier run wrote some")
+        damage += [nothing] if nothing is not None else []
         return Found(max(staying, default=oldest - 1), 0, oldest, not damage, damage, bool(damage))
     end_is_lost = bool(damage) or last.is_lost()
     damage += last.damage

@@ -15,7 +15,7 @@ from gateway.errors import ConfigError
 from gateway.journal.losses import LostRecords
 from gateway.journal.opening import OpenJournal
 from gateway.journal.resume import state_of
-from gateway.journal.segments import SegmentFile, list_segments
+from gateway.journal.segments import SegmentFile, list_segments, lost_beginning
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,10 @@ def recover(
             _feed(recovery, file)
     except OSError as error:
         raise ConfigError(f"the journal's file {file.path} cannot be read: {error.strerror}") from None
-    if files and files[0].number > max(needed, losses.kept_from):
+    if files and (
+        files[0].number > max(needed, losses.kept_from)
+        or (recovery.records and lost_beginning(files[0].number, recovery.first_segment, recovery.first_number))
+    ):
         losses.note_beginning(recovery.first_number)
     if end_is_lost:
         losses.note(recovery.last_number, recovery.heard_ms)

@@ -146,6 +146,23 @@ def missing_next(reader: SegmentReader, files: Iterable[SegmentFile]) -> Damage 
     return Damage(number, 0, what)
 
 
+def lost_beginning(oldest_file: int, segment: int, number: int) -> Damage | None:
+    """`number` is the first record that was found, in `segment`; `oldest_file` is the first file that there is."""
+    if segment > oldest_file:
+        what = f"no record is left in this file, though segment {segment} goes on behind it"
+        return Damage(oldest_file, HEADER_BYTES, what)
+    if oldest_file == 1 and number > 1:
+        return Damage(1, HEADER_BYTES, _missing(0, number))
+    return None
+
+
+def none_is_left(files: Sequence[SegmentFile]) -> Damage | None:
+    """Of files without a record: a second one is only made once the first has been written to."""
+    if not files or files[-1].number == 1:
+        return None
+    return Damage(files[0].number, HEADER_BYTES, "no record is left in any file, and there were some")
+
+
 def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Damage]:
     """Everything in the journal in its order, from a segment on, but for files that retention removes meanwhile."""
     last_record = 0
@@ -161,13 +178,21 @@ def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Da
                 yield Damage(file.number, 0, header)
             elif header.number != file.number:
                 yield Damage(file.number, 0, f"the header says that this is segment {header.number}")
-            yield from reader.records()
+            for found in reader.records():
+                if isinstance(found, Record) and not last_record and newest is None and not from_segment:
+                    lost = lost_beginning(files[0].number, file.number, found.number)
+                    if lost is not None:
+                        yield lost
+                    newest = reader
+                yield found
         except FileNotFoundError:
             continue
         if reader.last_record > last_record:
             last_record, newest = reader.last_record, reader
     if newest is not None:
         yield from _damaged_end(newest, files)
+    elif not from_segment and (nothing := none_is_left(files)) is not None:
+        yield nothing
 
 
 def _damaged_end(newest: SegmentReader, files: Sequence[SegmentFile]) -> Iterator[Damage]:

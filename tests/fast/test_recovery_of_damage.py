@@ -150,6 +150,22 @@ def make_unreadable(rng: random.Random, files: list[Path]) -> None:
 DAMAGES = (flip_bits, zero_pages, scribble, spoil_a_header, cut, remove, duplicate, swap, make_unreadable)
 
 
+def emptied(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def without_body(path: Path) -> None:
+    os.truncate(path, 512)
+
+
+def zeroed(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+def with_zeroed_body(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:512].ljust(path.stat().st_size, b"\0"))
+
+
 def left_of(before: Before, directory: Path) -> set[int]:
     """The numbers of the records that stand where they stood, byte by byte, in a file of the right name."""
     left = set()
@@ -212,6 +228,52 @@ def test_no_damage_is_passed_over_in_silence(
     for family, seq in before.seqs.items():
         assert after.first_seqs.get(family, 0) >= seq
     check_ids(before, after, lost)
+
+
+@pytest.mark.parametrize("is_only_one", [False, True])
+@pytest.mark.parametrize("damage", [emptied, without_body, zeroed, with_zeroed_body, Path.unlink])
+def test_files_in_which_no_record_is_left_are_missed(
+    new_rig: Callable[..., Any],
+    before: Before,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], None],
+    is_only_one: bool,
+) -> None:
+    """The oldest file; or the only one that was written to, beside the one that stood ready behind it."""
+    directory = tmp_path / "j"
+    shutil.copytree(before.directory, directory)
+    files = [file.path for file in list_segments(directory)]
+    for path in files[1:] if is_only_one else ():
+        path.unlink()
+    if is_only_one:
+        (directory / "0000000002.journal").write_bytes(bytes(1 << 20))
+    damage(files[0])
+    assert main(["journal", "verify", "--dir", str(directory)]) == 1, capsys.readouterr().out
+    after = After(new_rig, directory)
+    assert "journal_damaged" in [reason for reason, _ in after.alarms]
+    assert after.recovery.losses.in_doubt and after.recovery.losses.unknown_since(1) == 0
+    check_ids(before, after, {1})
+
+
+def test_a_journal_of_which_only_the_lock_is_left_was_not_always_empty(
+    new_rig: Callable[..., Any], before: Before, tmp_path: Path
+) -> None:
+    directory = tmp_path / "j"
+    shutil.copytree(before.directory, directory)
+    for file in list_segments(directory):
+        file.path.unlink()
+    after = After(new_rig, directory)
+    assert after.recovery.losses.in_doubt
+    check_ids(before, after, {1})
+
+
+def test_a_journal_that_is_new_is_not_damaged(new_rig: Callable[..., Any], before: Before, tmp_path: Path) -> None:
+    """Nor is one of a run that was killed before its first record."""
+    journal = open_journal(tmp_path)
+    journal.close()
+    after = After(new_rig, tmp_path)
+    assert after.alarms == [] and not after.recovery.losses.in_doubt
 
 
 def check_ids(before: Before, after: After, lost: set[int]) -> None:
