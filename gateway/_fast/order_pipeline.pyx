@@ -92,7 +92,7 @@ cdef class OrderPipeline:
         if reason == REASON_NONE and desk.instruments.count == 0:
             if op_kind(request.op) == KIND_CANCEL:
                 deadline_ns = max(deadline_ns, mono_ns + desk.ack_timeout_ns)
-            if self.control.hold(deadline_ns, session, generation, family, is_req, p[:n], mono_ns, real_ns):
+            if self.control.hold(op_kind(request.op) == KIND_CANCEL, deadline_ns, session, generation, family, is_req, p[:n], mono_ns, real_ns):
                 return
             reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", words(b"op"), -1)
         if reason == REASON_NONE:

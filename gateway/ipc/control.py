@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol
 
 import orjson
@@ -272,6 +273,7 @@ class Control:
             "session": self._bus.session,
             "seq": self._bus.last_seq(family),
             **self._handle.status(),
+            "held": self.held.count(family),
             "algos": self._algos.open_count(),
             "unknown": unknown,
             "limits": self._limits,
@@ -321,9 +323,10 @@ class Control:
             raise BadArgs(
                 f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it"
             )
-        held = self.held.withdraw(family, inst_id)
+        again = partial(self._cancel_all, session, generation, family, request_id, message)
+        if self.held.defer(family, again):
+            return
         data = cancel_all(self._handle, self._algos, family, request_id, inst_id, int(self._limits["maxWaitCapMs"]))
-        data["withdrawn"] += held
         self._answer(session, generation, request_id, "cancel-all", data)
 
     def _resume(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:

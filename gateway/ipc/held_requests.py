@@ -1,81 +1,71 @@
-"""Order requests that come before the instruments are loaded: kept as they came, read when they can be understood."""
+"""What comes before the instruments are loaded: kept as it came, in its order, and read when it can be understood."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
-
-import orjson
+from functools import partial
+from typing import Final, NamedTuple
 
 # A start takes a second where OKX answers; more than this are refused at once.
 HELD_MAX: Final = 4_096
-PLACING_OPS: Final = frozenset({"order", "batch-orders", "order-algo"})
+NEVER_NS: Final = 1 << 62
 
 
-class HeldRequest(NamedTuple):
-    """A message with all that the order path takes beside it. `mono_ns` and `real_ns` are when it was read."""
+class Held(NamedTuple):
+    """`read` answers it. `deadline_ns` is the monotonic time until which it may wait."""
 
-    session: int
-    generation: int
     family: int
-    is_req: bool
-    message: bytes
-    mono_ns: int
-    real_ns: int
+    deadline_ns: int
+    read: Callable[[], None]
 
 
 class HeldRequests:
-    """In the order in which they came. `read` is the order path: it asks `hold` again as long as nothing is loaded."""
+    """`read` is the order path: it asks `hold` again as long as nothing is loaded."""
 
     def __init__(self, read: Callable[..., None], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._read = read
         self._clock_ns = clock_ns
-        self._held: list[tuple[int, HeldRequest]] = []
+        self._held: list[Held] = []
         self._closed = False
 
-    def hold(self, deadline_ns: int, *request: int | bytes) -> bool:
-        """Keeps a request that may wait to its deadline (monotonic); False: it is to be refused now."""
+    def count(self, family: int) -> int:
+        """How many of a strategy's wait."""
+        return sum(one.family == family for one in self._held)
+
+    def hold(
+        self, is_cancel: bool, deadline_ns: int, session: int, generation: int, family: int, *rest: object
+    ) -> bool:
+        """Keeps a request that may wait to its deadline; False: it is to be refused now.
+
+        A cancel waits as long as what its strategy sent before it: that may be what it is to cancel.
+        """
+        if is_cancel:
+            deadline_ns = max(deadline_ns, *(one.deadline_ns for one in self._held if one.family == family), 0)
         if self._closed or deadline_ns <= self._clock_ns() or len(self._held) >= HELD_MAX:
             return False
-        self._held.append((deadline_ns, HeldRequest(*request)))  # type: ignore[arg-type]
+        self._held.append(Held(family, deadline_ns, partial(self._read, session, generation, family, *rest)))
+        return True
+
+    def defer(self, family: int, call: Callable[[], None]) -> bool:
+        """Keeps a gateway op that is about what its strategy sent before it; False: it may be done now."""
+        if self._closed or not self.count(family):
+            return False
+        self._held.append(Held(family, NEVER_NS, call))
         return True
 
     def tick(self) -> None:
         """Those past their deadline are read now, and so refused."""
         if self._held:
             now_ns = self._clock_ns()
-            self._take(lambda deadline_ns, _: deadline_ns <= now_ns)
+            late = [one for one in self._held if one.deadline_ns <= now_ns]
+            self._held = [one for one in self._held if one.deadline_ns > now_ns]
+            for one in late:
+                one.read()
 
     def release(self) -> None:
         """The instruments are loaded, or the gateway stops: all are read now, and none is kept any more."""
         self._closed = True
-        self._take(lambda *_: True)
-
-    def withdraw(self, family: int, inst_id: str) -> int:
-        """Refuses what a strategy wants placed, of one instrument or ("") of all. Returns how many orders that is."""
-        was_closed, self._closed = self._closed, True
-        taken = self._take(lambda _, request: request.family == family and _places(request.message, inst_id))
-        self._closed = was_closed
-        return sum(len(_rows(request.message)) for request in taken)
-
-    def _take(self, is_wanted: Callable[[int, HeldRequest], bool]) -> list[HeldRequest]:
-        """Those are read, and so answered."""
-        taken = [one for one in self._held if is_wanted(*one)]
-        self._held = [one for one in self._held if one not in taken]
-        for _, request in taken:
-            self._read(*request)
-        return [request for _, request in taken]
-
-
-def _rows(message: bytes) -> list[dict[str, Any]]:
-    """The order path has found the message well formed."""
-    rows: list[dict[str, Any]] = orjson.loads(message)["args"]
-    return rows
-
-
-def _places(message: bytes, inst_id: str) -> bool:
-    """It asks for orders, and not only of other instruments, as far as it says so (`instIdCode` does not)."""
-    if orjson.loads(message)["op"] not in PLACING_OPS:
-        return False
-    return not inst_id or any(row.get("instId", inst_id) == inst_id for row in _rows(message))
+        held, self._held = self._held, []
+        for one in held:
+            one.read()

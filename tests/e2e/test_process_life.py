@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -132,6 +133,13 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     doomed = alpha.submit("order", spot(), gw={"maxWaitMs": 30_000})
     cancel = alpha.submit("cancel-order", {"instId": "BTC-USDT", "gw": {"id": doomed}}, gw={"maxWaitMs": 30_000})
     repeat = alpha.submit("order", spot(), id=placed, gw={"maxWaitMs": 30_000})
+    beta = stage.strategy(gateway, "beta")
+    beta.hello()
+    odd = beta.submit("order", spot(x=1), gw={"maxWaitMs": 30_000})
+    row = json.dumps(spot())[:-1] + ',"x":1e400}'
+    beta.send(f'{{"id":"huge","op":"order","args":[{row}],"gw":{{"maxWaitMs":30000}}}}'.encode())
+    cancelled = beta.submit("cancel-all")
+    assert (alpha.data("status")["held"], beta.data("status")["held"]) == (5, 3)
     refused = alpha.event("ack", id=short)["data"][0]
     assert (refused["result"], refused["reason"]) == ("rejected", "not_ready")
     assert "loaded the instruments" in alpha.answer(short)["msg"]
@@ -141,6 +149,10 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     assert alpha.event("ack", id=doomed)["data"][0]["reason"] == "cancelled_before_send"
     assert alpha.event("ack", id=cancel)["data"][0]["result"] == "accepted"
     assert alpha.answer(repeat)["id"] == placed
+    answer = beta.answer(cancelled)["data"][0]
+    assert answer == {"cancelled": 0, "withdrawn": 2}
+    for request_id in (odd, "huge"):
+        assert beta.event("ack", id=request_id)["data"][0]["reason"] == "cancelled_before_send"
     assert [one["op"] for one in exchange.ledger("request")] == ["order"]
     assert len(exchange.live_orders()) == 1
     (row,) = alpha.ack("order", spot())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
@@ -28,7 +27,7 @@ class Scene:
         beside = (session, generation, family, is_req, message, *at_ns)
         if self.loaded:
             self.read.append((request["id"], at_ns[0]))
-        elif not self.held.hold(deadline_ns, *beside):
+        elif not self.held.hold(request["op"] == "cancel-order", deadline_ns, *beside):
             self.refused.append(request["id"])
 
     def send(self, request_id: str, wait_ms: int, op: str = "order", family: int = 2, **row: str) -> None:
@@ -88,20 +87,31 @@ def test_a_gateway_that_stops_refuses_them_all(scene: Scene) -> None:
     assert scene.refused == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("inst_id", "refused"),
-    [("", ["btc", "batch", "code"]), ("BTC-USDT", ["btc", "code"]), ("ETH-USDT", ["batch", "code"])],
-)
-def test_cancel_all_withdraws_what_its_strategy_wants_placed(scene: Scene, inst_id: str, refused: list[str]) -> None:
-    scene.send("btc", 1_000, instId="BTC-USDT")
-    scene.send("batch", 1_000, op="batch-orders", instId="ETH-USDT")
-    scene.send("code", 1_000, instIdCode="7")
-    scene.send("cancel", 1_000, op="cancel-order", instId="BTC-USDT")
-    scene.send("other", 1_000, family=3, instId="BTC-USDT")
-    assert scene.held.withdraw(2, inst_id) == len(refused)
-    assert scene.refused == refused
-    scene.send("after", 1_000)
+def test_a_cancel_waits_as_long_as_what_its_strategy_sent_before_it(scene: Scene) -> None:
+    """It may be what it is to cancel, and would go out after the cancel was refused."""
+    scene.send("order", 30_000)
+    scene.send("cancel", 0, op="cancel-order")
+    scene.send("other", 0, op="cancel-order", family=3)
+    assert scene.refused == ["other"]
+    scene.clock(29_999)
+    assert scene.refused == ["other"]
     scene.loaded = True
     scene.held.release()
-    kept: list[Any] = [name for name, _ in scene.read]
-    assert sorted([*kept, *refused]) == sorted(["btc", "batch", "code", "cancel", "other", "after"])
+    assert [name for name, _ in scene.read] == ["order", "cancel"]
+
+
+def test_what_is_about_all_orders_comes_in_its_turn(scene: Scene) -> None:
+    """`cancel-all` cancels what was sent before it, and nothing that was sent after it."""
+    done: list[int] = []
+    assert not scene.held.defer(2, lambda: done.append(0)), "nothing waits"
+    scene.send("before", 1_000)
+    assert scene.held.defer(2, lambda: done.append(len(scene.read)))
+    assert not scene.held.defer(3, lambda: done.append(0)), "nothing of that strategy waits"
+    scene.send("after", 5_000)
+    assert (scene.held.count(2), scene.held.count(3)) == (3, 0)
+    scene.clock(1_000)
+    assert (scene.refused, done) == (["before"], [])
+    scene.loaded = True
+    scene.held.release()
+    assert done == [0] and [name for name, _ in scene.read] == ["after"]
+    assert not scene.held.defer(2, lambda: done.append(0))
