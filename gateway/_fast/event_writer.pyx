@@ -109,6 +109,8 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
     cdef int32_t at = request.first_row
     put_member(w, b"id", &id)
     put_word(w, b"op", op_name(request.op))
+    if desk.may_repeat and request.sent_by_own_clock:  # of an earlier run
+        put_text(w, b',"mayRepeat":true')
     if frame != NULL:
         put_member(w, b"code", &frame.code)
         put_member(w, b"msg", &frame.msg)

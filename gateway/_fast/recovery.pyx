@@ -38,7 +38,7 @@ cdef class Recovery:
     cdef ParsedRequest* request
     cdef dict families            # family numbers by name
     cdef dict open_requests       # (record's number, message) by slot: of those without a result, or with an unknown one
-    cdef bint lost                # records are missing: a cancel may have gone without an intent
+    cdef readonly bint lost       # records found no room: a cancel may have gone without an intent, and events were told that no file has
     cdef int64_t segment
     cdef int64_t last_ns          # of the newest record, Unix time
     cdef int64_t told_ms          # OKX's own time of the newest state of an order that was told
@@ -347,6 +347,8 @@ cdef class Recovery:
         cdef int32_t slot
         cdef int kind
         rejected = unknown = 0
+        desk.ids_in_doubt = self.losses.in_doubt
+        desk.may_repeat = self.losses.in_doubt or self.lost
         for slot, (number, _) in list(self.open_requests.items()):
             held = &desk.requests.requests[slot]
             kind = op_kind(held.op)
@@ -366,7 +368,6 @@ cdef class Recovery:
                 unknown += 1
             if held.list_id != LIST_UNKNOWN:
                 del self.open_requests[slot]
-        desk.ids_in_doubt = desk.may_repeat = self.losses.in_doubt
         memset(&none, 0, sizeof(none))
         desk.counters = none
         if self.lost or self.losses.gaps:

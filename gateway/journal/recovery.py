@@ -66,6 +66,11 @@ def recover(
         losses.note(recovery.last_number, recovery.heard_ms)
     if losses.gaps:
         _tell_gaps(losses, directory, alarm)
+    if recovery.lost and not losses.in_doubt:
+        alarm(
+            "journal_lost",
+            "earlier runs told events for which the journal had no room: what is told with mayRepeat may be among them",
+        )
     rejected, unknown = recovery.finish()
     log.info("recovered", extra={"records": recovery.records, "never_sent": rejected, "unknown": unknown})
     if recovery.left_out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -174,6 +175,30 @@ def test_no_fill_and_no_end_is_told_again(new_rig: Any, journal: Journal, tmp_pa
     last = recovered(new_rig, tmp_path)
     last.push(clOrdId="A1", ordId="801", **end)
     assert last.events == [] and last.handle.open_orders() == []
+
+
+def test_what_was_told_while_the_journal_had_no_room_may_be_told_again_and_says_so(
+    new_rig: Any, journal: Journal, tmp_path: Path, wire: Any
+) -> None:
+    """Also where there was room again before the end: the LOST and RESUMED records of docs/journal.md stand around it."""
+    rig = new_rig(journal=journal, **BIG)
+    rig.send(rig.order("o1", clOrdId="A1"))
+    rig.accept(-1, "801")
+    rig.send(rig.cancel("c1", ordId="801"))
+    journal.note(6, (1).to_bytes(8, "little"))
+    journal.note(7, (3).to_bytes(8, "little"))
+    after = recovered(new_rig, tmp_path)
+    assert [reason for reason, _ in after.alarms] == ["journal_lost"]
+    (ack,) = after.on("alpha.ack")
+    assert (ack["id"], ack["data"][0]["result"], ack["mayRepeat"]) == ("c1", "unknown", True)
+    fill = {**wire.rest_row("A1", "801"), "tradeId": "7", "fillSz": "0.01", "fillPx": "20000", "side": "buy"}
+    after.handle.reconcile_fills(json.dumps([fill]).encode())
+    assert after.on("alpha.fill")[0]["mayRepeat"] is True
+    after.send(after.order("o9"))
+    assert after.frames[-1]["op"] == "order", "it needs no resume: no new order was taken while there was no room"
+    after.handle.set_ready(True)
+    after.handle.reconcile_fills(json.dumps([{**fill, "tradeId": "8"}]).encode())
+    assert "mayRepeat" not in after.on("alpha.fill")[1]
 
 
 @pytest.mark.parametrize("is_open", [True, False])
