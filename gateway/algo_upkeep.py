@@ -90,9 +90,13 @@ class AlgoUpkeep:
             self._begin(self._resolve_unknown())
 
     async def run(self) -> None:
-        """What algo orders did while the stream was broken: before their orders' fills, which so find their owner."""
-        if self._stream is not None and not self.handle.is_ready():
+        """What algo orders did that was not heard: before their orders' fills, which so find their owner."""
+        if self._stream is None:
+            return
+        if not self.handle.is_ready():
             await self.reconciler.run()
+        elif told := await self.reconciler.look_back(self._config.session.sweep_margin_ms):
+            self._on_lost_pushes(told)
 
     async def stop(self) -> None:
         if self._stream is not None and self._stream.state not in (State.STOPPED, State.DISCONNECTED):
@@ -120,9 +124,7 @@ class AlgoUpkeep:
                 log.exception("unknown algo requests could not be resolved yet")
 
     def _on_state(self, state: State) -> None:
-        if state is State.READY:
-            self._sweeps.soon()  # reads on where the comparison after the gap has stopped
-        else:
+        if state is not State.READY:
             self._sweeps.interrupt()
             self.reconciler.note_gap(self._okx_now_ms())
 

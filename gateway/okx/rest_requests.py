@@ -47,6 +47,7 @@ QUERY_LIMITS: Final = {
     "/api/v5/trade/orders-history-archive": 20,
     "/api/v5/trade/fills": 60,
     "/api/v5/trade/fills-history": 10,
+    "/api/v5/trade/orders-algo-history": 20,
     "/api/v5/account/balance": 10,
     "/api/v5/account/positions": 10,
 }

@@ -1,8 +1,8 @@
 """Algo orders: after every (re)connect of the business stream, and now and then while connected, what did we not hear?
 
 OKX's open ones first; then, one by one, those that we hold open and OKX does not list. Every row enters where pushes
-do, which drops what is known. Where orders have algo orders attached, those may have been made and have ended in the
-gap: OKX's history is read for them.
+do, which drops what is known. Where orders have algo orders attached, those may have been made and have ended without
+our hearing of it: OKX's history is read for them, before the fills of their orders, which so find their owner.
 
 Sources: OKX docs, Algo Trading, "Get algo order list", "Get algo order details", "Get algo order history".
 """
@@ -27,10 +27,9 @@ log = logging.getLogger(__name__)
 ORD_TYPES: Final = ("conditional,oco", "trigger", "move_order_stop")
 # OKX docs, Get algo order details and list: 20 requests per 2 s each, by user. Also a margin for others of the account.
 QUESTION_EVERY_S: Final = 0.125
-# What OKX makes of `attachAlgoOrds` (OKX docs, Place order). What has placed orders is asked for first: whose they are.
+# What OKX makes of `attachAlgoOrds` (OKX docs, Place order), and how it ends (OKX docs, Get algo order history).
 ATTACHED_TYPES: Final = ("conditional", "oco", "move_order_stop")
-PLACED_ORDERS: Final = ("effective",)
-PLACED_NONE: Final = ("canceled", "order_failed")
+HISTORY_STATES: Final = ("effective", "canceled", "order_failed")
 # Clocks differ, and OKX's algo orders may be told a little after they are made.
 OVERLAP_MS: Final = 60_000
 ENDED_STATES: Final = frozenset({"effective", "canceled", "rejected", "order_failed", "partially_failed"})
@@ -69,7 +68,7 @@ class AlgoReconciler:
         self._without_push: set[str] = set()  # at the last sweep
         self._denials = Denials()
         self._gap_began_ms: int | None = None
-        self._rest_of_gap_ms: int | None = None  # of which only what has placed orders has been read
+        self._looked_ms: int | None = None  # until then OKX's history has been read
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
@@ -80,22 +79,33 @@ class AlgoReconciler:
         """After a gap."""
         async with self._busy:
             began_ms = self._gap_began_ms
-            if began_ms is not None and self._handle.attaches():
-                await self._look_back(PLACED_ORDERS, began_ms)
-                self._rest_of_gap_ms = min(began_ms, self._rest_of_gap_ms or began_ms)
+            await self._look_back(SETTLED_ALWAYS_MS)
             await self._compare(self._handle.open_algos(), SETTLED_ALWAYS_MS)
             if self._gap_began_ms == began_ms:
                 self._gap_began_ms = None
         log.info("algo orders reconciled")
 
-    async def _look_back(self, states: Iterable[str], began_ms: int) -> None:
-        """Attached ones that were made and have ended in the gap."""
-        since_ms = began_ms - OVERLAP_MS
-        for state in states:
-            for ord_type in ATTACHED_TYPES:
-                await self._sleep(QUESTION_EVERY_S)
-                rows = await self._rest.ended_algos(ord_type, state, since_ms)
-                self._feed([row for row in rows[::-1] if time_of(row, "cTime") >= since_ms])
+    async def look_back(self, margin_ms: int) -> int:
+        """While connected: attached ones that have come and gone, before the fills of their orders are asked for.
+
+        Returns how many states the stream has lost. What is younger than `margin_ms` is left to the next time.
+        """
+        async with self._busy:
+            told = self._handle.corrections()
+            await self._look_back(self._okx_now_ms() - margin_ms)
+            return self._handle.corrections() - told
+
+    async def _look_back(self, settled_ms: int) -> None:
+        now_ms = self._okx_now_ms()
+        known = [since_ms for since_ms in (self._gap_began_ms, self._looked_ms) if since_ms is not None]
+        if known and self._handle.attaches():
+            since_ms = min(known) - OVERLAP_MS
+            for state in HISTORY_STATES:
+                for ord_type in ATTACHED_TYPES:
+                    rows = await self._rest.ended_algos(ord_type, state, since_ms)
+                    rows = [row for row in rows[::-1] if time_of(row, "cTime") >= since_ms]
+                    self._feed([row for row in rows if time_of(row, "uTime") <= settled_ms])
+        self._looked_ms = min(now_ms, settled_ms)
 
     async def sweep(self, margin_ms: int = 0) -> int:
         """While connected. Returns how many states the stream has lost.
@@ -104,9 +114,6 @@ class AlgoReconciler:
         algo order of which no push has come yet, the first time that OKX does not list it.
         """
         async with self._busy:
-            if self._rest_of_gap_ms is not None:
-                await self._look_back(PLACED_NONE, self._rest_of_gap_ms)
-                self._rest_of_gap_ms = None
             told = self._handle.corrections()
             settled_ms = self._okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
             known = [algo for algo in self._handle.open_algos() if algo["algoId"]]

@@ -105,6 +105,7 @@ class Reconciler:
 
     async def _compare_gap(self) -> None:
         """New orders wait for it: fills are read back to those that have been told; the next sweep reads on."""
+        await self._first()
         began_ms, held = self._gap_began_ms, self._handle.open_orders()
         if began_ms is None:
             await self._compare(None, held)
@@ -128,6 +129,7 @@ class Reconciler:
         order of which no push has come yet, the first time that OKX does not list it.
         """
         async with self._busy:
+            await self._first()
             since_ms, told = self._compared_ms, self._handle.corrections()
             settled_ms = self._handle.okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
             known = [order for order in self._handle.open_orders() if order["ordId"]]
@@ -157,7 +159,6 @@ class Reconciler:
         `settled_ms` are left alone.
         """
         started_ms = min(self._handle.okx_now_ms(), settled_ms)
-        await self._first()
         if begin_ms is not None:
             fills = await self._rest.fills(begin_ms=max(begin_ms, 0), is_enough=is_enough)
             self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])

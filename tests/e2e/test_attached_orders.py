@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.processes import UNLIMITED, Exchange
+from tests.e2e.processes import UID, UNLIMITED, Exchange
 from tests.e2e.strategy import Json, Strategy, swap
 
 SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 400}
@@ -109,6 +109,36 @@ def test_a_take_profit_that_rests_as_a_limit_order(alpha: Strategy, exchange: Ex
     assert [one["tradeId"] for one in alpha.events_of("fill", ordId=resting["ordId"])] == booked != []
     for topic in ACCOUNT:
         assert [one for one in alpha.events_of(topic) if resting["ordId"] == one.get("ordId")] == []
+
+
+@pytest.mark.parametrize("away", ["killed", "pushes lost"])
+def test_a_take_profit_that_came_and_went_unheard(stage: Any, away: str) -> None:
+    """Entry and take-profit fill, and OKX cancels the stop-loss, while nobody hears it."""
+    sweeps = {"session": {**SESSION, "sweep_s": 1, "sweep_margin_ms": 300}}
+    exchange, gateway = stage.unlimited(sweeps)
+    alpha = stage.trader(gateway, topics=("account.",))
+    open_market(exchange)
+    attached = {**SL, "tpTriggerPx": "", "tpOrdPx": "101000", "tpOrdKind": "limit"}
+    alpha.place(swap(px="99000", attachAlgoOrds=[attached]))
+    if away == "killed":
+        gateway.kill()
+    else:
+        for channel in ("orders", "orders-algo"):
+            exchange.command("lose_pushes", channel=channel, count=0)
+    exchange.command("trade", inst_id=INST, side="sell", px="99000", sz="1")
+    exchange.command("trade", inst_id=INST, side="buy", px="101000", sz="9")
+    exchange.command("clear")
+    if away == "killed":
+        stage.gateway(exchange, {**UNLIMITED, **sweeps}, name="second")
+        alpha.hello()
+        alpha.wait_ready()
+    booked = [one["trade_id"] for one in exchange.ledger("fill") if one["uid"] == UID]
+    assert len(booked) == 2
+    alpha.wait(lambda: len(alpha.events_of("fill")) == 2, "both fills")
+    assert sorted(one["tradeId"] for one in alpha.events_of("fill")) == sorted(booked)
+    assert alpha.event("algo", terminal=True)["state"] == "canceled"
+    alpha.wait(lambda: len(alpha.events_of("order", state="filled")) == 2, "both ends")
+    assert [one for topic in ACCOUNT for one in alpha.events_of(topic)] == []
 
 
 def test_each_of_a_batch(alpha: Strategy, exchange: Exchange) -> None:

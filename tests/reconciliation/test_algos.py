@@ -109,36 +109,53 @@ def attach(scene: SimpleNamespace) -> None:
     scene.rig.send(scene.rig.order("o1", attachAlgoOrds=[{"slTriggerPx": "19000", "slOrdPx": "-1"}]))
 
 
+TYPES = ["conditional", "oco", "move_order_stop"]
+STATES = ["effective", "canceled", "order_failed"]
+
+
+def history_asked(scene: SimpleNamespace) -> set[int]:
+    """Since when; each type in each state has been asked for."""
+    asked = [one for one in scene.rest.asked if isinstance(one, tuple)]
+    scene.rest.asked.clear()
+    if asked:
+        assert [one[:2] for one in asked] == [(ord_type, state) for state in STATES for ord_type in TYPES]
+    return {one[2] for one in asked}
+
+
+def ended(algo_id: str, made_ms: int, **changes: Any) -> dict[str, Any]:
+    made = {"ordType": "conditional", "cTime": str(made_ms), "uTime": str(made_ms + 4)}
+    return algo_row(algoId=algo_id, algoClOrdId=f"900123456789000000{algo_id}", **{**made, **changes})
+
+
 def test_attached_ones_that_were_made_and_have_ended_in_a_gap_are_told(scene: SimpleNamespace) -> None:
-    """What has placed orders before new orders go, what has not with the next sweep, which calls none of it lost."""
+    """And the orders that they have placed, or are linked to, are known to be the strategy's."""
     attach(scene)
-    made = {"ordType": "conditional", "cTime": str(GAP_MS + 5), "uTime": str(GAP_MS + 9)}
     scene.rest.history = [
-        algo_row(algoId="8", algoClOrdId="9001234567890000008", state="canceled", **made),
-        algo_row(algoId="7", algoClOrdId="9001234567890000007", state="effective", ordIdList=["77"], **made),
-        algo_row(
-            algoId="2", algoClOrdId="9001234567890000002", state="effective", **{**made, "cTime": str(GAP_MS - 60_001)}
-        ),
+        ended("8", GAP_MS + 5, state="canceled", linkedOrd={"ordId": "88"}),
+        ended("7", GAP_MS + 5, state="effective", ordIdList=["77"]),
+        ended("2", GAP_MS - 60_001, state="effective"),
     ]
     scene.reconciler.note_gap(GAP_MS)
     scene.reconciler.note_gap(GAP_MS + 1_000)
     asyncio.run(scene.reconciler.run())
-    since_ms = GAP_MS - 60_000
-    types = ["conditional", "oco", "move_order_stop"]
-    assert [one for one in scene.rest.asked if isinstance(one, tuple)] == [
-        (one, "effective", since_ms) for one in types
-    ]
-    assert states(scene) == [("7", "effective", "reconcile")]
-    assert scene.rig.handle.find_order("77")["family"] == scene.rig.handle.open_orders()[0]["family"]
-    scene.rest.asked.clear()
-    assert asyncio.run(scene.reconciler.sweep()) == 0
-    assert states(scene)[1:] == [("8", "canceled", "reconcile")]
-    asked = [one for one in scene.rest.asked if isinstance(one, tuple)]
-    assert asked == [(one, state, since_ms) for state in ("canceled", "order_failed") for one in types]
-    scene.rest.asked.clear()
+    assert history_asked(scene) == {GAP_MS - 60_000}
+    assert states(scene) == [("7", "effective", "reconcile"), ("8", "canceled", "reconcile")]
+    for ord_id in ("77", "88"):
+        assert scene.rig.handle.find_order(ord_id)["family"] == scene.rig.alpha
+
+
+def test_attached_ones_that_the_stream_has_lost_are_told_once_they_are_old_enough(scene: SimpleNamespace) -> None:
     asyncio.run(scene.reconciler.run())
-    asyncio.run(scene.reconciler.sweep())
-    assert not [one for one in scene.rest.asked if isinstance(one, tuple)]
+    attach(scene)
+    scene.now[0] += 10_000
+    scene.rest.history = [ended("7", OKX_NOW_MS + 8_000, state="effective", ordIdList=["77"])]
+    assert asyncio.run(scene.reconciler.look_back(3_000)) == 0
+    assert history_asked(scene) == {OKX_NOW_MS - 60_000}
+    scene.now[0] += 10_000
+    assert asyncio.run(scene.reconciler.look_back(3_000)) == 1
+    assert history_asked(scene) == {OKX_NOW_MS + 7_000 - 60_000}
+    assert states(scene) == [("7", "effective", "reconcile")]
+    assert asyncio.run(scene.reconciler.look_back(3_000)) == 0
 
 
 def test_without_attached_ones_no_history_is_read(scene: SimpleNamespace) -> None:
