@@ -4,14 +4,13 @@ The order that it places when it triggers is an ordinary one and comes on the or
 """
 from gateway._fast.algo_news cimport take_algo_state
 from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
-from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_algo
 from gateway._fast.frame_scanner cimport *
 from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, Span, Value, next_element, text_of
 from gateway._fast.names cimport algo_has_ended, algo_state_of
 from gateway._fast.order_table cimport ALGOS_ENDED
-from gateway._fast.outcomes cimport resolve_by_push
+from gateway._fast.outcomes cimport note_amend_push, resolve_by_push
 from gateway._fast.request_table cimport LIST_UNKNOWN
 from gateway._fast.slots cimport OrderSlot, set_number
 
@@ -57,10 +56,8 @@ cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t s
         adopt_order(desk, algo, &push.linked_ord_id)
     if state < 0:
         return  # one that OKX does not document: a human is asked
-    if source == SOURCE_STREAM and row.text[PUSH_REQ_ID].n > 0:
-        is_new_amend = desk.orders.take_amend(&row.text[PUSH_ORD_ID], &row.text[PUSH_REQ_ID], amend_succeeded(row))
-        if is_new_amend and not amend_succeeded(row):
-            note_failed_amend(algo)
+    if source == SOURCE_STREAM:
+        is_new_amend = note_amend_push(desk, algo, row)
     if take_algo_state(algo, push, state, is_new_amend):
         write_algo(desk, number, push, source, venue_ns)
         if algo_has_ended(state):

@@ -11,7 +11,6 @@ from libc.stdlib cimport free
 
 from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
 from gateway._fast.algo_scanner cimport linked_algo_of
-from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.departure cimport keep_request, send_receipt, send_request
 from gateway._fast.encoder cimport FrameMap, encode_request
 from gateway._fast.enums cimport *
@@ -310,10 +309,8 @@ cdef class OrderPipeline:
         desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
         if state < 0:
             return  # a state that OKX does not document, or half a row: REST is asked, or a human
-        if source == SOURCE_STREAM and push.text[PUSH_REQ_ID].n > 0:
-            is_new_amend = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
-            if is_new_amend and not amend_succeeded(push):
-                note_failed_amend(order)
+        if source == SOURCE_STREAM:
+            is_new_amend = note_amend_push(desk, order, push)
         is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and tells_nothing_new(push, state)
         event = life_event(order, push, state, is_new_amend, is_repeat)
         action = life_action(order.state, event)

@@ -43,6 +43,7 @@ cdef class OrderTable:
     cdef bint take_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
     cdef bint take_req_id(self, const Span* order, const Span* req_id) noexcept
     cdef bint knows_fill(self, const Span* inst_id, const Span* ord_id, const Span* trade_id) noexcept
+    cdef bint knows_req_id(self, const OrderSlot* order, const Span* req_id) noexcept
     cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
     cdef bint has_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept
     cdef bint has_ended(self, const Span* ord_id) noexcept

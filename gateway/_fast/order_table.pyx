@@ -20,6 +20,7 @@ from gateway._fast.slots cimport TEXT_MAX, set_text, span_of
 
 cdef enum:
     FILLS_PER_ORDER = 8   # fills remembered for each order slot: late repeats come within minutes, not days
+    MINTED_REQ_ID_LEN = 17  # the id under which OKX got the request, and a letter for the row
     AMENDS_PER_ORDER = 8  # amends, and results of amends, remembered for each order slot
     ENDED_PER_ORDER = 4   # ended orders remembered by fingerprint for each order slot
 
@@ -277,6 +278,13 @@ cdef class OrderTable:
             return False
         self.amends.add(print)
         return True
+
+    cdef bint knows_req_id(self, const OrderSlot* order, const Span* req_id) noexcept:
+        """An amend of this order was sent under this `reqId`: a strategy's own, or one of the form of those that the gateway mints."""
+        cdef Span sent = words(b"sent")
+        cdef Span name = span_of(&order.cl_ord_id if order.cl_ord_id.n > 0 else &order.ord_id)
+        cdef Fingerprint print
+        return req_id.n == MINTED_REQ_ID_LEN or (self.join(&name, req_id, &sent, &print) and self.amends.has(print))
 
     cdef bint take_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
         """True the first time that a result of this amend is shown.

@@ -1,5 +1,6 @@
 from libc.stdint cimport int32_t, int64_t
 
+from gateway._fast.amends cimport AskedByOthers
 from gateway._fast.desk cimport Desk
 from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
 from gateway._fast.json_cursor cimport Span
@@ -16,6 +17,8 @@ cdef void close_request(Desk desk, int32_t request) noexcept
 cdef void refuse_request(Desk desk, int32_t request, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept
 cdef void make_unknown(Desk desk, int32_t request, int32_t reason) noexcept
 cdef void resolve(Desk desk, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept
+cdef bint note_amend_push(Desk desk, OrderSlot* order, const OrderPush* push) noexcept
+cdef AskedByOthers asked_by_others(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept
 cdef OrderSlot* order_about(Desk desk, const RowSlot* row) noexcept
 cdef bint resolve_never_existed(Desk desk, int32_t order) noexcept
 cdef void resolve_by_push(Desk desk, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept

@@ -2,18 +2,18 @@
 
 Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until a push, a query or a late ack proves what it was.
 """
-from gateway._fast.amends cimport amend_succeeded, end_of_amend, note_accepted_amend, note_sent_amend
+from gateway._fast.amends cimport AskedByOthers, amend_succeeded, end_of_amend, note_accepted_amend, note_failed_amend, note_other, note_sent_amend
 from gateway._fast.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_that, fault
 from gateway._fast.enums cimport *
 from gateway._fast.event_writer cimport write_ack, write_resolved
-from gateway._fast.frame_scanner cimport PUSH_REQ_ID
+from gateway._fast.frame_scanner cimport PUSH_AMEND_RESULT, PUSH_ORD_ID, PUSH_REQ_ID
 from gateway._fast.json_cursor cimport has_escape, span_is, words
 from gateway._fast.json_writer cimport Writer, put, put_char, put_int, put_text, writer_reset
 from gateway._fast.names cimport algo_has_ended, is_terminal, op_is_algo, op_kind, op_name, reason_name
 from gateway._fast.order_life cimport *
 from gateway._fast.request_table cimport LIST_DONE, LIST_SENT, LIST_UNKNOWN
 from gateway._fast.slots cimport MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
 cdef enum:
     REPLY_MAX = 4096       # a refusal: two ids, a reason and a sentence
@@ -74,7 +74,7 @@ cdef void take_off(Desk desk, int32_t number) noexcept:
         return
     row.is_in_flight = True
     if kind == KIND_AMEND:
-        note_sent_amend(row, order)
+        note_sent_amend(order)
     else:
         order.cancels_in_flight += 1
 
@@ -96,9 +96,6 @@ cdef void land(Desk desk, RowSlot* row) noexcept:
 cdef void take_back(Desk desk, int32_t number) noexcept:
     """Not a byte of the row has left after all."""
     cdef RowSlot* row = &desk.requests.rows[number]
-    cdef OrderSlot* order = order_of(desk, row)
-    if row.is_in_flight and order != NULL and op_kind(desk.requests.requests[row.request].op) == KIND_AMEND:
-        order.amends -= 1
     land(desk, row)
 
 
@@ -209,12 +206,35 @@ cdef int proven_by_algo(int state, int kind) noexcept:
     return PROVEN_BY_VALUES if kind == KIND_AMEND else RESULT_ACCEPTED if state == ALGO_STATE_CANCELED else RESULT_REJECTED
 
 
+cdef AskedByOthers asked_by_others(Desk desk, const RowSlot* row, const OrderSlot* order) noexcept:
+    """By the other amends of the order that have no result."""
+    cdef AskedByOthers others
+    cdef const RowSlot* other
+    cdef int32_t list_id, request, at
+    memset(&others, 0, sizeof(others))
+    for list_id in (LIST_SENT, LIST_UNKNOWN):
+        request = desk.requests.lists[list_id].head
+        while request >= 0:
+            at = desk.requests.requests[request].first_row if op_kind(desk.requests.requests[request].op) == KIND_AMEND else -1
+            while at >= 0:
+                other = &desk.requests.rows[at]
+                if other != row and other.is_in_flight and order_of(desk, other) == order:
+                    note_other(&others, row, other, order)
+                at = other.next
+            request = desk.requests.requests[request].next
+    return others
+
+
 cdef int proven_by_order(Desk desk, int kind, const RowSlot* row, const OrderSlot* order) noexcept:
     """What the order's state, and the values with which it ended, prove of a row about it."""
     cdef int result = proven_by_algo(order.state, kind) if order.is_algo else proven_by_state(order.state, kind)
+    cdef AskedByOthers others
     if result == PROVEN_BY_VALUES and kind == KIND_CANCEL:
         return RESULT_REJECTED if order.ended_unasked else RESULT_ACCEPTED
-    return end_of_amend(&desk.requests.requests[row.request], row, order) if result == PROVEN_BY_VALUES else result
+    if result != PROVEN_BY_VALUES:
+        return result
+    others = asked_by_others(desk, row, order)
+    return end_of_amend(&desk.requests.requests[row.request], row, order, &others)
 
 
 cdef void make_unknown(Desk desk, int32_t number, int32_t reason) noexcept:
@@ -244,6 +264,19 @@ cdef void resolve(Desk desk, int32_t number, int32_t result, int32_t proof, int6
     write_resolved(desk, number, proof, venue_ns)
     if not is_open(desk, row.request):
         desk.requests.move(row.request, LIST_DONE)
+
+
+cdef bint note_amend_push(Desk desk, OrderSlot* order, const OrderPush* push) noexcept:
+    """A push of an amend's result. True the first time that it is shown. One that nothing here has asked for changes what values prove."""
+    cdef bint is_new
+    if push.text[PUSH_AMEND_RESULT].n > 0 and not desk.orders.knows_req_id(order, &push.text[PUSH_REQ_ID]):
+        order.amended_elsewhere = True
+    if push.text[PUSH_REQ_ID].n == 0:
+        return False
+    is_new = desk.orders.take_amend(&push.text[PUSH_ORD_ID], &push.text[PUSH_REQ_ID], amend_succeeded(push))
+    if is_new and not amend_succeeded(push):
+        note_failed_amend(order)
+    return is_new
 
 
 cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:

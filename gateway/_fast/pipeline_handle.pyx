@@ -4,7 +4,7 @@ Nothing here is on the two paths, but for `tick`.
 """
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from gateway._fast.amends cimport amend_by_query
+from gateway._fast.amends cimport AskedByOthers, amend_by_query
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.connection_handle cimport LATE_DELIVERY_NS, ConnectionHandle
 from gateway._fast.enums cimport *
@@ -16,7 +16,7 @@ from gateway._fast.names cimport op_is_algo, op_kind, op_name, reason_name, resu
 from gateway._fast.order_life cimport life_name
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.order_table cimport ORDERS_OPEN
-from gateway._fast.outcomes cimport make_unknown, order_about, resolve, resolve_never_existed
+from gateway._fast.outcomes cimport asked_by_others, make_unknown, order_about, resolve, resolve_never_existed
 from gateway._fast.ports cimport FrameSink
 from gateway._fast.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.sending cimport dispatch_waiting
@@ -207,12 +207,19 @@ cdef class PipelineHandle(ConnectionHandle):
             resolve(self.desk, at, RESULT_ACCEPTED, PROOF_CANCEL_REPEATED, 0)
         return at >= 0
 
-    def resolve_amend(self, int32_t family, str id not None, int32_t row):
-        """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it."""
+    def resolve_amend(self, int32_t family, str id not None, int32_t row, bint is_sure=False):
+        """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it.
+
+        `is_sure`: it was read and fed before, so long ago that REST may lag no more.
+        """
+        cdef AskedByOthers others
         cdef int32_t at = self.unknown_row(family, id, row)
         cdef const RowSlot* amend = &self.desk.requests.rows[max(at, 0)]
         cdef const OrderSlot* order = NULL if at < 0 else order_about(self.desk, amend)
-        cdef int result = RESULT_UNKNOWN if order == NULL else amend_by_query(&self.desk.requests.requests[amend.request], amend, order)
+        cdef int result = RESULT_UNKNOWN
+        if order != NULL:
+            others = asked_by_others(self.desk, amend, order)
+            result = amend_by_query(&self.desk.requests.requests[amend.request], amend, order, &others, is_sure)
         if result != RESULT_UNKNOWN:
             resolve(self.desk, at, result, PROOF_ORDER_QUERY, 0)
         return result != RESULT_UNKNOWN

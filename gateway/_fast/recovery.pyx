@@ -9,7 +9,6 @@ from libc.string cimport memset
 
 from gateway._fast.algo_news cimport take_algo_state
 from gateway._fast.algo_scanner cimport AlgoPush, scan_algo_push
-from gateway._fast.amends cimport amend_succeeded, note_failed_amend
 from gateway._fast.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.desk cimport Counters, Desk
 from gateway._fast.enums cimport *
@@ -23,7 +22,7 @@ from gateway._fast.order_life cimport LIFE_TELL, life_action, next_state
 from gateway._fast.order_news cimport begin_counting, lacks_fills, life_event, take_row
 from gateway._fast.order_table cimport ALGOS_ENDED, ALGOS_OPEN, ORDERS_OPEN, OrderTable
 from gateway._fast.quantities cimport Quantity, add_quantity, read_quantity
-from gateway._fast.outcomes cimport close_request, make_unknown, refuse_request, set_result
+from gateway._fast.outcomes cimport close_request, make_unknown, note_amend_push, refuse_request, set_result
 from gateway._fast.parsed_request cimport *
 from gateway._fast.recovered_requests cimport *
 from gateway._fast.request_parser cimport parse_request
@@ -287,10 +286,8 @@ cdef class Recovery:
             set_number(&desk.orders.orders[number].td_mode, &push.text[<int>PUSH_TD_MODE])
         order = &desk.orders.orders[number]
         desk.orders.set_ord_id(number, &push.text[<int>PUSH_ORD_ID])
-        if push.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
-            desk.orders.take_amend(&push.text[<int>PUSH_ORD_ID], &push.text[<int>PUSH_REQ_ID], amend_succeeded(&push))
-            if not amend_succeeded(&push):
-                note_failed_amend(order)
+        if not span_is(&source, b"reconcile", 9):
+            note_amend_push(desk, order, &push)
         if not order.is_counted:
             begin_counting(order, &push, False)
         event = life_event(order, &push, state, True, False)
@@ -324,8 +321,8 @@ cdef class Recovery:
             set_number(&orders.orders[number].inst_id, &push.row.text[<int>PUSH_INST_ID])
         algo = &orders.orders[number]
         orders.set_ord_id(number, &push.row.text[<int>PUSH_ORD_ID])
-        if push.row.text[<int>PUSH_REQ_ID].n > 0 and not span_is(&source, b"reconcile", 9):
-            orders.take_amend(&push.row.text[<int>PUSH_ORD_ID], &push.row.text[<int>PUSH_REQ_ID], amend_succeeded(&push.row))
+        if not span_is(&source, b"reconcile", 9):
+            note_amend_push(self.desk, algo, &push.row)
         take_algo_state(algo, &push, state, True)
         if algo_has_ended(state):
             orders.end(number)

@@ -92,9 +92,6 @@ cdef struct RowSlot:
     Text req_id
     NumberText new_px        # what an amend asked for; empty: that was to stay
     NumberText new_sz
-    bint asks_change         # an amend: the order did not stand as asked when it was sent
-    bint is_alone            # an amend: when it was sent, what became of all earlier ones was known and shown
-    uint32_t amend_number    # among the amends sent for its order, from 1 on
     NumberText inst_family   # of a mass-cancel
     MsgText msg
 
@@ -108,10 +105,14 @@ cdef struct OrderSlot:
     bint is_algo             # ids, state and prices are those of an algo order
     uint8_t state
     uint8_t row
-    uint32_t amends          # sent for it
     uint16_t amends_in_flight    # sent, and without a result
     NumberText awaited_px    # of the newest accepted amend, until a row shows it; empty: nothing is awaited
     NumberText awaited_sz
+    NumberText base_px       # as it stood when the first of the amends was sent that have no result
+    NumberText base_sz
+    uint64_t accepted_px     # a Bloom filter of what amends have asked for that were accepted since
+    uint64_t accepted_sz
+    bint amended_elsewhere   # since then, by somebody or something else
     uint16_t cancels_in_flight
     bint is_counted          # `told` counts all fills that are to be told
     bint ended_unasked       # canceled, and not by a user's cancel

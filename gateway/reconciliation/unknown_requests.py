@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from gateway._fast.pipeline_handle import PipelineHandle
 from gateway.errors import TransportError, VenueError
 from gateway.okx.rest_requests import Row
-from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
+from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS, Denials
 from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
 from gateway.reconciliation.unknown_algos import ALGO_OPS
 
@@ -50,6 +50,7 @@ class UnknownRequests:
         self._handle = handle
         self._reconciler = reconciler
         self._alarm = alarm
+        self._denied_amends = Denials()
         self._alarmed: set[tuple[int, str, int]] = set()
 
     async def ask(self) -> None:
@@ -123,10 +124,13 @@ class UnknownRequests:
         order = self._handle.find_order(row["ordId"], row["clOrdId"])
         if order is None or order["state"] in ENDED_STATES:
             return
+        asked_at_ms = self._handle.okx_now_ms()
         found = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
         if found is not None:
             await self._reconciler.feed_order(found)
-            self._handle.resolve_amend(row["family"], row["id"], row["row"])
+            key = row["family"], row["id"], row["row"]
+            is_sure = self._denied_amends.is_enough(str(key), row["expTimeMs"], asked_at_ms)
+            self._handle.resolve_amend(*key, is_sure)
 
     async def _ask_about_mass_cancel(self, row: Unknown) -> None:
         """It was done if none of the family's older MMP orders is left. Where some are, it may be on its way."""

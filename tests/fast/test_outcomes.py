@@ -102,7 +102,8 @@ def test_an_amend_whose_push_came_first_needs_no_ack(rig: Any, amend_result: str
     )
     LOSSES[reason](rig)
     assert (rig.row("a1")["result"], rig.row("a1")["ordId"]) == (result, "801")
-    assert rig.row("a2")["result"] == "unknown", "of several amends the end of the order proves nothing"
+    of_the_other = "rejected" if amend_result == "1" else "unknown"  # it ended as it had stood before both
+    assert rig.row("a2")["result"] == of_the_other
 
 
 def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(new_rig: Any, wire: Any) -> None:
@@ -269,7 +270,9 @@ def test_the_push_of_its_req_id_resolves_an_unknown_amend(
         ({"newPx": 20001}, {"px": "20001"}, "accepted"),
         ({"newPx": "20001"}, {"px": "20000"}, "rejected"),
         ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.02"}, "accepted"),
-        ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.01"}, "rejected"),
+        ({"newPx": "20001", "newSz": "0.02"}, {"px": "20001", "sz": "0.01"}, None),  # half of it is no amend of OKX's
+        ({"newPx": "20001"}, {"px": "20009"}, None),  # as nobody here has asked
+        ({"newSz": "0.02"}, {"sz": "0.015"}, None),
         ({"newSz": "0.02"}, {"px": "20009", "sz": "0.02"}, "accepted"),
         ({"newPxVol": "0.5"}, {}, None),
         ({"newPx": "20000"}, {"px": "20000"}, None),  # so it was before
@@ -295,15 +298,68 @@ def test_the_end_of_its_order_resolves_an_unknown_amend(
     assert resolved(rig) == ([] if result is None else [("a1", 0, result, "terminal")])
 
 
-def test_of_several_unknown_amends_the_end_of_the_order_tells_nothing(rig: Any) -> None:
-    """The first may have been executed, and then overtaken by the second."""
+@pytest.mark.parametrize(
+    ("px", "results"),
+    [
+        ("20001", {"a1": "accepted"}),
+        ("20002", {"a2": "accepted"}),  # the others may have been executed before it
+        ("20003.0", {"a3": "accepted"}),
+        ("20000", {"a1": "rejected", "a2": "rejected", "a3": "rejected"}),  # as it had stood before them all
+        ("20009", {}),  # as nobody here has asked
+    ],
+)
+def test_of_several_unknown_amends_the_end_of_the_order_proves_the_last(
+    rig: Any, px: str, results: dict[str, str]
+) -> None:
+    rig.place("A1", "801")
+    for number in (1, 2, 3):
+        rig.send(rig.amend(f"a{number}", clOrdId="A1", newPx=f"2000{number}"))
+    rig.give_up_waiting()
+    rig.push(clOrdId="A1", ordId="801", px=px, state="filled", accFillSz="0.01")
+    assert {one[0]: one[2] for one in resolved(rig)} == results
+    assert {row["id"] for row in rig.handle.unknown_rows()} == {"a1", "a2", "a3"} - results.keys()
+
+
+@pytest.mark.parametrize(
+    ("other", "px"),
+    [
+        ({"newPx": "20001"}, "20001"),  # either
+        ({"newPx": "20001.00"}, "20001"),
+        ({"newPx": "20000"}, "20000"),  # it may have set it back
+    ],
+)
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_where_two_amends_ask_for_what_stands_neither_is_proven(
+    rig: Any, other: dict[str, str], px: str, is_accepted: bool
+) -> None:
     rig.place("A1", "801")
     rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
-    rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
+    rig.send(rig.amend("a2", clOrdId="A1", **other))
+    if is_accepted:
+        rig.accept(-1)
     rig.give_up_waiting()
-    rig.push(clOrdId="A1", ordId="801", px="20002", state="filled", accFillSz="0.01")
+    rig.push(clOrdId="A1", ordId="801", px=px, state="canceled")
     assert resolved(rig) == []
-    assert [row["id"] for row in rig.handle.unknown_rows()] == ["a1", "a2"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"amendResult": "0", "amendSource": "1", "reqId": ""},  # by the app
+        {"amendResult": "0", "amendSource": "4", "reqId": ""},  # OKX's own resize
+        {"amendResult": "0", "amendSource": "1", "reqId": "somebody"},
+    ],
+)
+@pytest.mark.parametrize("px", ["20000", "20001"])
+def test_where_something_else_has_amended_the_order_its_values_prove_nothing(
+    rig: Any, told: dict[str, str], px: str
+) -> None:
+    rig.place("A1", "801")
+    rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
+    rig.give_up_waiting()
+    rig.push(clOrdId="A1", ordId="801", px="20005", uTime="1700000000200", **told)
+    rig.push(clOrdId="A1", ordId="801", px=px, state="canceled", uTime="1700000000300")
+    assert resolved(rig) == []
 
 
 def test_an_order_that_had_ended_was_not_amended(rig: Any) -> None:
