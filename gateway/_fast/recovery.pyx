@@ -37,7 +37,7 @@ cdef class Recovery:
     cdef ParsedRequest* request
     cdef dict families            # family numbers by name
     cdef dict open_requests       # (record's number, message) by slot: of those without a result, or with an unknown one
-    cdef readonly bint lost       # records found no room: a cancel may have gone without an intent, and events were told that no file has
+    cdef public bint lost       # records found no room: a cancel may have gone without an intent, and events were told that no file has
     cdef int64_t segment
     cdef int64_t last_ns          # of the newest record, Unix time
     cdef int64_t told_ms          # OKX's own time of the newest state of an order that was told

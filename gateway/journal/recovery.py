@@ -31,7 +31,8 @@ def recover_journal(
 ) -> Recovery:
     """`recover` from the files before this run's."""
     end_is_lost = journal.found.end_is_lost
-    return recover(journal.directory, desk, names, journal.first_segment, alarm, end_is_lost=end_is_lost)
+    before, unkept = journal.first_segment, journal.in_doubt
+    return recover(journal.directory, desk, names, before, alarm, end_is_lost=end_is_lost, unkept=unkept)
 
 
 def recover(
@@ -42,11 +43,14 @@ def recover(
     alarm: Callable[[str, str], None],
     *,
     end_is_lost: bool = False,
+    unkept: bool = False,
 ) -> Recovery:
     """Everything that is still known from files below the number `before`; `names` are the families that there are.
 
     Then strategies are told of requests that had no result. `alarm` takes a reason and words. `end_is_lost`: the end
-    of the last file is damaged. ConfigError where a file cannot be read.
+    of the last file is damaged. `unkept`: an earlier run told what no file has.
+
+    ConfigError where a file cannot be read.
     """
     losses = LostRecords()
     recovery = Recovery(desk, names, losses)
@@ -66,6 +70,7 @@ def recover(
         losses.note(recovery.last_number, recovery.heard_ms)
     if losses.gaps:
         _tell_gaps(losses, directory, alarm)
+    recovery.lost = recovery.lost or unkept
     if recovery.lost and not losses.in_doubt:
         alarm(
             "journal_lost",

@@ -232,7 +232,7 @@ class Campaign:
     def _supervise(self) -> None:
         """A gateway that has ended is started again. One that finds no room when it starts says so in its lock file."""
         lock = self.gateway.sockets / "journal" / "lock"
-        if self._disk_full and lock.exists() and lock.read_bytes() == NOT_ALL_KEPT:
+        if self._disk_full and lock.exists() and lock.read_bytes()[:1] == NOT_ALL_KEPT:
             self._may_forget = True
         if not self.gateway.is_running:
             self._note("gateway_ended", status=self.gateway.wait())

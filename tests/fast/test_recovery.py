@@ -201,6 +201,19 @@ def test_what_was_told_while_the_journal_had_no_room_may_be_told_again_and_says_
     assert "mayRepeat" not in after.on("alpha.fill")[1]
 
 
+def test_what_a_run_told_that_never_had_room_may_be_told_again_and_says_so(
+    new_rig: Any, journal: Journal, tmp_path: Path
+) -> None:
+    """Its journal has nothing of it: the lock file says so."""
+    rig = new_rig(journal=journal, **BIG)
+    rig.send(rig.order("o1", clOrdId="A1"))
+    after, alarms = new_rig(**BIG), []
+    recover(tmp_path, after.desk, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one), unkept=True)
+    assert [reason for reason, _ in alarms] == ["journal_lost"]
+    (ack,) = after.on("alpha.ack")
+    assert (ack["id"], ack["data"][0]["result"], ack["mayRepeat"]) == ("o1", "unknown", True)
+
+
 @pytest.mark.parametrize("is_open", [True, False])
 def test_fills_that_were_missing_are_missing_still(
     new_rig: Any, journal: Journal, tmp_path: Path, is_open: bool
