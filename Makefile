@@ -6,7 +6,7 @@ PYTHON =
 BIN = $(VENV)/bin
 STAMPS = $(VENV)/stamps
 INSTALL = $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet install --no-compile
-SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.pyx gateway/_fast/*.pxd)
+SOURCES = pyproject.toml setup.py $(wildcard gateway/_fast/*.p[yx][xd] gateway/_fast/*/*.p[yx][xd])
 DEBUG_LIB = build/debug/lib
 
 # Most tests wait more than they compute. Those of a file run in their order, one by one; the files that wait longest begin.
@@ -27,7 +27,7 @@ test: export GATEWAY_WERROR = 1
 test: lint build
 	GATEWAY_DEBUG=1 $(BIN)/python setup.py --quiet build --build-lib $(DEBUG_LIB)
 	GATEWAY_DEBUG=1 $(PYTEST) -q -o pythonpath="$(DEBUG_LIB) ." \
-	  tests/chaos/test_deliberate_bugs.py tests/e2e/test_crash_boundaries.py tests/fast
+	  tests/chaos/test_deliberate_bugs.py tests/e2e/test_crash_boundaries.py tests/_fast
 	$(PYTEST)
 
 # SEEDS: how many, or a range 7..9, or a list 7,8,12. MIX: some of the faults, docs/chaos.md.
@@ -65,5 +65,5 @@ $(STAMPS)/venv:
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -f gateway/_fast/*.so gateway/_fast/*.c gateway/_fast/*.html
+	find gateway/_fast \( -name '*.so' -o -name '*.c' -o -name '*.html' \) -delete
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

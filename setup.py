@@ -1,4 +1,4 @@
-"""Builds every `gateway/_fast/*.pyx`. All else about the package stands in `pyproject.toml`.
+"""Builds every `gateway/_fast/**/*.pyx`. All else about the package stands in `pyproject.toml`.
 
 `GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use;
 `GATEWAY_WERROR=1` makes the C compiler's warnings errors, as Cython's always are; `GATEWAY_CFLAGS` are more flags for
@@ -89,12 +89,12 @@ setup(
     options={"build": {"build_base": BUILD_DIR}},
     ext_modules=[
         Extension(
-            f"gateway._fast.{path.stem}",
+            ".".join(path.with_suffix("").parts),
             [str(path)],
             extra_compile_args=CFLAGS,
             define_macros=MACROS,
-            libraries=["dl"] if path.stem == "zmq_calls" else [],
+            libraries=["dl"] if path.stem == "libzmq" else [],
         )
-        for path in sorted(Path("gateway/_fast").glob("*.pyx"))
+        for path in sorted(Path("gateway/_fast").rglob("*.pyx"))
     ],
 )

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.summary import Percentiles, percentiles
-from gateway._fast.journal import Journal
-from gateway._fast.journal_timing import time_appends, time_nothing
+from gateway._fast.journal.timing import time_appends, time_nothing
+from gateway._fast.journal.writer import Journal
 from gateway.journal.format import header_template
 
 COUNT: Final = 20_000

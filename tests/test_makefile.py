@@ -144,7 +144,7 @@ class Tree:
         shutil.copytree(ROOT / ".ci", folder / ".ci")
         for name in ("Makefile", "pyproject.toml", "setup.py"):
             shutil.copy(ROOT / name, folder)
-        self.source = folder / "gateway" / "_fast" / "limiter.pyx"
+        self.source = folder / "gateway" / "_fast" / "limits" / "window_limiter.pyx"
         self.source.parent.mkdir(parents=True)
         self.source.touch()
         noted = f'echo "$*" >> {self.log}'

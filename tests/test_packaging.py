@@ -25,8 +25,13 @@ import gateway
 
 ROOT = Path(__file__).resolve().parent.parent
 FAST = ROOT / "gateway" / "_fast"
-MODULES = sorted(path.stem for path in FAST.glob("*.pyx"))
+# Dotted, below `gateway._fast`: `json.cursor`.
+MODULES = sorted(".".join(path.relative_to(FAST).with_suffix("").parts) for path in FAST.rglob("*.pyx"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def file_of(module: str, suffix: str) -> str:
+    return module.replace(".", "/") + suffix
 
 
 # ---------------------------------------------------------------- archives
@@ -66,7 +71,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Distributions:
 
 def test_the_source_archive_has_all_that_a_build_needs(distributions: Distributions) -> None:
     names = distributions.sdist_names()
-    sources = {str(path.relative_to(ROOT)) for suffix in ("pyx", "pxd", "pyi") for path in FAST.glob(f"*.{suffix}")}
+    sources = {str(path.relative_to(ROOT)) for suffix in ("pyx", "pxd", "pyi") for path in FAST.rglob(f"*.{suffix}")}
     assert sources <= names
     assert {"setup.py", "pyproject.toml", "README.md", "LICENSE", "Makefile", "gateway/py.typed"} <= names
     assert {"benchmarks/native/acker.c", "tests/test_packaging.py", ".ci/run"} <= names
@@ -82,9 +87,9 @@ def test_the_wheel_has_the_compiled_part_its_contracts_and_its_types(distributio
     names = distributions.wheel_names()
     assert "gateway/py.typed" in names
     for module in MODULES:
-        assert f"gateway/_fast/{module}{EXTENSION_SUFFIXES[0]}" in names
-    for path in [*FAST.glob("*.pxd"), *FAST.glob("*.pyi")]:
-        assert f"gateway/_fast/{path.name}" in names
+        assert f"gateway/_fast/{file_of(module, EXTENSION_SUFFIXES[0])}" in names
+    for path in [*FAST.rglob("*.pxd"), *FAST.rglob("*.pyi")]:
+        assert str(path.relative_to(ROOT)) in names
     for path in (ROOT / "gateway").rglob("*.py"):
         assert str(path.relative_to(ROOT)) in names
 
@@ -99,7 +104,7 @@ def test_the_wheel_says_what_it_is_and_what_it_needs(distributions: Distribution
     metadata = HeaderParser().parsestr(distributions.metadata("METADATA"))
     assert (metadata["Name"], metadata["Version"], metadata["Requires-Python"]) == ("okx-gateway", "0.1.0", ">=3.11")
     assert "picows==2.3.1" in metadata.get_all("Requires-Dist", [])
-    assert "okx-gateway = gateway.cli:main" in distributions.metadata("entry_points.txt")
+    assert "okx-gateway = gateway.cli.main:main" in distributions.metadata("entry_points.txt")
 
 
 def test_the_wheel_works_apart_from_the_tree(distributions: Distributions, tmp_path: Path) -> None:
@@ -108,9 +113,9 @@ def test_the_wheel_works_apart_from_the_tree(distributions: Distributions, tmp_p
         archive.extractall(tmp_path)
     environ = {**os.environ, "PYTHONPATH": str(tmp_path)}
     program = (
-        "import gateway.service\n"
-        "from gateway._fast.debug_checks import is_debug_build\n"
-        "from gateway._fast.signing import sign\n"
+        "import gateway.process.service\n"
+        "from gateway._fast.base.debug_checks import is_debug_build\n"
+        "from gateway._fast.base.signing import sign\n"
         "print(gateway.__file__, is_debug_build(), sign(b'key', b'The quick brown fox jumps over the lazy dog'))"
     )
     told = subprocess.run(
@@ -130,11 +135,11 @@ def test_picows_is_pinned_to_one_version_everywhere() -> None:
     assert pin in PROJECT["project"]["dependencies"]
     assert pin in PROJECT["build-system"]["requires"]
     assert 'PICOWS_VERSION = "2.3.1"' in (ROOT / "setup.py").read_text("utf-8")
-    assert 'BUILT_FOR_PICOWS = "2.3.1"' in (FAST / "private_listener.pyx").read_text("utf-8")
+    assert 'BUILT_FOR_PICOWS = "2.3.1"' in (FAST / "sockets" / "private_listener.pyx").read_text("utf-8")
 
 
 def test_another_picows_is_refused_at_import() -> None:
-    program = "import picows; picows.__version__ = '2.3.2'; import gateway._fast.private_listener"
+    program = "import picows; picows.__version__ = '2.3.2'; import gateway._fast.sockets.private_listener"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT)
     assert told.returncode == 1
     assert "ImportError: gateway was built for picows 2.3.1, but 2.3.2 is installed" in told.stderr
@@ -149,7 +154,7 @@ def test_the_package_knows_its_version() -> None:
 
 
 def stub_of(module: str) -> ast.Module:
-    return ast.parse((FAST / f"{module}.pyi").read_text("utf-8"))
+    return ast.parse((FAST / file_of(module, ".pyi")).read_text("utf-8"))
 
 
 def declared(body: list[ast.stmt]) -> dict[str, ast.stmt]:
@@ -193,7 +198,7 @@ def check_function(where: str, node: ast.stmt, value: object) -> None:
 
 def constructor_in_source(module: str, name: str) -> list[tuple[str, bool]] | None:
     """Cython's constructors keep no signature at run time: it is read from the source."""
-    text = (FAST / f"{module}.pyx").read_text("utf-8")
+    text = (FAST / file_of(module, ".pyx")).read_text("utf-8")
     body = re.split(r"^cdef class |^def |^cdef ", text.partition(f"\ncdef class {name}")[2], flags=re.MULTILINE)[0]
     found = re.search(r"def __c?init__\(([^)]*)\)", body)
     if found is None:
@@ -237,6 +242,6 @@ def test_a_stub_agrees_with_the_compiled_module(module: str) -> None:
 
 def test_every_compiled_module_has_its_source_and_every_source_its_stub() -> None:
     """Nothing is left over from a module that is no more."""
-    suffix = EXTENSION_SUFFIXES[0]
-    assert {path.name.removesuffix(suffix) for path in FAST.glob(f"*{suffix}")} == set(MODULES)
-    assert {path.stem for path in FAST.glob("*.pyi")} == set(MODULES)
+    for ending in (EXTENSION_SUFFIXES[0], ".pyi"):
+        found = {str(path.relative_to(FAST)) for path in FAST.rglob(f"*{ending}")}
+        assert found == {file_of(module, ending) for module in MODULES}

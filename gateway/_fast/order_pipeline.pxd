@@ -1,10 +1,10 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from gateway._fast.desk cimport Desk
-from gateway._fast.encoder cimport RowAddition
-from gateway._fast.frame_scanner cimport OrderPush, VenueFrame
-from gateway._fast.json_cursor cimport Span, Value
-from gateway._fast.parsed_request cimport ParsedRequest
+from gateway._fast.base.span cimport Span, Value
+from gateway._fast.frames.encoder cimport RowAddition
+from gateway._fast.frames.scanner cimport OrderPush, VenueFrame
+from gateway._fast.orders.trading_state cimport Desk
+from gateway._fast.requests.parsed_request cimport ParsedRequest
 
 cdef class OrderPipeline:
     cdef readonly Desk desk

@@ -1,6 +1,6 @@
 from typing import Protocol
 
-from gateway._fast.desk import Desk
+from gateway._fast.orders.trading_state import Desk
 
 class _Control(Protocol):
     def on_gateway_op(self, session: int, generation: int, family: int, message: bytes) -> None: ...

@@ -9,36 +9,37 @@ ops, frames that are neither ack nor push) go to `control`, the control plane.
 """
 from libc.stdlib cimport free
 
-from gateway._fast.algo_pushes cimport on_algo_rows, owner_of_algo
-from gateway._fast.algo_scanner cimport linked_algo_of
-from gateway._fast.departure cimport keep_request, send_receipt, send_request
-from gateway._fast.encoder cimport FrameMap, encode_request
-from gateway._fast.enums cimport *
-from gateway._fast.event_writer cimport write_ack, write_amend_result, write_fill, write_order, write_pass_on
-from gateway._fast.frame_scanner cimport *
-from gateway._fast.json_cursor cimport JSON_OKX_DEPTH, Cursor, next_element, words
-from gateway._fast.json_writer cimport Writer, writer_reset
-from gateway._fast.memory cimport take_memory
-from gateway._fast.names cimport op_is_algo, op_kind
-from gateway._fast.order_life cimport LIFE_NOTE, LIFE_RESULT, LIFE_TELL, life_action, next_state
-from gateway._fast.order_news cimport *
-from gateway._fast.outcomes cimport *
-from gateway._fast.parsed_request cimport ParsedRequest, wrong
-from gateway._fast.ports cimport FRAME_HEADROOM
-from gateway._fast.request_checks cimport check_rows, check_time
-from gateway._fast.request_parser cimport parse_request
-from gateway._fast.request_slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
-from gateway._fast.request_table cimport LIST_DONE, LIST_UNKNOWN
-from gateway._fast.sending cimport choose_connection, park, why_not_now, words_of_not_ready
-from gateway._fast.slot_index cimport Fingerprint, hash_bytes
-from gateway._fast.slots cimport OrderSlot, RequestSlot, set_number
-from gateway._fast.verdicts cimport row_of_item, take_frame_code, take_item
+from gateway._fast.base.enums cimport *
+from gateway._fast.base.memory cimport take_memory
+from gateway._fast.base.records cimport OrderSlot, RequestSlot, set_number
+from gateway._fast.base.slot_index cimport Fingerprint, hash_bytes
+from gateway._fast.base.span cimport span_of_cstr
+from gateway._fast.base.wire_names cimport op_is_algo, op_kind
+from gateway._fast.event_back.acks cimport row_of_item, take_frame_code, take_item
+from gateway._fast.event_back.algo_pushes cimport on_algo_rows, owner_of_algo
+from gateway._fast.frames.algo_scanner cimport linked_algo_of
+from gateway._fast.frames.encoder cimport FrameMap, encode_request
+from gateway._fast.frames.scanner cimport *
+from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
+from gateway._fast.json.writer cimport Writer, writer_reset
+from gateway._fast.order_out.checks cimport check_rows, check_time
+from gateway._fast.order_out.send cimport keep_request, send_receipt, send_request
+from gateway._fast.order_out.sending cimport choose_connection, park, why_not_now, words_of_not_ready
+from gateway._fast.order_out.slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
+from gateway._fast.orders.lifecycle cimport LIFE_NOTE, LIFE_RESULT, LIFE_TELL, life_action, next_state
+from gateway._fast.orders.request_table cimport LIST_DONE, LIST_UNKNOWN
+from gateway._fast.orders.updates cimport *
+from gateway._fast.ports.ports cimport FRAME_HEADROOM
+from gateway._fast.requests.parsed_request cimport ParsedRequest, wrong
+from gateway._fast.requests.parser cimport parse_request
+from gateway._fast.results.event_writer cimport write_ack, write_amend_result, write_fill, write_order, write_pass_on
+from gateway._fast.results.outcomes cimport *
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
     ORDER_HELD_BACK = -2                       # no order yet: its row is told later
 
-cdef Span NOTHING = words(b"")
+cdef Span NOTHING = span_of_cstr(b"")
 
 cdef class OrderPipeline:
     """Both paths over one `Desk`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
@@ -83,9 +84,9 @@ cdef class OrderPipeline:
                 self.control.on_repeat(session, generation, slot)
                 return
             if desk.requests.is_forgotten(family, &request.id):
-                reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", words(b"id"), -1)
+                reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", span_of_cstr(b"id"), -1)
             elif desk.ids_in_doubt and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
-                reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", words(b"id"), -1)
+                reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", span_of_cstr(b"id"), -1)
         if reason == REASON_NONE:
             reason = check_time(desk, request, mono_ns, real_ns, &deadline_ns)
         if reason == REASON_NONE and desk.instruments.count == 0:
@@ -93,7 +94,7 @@ cdef class OrderPipeline:
                 deadline_ns = max(deadline_ns, mono_ns + desk.ack_timeout_ns)
             if self.control.hold(op_kind(request.op) == KIND_CANCEL, deadline_ns, session, generation, family, is_req, p[:n], mono_ns, real_ns):
                 return
-            reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", words(b"op"), -1)
+            reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", span_of_cstr(b"op"), -1)
         if reason == REASON_NONE:
             reason = check_rows(desk, request, self.additions, family)
         if reason == REASON_NONE:
@@ -138,7 +139,7 @@ cdef class OrderPipeline:
         writer_reset(&w, frame, FRAME_MAX)
         n = encode_request(&w, self.request, okx_id, self.additions, held.exp_time_ms, &frame_map)
         if n < 0:
-            msg = words(b"the message is too large once encoded for OKX")
+            msg = span_of_cstr(b"the message is too large once encoded for OKX")
             refuse_request(desk, slot, REASON_TOO_LARGE, &msg, -1)
             return
         held.exp_time_at = frame_map.exp_time_at
@@ -152,13 +153,13 @@ cdef class OrderPipeline:
         if deadline_ns <= mono_ns and desk.logged_in and held.road == ROAD_SOCKET and not choose_connection(desk, slot):
             deadline_ns = held.deadline_ns = mono_ns + desk.ack_timeout_ns  # connections change: its orders' acks come first
         if deadline_ns <= mono_ns:
-            msg = words(b"no rate-limit token is free now, and maxWaitMs is 0")
+            msg = span_of_cstr(b"no rate-limit token is free now, and maxWaitMs is 0")
             if reason != REASON_RATE_LIMITED:
                 msg = words_of_not_ready(desk, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
             refuse_request(desk, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
             return
         if park(desk, slot, frame, n) != 0:
-            msg = words(b"too many requests wait inside the gateway (waiting_capacity)")
+            msg = span_of_cstr(b"too many requests wait inside the gateway (waiting_capacity)")
             refuse_request(desk, slot, REASON_CAPACITY, &msg, -1)
 
     cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t family, bint is_req, int32_t reason, int64_t real_ns) noexcept:

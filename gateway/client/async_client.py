@@ -9,10 +9,10 @@ from typing import Any, Self, TypeVar
 
 from . import gateway_ops
 from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
-from .conversation import Conversation
 from .errors import AnswerTimeoutError, ClientError
 from .gateway_ops import Asking
 from .messages import Ack, AlgoOrder, CancelAll, Item, Order, ReplayPage, Snapshot, Status
+from .protocol import Conversation
 from .sockets import ADDRESS, RECEIVE_MAX, Sockets
 
 Found = TypeVar("Found")

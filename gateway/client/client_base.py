@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .conversation import Conversation
 from .errors import AnswerTimeoutError, RefusedError, SendQueueFullError
 from .messages import Heartbeat, Hello
+from .protocol import Conversation
 from .requests import Row
 from .sockets import ADDRESS, Sockets, addresses_of
 

@@ -6,10 +6,10 @@ They raise `RefusedError` for an answer with code "1" and `MalformedError` for o
 from collections.abc import Generator
 from typing import Any, TypeVar
 
-from .conversation import PAGE_ROWS
 from .errors import ClientError, MalformedError, RefusedError
 from .messages import AlgoOrder, Answer, CancelAll, Order, ReplayPage, Snapshot, Status
 from .parsing import first_of, parse_algo_order, parse_order, parse_replay, parse_snapshot_page, parse_status
+from .protocol import PAGE_ROWS
 from .requests import Row
 
 # A page takes well under a millisecond, so a strategy that lets its orders rest that long gets its snapshot.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import zmq
 
-from .conversation import Conversation
 from .errors import ClientError
+from .protocol import Conversation
 
 # How long `close` waits for what was sent last (perhaps a cancel) to reach the gateway.
 LINGER_MS = 1_000

@@ -12,10 +12,10 @@ import zmq
 
 from . import gateway_ops
 from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, process_prefix
-from .conversation import Conversation
 from .errors import AnswerTimeoutError
 from .gateway_ops import Asking
 from .messages import Ack, AlgoOrder, CancelAll, Item, Order, ReplayPage, Snapshot, Status
+from .protocol import Conversation
 from .sockets import ADDRESS, Sockets
 
 Found = TypeVar("Found")

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 
 from picows import WSListener
 
-from gateway._fast.algo_handle import AlgoHandle
+from gateway._fast.base.signing import sign
+from gateway._fast.control.algos import AlgoHandle
 from gateway._fast.order_pipeline import OrderPipeline
-from gateway._fast.private_listener import PrivateListener
-from gateway._fast.signing import sign
+from gateway._fast.sockets.private_listener import PrivateListener
+from gateway.config.secret import Credentials
 from gateway.connections.stream import Stream
-from gateway.okx.cold_frames import BUSINESS_ARGS, Arg, ErrorEvent, build_login, excerpt
+from gateway.okx.event_frames import BUSINESS_ARGS, Arg, ErrorEvent, build_login, excerpt
 from gateway.okx.session_table import Action, State
-from gateway.secret import Credentials
 
 log = logging.getLogger(__name__)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.connections.private_line import SPARE_PING_MS, PrivateLine
-from gateway.connections.private_stream import PrivatePorts
+from gateway.connections.connection_group import SPARE_PING_MS, PrivateLine
+from gateway.connections.private_connection import PrivatePorts
 from gateway.okx.session_table import State
 
 # The lines are looked at in every such turn of the hot loop (10 ms).

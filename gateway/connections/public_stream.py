@@ -9,9 +9,9 @@ from typing import Any
 import orjson
 from picows import WSListener
 
-from gateway.connections.cold_listener import ColdListener
+from gateway.connections.event_listener import ColdListener
 from gateway.connections.stream import Stream
-from gateway.okx.cold_frames import Arg, ErrorEvent, instrument_args
+from gateway.okx.event_frames import Arg, ErrorEvent, instrument_args
 from gateway.okx.session_table import Action, State
 
 log = logging.getLogger(__name__)

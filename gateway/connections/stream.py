@@ -16,12 +16,13 @@ from typing import Any, Final
 
 from picows import WSCloseCode, WSMsgType, WSTransport, ws_connect
 
-from gateway.config_session import SessionConfig
+from gateway.config.session import SessionConfig
 from gateway.connections.stream_hooks import StreamHooks
 from gateway.errors import GatewayError
 from gateway.okx.backoff import Backoff, ConnectPacer
 from gateway.okx.close_codes import close_rule
-from gateway.okx.cold_frames import (
+from gateway.okx.error_codes import describe
+from gateway.okx.event_frames import (
     PING,
     ChannelConnCount,
     ChannelConnCountError,
@@ -34,7 +35,6 @@ from gateway.okx.cold_frames import (
     build_subscribe,
     parse_event_frame,
 )
-from gateway.okx.error_codes import describe
 from gateway.okx.session_table import (
     TIMEOUT_KEYS,
     Action,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from picows import WSListener
 
-from gateway.okx.cold_frames import Arg, ErrorEvent
+from gateway.okx.event_frames import Arg, ErrorEvent
 from gateway.okx.session_table import Action, State
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
-from gateway.config_guard import DeadManConfig
+from gateway.config.dead_man import DeadManConfig
 from gateway.errors import GatewayError
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway._fast.guard_handle import GuardHandle
+from gateway._fast.control.halt import GuardHandle
 from gateway.okx.error_codes import Effect, describe, effect_of
 
 log = logging.getLogger(__name__)

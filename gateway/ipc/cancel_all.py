@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import orjson
 
-from gateway._fast.algo_handle import AlgoHandle
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.ipc.answers import Json, cancel_rows
 
 # Of requests that the gateway makes itself: nobody waits for their answers on the orders socket.

@@ -15,19 +15,19 @@ from typing import Final, Protocol
 
 import orjson
 
-from gateway._fast.algo_handle import AlgoHandle
-from gateway._fast.event_bus import EventBus
-from gateway._fast.names import reason_text
-from gateway._fast.pipeline_handle import PipelineHandle
-from gateway._fast.request_socket import RequestSocket
+from gateway._fast.base.wire_names import reason_text
+from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.events.bus import EventBus
+from gateway._fast.sockets.request_socket import RequestSocket
 from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
 from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.grants import Grants, Refusal, parse_peer
-from gateway.ipc.held_requests import HeldRequests
-from gateway.ipc.odd_frames import OddFrames
 from gateway.ipc.order_lookup import find_named
 from gateway.ipc.replay import Replays
+from gateway.ipc.startup_queue import HeldRequests
+from gateway.ipc.unrecognised_frames import OddFrames
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ CANCEL_ALL_ID_MAX: Final = 58
 
 
 class Guard(Protocol):
-    """What reacts to OKX's codes: see `gateway.upkeep.Upkeep`."""
+    """What reacts to OKX's codes: see `gateway.process.housekeeping.Upkeep`."""
 
     def on_okx_code(
         self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes

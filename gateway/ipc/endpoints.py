@@ -17,7 +17,7 @@ from typing import Final
 import orjson
 import zmq
 
-from gateway.config_model import SocketsConfig
+from gateway.config.model import SocketsConfig
 from gateway.errors import ConfigError
 
 # struct sockaddr_un (Linux): 108 bytes with the terminator.

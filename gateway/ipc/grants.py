@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.config_model import DefaultStrategyConfig, StrategyConfig
+from gateway.config.model import DefaultStrategyConfig, StrategyConfig
 
 NAME_PATTERN: Final = re.compile(r"[A-Za-z0-9_-]{1,32}")
 RESERVED_NAMES: Final = frozenset({"account", "gateway"})

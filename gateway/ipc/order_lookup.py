@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway._fast.algo_handle import AlgoHandle
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.ipc import answers
 from gateway.ipc.answers import BadArgs, Json
 

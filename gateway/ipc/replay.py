@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import orjson
 
-from gateway._fast.event_bus import EventBus
+from gateway._fast.events.bus import EventBus
 from gateway.ipc import answers
 
 log = logging.getLogger(__name__)

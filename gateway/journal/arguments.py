@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from gateway.journal.kinds import Kind
+from gateway.journal.record_types import Kind
 
 TYPES: Final = tuple(kind.name.lower() for kind in Kind)
 

@@ -13,9 +13,11 @@ from typing import Final
 
 import orjson
 
-from gateway.config import load_journal_config
+from gateway.config.loading import load_journal_config
 from gateway.errors import ConfigError
+from gateway.journal.audit_trail import Names, find_orders, tell, texts_of, timeline
 from gateway.journal.export import write_lines, write_parquet
+from gateway.journal.filters import Selection, Shown, shown_of
 from gateway.journal.format import Header, Record
 from gateway.journal.opening import is_written_now
 from gateway.journal.segments import (
@@ -26,8 +28,6 @@ from gateway.journal.segments import (
     read_header,
     read_journal,
 )
-from gateway.journal.selection import Selection, Shown, shown_of
-from gateway.journal.story import Names, find_orders, tell, texts_of, timeline
 
 FOLLOW_PERIOD_S: Final = 0.1
 

@@ -10,7 +10,7 @@ from typing import Any, Final, TextIO
 import orjson
 
 from gateway.errors import ConfigError
-from gateway.journal.selection import Shown, mentions, strategy_of
+from gateway.journal.filters import Shown, mentions, strategy_of
 
 BATCH_ROWS: Final = 20_000
 COLUMNS: Final = ("number", "ns", "segment", "type", "strategy", "topic", "seq", "id", "clOrdId", "ordId", "json")

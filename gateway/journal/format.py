@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from gateway._fast.crc32c import crc32c
-from gateway._fast.journal_scan import HEADER_BYTES
-from gateway.journal.kinds import Kind
+from gateway._fast.base.crc32c import crc32c
+from gateway._fast.journal.scanner import HEADER_BYTES
+from gateway.journal.record_types import Kind
 
 MAGIC: Final = b"OKXGWJ\r\n"
 FORMAT_VERSION: Final = 1

@@ -16,13 +16,13 @@ from typing import Any, Final
 
 import orjson
 
-from gateway._fast.journal import Journal
-from gateway._fast.journal_scan import HEADER_BYTES
-from gateway.config_journal import JournalConfig
+from gateway._fast.journal.scanner import HEADER_BYTES
+from gateway._fast.journal.writer import Journal
+from gateway.config.journal import JournalConfig
 from gateway.errors import ConfigError
 from gateway.journal.format import Header, Record, header_template
-from gateway.journal.kinds import Kind
-from gateway.journal.resume import boot_id, boot_of, was_cut_short
+from gateway.journal.last_seqs import boot_id, boot_of, was_cut_short
+from gateway.journal.record_types import Kind
 from gateway.journal.segments import (
     Damage,
     SegmentFile,

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from gateway._fast.desk import Desk
-from gateway._fast.journal_scan import HEADER_BYTES, find_record, is_blank
-from gateway._fast.recovery import Recovery
+from gateway._fast.journal.recovery import Recovery
+from gateway._fast.journal.scanner import HEADER_BYTES, find_record, is_blank
+from gateway._fast.orders.trading_state import Desk
 from gateway.errors import ConfigError
-from gateway.journal.losses import LostRecords
+from gateway.journal.gaps import LostRecords
+from gateway.journal.last_seqs import state_of
 from gateway.journal.opening import OpenJournal
-from gateway.journal.resume import state_of
 from gateway.journal.segments import SegmentFile, list_segments, lost_beginning
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gateway._fast.event_bus import REPLAY_PAGE_BYTES
-from gateway._fast.journal_scan import HEADER_BYTES, events_of, find_record
-from gateway.journal.resume import state_of
+from gateway._fast.events.bus import REPLAY_PAGE_BYTES
+from gateway._fast.journal.scanner import HEADER_BYTES, events_of, find_record
+from gateway.journal.last_seqs import state_of
 from gateway.journal.segments import SegmentFile, list_segments
 
 SLICE_BYTES: Final = 1 << 18

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from gateway._fast.journal_scan import HEAD_BYTES, HEADER_BYTES, find_record, is_blank, scan_records
+from gateway._fast.journal.scanner import HEAD_BYTES, HEADER_BYTES, find_record, is_blank, scan_records
 from gateway.journal.format import SUFFIX, Header, Record, parse_header
-from gateway.journal.kinds import Kind
+from gateway.journal.record_types import Kind
 
 FILE_NAME: Final = re.compile(r"(\d{10,20})" + re.escape(SUFFIX))
 MIB: Final = 1 << 20

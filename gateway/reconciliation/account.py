@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import orjson
 
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.account_view import AccountView
 

@@ -16,9 +16,9 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from gateway._fast.algo_handle import AlgoHandle
+from gateway._fast.control.algos import AlgoHandle
 from gateway.okx.rest_requests import Row
-from gateway.reconciliation.denials import Denials
+from gateway.reconciliation.not_found_evidence import Denials
 from gateway.reconciliation.runner import time_of
 
 log = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.reconciliation.runner import ENDED_STATES, Reconciler
 
 # OKX docs, Get order details: 60 requests per 2 s. What is more waits for a sweep.

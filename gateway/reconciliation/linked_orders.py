@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from gateway._fast.algo_handle import AlgoHandle
+from gateway._fast.control.algos import AlgoHandle
 from gateway.errors import GatewayError
 from gateway.reconciliation.algos import AlgoReconciler
 

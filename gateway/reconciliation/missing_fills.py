@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.reconciliation.runner import Reconciler
 
 # OKX docs, Get transaction details: 60 requests per 2 s. What is more waits for the next time.

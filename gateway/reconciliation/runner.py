@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.account import AccountReconciler
-from gateway.reconciliation.denials import Denials
+from gateway.reconciliation.not_found_evidence import Denials
 
 log = logging.getLogger(__name__)
 

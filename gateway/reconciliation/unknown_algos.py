@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway._fast.algo_handle import SIGNED_FOR_MS, AlgoHandle
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.algos import SIGNED_FOR_MS, AlgoHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.reconciliation.algos import ENDED_STATES, AlgoReconciler
-from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS
+from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS
 
 ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
 

@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from gateway._fast.pipeline_handle import PipelineHandle
+from gateway._fast.control.pipeline import PipelineHandle
 from gateway.errors import TransportError, VenueError
 from gateway.okx.rest_requests import Row
-from gateway.reconciliation.denials import NOT_FOUND_MARGIN_MS, Denials
+from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS, Denials
 from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
 from gateway.reconciliation.unknown_algos import ALGO_OPS
 

@@ -14,9 +14,9 @@ import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from gateway.sim.configuration import DEFAULT_BALANCES, AccountSpec, SimConfig, Switches, default_accounts
-from gateway.sim.formats import parse_decimal
-from gateway.sim.server import SimulatedExchange
+from gateway.sim.base.configuration import DEFAULT_BALANCES, AccountSpec, SimConfig, Switches, default_accounts
+from gateway.sim.base.formats import parse_decimal
+from gateway.sim.hosting.server import SimulatedExchange
 
 PORT_DEFAULT = 18_480  # where a gateway with environment "simulator" looks for it
 GARBAGE_ALLOCATIONS = 100_000  # between two looks at the youngest objects

@@ -22,9 +22,9 @@ from dataclasses import fields, replace
 
 import pytest
 
-from gateway.sim.configuration import SimConfig, Switches
-from gateway.sim.server import SimulatedExchange
-from gateway.sim.threaded import ThreadedExchange
+from gateway.sim.base.configuration import SimConfig, Switches
+from gateway.sim.hosting.server import SimulatedExchange
+from gateway.sim.hosting.threaded import ThreadedExchange
 
 MARK = "okx_sim"
 

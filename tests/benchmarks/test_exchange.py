@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.exchange import LIMIT_KEYS, LIMIT_PER_2S, gateway_config, rest_stub
 from benchmarks.order_rows import INST_ID, INST_ID_CODE
-from gateway.config import load_config
+from gateway.config.loading import load_config
 
 SECRETS = {"OKX_API_KEY": "k", "OKX_SECRET_KEY": "s", "OKX_PASSPHRASE": "p"}
 

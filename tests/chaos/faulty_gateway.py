@@ -1,6 +1,6 @@
 """`okx-gateway` of the debug build with a deliberate bug: `faulty_gateway.py LIBRARY FAULT TIMES run --config …`.
 
-LIBRARY is the folder of the debug build; FAULT one of `gateway._fast.debug_checks.FAULTS`, or some with commas between them. With TIMES
+LIBRARY is the folder of the debug build; FAULT one of `gateway._fast.base.debug_checks.FAULTS`, or some with commas between them. With TIMES
 `signal` they are armed once, by SIGUSR1, which is answered with a line on standard output.
 """
 
@@ -10,8 +10,8 @@ import sys
 library, faults, times, *arguments = sys.argv[1:]
 sys.path.insert(0, library)
 
-from gateway._fast.debug_checks import arm_fault  # noqa: E402
-from gateway.cli import main  # noqa: E402
+from gateway._fast.base.debug_checks import arm_fault  # noqa: E402
+from gateway.cli.main import main  # noqa: E402
 
 
 def arm(*_: object) -> None:

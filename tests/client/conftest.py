@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import zmq
 
-from gateway.client.conversation import Conversation
 from gateway.client.messages import Item
+from gateway.client.protocol import Conversation
 
 LIMITS = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300}
 

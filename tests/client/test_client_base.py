@@ -11,7 +11,7 @@ import pytest
 from gateway.client import GatewayClient, SendQueueFullError
 from gateway.client import sockets as sockets_module
 from gateway.client.client_base import process_prefix
-from gateway.client.conversation import Conversation
+from gateway.client.protocol import Conversation
 from gateway.client.sockets import Sockets, addresses_of
 
 

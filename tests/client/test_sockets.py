@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from gateway.client import sockets as sockets_module
-from gateway.client.conversation import Conversation
+from gateway.client.protocol import Conversation
 from gateway.client.sockets import Sockets, addresses_of
 
 

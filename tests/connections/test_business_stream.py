@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.config.secret import Credentials, Secret
 from gateway.connections.business_stream import BusinessHooks
-from gateway.okx.cold_frames import ErrorEvent
+from gateway.okx.event_frames import ErrorEvent
 from gateway.okx.session_table import Action, State
-from gateway.secret import Credentials, Secret
 
 
 @pytest.fixture

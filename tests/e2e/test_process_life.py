@@ -57,7 +57,8 @@ def test_what_a_start_shows(stage: Any, exchange: Exchange) -> None:
     gateway = stage.gateway(exchange, UNLIMITED)
     alpha = stage.trader(gateway)
     (line,) = wait_until(
-        lambda: [one for one in gateway.output.splitlines() if "gateway.app  gateway" in one], "the line of the start"
+        lambda: [one for one in gateway.output.splitlines() if "gateway.process.gateway  gateway" in one],
+        "the line of the start",
     )
     for fact in (
         "account=main",

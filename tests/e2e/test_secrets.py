@@ -8,8 +8,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from gateway.config import load_config
-from gateway.sim.configuration import AccountSpec, ApiKey
+from gateway.config.loading import load_config
+from gateway.sim.base.configuration import AccountSpec, ApiKey
 from tests.e2e.exchange_thread import ExchangeThread
 from tests.e2e.processes import Gateway, running, toml, wait_until
 from tests.e2e.strategy import spot

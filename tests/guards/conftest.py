@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.guard_handle import GuardHandle
+from gateway._fast.control.halt import GuardHandle
 from gateway.guards.reactions import CodeReactions, Ports
 from gateway.okx.error_codes import proving_codes, reacting_codes
-from tests.fast.conftest import Rig
+from tests._fast.conftest import Rig
 
 
 class Timer:
@@ -22,7 +22,7 @@ class Timer:
 
 
 class Guard:
-    """As `gateway.upkeep.Upkeep`, to the control plane."""
+    """As `gateway.process.housekeeping.Upkeep`, to the control plane."""
 
     def __init__(self, reactions: CodeReactions) -> None:
         self.on_okx_code = reactions.on_code

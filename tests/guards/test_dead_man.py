@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config_guard import DeadManConfig
+from gateway.config.dead_man import DeadManConfig
 from gateway.errors import TransportError
 from gateway.guards.dead_man import DeadMan
 

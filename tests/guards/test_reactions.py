@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.okx.error_codes import Effect, Reaction
-from tests.fast.conftest import MS, item
+from tests._fast.conftest import MS, item
 from tests.guards.conftest import make_scene
 from tests.okx.test_error_codes import CELLS, EFFECTS
 

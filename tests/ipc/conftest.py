@@ -1,4 +1,4 @@
-"""The rig of `tests/fast`, and connections that have said hello on it."""
+"""The rig of `tests/_fast`, and connections that have said hello on it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-_spec = importlib.util.spec_from_file_location("fast_rig", Path(__file__).parents[1] / "fast" / "conftest.py")
+_spec = importlib.util.spec_from_file_location("fast_rig", Path(__file__).parents[1] / "_fast" / "conftest.py")
 assert _spec is not None
 assert _spec.loader is not None
 _fast = importlib.util.module_from_spec(_spec)

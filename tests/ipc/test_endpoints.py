@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config_model import SocketsConfig
+from gateway.config.model import SocketsConfig
 from gateway.errors import ConfigError
 from gateway.ipc.endpoints import Endpoints
 

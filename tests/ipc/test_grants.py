@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config_model import DefaultStrategyConfig, StrategyConfig
+from gateway.config.model import DefaultStrategyConfig, StrategyConfig
 from gateway.ipc.grants import Grants, Peer, Refusal, parse_peer
 
 OWN, OTHER = 1000, 1001

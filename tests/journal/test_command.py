@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.journal import Journal
-from gateway.cli import main
+from gateway._fast.journal.writer import Journal
+from gateway.cli.main import main
 from gateway.journal.arguments import moment
 from gateway.journal.format import header_template
 from gateway.journal.segments import list_segments

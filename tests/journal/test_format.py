@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.journal.format import Malformed, Record, decode, header_template, parse_header
-from gateway.journal.kinds import Kind
+from gateway.journal.record_types import Kind
 
 
 def record(kind: int, payload: bytes) -> Record:

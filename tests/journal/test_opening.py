@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from gateway.config_journal import JournalConfig
+from gateway.config.journal import JournalConfig
 from gateway.errors import ConfigError
 from gateway.journal.format import decode
-from gateway.journal.keeper import JournalKeeper
-from gateway.journal.kinds import Kind
-from gateway.journal.losses import LostRecords
+from gateway.journal.gaps import LostRecords
+from gateway.journal.monitor import JournalKeeper
 from gateway.journal.opening import OpenJournal, is_written_now
+from gateway.journal.record_types import Kind
 from gateway.journal.segments import list_segments, only_records, read_journal
 
 KILLED = """
 import os, sys, pathlib
-from gateway.config_journal import JournalConfig
+from gateway.config.journal import JournalConfig
 from gateway.journal.opening import OpenJournal
 journal = OpenJournal(JournalConfig(dir=pathlib.Path(sys.argv[1]), segment_mib=8), "main", "simulator", "dead")
 journal.note_session(session="dead")

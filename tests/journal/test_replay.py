@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from gateway._fast.event_bus import EventBus
-from gateway._fast.journal import Journal
-from gateway._fast.ports import RecordingEventSink
+from gateway._fast.events.bus import EventBus
+from gateway._fast.journal.writer import Journal
+from gateway._fast.ports.ports import RecordingEventSink
 from gateway.journal.format import header_template
-from gateway.journal.kinds import Kind
-from gateway.journal.losses import LostRecords
+from gateway.journal.gaps import LostRecords
+from gateway.journal.last_seqs import SEQ_JUMP, last_seqs, state_record
+from gateway.journal.record_types import Kind
 from gateway.journal.replay import JournalPages
-from gateway.journal.resume import SEQ_JUMP, last_seqs, state_record
 from gateway.journal.segments import list_segments
 from tests.e2e.processes import wait_until
 
@@ -141,7 +141,7 @@ def test_after_another_boot_unpublished_numbers_are_not_trusted(
     run.publish(5, random.Random(4))
     wait_until(lambda: len(list_segments(tmp_path)) == 2, "the next file stands ready, and is empty")
     seqs = run.bus.seqs()
-    monkeypatch.setattr("gateway.journal.resume.boot_id", lambda: "another")
+    monkeypatch.setattr("gateway.journal.last_seqs.boot_id", lambda: "another")
     assert last_seqs(tmp_path) == {family: seq + SEQ_JUMP for family, seq in seqs.items()}
     run.journal.close()
     assert last_seqs(tmp_path) == seqs

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway._fast.journal import Journal
+from gateway._fast.journal.writer import Journal
 from gateway.journal.format import header_template
-from gateway.journal.kinds import Kind
+from gateway.journal.record_types import Kind
 from gateway.journal.segments import (
     Damage,
     Record,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.config_model import AccountConfig
+from gateway.config.model import AccountConfig
 from gateway.okx.endpoints import ENDPOINTS
 
 EXPECTED = {

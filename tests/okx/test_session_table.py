@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config_session import SessionConfig
+from gateway.config.session import SessionConfig
 from gateway.errors import LocalProtocolError
 from gateway.okx.session_table import (
     TABLE,

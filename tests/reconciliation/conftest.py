@@ -11,7 +11,7 @@ import pytest
 from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.unknown_requests import UnknownRequests
-from tests.fast.conftest import MS, OKX_NOW_MS, Rig, filled, item, order_row
+from tests._fast.conftest import MS, OKX_NOW_MS, Rig, filled, item, order_row
 
 
 class Rest:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gateway.reconciliation.algos import AlgoReconciler
-from tests.fast.conftest import MS, OKX_NOW_MS, Rig
-from tests.fast.test_algo_pushes import algo_row, push
+from tests._fast.conftest import MS, OKX_NOW_MS, Rig
+from tests._fast.event_back.test_algo_pushes import algo_row, push
 
 
 class Rest:

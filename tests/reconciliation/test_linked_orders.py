@@ -9,8 +9,8 @@ import pytest
 
 from gateway.errors import TransportError
 from gateway.reconciliation.linked_orders import ASK_AFTER_LOOKS, ASKS_MAX, PUSHES_MAX, LinkedOrders
-from tests.fast.conftest import Rig, filled, order_row, orders_push
-from tests.fast.test_algo_pushes import algo_row, push
+from tests._fast.conftest import Rig, filled, order_row, orders_push
+from tests._fast.event_back.test_algo_pushes import algo_row, push
 
 LINKED: dict[str, Any] = {"ordId": "77", "isTpLimit": "true", "linkedAlgoOrd": {"algoId": "5"}}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import TransportError, VenueError
-from tests.fast.conftest import OKX_NOW_MS
+from tests._fast.conftest import OKX_NOW_MS
 
 MINUTE_MS = 60_000
 

@@ -19,12 +19,12 @@ import pytest
 import pytest_asyncio
 
 from gateway.sim import SimConfig, SimulatedExchange
-from gateway.sim.auth import Identity
-from gateway.sim.channels import CHANNELS, Subscription
-from gateway.sim.codes import Refusal
-from gateway.sim.exchange import Exchange
-from gateway.sim.rest_calls import Call, Reply
-from gateway.sim.trade_desk import TRADE_OPS, Request
+from gateway.sim.base.auth import Identity
+from gateway.sim.base.codes import Refusal
+from gateway.sim.channels.channels import CHANNELS, Subscription
+from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.rest.calls import Call, Reply
+from gateway.sim.trading.order_entry import TRADE_OPS, Request
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SECRETS = {

@@ -11,9 +11,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateway.sim import rest_algo
-from gateway.sim.configuration import AccountSpec, default_accounts
-from gateway.sim.positions import position_key
+from gateway.sim.accounts.positions import position_key
+from gateway.sim.base.configuration import AccountSpec, default_accounts
+from gateway.sim.rest import algo as rest_algo
 
 SWAP, SPOT = 10_459, 10_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"

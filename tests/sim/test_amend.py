@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import Switches
+from gateway.sim.base.configuration import Switches
 
 SPOT, SWAP = 10_001, 10_459
 UID_1, UID_2 = "1000000000000001", "1000000000000002"

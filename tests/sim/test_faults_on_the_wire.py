@@ -13,9 +13,9 @@ from typing import Any
 import aiohttp
 import pytest
 
-from gateway.sim.control import VERBS
-from gateway.sim.control_verbs import connection
-from gateway.sim.fault_table import KINDS
+from gateway.sim.control.control import VERBS
+from gateway.sim.control.verbs import connection
+from gateway.sim.faults.fault_table import KINDS
 
 pytestmark = pytest.mark.asyncio
 
@@ -62,7 +62,7 @@ async def test_every_fault_verb_has_a_proof() -> None:
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - set(FAULT_VERBS)))
 async def test_every_other_verb_is_commanded_somewhere(verb: str) -> None:
-    texts = [path.read_text() for path in Path(__file__).parent.glob("test_*.py")]
+    texts = [path.read_text() for path in Path(__file__).parent.rglob("test_*.py")]
     assert any(re.search(rf'\(([\w.]+, )?"{verb}"[,)]', text) for text in texts)
 
 

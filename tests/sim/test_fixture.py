@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gateway.sim import SimConfig
-from gateway.sim.control import ControlError
-from gateway.sim.threaded import ThreadedExchange
+from gateway.sim.control.control import ControlError
+from gateway.sim.hosting.threaded import ThreadedExchange
 
 pytest_plugins = ["pytester"]
 

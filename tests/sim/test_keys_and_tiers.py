@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.control import ControlError
+from gateway.sim.control.control import ControlError
 
 pytestmark = pytest.mark.asyncio
 

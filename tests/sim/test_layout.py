@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.sim.configuration import Switches
-from gateway.sim.control import VERBS, VIEWS
+from gateway.sim.base.configuration import Switches
+from gateway.sim.control.control import VERBS, VIEWS
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "gateway" / "sim").rglob("*.py"))

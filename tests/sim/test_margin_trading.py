@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import default_accounts
+from gateway.sim.base.configuration import default_accounts
 
 UID_1 = "1000000000000001"
 SPOT = 10_001

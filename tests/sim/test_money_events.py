@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import default_accounts
-from gateway.sim.control import Control
-from gateway.sim.house import INSURANCE, INTEREST
+from gateway.sim.accounts.house_account import INSURANCE, INTEREST
+from gateway.sim.base.configuration import default_accounts
+from gateway.sim.control.control import Control
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001

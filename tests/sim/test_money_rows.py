@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.account_rows import balance_row
-from gateway.sim.configuration import default_accounts
-from gateway.sim.greeks import greeks_of, premium
-from gateway.sim.listing import default_instruments
-from gateway.sim.market_rows import option_summary_row
-from gateway.sim.position_rows import position_row
-from gateway.sim.private_rows import greeks_row
+from gateway.sim.accounts.greeks import greeks_of, premium
+from gateway.sim.base.configuration import default_accounts
+from gateway.sim.market.listing import default_instruments
+from gateway.sim.rows.account import balance_row
+from gateway.sim.rows.market import option_summary_row
+from gateway.sim.rows.position import position_row
+from gateway.sim.rows.private import greeks_row
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 NOW_MS = 1_700_000_000_000

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import AccountSpec, Switches
-from gateway.sim.configuration import default_accounts as defaults
-from gateway.sim.instruments import Instrument
-from gateway.sim.option_prices import px_of_volatility
+from gateway.sim.base.configuration import AccountSpec, Switches
+from gateway.sim.base.configuration import default_accounts as defaults
+from gateway.sim.market.instruments import Instrument
+from gateway.sim.market.option_prices import px_of_volatility
 
 SPOT, SWAP, OPTION = 10_001, 10_459, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"

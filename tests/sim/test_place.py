@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import AccountSpec, Switches
-from gateway.sim.configuration import default_accounts as defaults
+from gateway.sim.base.configuration import AccountSpec, Switches
+from gateway.sim.base.configuration import default_accounts as defaults
 
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"

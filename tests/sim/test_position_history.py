@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.sim import rest_loans, rest_positions
-from gateway.sim.control import Control
+from gateway.sim.control.control import Control
+from gateway.sim.rest import loans as rest_loans
+from gateway.sim.rest import positions as rest_positions
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SPOT, SWAP, INVERSE = 10_001, 10_459, 10_458

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import default_accounts
-from gateway.sim.control import Control
-from gateway.sim.rest_precheck import precheck
+from gateway.sim.base.configuration import default_accounts
+from gateway.sim.control.control import Control
+from gateway.sim.rest.precheck import precheck
 
 UID_1 = "1000000000000001"
 ORDER = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "side": "buy", "ordType": "limit", "px": "100000", "sz": "10"}

@@ -15,9 +15,9 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from gateway.sim.codes import Refusal
-from gateway.sim.configuration import AccountSpec
-from gateway.sim.control import Control, ControlError
+from gateway.sim.base.codes import Refusal
+from gateway.sim.base.configuration import AccountSpec
+from gateway.sim.control.control import Control, ControlError
 
 ZERO = Decimal(0)
 WEALTH = {"USDT": Decimal(20_000), "BTC": Decimal("0.4"), "PEPE": Decimal(500_000_000)}

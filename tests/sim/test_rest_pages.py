@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway.sim.configuration import Switches
+from gateway.sim.base.configuration import Switches
 
 pytestmark = pytest.mark.asyncio
 

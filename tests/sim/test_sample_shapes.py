@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.configuration import default_accounts
+from gateway.sim.base.configuration import default_accounts
 
 SAMPLES = Path(os.environ.get("OKX_SAMPLES", Path(__file__).parents[3] / "shared" / "okx-samples"))
 UID_1 = "1000000000000001"

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.sim import rest_asset, rest_transfer
-from gateway.sim.configuration import AccountSpec, ApiKey
-from gateway.sim.rest_bills import bills
+from gateway.sim.base.configuration import AccountSpec, ApiKey
+from gateway.sim.rest import asset as rest_asset
+from gateway.sim.rest import transfer as rest_transfer
+from gateway.sim.rest.bills import bills
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SWAP = 10_459

@@ -1,4 +1,0 @@
-from gateway._fast.order_table import OrderTable
-
-class AttachedIds:
-    def __init__(self, orders: OrderTable) -> None: ...

@@ -1,0 +1,1 @@
+"""Foundations of the data plane: spans of bytes, clock, memory, fixed records, numbers and names."""

@@ -1,0 +1,1 @@
+"""The control API: what the control plane asks of the data plane."""

@@ -1,0 +1,88 @@
+"""OKX's answer to a request: which row each item is about, what its code proves of it, and which codes ask for more than that."""
+from gateway._fast.base.enums cimport *
+from gateway._fast.base.records cimport RowSlot
+from gateway._fast.base.span cimport span_is
+from gateway._fast.base.wire_names cimport op_kind
+from gateway._fast.json.cursor cimport JSON_OK, span_to_int
+from gateway._fast.orders.updates cimport differs
+from gateway._fast.results.outcomes cimport proven_result, resolve, set_okx_answer, set_result
+
+cdef Span NOTHING
+NOTHING.p = NULL
+NOTHING.n = 0
+
+
+cdef int32_t code_of(const Span* text) noexcept nogil:
+    """OKX's code as a number; -1 for what is none of at most nine digits (OKX's have five)."""
+    cdef long long code
+    if text.n > 9 or span_to_int(text, &code) != JSON_OK:
+        return -1
+    return <int32_t>code
+
+
+cdef int32_t row_of_item(Desk desk, int32_t slot, const AckItem* item, int32_t position) noexcept:
+    """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not promise it)."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t by_place = -1
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn and (row.result == RESULT_PENDING or row.result == RESULT_UNKNOWN):
+            if item.cl_ord_id.n > 0 and span_is(&item.cl_ord_id, row.cl_ord_id.p, row.cl_ord_id.n):
+                return at
+            if item.ord_id.n > 0 and span_is(&item.ord_id, row.ord_id.p, row.ord_id.n):
+                return at
+            if row.sent_row == position and not differs(&item.cl_ord_id, &row.cl_ord_id) and not differs(&item.ord_id, &row.ord_id):
+                by_place = at
+        at = row.next
+    return by_place
+
+
+cdef void take_item(Desk desk, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+    """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
+    cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
+    set_okx_answer(desk, row, code, &item.s_msg, &item.ord_id)
+    take_verdict(desk, row, item.result if item.has_result else code == 0, code, real_ns)
+    if desk.asks_for_more(code):
+        hand_on(desk, control, row, code, mono_ns)
+
+
+cdef bint names_no_order(Desk desk, const RowSlot* row) noexcept:
+    """A placement that OKX calls done without saying which order it made: a push or REST has to show it."""
+    return row.ord_id.n == 0 and op_kind(desk.requests.requests[row.request].op) == KIND_PLACE
+
+
+cdef void take_verdict(Desk desk, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
+    cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
+    cdef bint was_unknown = desk.requests.rows[row].result == RESULT_UNKNOWN
+    if desk.proves_nothing(code) if not ok else names_no_order(desk, &desk.requests.rows[row]):
+        if not was_unknown:
+            result = proven_result(desk, &desk.requests.rows[row])
+            set_result(desk, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
+    elif was_unknown:
+        resolve(desk, row, result, PROOF_LATE_ACK, real_ns)
+    else:
+        set_result(desk, row, result, ORIGIN_OKX, REASON_NONE)
+
+
+cdef void take_frame_code(Desk desk, object control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+    """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
+    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t next_row
+    cdef int32_t code = code_of(&frame.code)
+    if code <= 2:
+        code = -1  # 0, 1 and 2 only sum up the items
+    while at >= 0:
+        next_row = desk.requests.rows[at].next
+        if desk.requests.rows[at].result == RESULT_PENDING or (desk.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not desk.requests.rows[at].answered):
+            set_okx_answer(desk, at, code, &frame.msg, &NOTHING)
+            take_verdict(desk, at, False, code, real_ns)
+            if desk.asks_for_more(code):
+                hand_on(desk, control, at, code, mono_ns)
+        at = next_row
+
+
+cdef void hand_on(Desk desk, object control, int32_t number, int32_t code, int64_t mono_ns) noexcept:
+    """A code that asks for more than a result is the control plane's: see `gateway.okx.error_codes.Effect`."""
+    cdef RowSlot* row = &desk.requests.rows[number]
+    control.on_okx_code(code, mono_ns, row.limit_key, row.ord_id.p[:row.ord_id.n], row.cl_ord_id.p[:row.cl_ord_id.n], row.msg.p[:row.msg.n])

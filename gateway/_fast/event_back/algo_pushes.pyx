@@ -1,0 +1,133 @@
+"""OKX's rows about algo orders, from the business stream or from REST: to their owner, what is new of them once.
+
+The order that it places when it triggers is an ordinary one and comes on the orders channel.
+"""
+from gateway._fast.base.enums cimport *
+from gateway._fast.base.records cimport OrderSlot, set_number
+from gateway._fast.base.span cimport Span, Value, text_of
+from gateway._fast.base.wire_names cimport algo_has_ended, algo_state_of
+from gateway._fast.frames.algo_scanner cimport AlgoPush, scan_algo_push
+from gateway._fast.frames.scanner cimport *
+from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
+from gateway._fast.orders.algo_lifecycle cimport take_algo_state
+from gateway._fast.orders.order_table cimport ALGOS_ENDED
+from gateway._fast.orders.request_table cimport LIST_UNKNOWN
+from gateway._fast.results.event_writer cimport write_algo
+from gateway._fast.results.outcomes cimport note_amend_push, resolve_by_push
+
+
+cdef int on_algo_rows(Desk desk, object control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
+    """An array of rows, in their order. Returns how many there were."""
+    cdef Cursor cursor
+    cdef Value element
+    cdef AlgoPush push
+    cdef int count = 0
+    cursor.p = data.p + 1
+    cursor.end = data.p + data.n
+    while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH + 2) == 1:
+        count += 1
+        if scan_algo_push(&push, &element) == 0:
+            on_algo_row(desk, control, &push, source, venue_ns)
+        else:
+            desk.counters.pushes_odd += 1
+            control.on_odd_frame("pushes_odd", element.p[:element.n])
+    return count
+
+
+cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+    cdef const OrderPush* row = &push.row
+    cdef int state = algo_state_of(row.text[PUSH_STATE].p, row.text[PUSH_STATE].n)
+    cdef bint is_new_amend = False
+    cdef int32_t number
+    cdef OrderSlot* algo
+    desk.counters.algo_pushes += 1
+    if state < 0 or row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
+        desk.counters.pushes_odd += 1
+        control.on_odd_frame("pushes_odd", row.whole.p[:row.whole.n])
+    if row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
+        return
+    number = algo_of_row(desk, control, row)
+    if number < 0:
+        return
+    algo = &desk.orders.orders[number]
+    desk.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
+    if push.ord_ids.n > 0:
+        adopt_orders(desk, algo, &push.ord_ids)
+    if push.linked_ord_id.n > 0:
+        adopt_order(desk, algo, &push.linked_ord_id)
+    if state < 0:
+        return  # one that OKX does not document: a human is asked
+    if source == SOURCE_STREAM:
+        is_new_amend = note_amend_push(desk, algo, row)
+    if take_algo_state(algo, push, state, is_new_amend):
+        write_algo(desk, number, push, source, venue_ns)
+        if algo_has_ended(state):
+            desk.orders.end(number)
+        elif algo.list_id == ALGOS_ENDED:  # counted as never placed, and yet alive
+            desk.orders.reopen(number)
+    else:
+        desk.counters.pushes_repeated += 1
+    if desk.requests.lists[LIST_UNKNOWN].count > 0:
+        resolve_by_push(desk, number, row, source, venue_ns)
+
+
+cdef void adopt_orders(Desk desk, const OrderSlot* algo, const Span* ord_ids) noexcept:
+    """`ordIdList`: the orders that an algo order has placed."""
+    cdef Cursor cursor
+    cdef Value element
+    cdef Span ord_id
+    cdef bint is_first = True
+    cursor.p = ord_ids.p + 1
+    cursor.end = ord_ids.p + ord_ids.n
+    while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 3) == 1:
+        is_first = False
+        ord_id = text_of(&element)
+        adopt_order(desk, algo, &ord_id)
+
+
+cdef void adopt_order(Desk desk, const OrderSlot* algo, const Span* ord_id) noexcept:
+    """An order of an algo order is its owner's, also where its fills are heard of before itself. It is asked about."""
+    cdef Span nothing
+    cdef int32_t number
+    nothing.p = NULL
+    nothing.n = 0
+    if ord_id.n == 0 or desk.orders.find(ord_id, &nothing) >= 0 or desk.orders.has_ended(ord_id):
+        return
+    number = desk.orders.add(algo.family, &nothing)
+    if number < 0:
+        return
+    desk.orders.set_ord_id(number, ord_id)
+    desk.orders.orders[number].inst_id = algo.inst_id
+    desk.orders.orders[number].td_mode = algo.td_mode
+    desk.orders.orders[number].instrument = algo.instrument
+    desk.orders.orders[number].segment = desk.journal.segment()
+
+
+cdef int32_t algo_of_row(Desk desk, object control, const OrderPush* row) noexcept:
+    """The algo order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
+    cdef int32_t number = desk.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
+    cdef OrderSlot* algo
+    if number >= 0:
+        return number
+    if desk.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
+        desk.counters.pushes_repeated += 1
+        return -1
+    number = desk.orders.add_algo(owner_of_algo(desk, control, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
+    if number < 0:
+        control.on_odd_frame("order_table_full", row.whole.p[:row.whole.n])
+        return -1
+    algo = &desk.orders.orders[number]
+    set_number(&algo.inst_id, &row.text[PUSH_INST_ID])
+    set_number(&algo.td_mode, &row.text[PUSH_TD_MODE])
+    algo.segment = desk.journal.segment()
+    desk.instruments.resolve(&row.text[PUSH_INST_ID], &row.text[PUSH_TD_MODE], 0, &algo.instrument)
+    return number
+
+
+cdef int32_t owner_of_algo(Desk desk, object control, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
+    """The family of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
+    cdef int32_t number = desk.orders.find_algo(algo_id, algo_cl_ord_id)
+    if number >= 0:
+        return desk.orders.orders[number].family
+    number = desk.attached_ids.owner_of(algo_cl_ord_id)
+    return number if number >= 0 else control.owner_of(algo_cl_ord_id.p[:algo_cl_ord_id.n])

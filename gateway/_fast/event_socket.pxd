@@ -1,6 +1,0 @@
-from gateway._fast.ports cimport EventSink
-
-cdef class EventSocket(EventSink):
-    cdef object socket
-    cdef void* handle
-    cdef readonly long long dropped

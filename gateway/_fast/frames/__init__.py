@@ -1,0 +1,1 @@
+"""OKX's frames: acks and pushes scanned, requests encoded."""

@@ -1,0 +1,1 @@
+"""OKX's rate limits: the window limiter, and the instruments with their limiter keys."""

@@ -1,0 +1,200 @@
+"""A request's last steps: into the journal, tokens, the intent, bytes to the socket or the REST lane, receipt.
+
+Nothing new leaves that the journal does not have; cancels go without it too, since they can only take risk away.
+"""
+from libc.stdint cimport uint32_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.base.debug_checks cimport *
+from gateway._fast.base.enums cimport *
+from gateway._fast.base.records cimport OrderSlot, RequestSlot, RowSlot
+from gateway._fast.base.span cimport Span, span_of_cstr
+from gateway._fast.base.wire_names cimport op_is_algo, op_kind, op_name
+from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text, writer_reset
+from gateway._fast.order_out.rest_form cimport REST_FORM_MAX, hand_to_lane, rest_form
+from gateway._fast.orders.request_table cimport LIST_SENT
+from gateway._fast.ports.ports cimport FRAME_HEADROOM
+from gateway._fast.results.outcomes cimport order_of, refuse_request, take_off
+
+cdef enum:
+    RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
+
+cdef char receipt_buffer[RECEIPT_MAX]
+cdef char rest_buffer[REST_FORM_MAX]
+
+
+cdef void take_tokens(Desk desk, int32_t number) noexcept:
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if not row.withdrawn:
+            desk.limiter.take(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.take(row.sub_account_key, 1)
+            row.holds_tokens = True
+        at = row.next
+
+
+cdef void return_tokens(Desk desk, int32_t number) noexcept:
+    """Not a byte was sent."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef RowSlot* row
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        if row.holds_tokens:
+            row.holds_tokens = False
+            desk.limiter.give_back(row.limit_key, 1)
+            if row.sub_account_key >= 0:
+                desk.limiter.give_back(row.sub_account_key, 1)
+        at = row.next
+
+
+cdef void mark_sent(Desk desk, int32_t number) noexcept:
+    """Its rows are on their way."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef OrderSlot* order
+    while at >= 0:
+        order = order_of(desk, &desk.requests.rows[at])
+        if not desk.requests.rows[at].withdrawn:
+            take_off(desk, at)
+            if order != NULL:
+                order.last_request = number
+                order.last_generation = desk.requests.requests[number].generation
+        at = desk.requests.rows[at].next
+
+
+cdef void send_receipt(Desk desk, int32_t number) noexcept:
+    """Tells the strategy's connection that the request has left, and under which `clOrdId`s."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef int32_t at = request.first_row
+    cdef Span id = desk.requests.id_of(number)
+    cdef RowSlot* row
+    cdef Writer w
+    writer_reset(&w, receipt_buffer, RECEIPT_MAX)
+    put_text(&w, b'{"id":"')
+    put(&w, id.p, id.n)
+    put_text(&w, b'","op":"')
+    put_text(&w, op_name(request.op))
+    put_text(&w, b'","code":"0","reason":"","msg":"","data":[')
+    while at >= 0:
+        row = &desk.requests.rows[at]
+        put_text(&w, b'{"row":' if row.row == 0 else b',{"row":')
+        put_int(&w, row.row)
+        put_text(&w, b',"algoClOrdId":"' if op_is_algo(request.op) else b',"clOrdId":"')
+        put(&w, row.cl_ord_id.p, row.cl_ord_id.n)
+        put_text(&w, b'"}')
+        at = row.next
+    put_text(&w, b"]}")
+    desk.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
+
+
+cdef void refuse_by_journal(Desk desk, int32_t number) noexcept:
+    """A new order or an amend that the journal cannot keep: nothing of it was sent. Cancels go without."""
+    cdef Span msg = span_of_cstr(b"the journal cannot be written (see gateway.alarm): only cancels go until it can; nothing was sent")
+    refuse_request(desk, number, REASON_JOURNAL, &msg, -1)
+
+
+cdef bint keep_request(Desk desk, int32_t slot, const char* p, Py_ssize_t n) noexcept:
+    """The request into the journal. False: it was refused, since the journal takes no new orders; cancels go on without."""
+    cdef RequestSlot* held = &desk.requests.requests[slot]
+    cdef int kind = op_kind(held.op)
+    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
+    cdef Span strategy = desk.bus.name_of(held.strategy)
+    cdef int32_t at = held.first_row
+    desk.strategies[held.strategy].last_key = held.key
+    if desk.journal.received(is_order, &strategy, p, n, held.recv_ns) != 0 and is_order:
+        refuse_by_journal(desk, slot)
+        return False
+    held.segment = desk.journal.segment()
+    while kind == KIND_PLACE and at >= 0:
+        desk.orders.orders[desk.requests.rows[at].order].segment = held.segment
+        at = desk.requests.rows[at].next
+    return True
+
+
+cdef int32_t sent_rows(Desk desk, int32_t number, char* rows) noexcept:
+    """The numbers of the rows that go out, in the order of the frame; how many there are."""
+    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t count = 0
+    while at >= 0:
+        if not desk.requests.rows[at].withdrawn:
+            rows[count] = <char>desk.requests.rows[at].row
+            count += 1
+        at = desk.requests.rows[at].next
+    return count
+
+
+cdef void keep_frame(RequestSlot* request, const char* frame, Py_ssize_t n) noexcept:
+    """For the case that nothing of a REST call will have left. Without memory it is refused then."""
+    request.frame = <char*>malloc(n + FRAME_HEADROOM)
+    if request.frame != NULL:
+        memcpy(request.frame + FRAME_HEADROOM, frame, n)
+        request.frame_n = <uint32_t>n
+
+
+cdef inline int hand_over(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
+    if desk.requests.requests[number].road == ROAD_SOCKET:
+        return desk.socket_of(desk.requests.requests[number].connection).send(frame, n)
+    return hand_to_lane(desk, number, frame, n)
+
+
+cdef void send_twice(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
+    """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
+    cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
+    memcpy(copy + FRAME_HEADROOM, frame, n)
+    hand_over(desk, number, copy + FRAME_HEADROOM, n)
+    free(copy)
+
+
+cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
+    """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
+    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef Span msg
+    cdef int kind = op_kind(request.op)
+    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
+    cdef Span strategy = desk.bus.name_of(request.strategy)
+    cdef Span id = desk.requests.id_of(number)
+    cdef const char* given = frame
+    cdef Py_ssize_t given_n = n
+    cdef char row_numbers[ROWS_MAX]
+    cdef Span rows
+    rows.p = row_numbers
+    rows.n = <uint32_t>sent_rows(desk, number, row_numbers)
+    if request.road == ROAD_REST:
+        n = rest_form(desk, number, frame, n, rest_buffer)
+        frame = rest_buffer
+        if n < 0:
+            msg = span_of_cstr(b"the message is too large once written for OKX's REST")
+            refuse_request(desk, number, REASON_TOO_LARGE, &msg, -1)
+            return -1
+    take_tokens(desk, number)
+    request.sent_ns = realtime_ns()
+    crash_here(FAULT_CRASH_BEFORE_INTENT)
+    if (fault(FAULT_JOURNAL_FULL) or desk.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
+        return_tokens(desk, number)
+        request.sent_ns = 0
+        refuse_by_journal(desk, number)
+        return -1
+    crash_here(FAULT_CRASH_AFTER_INTENT)
+    request.sent_mono_ns = monotonic_ns()
+    request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
+    desk.requests.move(number, LIST_SENT)
+    if fault(FAULT_RESEND):
+        send_twice(desk, number, frame, n)
+    if fault(FAULT_SEND_FAILS) or hand_over(desk, number, frame, n) != 0:
+        return_tokens(desk, number)
+        request.sent_ns = 0
+        msg = span_of_cstr(b"the connection to OKX closed before the first byte was handed over")
+        refuse_request(desk, number, REASON_SEND_FAILED, &msg, -1)
+        return -1
+    crash_here(FAULT_CRASH_AFTER_SEND)
+    desk.counters.sent += 1
+    mark_sent(desk, number)
+    if request.road == ROAD_REST:
+        keep_frame(request, given, given_n)
+    if request.wants_receipt:
+        send_receipt(desk, number)
+    return 0

@@ -1,0 +1,134 @@
+"""What the two paths share: tables, limits, ports, settings, counters."""
+from libc.stdlib cimport free
+from libc.string cimport memcpy
+
+from gateway._fast.base.memory cimport take_memory
+from gateway._fast.base.records cimport span_of
+from gateway._fast.base.span cimport Span
+
+cdef enum:
+    CODE_MAX = 100_000           # OKX's codes have five digits
+    COUNTER_DIGITS = 7           # orders of one strategy in one epoch, before the epoch moves on
+    EPOCH_DIGITS = 9             # seconds since 2020-01-01: until 2051
+    ORDER_ROWS_KEPT = 4_096      # one connection may be so far behind another
+    STRATEGY_NUMBER_MAX = 919    # so that number, epoch and counter stay below 2^63 (OKX's fills channel returns only such)
+
+EPOCH_START_S = 1_577_836_800    # 2020-01-01T00:00:00Z
+
+
+cdef class Desk:
+    """`settings` gives `request_capacity`, `order_capacity`, `waiting_capacity`, `ack_timeout_ms`, `order_ttl_ms`, `max_age_ms`, `max_wait_ms`, `max_wait_cap_ms`.
+
+    `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart. `proving_codes` are OKX's
+    codes that prove that a request was not executed; any other, a new one too, leaves it open. `reacting_codes` are handed to
+    `control.on_okx_code`.
+    """
+
+    def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes, reacting_codes=()):
+        cdef int32_t code
+        self.requests = RequestTable(settings.request_capacity)
+        self.orders = OrderTable(settings.order_capacity)
+        self.attached_ids = AttachedIds(self.orders)
+        self.instruments = instruments
+        self.limiter = instruments.limiter
+        self.bus = bus
+        self.socket = FrameSink()
+        self.old_sockets = []
+        self.account_pushes = AccountPushes()
+        self.account_frames = []
+        self.order_rows = SeenSet(ORDER_ROWS_KEPT)
+        self.lane = RestLane()
+        self.replies = replies
+        self.journal = journal
+        self.strategies = <StrategyState*>take_memory(bus.capacity, sizeof(StrategyState))
+        self.waiting_on = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
+        self.blocked_in = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
+        self.proving_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
+        self.reacting_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
+        if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL or self.reacting_codes == NULL:
+            raise MemoryError
+        for code in proving_codes:
+            self.proving_codes[code // 8] |= 1 << (code % 8)
+        for code in reacting_codes:
+            self.reacting_codes[code // 8] |= 1 << (code % 8)
+        if not 0 < epoch < 10 ** EPOCH_DIGITS:
+            raise ValueError(f"epoch {epoch} is not 1 to {EPOCH_DIGITS} digits")
+        self.epoch = epoch
+        self.waiting_capacity = settings.waiting_capacity
+        self.ack_timeout_ns = <int64_t>settings.ack_timeout_ms * 1_000_000
+        self.order_ttl_ms = settings.order_ttl_ms
+        self.max_age_ns = <int64_t>settings.max_age_ms * 1_000_000
+        self.default_wait_ms = settings.max_wait_ms
+        self.wait_cap_ms = settings.max_wait_cap_ms
+
+    def __dealloc__(self):
+        free(self.strategies)
+        free(self.waiting_on)
+        free(self.blocked_in)
+        free(self.proving_codes)
+        free(self.reacting_codes)
+
+    def add_strategy(self, str name not None, int32_t number):
+        """A strategy's family number. `number` (1 to 919) begins the `clOrdId`s minted for it."""
+        if not 1 <= number <= STRATEGY_NUMBER_MAX:
+            raise ValueError(f"strategy number {number} is not 1 to {STRATEGY_NUMBER_MAX}")
+        family = self.bus.add_family(name)
+        self.strategies[<int32_t>family].number = number
+        return family
+
+    cdef FrameSink socket_of(self, int32_t connection):
+        """The open connection of this number; one that is not there, if it has closed."""
+        cdef int32_t i
+        if self.socket.number == connection:
+            return self.socket
+        for i in range(self.old_count):
+            if (<FrameSink>self.old_sockets[i]).number == connection:
+                return <FrameSink>self.old_sockets[i]
+        return FrameSink()
+
+    cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept:
+        return (mono_ns + self.okx_offset_ns) // 1_000_000
+
+    cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept:
+        """The `expTime` of an order that leaves now: `order_ttl_ms` from the earliest that it may be at OKX."""
+        return (mono_ns + self.okx_offset_ns - self.okx_doubt_ns) // 1_000_000 + self.order_ttl_ms
+
+    cdef bint proves_nothing(self, int32_t code) noexcept:
+        """OKX's code leaves open whether the request was executed."""
+        return not (0 < code < CODE_MAX and (self.proving_codes[code >> 3] >> (code & 7)) & 1)
+
+    cdef bint asks_for_more(self, int32_t code) noexcept:
+        """OKX's code asks for more than the row's result."""
+        return 0 < code < CODE_MAX and (self.reacting_codes[code >> 3] >> (code & 7)) & 1
+
+    cdef void set_reconciled(self, bint reconciled) noexcept:
+        """New orders may go while this is so and nothing has halted them."""
+        self.reconciled = reconciled
+        self.may_repeat = self.may_repeat and not reconciled
+        self.ready = reconciled and self.halted is None
+
+    cdef int64_t mint_numbers(self, int32_t family, int32_t count) noexcept:
+        """The first of `count` consecutive ids that no other bears: number, 9 digits of epoch (moved on by a full counter), 7 of counter."""
+        cdef StrategyState* strategy = &self.strategies[family]
+        cdef int64_t first = strategy.minted + 1
+        strategy.minted += count
+        return (strategy.number * <int64_t>1_000_000_000 + self.epoch) * 10_000_000 + first
+
+    cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept:
+        """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""
+        cdef int64_t value
+        cdef char digits[20]
+        cdef int i
+        cdef Span span
+        while True:
+            value = self.mint_numbers(family, 1)
+            i = 20
+            while value > 0:
+                i -= 1
+                digits[i] = <char>(c"0" + value % 10)
+                value //= 10
+            text.n = <uint8_t>(20 - i)
+            memcpy(text.p, &digits[i], text.n)
+            span = span_of(text)
+            if self.orders.by_cl_ord_id.find(span.p, span.n) < 0:
+                return

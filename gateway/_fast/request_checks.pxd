@@ -1,8 +1,0 @@
-from libc.stdint cimport int32_t, int64_t
-
-from gateway._fast.desk cimport Desk
-from gateway._fast.encoder cimport RowAddition
-from gateway._fast.parsed_request cimport ParsedRequest
-
-cdef int check_time(Desk desk, ParsedRequest* request, int64_t mono_ns, int64_t real_ns, int64_t* deadline_ns) noexcept
-cdef int check_rows(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family) noexcept

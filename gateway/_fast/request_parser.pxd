@@ -1,3 +1,0 @@
-from gateway._fast.parsed_request cimport ParsedRequest
-
-cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noexcept

@@ -1,0 +1,9 @@
+import zmq
+
+from gateway._fast.ports.ports import EventSink
+
+class EventSocket(EventSink):
+    def __init__(self, socket: zmq.Socket[bytes]) -> None: ...
+    @property
+    def dropped(self) -> int: ...
+    def close(self) -> None: ...

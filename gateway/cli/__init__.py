@@ -1,0 +1,1 @@
+"""The command line: `okx-gateway run | check | sim | journal | explain`."""

@@ -1,0 +1,223 @@
+"""`okx-gateway check`: says in words whether this machine and configuration can run, and with --online, the account.
+
+Every line is OK, WARN or FAIL, and what is not OK names its fix. Exit status 1 if anything is FAIL.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import importlib.metadata
+import os
+import pkgutil
+import re
+import stat
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from gateway.config.loading import Config, load_config
+from gateway.config.model import LimitsConfig
+from gateway.connections.login_probe import probe_login
+from gateway.connections.rest import RestClient
+from gateway.connections.tls import tls_context
+from gateway.errors import ConfigError, GatewayError, VenueError
+from gateway.okx.account import Finding
+from gateway.okx.error_codes import describe
+from gateway.okx.event_frames import LoggedIn, Sign
+from gateway.process.account_report import describe_account, explain
+
+DISTRIBUTION: Final = "okx-gateway"
+_NS_PER_S: Final = 1_000_000_000
+
+# OKX docs, Overview, "Rate Limits", and each trade endpoint: the published limits are the defaults of [limits].
+_LIMIT_KEYS: Final = ("place_per_2s", "cancel_per_2s", "amend_per_2s", "batch_rows_per_2s", "mass_cancel_per_2s")
+
+
+def run_check(
+    config_path: Path | None,
+    online: bool,
+    environ: Mapping[str, str] = os.environ,
+    write: Callable[[str], object] = sys.stdout.write,
+) -> int:
+    """Prints the report as it comes; 0 if nothing failed."""
+    failed = False
+
+    def report(finding: Finding) -> None:
+        nonlocal failed
+        failed = failed or finding.verdict == "FAIL"
+        write(format_finding(finding))
+
+    for finding in check_installation():
+        report(finding)
+    try:
+        config = load_config(config_path, environ)
+    except ConfigError as error:
+        title, *problems = str(error).splitlines()
+        report(Finding("FAIL", title))
+        for problem in problems:
+            report(Finding("FAIL", problem.strip()))
+        return 1
+    for finding in check_configuration(config):
+        report(finding)
+    if online and not failed:
+        asyncio.run(check_online(config, report))
+    elif online:
+        report(Finding("WARN", "the online part was left out", "mend what failed above first"))
+    return 1 if failed else 0
+
+
+def format_finding(finding: Finding) -> str:
+    fix = f"\n       fix: {finding.fix}" if finding.fix else ""
+    return f"{finding.verdict:<4}  {finding.text}{fix}\n"
+
+
+def check_installation() -> list[Finding]:
+    """The compiled part, and that picows is the version that it was built against."""
+    return [_compiled_finding(), _picows_finding()]
+
+
+def check_configuration(config: Config) -> list[Finding]:
+    """What the configuration says, the socket directory, and limits above OKX's published ones."""
+    account = config.account
+    trading = "demo trading" if account.simulated_trading else "production" if account.environment in _REAL else "local"
+    strategies = ", ".join(f"{entry.name} ({entry.number})" for entry in config.strategy) or "none by name"
+    default = "; any other name of this user is let in" if config.default_strategy.enabled else ""
+    findings = [
+        Finding("OK", f"account {account.name}: environment {account.environment} ({trading})"),
+        Finding("OK", f"addresses: {account.endpoints.ws_private_url} and {account.endpoints.rest_url}"),
+        Finding("OK", "api_key, secret_key and passphrase are given"),
+        Finding("OK", f"strategies: {strategies}{default}"),
+        _socket_dir_finding(config.sockets.dir, config.sockets.group is not None),
+        *_limit_findings(config.limits),
+    ]
+    try:
+        tls_context(account.ca_file)
+    except ConfigError as error:
+        findings.append(Finding("FAIL", str(error), "name a PEM file, or remove the key"))
+    return findings
+
+
+_REAL: Final = ("global", "eea", "us")
+
+
+async def check_online(config: Config, report: Callable[[Finding], None]) -> None:
+    """Logs in over WebSocket and asks the account over REST."""
+    sign: Sign = importlib.import_module("gateway._fast.base.signing").sign
+    tls = tls_context(config.account.ca_file)
+    rest = RestClient(
+        config.account.endpoints, config.credentials, sign, timeout_ms=config.session.rest_timeout_ms, tls=tls
+    )
+    async with rest:
+        try:
+            account_report = await describe_account(rest, config.account, config.limits)
+        except VenueError as error:
+            report(Finding("FAIL", f"REST: {explain(error)}", _environment_fix(error.code, config.account.environment)))
+        except GatewayError as error:
+            report(Finding("FAIL", f"REST: {error}", "check the network, rest_url and okx.com/status"))
+        else:
+            for finding in account_report.findings:
+                report(finding)
+        report(await _login_finding(config, sign, rest.venue_now_ns() // _NS_PER_S))
+
+
+async def _login_finding(config: Config, sign: Sign, timestamp_s: int) -> Finding:
+    url = config.account.endpoints.ws_private_url
+    started_ns = time.monotonic_ns()
+    try:
+        answer = await probe_login(
+            url,
+            config.credentials,
+            sign,
+            timestamp_s=timestamp_s,
+            timeout_ms=config.session.connect_timeout_ms + config.session.login_timeout_ms,
+            tls=tls_context(config.account.ca_file),
+        )
+    except GatewayError as error:
+        return Finding("FAIL", f"WebSocket: {error}", "check the network, ws_private_url and okx.com/status")
+    if isinstance(answer, LoggedIn):
+        taken_ms = (time.monotonic_ns() - started_ns) // 1_000_000
+        return Finding("OK", f"WebSocket: connected and logged in within {taken_ms} ms")
+    fix = _environment_fix(answer.code, config.account.environment)
+    return Finding("FAIL", f"WebSocket login: {describe(answer.code, answer.msg)}", fix)
+
+
+def _environment_fix(code: str, environment: str) -> str:
+    """For the codes that a key gives in a foreign region or environment (OKX docs, Error Code)."""
+    if code in ("50119", "60032"):
+        return f'the key is unknown in environment "{environment}": set the one in which the account was registered'
+    if code == "50101":
+        other = environment.removesuffix("-demo") if environment.endswith("-demo") else f"{environment}-demo"
+        return f'this key is not for environment "{environment}": set "{other}", or use a key made for this one'
+    return ""
+
+
+def _compiled_finding() -> Finding:
+    package = importlib.import_module("gateway._fast")
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    names = sorted(module.name for module in found if not module.ispkg)
+    if "gateway._fast.base.signing" not in names:
+        return Finding("FAIL", "the compiled part (gateway._fast) is missing", "install the wheel, or run: make build")
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # whatever a module built for something else raises
+            text = f"compiled module {name} does not load: {type(error).__name__}: {error}"
+            return Finding("FAIL", text, "run: make build")
+    return Finding("OK", f"compiled part: {len(names)} modules, Python {sys.version.split()[0]}")
+
+
+def _picows_finding() -> Finding:
+    try:
+        installed = importlib.metadata.version("picows")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("FAIL", "picows is not installed", "run: make build")
+    try:
+        requirements = importlib.metadata.requires(DISTRIBUTION) or []
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("WARN", f"picows {installed}; {DISTRIBUTION} itself is not installed, so its pin is not known")
+    pins = [match[1] for text in requirements if (match := re.match(r"picows==([\w.]+)", text))]
+    if pins and installed != pins[0]:
+        return Finding("FAIL", f"picows {installed}, built against {pins[0]}", f"run: pip install picows=={pins[0]}")
+    return Finding("OK", f"picows {installed}, as pinned")
+
+
+def _socket_dir_finding(path: Path, has_group: bool) -> Finding:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return _creatable_finding(path)
+    except OSError as error:
+        return Finding("FAIL", f"[sockets] dir {path}: {error.strerror}", "choose another directory")
+    allowed = 0o750 if has_group else 0o700
+    mode = stat.S_IMODE(status.st_mode)
+    if not stat.S_ISDIR(status.st_mode):
+        return Finding("FAIL", f"[sockets] dir {path} is not a directory", "remove it, or choose another")
+    if status.st_uid != os.geteuid():
+        return Finding(
+            "FAIL", f"[sockets] dir {path} belongs to uid {status.st_uid}", f"run: chown {os.geteuid()} {path}"
+        )
+    if mode & ~allowed:
+        return Finding("FAIL", f"[sockets] dir {path} has mode {mode:04o}", f"run: chmod {allowed:o} {path}")
+    return Finding("OK", f"[sockets] dir {path} (mode {mode:04o})")
+
+
+def _creatable_finding(path: Path) -> Finding:
+    parent = next(candidate for candidate in path.parents if candidate.exists())
+    if os.access(parent, os.W_OK | os.X_OK):
+        return Finding("OK", f"[sockets] dir {path} does not exist yet; it will be made")
+    return Finding(
+        "FAIL", f"[sockets] dir {path} cannot be made: no right to write in {parent}", "choose another directory"
+    )
+
+
+def _limit_findings(limits: LimitsConfig) -> list[Finding]:
+    findings = []
+    for key in _LIMIT_KEYS:
+        published, configured = LimitsConfig.model_fields[key].default, getattr(limits, key)
+        if configured > published:
+            text = f"[limits] {key} = {configured} is above OKX's published {published}"
+            findings.append(Finding("WARN", text, "lower it unless OKX has told you a higher limit"))
+    return findings

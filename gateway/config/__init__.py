@@ -1,0 +1,1 @@
+"""One TOML file, validated, with a default for every key; secrets that print as ***."""

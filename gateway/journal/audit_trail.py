@@ -1,0 +1,212 @@
+"""Pure. One order's whole story from the journal's records: who said what, when, and how long each step took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateway.journal.filters import Mention, Shown, mentions, strategy_of
+
+FILL_KEYS: Final = ("tradeId", "fillPx", "fillSz", "fillFee", "fillFeeCcy", "accFillSz")
+PLACING: Final = frozenset({"order", "batch-orders", "order-algo"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened. `after_ns` counts from the step before, `total_ns` from the first."""
+
+    ns: int
+    source: str
+    what: str
+    detail: dict[str, Any]
+    after_ns: int = 0
+    total_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """An order by all its names, and its steps in the order of time."""
+
+    strategy: str
+    request: str
+    row: int
+    cl_ord_id: str
+    ord_id: str
+    steps: tuple[Step, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        whole = asdict(self)
+        names = {"request": "id", "cl_ord_id": "clOrdId", "ord_id": "ordId"}
+        told = {names.get(key, key): value for key, value in whole.items() if key != "steps"}
+        return {**told, "steps": [_step_json(step) for step in self.steps]}
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    stamps = {"ns": str(step.ns), "afterNs": step.after_ns, "totalNs": step.total_ns}
+    return {**stamps, "source": step.source, "what": step.what, "detail": step.detail}
+
+
+class Names:
+    """What one order is called. Rows are told apart, so that the orders of one batch stay apart."""
+
+    def __init__(self) -> None:
+        self.cl_ord_id = self.ord_id = ""
+        self.placed_by: tuple[str, str, int] | None = None
+
+    def fits(self, strategy: str, mention: Mention) -> bool:
+        """The row is about this order."""
+        if self.ord_id and mention.ord_id:
+            return self.ord_id == mention.ord_id
+        if self.cl_ord_id and mention.cl_ord_id:
+            return self.cl_ord_id == mention.cl_ord_id
+        return self.placed_by is not None and self.placed_by in (
+            (strategy, mention.request, mention.row),
+            _named_by_request(strategy, mention),
+        )
+
+    def learn(self, shown: Shown, strategy: str, mention: Mention) -> bool:
+        """Takes names over; True if any was new."""
+        before = (self.cl_ord_id, self.ord_id, self.placed_by)
+        self.cl_ord_id = self.cl_ord_id or mention.cl_ord_id
+        self.ord_id = self.ord_id or mention.ord_id
+        if self.placed_by is None and mention.request and _is_about_placing(shown):
+            self.placed_by = (strategy, mention.request, mention.row)
+        elif self.placed_by is None:
+            self.placed_by = _named_by_request(strategy, mention)
+        return before != (self.cl_ord_id, self.ord_id, self.placed_by)
+
+    def belongs_to(self, strategy: str | None) -> bool:
+        """Placed by this strategy; None is any."""
+        return strategy is None or self.placed_by is None or self.placed_by[0] == strategy
+
+
+def _named_by_request(strategy: str, mention: Mention) -> tuple[str, str, int] | None:
+    """`"gw":{"id":…,"row":…}` of a cancel or amend row."""
+    named = mention.said.get("gw")
+    if not isinstance(named, dict) or "id" not in named:
+        return None
+    return (strategy, str(named["id"]), int(named.get("row", 0)))
+
+
+def _is_about_placing(shown: Shown) -> bool:
+    whole = shown.get("event") or shown.get("message") or shown.get("frame") or {}
+    return whole.get("event") in ("order", "fill", "algo") or whole.get("op") in PLACING
+
+
+def find_orders(records: Sequence[Shown], key: str) -> list[Names]:
+    """The orders that `key` names: one for a `clOrdId` or `ordId`, one for each row for the id of a request."""
+    found: list[Names] = []
+    for shown in records:
+        strategy = strategy_of(shown)
+        for mention in mentions(shown):
+            if key not in (mention.cl_ord_id, mention.ord_id, mention.request):
+                continue
+            if not any(names.fits(strategy, mention) for names in found):
+                names = Names()
+                names.learn(shown, strategy, mention)
+                found.append(names)
+    for names in found:
+        while any(
+            names.fits(strategy_of(shown), mention) and names.learn(shown, strategy_of(shown), mention)
+            for shown in records
+            for mention in mentions(shown)
+        ):
+            pass
+    return _without_doubles(found)
+
+
+def _without_doubles(found: Iterable[Names]) -> list[Names]:
+    kept: dict[tuple[str, str, Any], Names] = {}
+    for names in found:
+        kept.setdefault((names.cl_ord_id, names.ord_id, names.placed_by), names)
+    return list(kept.values())
+
+
+def texts_of(names: Names) -> list[str]:
+    """By what its records can be found: a record about the order bears one of these."""
+    placed = [] if names.placed_by is None else [names.placed_by[1]]
+    return [text for text in (names.cl_ord_id, names.ord_id, *placed) if text]
+
+
+def tell(records: Iterable[Shown], names: Names) -> Story:
+    """The order's story. Records may hold others'; they are passed over."""
+    steps: list[Step] = []
+    owner = ""
+    for shown in records:
+        strategy = strategy_of(shown)
+        for mention in mentions(shown):
+            if names.fits(strategy, mention):
+                owner = owner or strategy
+                steps += _steps_of(shown, mention)
+    steps.sort(key=lambda step: step.ns)
+    timed = []
+    for number, step in enumerate(steps):
+        after = step.ns - steps[number - 1].ns if number else 0
+        timed.append(Step(step.ns, step.source, step.what, step.detail, after, step.ns - steps[0].ns))
+    strategy, request, row = names.placed_by or (owner, "", 0)
+    return Story(strategy, request, row, names.cl_ord_id, names.ord_id, tuple(timed))
+
+
+def _steps_of(shown: Shown, mention: Mention) -> list[Step]:
+    if shown["type"] == "request":
+        op = shown["message"].get("op", "")
+        return [Step(shown["ns"], shown["strategy"], f"asks: {op} ({mention.request})", dict(mention.said))]
+    if shown["type"] == "intent":
+        op = shown["frame"].get("op", "")
+        return [Step(shown["ns"], "gateway", f"is about to send: {op} ({mention.request})", dict(mention.said))]
+    return _steps_of_event(shown, mention)
+
+
+def _steps_of_event(shown: Shown, mention: Mention) -> list[Step]:
+    event, said = shown["event"], mention.said
+    stamps = event.get("gw", {})
+    kind = event["event"]
+    source = "OKX" if event.get("source", "stream") == "stream" else "OKX (asked)"
+    if kind == "ack":
+        heard = [] if "venueNs" not in stamps else [Step(int(stamps["venueNs"]), "OKX", "answers", _answer(said))]
+        why = f" ({said['reason']})" if said.get("reason") else ""
+        return [*heard, Step(shown["ns"], "gateway", f"tells: {event.get('op', '')} {said.get('result')}{why}", {})]
+    if kind == "resolved":
+        what = f"tells: the outcome is proven, {said.get('result')} ({said.get('proof')})"
+        return [Step(shown["ns"], "gateway", what, {})]
+    if kind == "fill":
+        detail = {key: said.get(key, "") for key in FILL_KEYS}
+        what = f"fills {said.get('fillSz')} at {said.get('fillPx')}"
+    else:
+        detail = {key: said.get(key, "") for key in ("state", "accFillSz", "reason")}
+        why = f" ({said['reason']})" if said.get("reason") else ""
+        what = f"is {said.get('state')}{why}"
+    heard_ns = int(stamps.get("venueNs", shown["ns"]))
+    return [Step(heard_ns, source, what, detail), Step(shown["ns"], "gateway", f"tells: {kind}", {"seq": event["seq"]})]
+
+
+def _answer(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: said.get(key, "") for key in ("result", "sCode", "msg", "ordId", "algoId") if said.get(key)}
+
+
+def timeline(story: Story) -> str:
+    """The story as text: time (UTC), since the step before, since the first, who, what."""
+    named = f"clOrdId {story.cl_ord_id or '?'}, ordId {story.ord_id or '?'}"
+    placed = f", row {story.row} of {story.request}" if story.request else ""
+    lines = [f"{story.strategy or 'account'}: {named}{placed}"]
+    for step in story.steps:
+        seconds, rest = divmod(step.ns, 1_000_000_000)
+        at = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest // 1_000:06}"
+        values = " ".join(
+            f"{key}={value}" for key, value in step.detail.items() if isinstance(value, str | int) and value != ""
+        )
+        lines.append(
+            f"  {at}  {'+' + length(step.after_ns):>9}  {length(step.total_ns):>9}  {step.source:<11}  {step.what}"
+            + (f"  [{values}]" if values else "")
+        )
+    return "\n".join(lines)
+
+
+def length(ns: int) -> str:
+    """A time in the unit that fits it, with one digit behind the point."""
+    for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
+        if ns >= size:
+            return f"{ns // size}.{ns % size * 10 // size} {unit}"
+    return f"{ns} ns"

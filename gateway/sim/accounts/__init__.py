@@ -1,0 +1,1 @@
+"""The accounts of the simulated exchange: balances, margin, positions, fees, bills."""

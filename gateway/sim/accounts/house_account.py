@@ -1,0 +1,38 @@
+"""Pure. The exchange's own side of the money: fees taken, insurance fund, interest, conversions, remainders.
+
+What an account loses to no other account lands here, so the money of all accounts and of the house together never
+changes, to the last digit. OKX keeps such an insurance fund (OKX docs, "Get security fund"); its books are ours.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+
+from gateway.sim.base.formats import ZERO
+
+FEES = "fees"
+INSURANCE = "insurance"  # negative: the fund has paid for bankrupt accounts
+INTEREST = "interest"
+CONVERSION = "conversion"  # profits and debts turned into another currency at the price of the moment
+REMAINDER = "remainder"  # what is left when payments of both sides were cut to 16 places
+
+
+class House:
+    """One set of balances per purpose."""
+
+    def __init__(self) -> None:
+        self._accounts: dict[str, dict[str, Decimal]] = {
+            name: defaultdict(lambda: ZERO) for name in (FEES, INSURANCE, INTEREST, CONVERSION, REMAINDER)
+        }
+
+    def take(self, purpose: str, ccy: str, amount: Decimal) -> None:
+        """`amount` left an account for the house (negative: the house paid)."""
+        self._accounts[purpose][ccy] += amount
+
+    def balance(self, purpose: str, ccy: str) -> Decimal:
+        return self._accounts[purpose].get(ccy, ZERO)
+
+    def balances(self) -> Mapping[str, Mapping[str, Decimal]]:
+        return self._accounts

@@ -1,0 +1,1 @@
+"""Foundations of the simulated exchange: clock, number formats, OKX's codes, configuration."""

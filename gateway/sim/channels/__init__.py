@@ -1,0 +1,1 @@
+"""The WebSocket channels, and the ledger of all that happened."""

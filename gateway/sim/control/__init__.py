@@ -1,0 +1,1 @@
+"""Commands, views and scenarios by which a test steers the simulated exchange."""

@@ -1,0 +1,33 @@
+"""Verbs that set what stays until it is set again: switches and the clock."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from gateway.sim.base.switches import check_switch
+from gateway.sim.control.params import ControlError, Params, Verb, integer
+
+if TYPE_CHECKING:
+    from gateway.sim.control.control import Control
+
+
+def _switch(control: Control, params: Params) -> dict[str, Any]:
+    """Turn a switch; its value keeps its type."""
+    switches, name = control.exchange.switches, str(params.get("name"))
+    try:
+        setattr(switches, name, check_switch(name, params.get("value")))
+    except ValueError as wrong:
+        raise ControlError(str(wrong)) from None
+    return asdict(switches)
+
+
+def _clock(control: Control, params: Params) -> int:
+    control.exchange.clock.skew_ms = integer(params, "skew_ms", 0)
+    return control.exchange.clock.skew_ms
+
+
+VERBS: dict[str, Verb] = {
+    "switch": Verb(_switch, ("name", "value"), "turn a switch of undocumented behaviour"),
+    "clock": Verb(_clock, ("skew_ms",), "set the exchange's clock apart from the true time"),
+}

@@ -1,0 +1,1 @@
+"""Faults that the simulated exchange makes on command, by scenario or by seed."""

@@ -1,0 +1,1 @@
+"""Markets: instruments, orders, books, matching, candles, the legs of algo orders."""

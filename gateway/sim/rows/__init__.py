@@ -1,0 +1,1 @@
+"""Rows in OKX's own shapes, for REST and for the channels."""

@@ -1,0 +1,1 @@
+"""Trading: validation of orders, matching, amendments, algo orders, OKX's limits."""

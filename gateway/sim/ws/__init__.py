@@ -1,0 +1,1 @@
+"""OKX V5 over WebSocket."""

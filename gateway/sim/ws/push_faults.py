@@ -1,0 +1,74 @@
+"""The pushes of one connection on their way out, past the faults that lose, repeat, delay, reorder or mutate them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gateway.sim.faults.malformed_rows import odd, repeated
+
+if TYPE_CHECKING:
+    from gateway.sim.ws.sessions import Session
+
+HELD_LONGEST_S = 1.0  # a push that waits to be overtaken goes out after that time at the latest
+
+
+class PushGate:
+    """One per connection. The n-th push of a channel on a session is an occasion for faults."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._counts: Counter[str] = Counter()
+        self._held: list[tuple[int, bytes]] = []  # how many pushes have to go first, and the push
+        self._channels: dict[str, Callable[[bytes], None]] = {}
+
+    def of(self, channel: str) -> Callable[[bytes], None]:
+        """Where a subscription of `channel` sends its pushes; the same object for all of them."""
+        if channel not in self._channels:
+            self._channels[channel] = lambda payload: self._push(channel, payload)
+        return self._channels[channel]
+
+    def _push(self, channel: str, payload: bytes) -> None:
+        self._counts[channel] += 1
+        faults = self._session.exchange.faults
+        if faults.quiet:
+            self._send(payload)
+            return
+        at = self._session.occasion(channel, self._counts[channel])
+        if faults.take("lose_pushes", at) is not None:
+            return
+        change = faults.take("odd_pushes", at)
+        if change is not None:
+            payload = odd(payload, change)
+        late = faults.take("delay_pushes", at)
+        if late is not None:
+            asyncio.get_running_loop().call_later(late["ms"] / 1000, self._session.send, payload)
+            return
+        behind = faults.take("reorder_pushes", at)
+        if behind is not None:
+            self._held.append((behind["behind"], payload))
+            asyncio.get_running_loop().call_later(HELD_LONGEST_S, self._release, payload)
+            return
+        again = faults.take("duplicate_pushes", at)
+        self._send(payload)
+        if again is not None:
+            self._session.send(repeated(payload))
+
+    def _send(self, payload: bytes) -> None:
+        self._session.send(payload)
+        if self._held:
+            held, self._held = self._held, []
+            for left, waiting in held:
+                if left <= 1:
+                    self._session.send(waiting)
+                else:
+                    self._held.append((left - 1, waiting))
+
+    def _release(self, payload: bytes) -> None:
+        for number, (_, waiting) in enumerate(self._held):
+            if waiting is payload:
+                del self._held[number]
+                self._session.send(payload)
+                return

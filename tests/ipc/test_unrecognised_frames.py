@@ -1,0 +1,28 @@
+"""What is told of frames that the gateway cannot use: the first of each kind, then one in a thousand."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from gateway.ipc.unrecognised_frames import OddFrames
+
+
+@pytest.mark.parametrize(
+    ("kind", "alarms"), [("frames_broken", 3), ("pushes_odd", 3), ("order_table_full", 3), ("acks_unmatched", 0)]
+)
+def test_the_first_and_every_thousandth_are_told(kind: str, alarms: int, caplog: pytest.LogCaptureFixture) -> None:
+    odd = OddFrames()
+    with caplog.at_level(logging.WARNING):
+        words = [odd.note(kind, b"\xff" * 400) for _ in range(2_999)]
+    assert len(caplog.records) == 3
+    assert [number + 1 for number, text in enumerate(words) if text] == [1, 1_000, 2_000][:alarms]
+    assert [record.__dict__["excerpt"] for record in caplog.records] == ["�" * 300] * 3
+
+
+def test_each_kind_counts_for_itself() -> None:
+    odd = OddFrames()
+    assert odd.note("frames_broken", b"")
+    assert odd.note("pushes_odd", b"")
+    assert not odd.note("frames_broken", b"")

@@ -1,0 +1,31 @@
+"""When OKX's denial proves that an order is not there: two of them past the margin of 2 s, 2 s apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.reconciliation.not_found_evidence import Denials
+
+
+@pytest.mark.parametrize(
+    ("asked_ms", "verdicts"),
+    [
+        ((1_000, 3_000), (False, False)),  # not past the margin
+        ((3_001, 5_000), (False, False)),  # the second too soon after the first
+        ((3_001, 5_001), (False, True)),
+        ((2_000, 3_001, 4_999, 5_001), (False, False, False, True)),
+        ((3_001, 5_001, 5_002), (False, True, False)),  # proof is given once; then it begins anew
+    ],
+)
+def test_two_denials_a_margin_apart(asked_ms: tuple[int, ...], verdicts: tuple[bool, ...]) -> None:
+    denials = Denials()
+    assert tuple(denials.is_enough("a", 1_000, moment) for moment in asked_ms) == verdicts
+
+
+def test_each_name_counts_for_itself_and_is_forgotten_once_it_is_found() -> None:
+    denials = Denials()
+    assert not denials.is_enough("a", 0, 3_000)
+    assert not denials.is_enough("b", 0, 5_000)
+    denials.forget("a")
+    assert not denials.is_enough("a", 0, 5_000)
+    assert denials.is_enough("b", 0, 7_000)
