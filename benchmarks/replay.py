@@ -69,7 +69,7 @@ def connected(sockets: Path, name: str, kind: int) -> zmq.Socket[bytes]:
 
 
 def fill(sockets: Path, events: int) -> None:
-    """Orders that the acker takes and fills, until the family has so many events."""
+    """Orders that the acker takes and fills, until the owner has so many events."""
     orders = connected(sockets, "orders", zmq.DEALER)
     sent = 0
     while hello(orders, WRITER)["seq"] < events:

@@ -41,8 +41,8 @@ def _instrument(inst_type: str, inst_id: str, inst_id_code: int, **fields: Any) 
 
 def _linear(inst_id: str, inst_id_code: int, ct_val: str, tick_sz: str) -> Row:
     base_ccy, quote_ccy, _ = inst_id.split("-")
-    family = f"{base_ccy}-{quote_ccy}"
-    names = {"instFamily": family, "uly": family, "settleCcy": quote_ccy}
+    owner = f"{base_ccy}-{quote_ccy}"
+    names = {"instFamily": owner, "uly": owner, "settleCcy": quote_ccy}
     contract = {"ctType": "linear", "ctMult": "1", "ctVal": ct_val, "ctValCcy": base_ccy}
     return _instrument("SWAP", inst_id, inst_id_code, tickSz=tick_sz, lotSz="0.01", minSz="0.01", **names, **contract)
 

@@ -195,7 +195,7 @@ def parse_arguments() -> argparse.Namespace:
 def main() -> int:
     arguments = parse_arguments()
     with GatewayClient.connect(
-        arguments.directory, strategy=arguments.strategy, families=["gateway"], timeout_s=CONNECT_S
+        arguments.directory, strategy=arguments.strategy, owners=["gateway"], timeout_s=CONNECT_S
     ) as client:
         strategy = Strategy(client, EventTable(sys.stdout), arguments.rest, arguments.inst_id, arguments.sz)
         try:

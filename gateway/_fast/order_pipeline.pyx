@@ -24,9 +24,9 @@ from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
 from gateway._fast.json.writer cimport Writer, writer_reset
 from gateway._fast.order_out.checks cimport check_rows, check_time
 from gateway._fast.order_out.send cimport keep_request, send_receipt, send_request
-from gateway._fast.order_out.sending cimport choose_connection, park, why_not_now, words_of_not_ready
+from gateway._fast.order_out.sending cimport choose_connection, park, why_not_now, not_ready_message
 from gateway._fast.order_out.slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
-from gateway._fast.orders.lifecycle cimport LIFE_NOTE, LIFE_RESULT, LIFE_TELL, life_action, next_state
+from gateway._fast.orders.lifecycle cimport LIFE_NOTE, LIFE_RESULT, LIFE_PUBLISH, life_action, next_state
 from gateway._fast.orders.request_table cimport LIST_DONE, LIST_UNKNOWN
 from gateway._fast.orders.updates cimport *
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
@@ -42,10 +42,10 @@ cdef enum:
 cdef Span NOTHING = span_of_cstr(b"")
 
 cdef class OrderPipeline:
-    """Both paths over one `Desk`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
+    """Both paths over one `TradingState`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
 
-    def __init__(self, Desk desk not None, control):
-        self.desk = desk
+    def __init__(self, TradingState trading not None, control):
+        self.trading = trading
         self.control = control
         self.request = <ParsedRequest*>take_memory(1, sizeof(ParsedRequest))
         self.additions = <RowAddition*>take_memory(ROWS_MAX, sizeof(RowAddition))
@@ -62,59 +62,59 @@ cdef class OrderPipeline:
 
     # ---------------------------------------------------------------- order out
 
-    cdef void on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
-        """One message of a strategy whose connection is granted to `family`. `p` is valid only during the call.
+    cdef void on_request(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
+        """One message of a strategy whose connection is granted to `owner`. `p` is valid only during the call.
 
         It ends in exactly one of: handed to the control plane (to be held, too); refused; answered as a repeat; waiting; sent.
         """
-        cdef Desk desk = self.desk
+        cdef TradingState trading = self.trading
         cdef ParsedRequest* request = self.request
         cdef RequestSlot* held
         cdef int32_t slot
         cdef int64_t deadline_ns = mono_ns
         cdef int reason = parse_request(request, p, n)
         if reason == REASON_NONE and request.op == OP_GATEWAY:
-            self.control.on_gateway_op(session, generation, family, p[:n])
+            self.control.on_gateway_op(session, generation, owner, p[:n])
             return
-        desk.counters.requests += 1
+        trading.counters.requests += 1
         if request.id.n > 0 and reason != REASON_NOT_JSON and request.op != OP_GATEWAY:
-            slot = desk.requests.find(family, &request.id)
+            slot = trading.requests.find(owner, &request.id)
             if slot >= 0:
-                desk.counters.repeated += 1
+                trading.counters.repeated += 1
                 self.control.on_repeat(session, generation, slot)
                 return
-            if desk.requests.is_forgotten(family, &request.id):
+            if trading.requests.is_forgotten(owner, &request.id):
                 reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", span_of_cstr(b"id"), -1)
-            elif desk.ids_in_doubt and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
+            elif trading.ids_incomplete and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
                 reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", span_of_cstr(b"id"), -1)
         if reason == REASON_NONE:
-            reason = check_time(desk, request, mono_ns, real_ns, &deadline_ns)
-        if reason == REASON_NONE and desk.instruments.count == 0:
+            reason = check_time(trading, request, mono_ns, real_ns, &deadline_ns)
+        if reason == REASON_NONE and trading.instruments.count == 0:
             if op_kind(request.op) == KIND_CANCEL:
-                deadline_ns = max(deadline_ns, mono_ns + desk.ack_timeout_ns)
-            if self.control.hold(op_kind(request.op) == KIND_CANCEL, deadline_ns, session, generation, family, is_req, p[:n], mono_ns, real_ns):
+                deadline_ns = max(deadline_ns, mono_ns + trading.ack_timeout_ns)
+            if self.control.hold(op_kind(request.op) == KIND_CANCEL, deadline_ns, session, generation, owner, is_req, p[:n], mono_ns, real_ns):
                 return
             reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", span_of_cstr(b"op"), -1)
         if reason == REASON_NONE:
-            reason = check_rows(desk, request, self.additions, family)
+            reason = check_rows(trading, request, self.additions, owner)
         if reason == REASON_NONE:
-            reason = open_slots(desk, request, self.additions, family, &slot)
+            reason = open_slots(trading, request, self.additions, owner, &slot)
         if reason != REASON_NONE:
-            self.refuse_unslotted(session, generation, family, is_req, reason, real_ns)
+            self.refuse_unslotted(session, generation, owner, is_req, reason, real_ns)
             return
-        held = &desk.requests.requests[slot]
+        held = &trading.requests.requests[slot]
         held.session = session
         held.session_generation = generation
         held.wants_receipt = request.wants_receipt or is_req
         held.recv_ns = real_ns
         held.deadline_ns = deadline_ns
-        if keep_request(desk, slot, p, n):
+        if keep_request(trading, slot, p, n):
             self.go_or_wait(slot, mono_ns, deadline_ns)
 
     cdef void go_or_wait(self, int32_t slot, int64_t mono_ns, int64_t deadline_ns) noexcept:
         """Encodes the request; then it goes at once, waits, or is refused."""
-        cdef Desk desk = self.desk
-        cdef RequestSlot* held = &desk.requests.requests[slot]
+        cdef TradingState trading = self.trading
+        cdef RequestSlot* held = &trading.requests.requests[slot]
         cdef char* frame = self.frame_buffer + FRAME_HEADROOM
         cdef char okx_id[16]
         cdef FrameMap frame_map
@@ -124,49 +124,49 @@ cdef class OrderPipeline:
         cdef int n, kind = op_kind(held.op)
         cdef int64_t wait
         if kind == KIND_CANCEL:
-            withdraw_targets(desk, slot)
+            withdraw_targets(trading, slot)
             if held.rows_open == 0:
-                write_ack(desk, slot, NULL, NULL, NULL, -1, 0)
-                close_request(desk, slot)
+                write_ack(trading, slot, NULL, NULL, NULL, -1, 0)
+                close_request(trading, slot)
                 if held.wants_receipt:
-                    send_receipt(desk, slot)
+                    send_receipt(trading, slot)
                 return
         if (kind == KIND_PLACE or kind == KIND_AMEND) and not op_is_algo(held.op):
             held.exp_time_is_ours = self.request.exp_time_ms == 0
-            held.exp_time_ms = desk.ttl_end_ms(mono_ns) if held.exp_time_is_ours else self.request.exp_time_ms
-        drop_withdrawn(desk, self.request, self.additions, slot)
-        desk.requests.write_okx_id(slot, okx_id)
+            held.exp_time_ms = trading.ttl_end_ms(mono_ns) if held.exp_time_is_ours else self.request.exp_time_ms
+        drop_withdrawn(trading, self.request, self.additions, slot)
+        trading.requests.write_okx_id(slot, okx_id)
         writer_reset(&w, frame, FRAME_MAX)
         n = encode_request(&w, self.request, okx_id, self.additions, held.exp_time_ms, &frame_map)
         if n < 0:
             msg = span_of_cstr(b"the message is too large once encoded for OKX")
-            refuse_request(desk, slot, REASON_TOO_LARGE, &msg, -1)
+            refuse_request(trading, slot, REASON_TOO_LARGE, &msg, -1)
             return
         held.exp_time_at = frame_map.exp_time_at
         held.by_rest_only = self.request.by_rest_only
-        wait = why_not_now(desk, slot, mono_ns, &reason)
-        if wait != 0 or held.road == ROAD_REST:
-            note_places(desk, slot, &frame_map)
+        wait = why_not_now(trading, slot, mono_ns, &reason)
+        if wait != 0 or held.route == ROUTE_REST:
+            note_places(trading, slot, &frame_map)
         if wait == 0:
-            send_request(desk, slot, frame, n, mono_ns)
+            send_request(trading, slot, frame, n, mono_ns)
             return
-        if deadline_ns <= mono_ns and desk.logged_in and held.road == ROAD_SOCKET and not choose_connection(desk, slot):
-            deadline_ns = held.deadline_ns = mono_ns + desk.ack_timeout_ns  # connections change: its orders' acks come first
+        if deadline_ns <= mono_ns and trading.logged_in and held.route == ROUTE_SOCKET and not choose_connection(trading, slot):
+            deadline_ns = held.deadline_ns = mono_ns + trading.ack_timeout_ns  # connections change: its orders' acks come first
         if deadline_ns <= mono_ns:
             msg = span_of_cstr(b"no rate-limit token is free now, and maxWaitMs is 0")
             if reason != REASON_RATE_LIMITED:
-                msg = words_of_not_ready(desk, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
-            refuse_request(desk, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+                msg = not_ready_message(trading, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
+            refuse_request(trading, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
             return
-        if park(desk, slot, frame, n) != 0:
+        if park(trading, slot, frame, n) != 0:
             msg = span_of_cstr(b"too many requests wait inside the gateway (waiting_capacity)")
-            refuse_request(desk, slot, REASON_CAPACITY, &msg, -1)
+            refuse_request(trading, slot, REASON_CAPACITY, &msg, -1)
 
-    cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t family, bint is_req, int32_t reason, int64_t real_ns) noexcept:
+    cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, int32_t reason, int64_t real_ns) noexcept:
         """The exit for what is refused at reading. With a usable id and op the refusal is also its recorded result and an `.ack`."""
         cdef ParsedRequest* request = self.request
-        cdef Desk desk = self.desk
-        cdef bytes text = self.control.words_of_refusal(
+        cdef TradingState trading = self.trading
+        cdef bytes text = self.control.refusal_message(
             reason, request.expected, request.bad_key.p[:request.bad_key.n], request.bad_row, request.op_text.p[:request.op_text.n]
         )
         cdef Span msg
@@ -174,23 +174,23 @@ cdef class OrderPipeline:
         msg.p = text
         msg.n = <uint32_t>len(text)
         if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and reason != REASON_JOURNAL and request.id.n > 0 and request.op != OP_NONE and request.op != OP_GATEWAY:
-            slot = desk.requests.add(family, &request.id, max(request.row_count, 1))
+            slot = trading.requests.add(owner, &request.id, max(request.row_count, 1))
         if slot < 0:
-            desk.counters.refused += 1
+            trading.counters.refused += 1
             if reason == REASON_NOT_JSON:
                 request.id.n = 0
                 request.op_text.n = 0
             if request.op_text.n > ID_MAX:
                 request.op_text.n = 0
-            reply_refusal(desk, session, generation, &request.id, &request.op_text, reason, &msg, -1)
+            reply_refusal(trading, session, generation, &request.id, &request.op_text, reason, &msg, -1)
             return
-        desk.requests.requests[slot].op = <unsigned char>request.op
-        desk.requests.requests[slot].session = session
-        desk.requests.requests[slot].session_generation = generation
-        desk.requests.requests[slot].recv_ns = real_ns
-        desk.strategies[family].last_key = desk.requests.requests[slot].key
-        note_given_ids(desk, request, slot)
-        refuse_request(desk, slot, reason, &msg, -1)
+        trading.requests.requests[slot].op = <unsigned char>request.op
+        trading.requests.requests[slot].session = session
+        trading.requests.requests[slot].session_generation = generation
+        trading.requests.requests[slot].recv_ns = real_ns
+        trading.strategies[owner].last_key = trading.requests.requests[slot].key
+        note_given_ids(trading, request, slot)
+        refuse_request(trading, slot, reason, &msg, -1)
 
     # ---------------------------------------------------------------- event back
 
@@ -207,50 +207,50 @@ cdef class OrderPipeline:
         elif frame.kind == FRAME_ORDERS:
             self.on_order_rows(&frame.data, mono_ns, real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            if mono_ns >= self.desk.overlap_until_ns or self.desk.account_pushes.take(connection, frame.kind, p, n, mono_ns):
-                write_pass_on(self.desk, frame.kind, SOURCE_STREAM, p, n, real_ns)
+            if mono_ns >= self.trading.overlap_until_ns or self.trading.account_pushes.take(connection, frame.kind, p, n, mono_ns):
+                write_pass_on(self.trading, frame.kind, SOURCE_STREAM, p, n, real_ns)
         elif frame.kind == FRAME_ALGOS:
-            on_algo_rows(self.desk, self.control, &frame.data, SOURCE_STREAM, real_ns)
-        elif frame.kind == FRAME_BROKEN:
-            self.desk.counters.frames_broken += 1
-            self.control.on_odd_frame("frames_broken", p[:n])
+            on_algo_rows(self.trading, self.control, &frame.data, SOURCE_STREAM, real_ns)
+        elif frame.kind == FRAME_MALFORMED:
+            self.trading.counters.frames_malformed += 1
+            self.control.on_unrecognised_frame("frames_malformed", p[:n])
         elif frame.kind == FRAME_OTHER:
-            self.desk.counters.frames_other += 1
+            self.trading.counters.frames_other += 1
         return frame.kind
 
     cdef void on_ack(self, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
         """OKX's answer to a request: each item to its row. Rows without an item share the frame's own code."""
-        cdef Desk desk = self.desk
-        cdef int32_t slot = desk.requests.by_okx_id(&frame.id)
+        cdef TradingState trading = self.trading
+        cdef int32_t slot = trading.requests.by_okx_id(&frame.id)
         cdef RequestSlot* held
         cdef Span items[ROWS_MAX]
         cdef int32_t position, row
         cdef bint was_unknown
-        desk.counters.acks += 1
+        trading.counters.acks += 1
         if slot < 0:
-            desk.counters.acks_unmatched += 1
-            self.control.on_odd_frame("acks_unmatched", frame.id.p[:frame.id.n])
+            trading.counters.acks_unmatched += 1
+            self.control.on_unrecognised_frame("acks_unmatched", frame.id.p[:frame.id.n])
             return
-        held = &desk.requests.requests[slot]
+        held = &trading.requests.requests[slot]
         if held.list_id == LIST_DONE:
-            desk.counters.acks_repeated += 1
+            trading.counters.acks_repeated += 1
             return
         was_unknown = held.list_id == LIST_UNKNOWN
-        settle_tokens(desk, slot, mono_ns)
-        if held.road == ROAD_SOCKET:
-            settle_read_by_okx(desk, held.connection, held.sent_mono_ns, mono_ns)
+        settle_tokens(trading, slot, mono_ns)
+        if held.route == ROUTE_SOCKET:
+            settle_read_by_okx(trading, held.connection, held.sent_mono_ns, mono_ns)
         for row in range(ROWS_MAX):
             items[row].n = 0
         for position in range(frame.row_count):
-            row = row_of_item(desk, slot, &frame.items[position], position)
+            row = row_of_item(trading, slot, &frame.items[position], position)
             if row >= 0:
-                items[desk.requests.rows[row].row] = frame.items[position].whole
-                take_item(desk, self.control, row, &frame.items[position], frame, mono_ns, real_ns)
-        take_frame_code(desk, self.control, slot, frame, mono_ns, real_ns)
+                items[trading.requests.rows[row].row] = frame.items[position].whole
+                take_item(trading, self.control, row, &frame.items[position], frame, mono_ns, real_ns)
+        take_frame_code(trading, self.control, slot, frame, mono_ns, real_ns)
         if was_unknown:
             return
-        write_ack(desk, slot, frame, items, NULL, -1, real_ns)
-        close_request(desk, slot)
+        write_ack(trading, slot, frame, items, NULL, -1, real_ns)
+        close_request(trading, slot)
 
     cdef void on_order_rows(self, const Value* data, int64_t mono_ns, int64_t real_ns) noexcept:
         """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their order."""
@@ -265,133 +265,133 @@ cdef class OrderPipeline:
             if scan_order_push(&push, &element) == 0:
                 self.on_order_push(&push, mono_ns, real_ns)
             else:
-                self.desk.counters.pushes_odd += 1
-                self.control.on_odd_frame("pushes_odd", element.p[:element.n])
+                self.trading.counters.pushes_unrecognised += 1
+                self.control.on_unrecognised_frame("pushes_unrecognised", element.p[:element.n])
 
     cdef void on_order_push(self, const OrderPush* push, int64_t mono_ns, int64_t real_ns) noexcept:
         """A row of the orders channel. Of several connections the first tells it, and another's is a repeat whatever came in between."""
-        cdef Desk desk = self.desk
+        cdef TradingState trading = self.trading
         cdef Fingerprint print
-        if mono_ns < desk.overlap_until_ns:
+        if mono_ns < trading.overlap_until_ns:
             print.low = hash_bytes(push.whole.p, push.whole.n, 1)
             print.high = hash_bytes(push.whole.p, push.whole.n, 2)
-            if desk.order_rows.has(print):
-                desk.counters.pushes += 1
-                desk.counters.pushes_repeated += 1
+            if trading.order_rows.has(print):
+                trading.counters.pushes += 1
+                trading.counters.pushes_repeated += 1
                 return
-            desk.order_rows.add(print)
+            trading.order_rows.add(print)
         self.on_order_row(push, SOURCE_STREAM, real_ns)
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
-        """One order's news, from the stream or from REST: its fill once; of its state and its amend what `order_life` makes of it."""
-        cdef Desk desk = self.desk
+        """One order's news, from the stream or from REST: its fill once; of its state and its amend what `lifecycle` makes of it."""
+        cdef TradingState trading = self.trading
         cdef bint with_fill = source == SOURCE_STREAM and has_fill(push)
-        cdef int32_t state = told_state(push, with_fill)
+        cdef int32_t state = published_state(push, with_fill)
         cdef int32_t number
         cdef OrderSlot* order
         cdef bint is_new_fill = False, is_new_amend = False, is_repeat
         cdef int event, action
-        desk.counters.pushes += 1
+        trading.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
-            self.desk.counters.pushes_odd += 1
-            self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
+            self.trading.counters.pushes_unrecognised += 1
+            self.control.on_unrecognised_frame("pushes_unrecognised", push.whole.p[:push.whole.n])
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
         if number == ORDER_HELD_BACK:
             return
-        if number >= 0 and not desk.orders.orders[number].is_counted and state >= 0:
-            begin_counting(&desk.orders.orders[number], push, with_fill)
-        if with_fill and tells_fill(push):
+        if number >= 0 and not trading.orders.orders[number].is_counted and state >= 0:
+            begin_counting(&trading.orders.orders[number], push, with_fill)
+        if with_fill and publishes_fill(push):
             is_new_fill = self.take_fill(number, push, source, real_ns)
         if number < 0:
             return
-        order = &desk.orders.orders[number]
-        desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
+        order = &trading.orders.orders[number]
+        trading.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
         if state < 0:
             return  # a state that OKX does not document, or half a row: REST is asked, or a human
         if source == SOURCE_STREAM:
-            is_new_amend = note_amend_push(desk, order, push)
-        is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and tells_nothing_new(push, state)
+            is_new_amend = note_amend_push(trading, order, push)
+        is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and publishes_nothing_new(push, state)
         event = life_event(order, push, state, is_new_amend, is_repeat)
         action = life_action(order.state, event)
-        if action == LIFE_TELL:
+        if action == LIFE_PUBLISH:
             take_row(order, push, next_state(order.state, event))
-            write_order(desk, number, push, source, real_ns)
-            desk.orders.file(number)
+            write_order(trading, number, push, source, real_ns)
+            trading.orders.file(number)
         elif action == LIFE_RESULT and is_new_amend:
-            write_amend_result(desk, number, push, source, real_ns)
+            write_amend_result(trading, number, push, source, real_ns)
         elif not is_new_fill:
-            desk.counters.pushes_repeated += 1
+            trading.counters.pushes_repeated += 1
         if action == LIFE_NOTE and not is_repeat:
             note_time(order, push)
-        if not order.is_asked and lacks_fills(order):
-            order.is_asked = True
+        if not order.fills_requested and lacks_fills(order):
+            order.fills_requested = True
             self.control.on_fills_missing(push.text[PUSH_ORD_ID].p[:push.text[PUSH_ORD_ID].n])
-        if desk.requests.lists[LIST_UNKNOWN].count > 0:
-            resolve_by_push(desk, number, push, source, real_ns)
+        if trading.requests.lists[LIST_UNKNOWN].count > 0:
+            resolve_by_push(trading, number, push, source, real_ns)
 
     cdef int32_t order_of_push(self, const OrderPush* push) noexcept:
         """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room; ORDER_HELD_BACK."""
-        cdef Desk desk = self.desk
-        cdef int32_t number = desk.orders.find(&push.text[PUSH_ORD_ID], &push.text[PUSH_CL_ORD_ID])
-        cdef int32_t family
+        cdef TradingState trading = self.trading
+        cdef int32_t number = trading.orders.find(&push.text[PUSH_ORD_ID], &push.text[PUSH_CL_ORD_ID])
+        cdef int32_t owner
         cdef OrderSlot* order
         if number >= 0:
             return number
-        if desk.orders.has_ended(&push.text[PUSH_ORD_ID]):
-            desk.counters.pushes_repeated += 1
+        if trading.orders.has_ended(&push.text[PUSH_ORD_ID]):
+            trading.counters.pushes_repeated += 1
             return -1
-        family = self.owner_of(push)
-        if family == FAMILY_ACCOUNT and self.holds_back(push):
+        owner = self.owner_of(push)
+        if owner == OWNER_ACCOUNT and self.holds_back(push):
             return ORDER_HELD_BACK
-        number = desk.orders.add(family, &push.text[PUSH_CL_ORD_ID])
+        number = trading.orders.add(owner, &push.text[PUSH_CL_ORD_ID])
         if number < 0:
-            self.control.on_odd_frame("order_table_full", push.whole.p[:push.whole.n])
+            self.control.on_unrecognised_frame("order_table_full", push.whole.p[:push.whole.n])
             return -1
-        order = &desk.orders.orders[number]
+        order = &trading.orders.orders[number]
         set_number(&order.inst_id, &push.text[PUSH_INST_ID])
         set_number(&order.td_mode, &push.text[PUSH_TD_MODE])
-        order.segment = desk.journal.segment()
-        desk.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
+        order.segment = trading.journal.segment()
+        trading.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
         return number
 
     cdef bint holds_back(self, const OrderPush* push) noexcept:
         """The algo order that it is linked to would tell whose it is, and is not known yet: the control plane keeps the row until it is."""
         cdef Span linked = linked_algo_of(&push.whole)
-        if linked.n == 0 or self.hold_linked is None or self.desk.orders.find_algo(&linked, &NOTHING) >= 0:
+        if linked.n == 0 or self.hold_linked is None or self.trading.orders.find_algo(&linked, &NOTHING) >= 0:
             return False
         return self.hold_linked(linked.p[:linked.n], push.whole.p[:push.whole.n])
 
     cdef int32_t owner_of(self, const OrderPush* push) noexcept:
-        """The family of an order that is not held: by its `clOrdId`, else by the algo order that has placed it, or that it is linked to."""
+        """The owner of an order that is not held: by its `clOrdId`, else by the algo order that has placed it, or that it is linked to."""
         cdef Span linked
-        cdef int32_t family = self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
-        if family == FAMILY_ACCOUNT and (push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0):
-            family = owner_of_algo(self.desk, self.control, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
+        cdef int32_t owner = self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
+        if owner == OWNER_ACCOUNT and (push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0):
+            owner = owner_of_algo(self.trading, self.control, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
         linked = linked_algo_of(&push.whole)
-        return owner_of_algo(self.desk, self.control, &linked, &NOTHING) if family == FAMILY_ACCOUNT and linked.n > 0 else family
+        return owner_of_algo(self.trading, self.control, &linked, &NOTHING) if owner == OWNER_ACCOUNT and linked.n > 0 else owner
 
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""
         cdef int32_t number
-        if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0 or not tells_fill(push):
-            self.desk.counters.pushes_odd += 1
-            self.control.on_odd_frame("pushes_odd", push.whole.p[:push.whole.n])
+        if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0 or not publishes_fill(push):
+            self.trading.counters.pushes_unrecognised += 1
+            self.control.on_unrecognised_frame("pushes_unrecognised", push.whole.p[:push.whole.n])
             return
         number = self.order_of_push(push)
         if number >= 0:
-            self.desk.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
+            self.trading.orders.set_ord_id(number, &push.text[PUSH_ORD_ID])
         self.take_fill(number, push, SOURCE_RECONCILE, real_ns)
 
     cdef bint take_fill(self, int32_t number, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
         """Publishes an execution that has not been told; False for a repeat. `number` -1: its order has no slot (any more)."""
-        cdef Desk desk = self.desk
-        if not desk.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
+        cdef TradingState trading = self.trading
+        if not trading.orders.take_fill(&push.text[PUSH_INST_ID], &push.text[PUSH_ORD_ID], &push.text[PUSH_TRADE_ID]):
             return False
         if number >= 0:
-            count_fill(&desk.orders.orders[number], push)
-            write_fill(desk, desk.orders.orders[number].family, &desk.orders.orders[number], push, source, real_ns)
+            count_fill(&trading.orders.orders[number], push)
+            write_fill(trading, trading.orders.orders[number].owner, &trading.orders.orders[number], push, source, real_ns)
         else:
-            write_fill(desk, self.owner_of(push), NULL, push, source, real_ns)
+            write_fill(trading, self.owner_of(push), NULL, push, source, real_ns)
         return True

@@ -12,7 +12,7 @@ from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, proce
 from .errors import AnswerTimeoutError, ClientError
 from .gateway_ops import Asking
 from .messages import Ack, AlgoOrder, CancelAll, Item, Order, ReplayPage, Snapshot, Status
-from .protocol import Conversation
+from .protocol import StrategyProtocol
 from .sockets import ADDRESS, RECEIVE_MAX, Sockets
 
 Found = TypeVar("Found")
@@ -25,7 +25,7 @@ class AsyncGatewayClient(ClientBase):
     """
 
     def __init__(self, sockets: Sockets, strategy: str, others: Iterable[str]) -> None:
-        super().__init__(sockets, Conversation(strategy, process_prefix(), others, self._settled))
+        super().__init__(sockets, StrategyProtocol(strategy, process_prefix(), others, self._settled))
         self._loop = asyncio.get_running_loop()
         self._changed = asyncio.Event()  # set when anything was read, and by `close`
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}  # by request id
@@ -41,16 +41,16 @@ class AsyncGatewayClient(ClientBase):
         *,
         strategy: str,
         addresses: ADDRESS | None = None,
-        families: Iterable[str] = (),
+        owners: Iterable[str] = (),
         timeout_s: float = 5.0,
     ) -> Self:
         """Subscribe, say hello, and return once both are proven to work; nothing published after that is missed.
 
-        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `families` are
-        further families to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
+        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `owners` are
+        further owners to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
         granted to this user) and `AnswerTimeoutError`. Whether orders are taken already says `ready`.
         """
-        others = tuple(families)
+        others = tuple(owners)
         client = cls(open_sockets(directory, addresses, strategy, others), strategy, others)
         try:
             await client._greet(timeout_s)
@@ -78,7 +78,7 @@ class AsyncGatewayClient(ClientBase):
 
     async def next_event(self, timeout_s: float | None = None) -> Item | None:
         """Return the next item, waiting up to `timeout_s` for it (None: for ever); None if none came or when closed."""
-        return await self._wait(self._conversation.inbox.take, timeout_s)
+        return await self._wait(self._protocol.inbox.take, timeout_s)
 
     async def events(self, timeout_s: float | None = None) -> AsyncIterator[Item]:
         """Yield items as they come, in order; end when none came for `timeout_s` (None: never), or when closed."""
@@ -90,7 +90,7 @@ class AsyncGatewayClient(ClientBase):
 
         Raises `AnswerTimeoutError`, which proves nothing about the order, and `ClientError` when closed meanwhile.
         """
-        return await self._result(self._conversation.acks, request_id, f"result for {request_id}", timeout_s)
+        return await self._result(self._protocol.acks, request_id, f"result for {request_id}", timeout_s)
 
     async def ping(self, timeout_s: float = 5.0) -> int:
         """Return the gateway's clock, Unix ns. As all that follow, raises `RefusedError` and `AnswerTimeoutError`."""
@@ -113,10 +113,10 @@ class AsyncGatewayClient(ClientBase):
         return await self._run(gateway_ops.get_algo_order(key), timeout_s)
 
     async def replay(
-        self, from_seq: int, *, family: str | None = None, limit: int = 100, timeout_s: float = 5.0
+        self, from_seq: int, *, owner: str | None = None, limit: int = 100, timeout_s: float = 5.0
     ) -> ReplayPage:
-        """Return up to `limit` (500 at most) past events of a family (default: the own). Gaps are mended without it."""
-        return await self._run(gateway_ops.replay(family or self.strategy, from_seq, limit), timeout_s)
+        """Return up to `limit` (500 at most) past events of an owner (default: the own). Gaps are mended without it."""
+        return await self._run(gateway_ops.replay(owner or self.strategy, from_seq, limit), timeout_s)
 
     async def resume(self, timeout_s: float = 5.0) -> bool:
         """Let new orders go again after a halt, which is for a human to say; true if they were halted."""
@@ -132,23 +132,23 @@ class AsyncGatewayClient(ClientBase):
 
     async def _greet(self, timeout_s: float) -> None:
         deadline = self._loop.time() + timeout_s
-        while not self._conversation.live:
+        while not self._protocol.live:
             self._refusal_of_hello()
             remaining_s = deadline - self._loop.time()
             if remaining_s <= 0:
                 raise self._not_connected(timeout_s)
-            self._conversation.say_hello()
+            self._protocol.say_hello()
             await self._wait(self._greeted, min(remaining_s, HELLO_EVERY_S))
 
     async def _run(self, asking: Asking[Found], timeout_s: float) -> Found:
         op, rows = next(asking)
         while True:
-            request_id = self._conversation.ask(op, rows)
+            request_id = self._protocol.ask(op, rows)
             self._pump()
             try:
-                answer = await self._result(self._conversation.answers, request_id, f"answer to {op}", timeout_s)
+                answer = await self._result(self._protocol.answers, request_id, f"answer to {op}", timeout_s)
             finally:
-                self._conversation.forget(request_id)
+                self._protocol.forget(request_id)
             try:
                 op, rows = asking.send(answer)
             except StopIteration as end:
@@ -197,8 +197,8 @@ class AsyncGatewayClient(ClientBase):
         """
         if self._sockets.closed:
             return 0
-        received = self._sockets.receive(self._conversation)
-        sent = self._sockets.flush(self._conversation)
+        received = self._sockets.receive(self._protocol)
+        sent = self._sockets.flush(self._protocol)
         if received:
             self._changed.set()
         if sent or received >= RECEIVE_MAX:
@@ -206,7 +206,7 @@ class AsyncGatewayClient(ClientBase):
         return received
 
     def _tick(self) -> None:
-        if self._pump() < RECEIVE_MAX and self._conversation.on_clock(time.monotonic_ns()):
+        if self._pump() < RECEIVE_MAX and self._protocol.on_clock(time.monotonic_ns()):
             self._pump()
             self._changed.set()
         self._timer = self._loop.call_later(CLOCK_S, self._tick)

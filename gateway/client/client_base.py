@@ -8,7 +8,7 @@ from typing import Any
 
 from .errors import AnswerTimeoutError, RefusedError, SendQueueFullError
 from .messages import Heartbeat, Hello
-from .protocol import Conversation
+from .protocol import StrategyProtocol
 from .requests import Row
 from .sockets import ADDRESS, Sockets, addresses_of
 
@@ -37,37 +37,37 @@ class ClientBase:
     Raises `SendQueueFullError` (nothing was sent), `ValueError` over 64 KiB, `ClientError` when closed.
     """
 
-    def __init__(self, sockets: Sockets, conversation: Conversation) -> None:
+    def __init__(self, sockets: Sockets, protocol: StrategyProtocol) -> None:
         self._sockets = sockets
-        self._conversation = conversation
+        self._protocol = protocol
 
     @property
     def strategy(self) -> str:
         """The strategy's name."""
-        return self._conversation.strategy
+        return self._protocol.strategy
 
     @property
     def hello(self) -> Hello:
         """What the gateway said to the last granted hello: session, limits, account mode."""
-        assert self._conversation.hello is not None  # `connect` returns only then
-        return self._conversation.hello
+        assert self._protocol.hello is not None  # `connect` returns only then
+        return self._protocol.hello
 
     @property
     def heartbeat(self) -> Heartbeat | None:
         """The last heartbeat read."""
-        return self._conversation.heartbeat
+        return self._protocol.heartbeat
 
     @property
     def ready(self) -> bool:
         """Whether the last heartbeat is fresh and says that new orders are taken: logged in to OKX, reconciled."""
-        return self._conversation.ready
+        return self._protocol.ready
 
-    def position(self, family: str | None = None) -> tuple[str, int]:
-        """Return (session, seq) of the last event of `family` (default: the own), "" and 0 before its first.
+    def position(self, owner: str | None = None) -> tuple[str, int]:
+        """Return (session, seq) of the last event of `owner` (default: the own), "" and 0 before its first.
 
-        Raises `KeyError` for a family that this client does not listen to.
+        Raises `KeyError` for an owner that this client does not listen to.
         """
-        return self._conversation.last(self.strategy if family is None else family)
+        return self._protocol.last(self.strategy if owner is None else owner)
 
     def order(
         self,
@@ -192,9 +192,9 @@ class ClientBase:
         return self._submit("cancel-algos", rows, request_id, max_wait_ms=max_wait_ms, receipt=receipt)
 
     def _submit(self, op: str, rows: Sequence[Row], request_id: str | None, **envelope: Any) -> str:
-        request_id, frame = self._conversation.submit(op, rows, request_id, sent_ns=time.time_ns(), **envelope)
+        request_id, frame = self._protocol.submit(op, rows, request_id, sent_ns=time.time_ns(), **envelope)
         if not self._sockets.send(frame):
-            self._conversation.withdraw(request_id)
+            self._protocol.withdraw(request_id)
             raise SendQueueFullError(f"{op} not sent: the gateway is not reading its orders socket")
         self._sent()
         return request_id
@@ -203,15 +203,15 @@ class ClientBase:
         """Called after each send on the orders socket."""
 
     def _greeted(self) -> bool | None:
-        return True if self._conversation.live or self._conversation.hello_refusal is not None else None
+        return True if self._protocol.live or self._protocol.hello_refusal is not None else None
 
     def _refusal_of_hello(self) -> None:
-        refusal = self._conversation.hello_refusal
+        refusal = self._protocol.hello_refusal
         if refusal is not None:
             raise RefusedError(refusal)
 
     def _not_connected(self, timeout_s: float) -> AnswerTimeoutError:
-        if self._conversation.hello is None:
+        if self._protocol.hello is None:
             return AnswerTimeoutError(f"no answer to hello within {timeout_s} s: is the gateway running there?")
         return AnswerTimeoutError(f"hello is granted, but no heartbeat came on the events socket within {timeout_s} s")
 
@@ -219,8 +219,8 @@ class ClientBase:
 def open_sockets(
     directory: str | Path | None, addresses: ADDRESS | None, strategy: str, others: Iterable[str]
 ) -> Sockets:
-    """Open the sockets in `directory`, or at `addresses` (orders, events), subscribed to the families."""
+    """Open the sockets in `directory`, or at `addresses` (orders, events), subscribed to the owners."""
     if (directory is None) == (addresses is None):
         raise ValueError("give either the gateway's sockets directory or addresses=(orders, events)")
     where = addresses if addresses is not None else addresses_of(str(directory))
-    return Sockets(where, [f"{family}." for family in (strategy, *others)])
+    return Sockets(where, [f"{owner}." for owner in (strategy, *others)])

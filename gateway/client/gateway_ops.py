@@ -74,9 +74,9 @@ def get_algo_order(key: dict[str, Any]) -> Asking[AlgoOrder]:
     return first_of(answer, parse_algo_order)
 
 
-def replay(family: str, from_seq: int, limit: int) -> Asking[ReplayPage]:
-    """Return one page of a family's events from `from_seq` on."""
-    answer = _granted((yield "replay", [{"family": family, "fromSeq": from_seq, "limit": limit}]))
+def replay(owner: str, from_seq: int, limit: int) -> Asking[ReplayPage]:
+    """Return one page of an owner's events from `from_seq` on."""
+    answer = _granted((yield "replay", [{"owner": owner, "fromSeq": from_seq, "limit": limit}]))
     return first_of(answer, parse_replay)
 
 

@@ -6,15 +6,15 @@ HEARTBEATS_MISSED = 3
 HELLO_PAUSE_MAX_NS = 60_000_000_000
 
 
-class SilenceWatch:
-    """Heartbeats of one family against a clock. Nothing is watched before `start`."""
+class HeartbeatWatch:
+    """Heartbeats of one owner against a clock. Nothing is watched before `start`."""
 
-    __slots__ = ("_heard", "_heard_ns", "_hello_due_ns", "_hello_pause_ns", "_patience_ns", "silent")
+    __slots__ = ("_hello_due_ns", "_hello_pause_ns", "_patience_ns", "_received", "_received_ns", "silent")
 
     def __init__(self) -> None:
         self.silent = False
-        self._heard = False  # since the clock was last asked
-        self._heard_ns = 0
+        self._received = False  # since the clock was last asked
+        self._received_ns = 0
         self._patience_ns = 0
         self._hello_due_ns = 0
         self._hello_pause_ns = 0
@@ -22,11 +22,11 @@ class SilenceWatch:
     def start(self, heartbeat_ms: int) -> None:
         """Expect a heartbeat every `heartbeat_ms` from now on."""
         self._patience_ns = heartbeat_ms * HEARTBEATS_MISSED * 1_000_000
-        self._heard = True
+        self._received = True
 
     def on_heartbeat(self) -> None:
         """Take note of one."""
-        self._heard = True
+        self._received = True
         self.silent = False
 
     def on_clock(self, now_ns: int) -> tuple[bool, bool]:
@@ -34,12 +34,12 @@ class SilenceWatch:
 
         Ask only when all that has arrived is read, else a program that was busy would take its own pause for silence.
         """
-        if self._heard:
-            self._heard = False
-            self._heard_ns = now_ns
+        if self._received:
+            self._received = False
+            self._received_ns = now_ns
             self._hello_pause_ns = self._patience_ns
             self._hello_due_ns = now_ns + self._patience_ns
-        if not self._patience_ns or now_ns - self._heard_ns < self._patience_ns:
+        if not self._patience_ns or now_ns - self._received_ns < self._patience_ns:
             return False, False
         begins, self.silent = not self.silent, True
         greet = now_ns >= self._hello_due_ns

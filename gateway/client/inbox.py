@@ -40,13 +40,13 @@ class Inbox:
             if not isinstance(gap, Gap) or gap.reason != "unread":
                 folded.append(gap)
                 continue
-            place = places.setdefault((gap.family, gap.session), len(folded))
+            place = places.setdefault((gap.owner, gap.session), len(folded))
             if place == len(folded):
                 folded.append(gap)
                 continue
             first = folded[place]
             assert isinstance(first, Gap)
-            folded[place] = Gap(gap.family, gap.session, first.from_seq, gap.to_seq, "unread")
+            folded[place] = Gap(gap.owner, gap.session, first.from_seq, gap.to_seq, "unread")
         self._items = deque(folded)
 
 

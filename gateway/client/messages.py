@@ -175,13 +175,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Events `from_seq` to `to_seq` of a family are lost to this client: take a `snapshot`.
+    """Events `from_seq` to `to_seq` of an owner are lost to this client: take a `snapshot`.
 
     `reason` is `gone` (the gateway no longer holds them), `session_over` (the gateway restarted before they were had),
     `unread` (this program left more events unread than the client keeps) or the reason why `replay` was refused.
     """
 
-    family: str
+    owner: str
     session: str
     from_seq: int
     to_seq: int
@@ -339,7 +339,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """Events of one family from the gateway's memory. `more`: ask again after the last; `first`: oldest seq held."""
+    """Events of one owner from the gateway's memory. `more`: ask again after the last; `first`: oldest seq held."""
 
     events: tuple[Event, ...]
     more: bool

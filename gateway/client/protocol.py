@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .errors import MalformedError
-from .heartbeat_watch import SilenceWatch
+from .heartbeat_watch import HeartbeatWatch
 from .inbox import Inbox
 from .messages import (
     Ack,
@@ -36,7 +36,7 @@ RESULTS_MAX = 10_000
 PAGE_ROWS = 500
 
 
-class Conversation:
+class StrategyProtocol:
     """The state between a strategy and the gateway.
 
     `prefix` begins every request id and must be new at every start of the process. `on_settled` is called with the id
@@ -61,7 +61,7 @@ class Conversation:
         self._counter = 0
         self._hello_id = ""  # of the hello under way
         self._open_before_hello: frozenset[str] = frozenset()
-        self._watch = SilenceWatch()
+        self._watch = HeartbeatWatch()
         self._lost: tuple[str, ...] = ()  # requests of the last session without a result, to be told
         self._nonces: set[str] = set()
         self._live_session = ""
@@ -113,9 +113,9 @@ class Conversation:
         self._asked.discard(request_id)
         self.answers.pop(request_id, None)
 
-    def last(self, family: str) -> tuple[str, int]:
-        """Return session and seq reached in `family`; raises `KeyError` for one not listened to."""
-        return self._streams.last(family)
+    def last(self, owner: str) -> tuple[str, int]:
+        """Return session and seq reached in `owner`; raises `KeyError` for one not listened to."""
+        return self._streams.last(owner)
 
     def on_clock(self, now_ns: int) -> bool:
         """Look for silence of the gateway; return whether there is something to send or to read.
@@ -152,14 +152,14 @@ class Conversation:
         """Take one message of the events socket."""
         try:
             raw = parse_json(body)
-            family, _, kind = topic.rpartition(".")
+            owner, _, kind = topic.rpartition(".")
             if kind != "heartbeat":
                 self._streams.on_event(parse_event(topic, raw))
-            elif family == self.strategy:
+            elif owner == self.strategy:
                 self._on_own_heartbeat(parse_heartbeat(raw))
             else:
                 heartbeat = parse_heartbeat(raw)
-                self._streams.on_heartbeat(family, heartbeat.session, heartbeat.seq)
+                self._streams.on_heartbeat(owner, heartbeat.session, heartbeat.seq)
         except (MalformedError, KeyError):
             self.malformed += 1
 
@@ -175,14 +175,14 @@ class Conversation:
         else:
             self.inbox.put(item)
 
-    def ask_replay(self, family: str, from_seq: int) -> str:
+    def ask_replay(self, owner: str, from_seq: int) -> str:
         """Ask for one page of what is missing."""
-        return self._put("replay", [{"family": family, "fromSeq": from_seq, "limit": PAGE_ROWS}])
+        return self._put("replay", [{"owner": owner, "fromSeq": from_seq, "limit": PAGE_ROWS}])
 
-    def enter_session(self, family: str, session: str, previous: str) -> None:
+    def enter_session(self, owner: str, session: str, previous: str) -> None:
         """Tell the strategy that the gateway restarted. (Its heartbeats, where they still come, make us say hello.)"""
         self.hello_refusal = None
-        if family != self.strategy:
+        if owner != self.strategy:
             if session not in self._granted:
                 self.say_hello()
             return

@@ -1,6 +1,6 @@
-"""Pure. What the `seq` of one family says of each event: next, repeated, ahead of a hole, or of another session.
+"""Pure. What the `seq` of one owner says of each event: next, repeated, ahead of a hole, or of another session.
 
-A family (a strategy, `account`, `gateway`) numbers its events from 1 without holes over all its topics, also over the
+An owner (a strategy, `account`, `gateway`) numbers its events from 1 without holes over all its topics, also over the
 gateway's restarts. PUB drops silently, at the tail too, so a hole shows in the next event or in the next heartbeat.
 Events ahead of a hole are held until it is filled (by replay) or given up.
 """
@@ -19,7 +19,7 @@ PAST_SESSIONS_MAX = 16
 
 
 class Verdict(Enum):
-    """What an event or a heartbeat is in its family's sequence."""
+    """What an event or a heartbeat is in its owner's sequence."""
 
     IN_ORDER = "in_order"  # event: deliver it now; heartbeat: nothing is missing
     DUPLICATE = "duplicate"  # delivered before, given up before, or of a session that is over: drop it
@@ -28,7 +28,7 @@ class Verdict(Enum):
 
 
 class Sequence(Generic[Event]):
-    """The place reached in one family's stream of events.
+    """The place reached in one owner's stream of events.
 
     Feed it with `on_event` and `on_heartbeat`. After each event that was `IN_ORDER`, and after `give_up`, `take`
     returns the held events that follow.
@@ -72,7 +72,7 @@ class Sequence(Generic[Event]):
         return Verdict.GAP
 
     def on_heartbeat(self, session: str, seq: int) -> Verdict:
-        """Judge a heartbeat, which carries the seq of the family's last event and takes none itself."""
+        """Judge a heartbeat, which carries the seq of the owner's last event and takes none itself."""
         if session != self.session:
             return Verdict.DUPLICATE if session in self._past else Verdict.NEW_SESSION
         self._known = max(self._known, seq)

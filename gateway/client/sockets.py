@@ -6,7 +6,7 @@ from pathlib import Path
 import zmq
 
 from .errors import ClientError
-from .protocol import Conversation
+from .protocol import StrategyProtocol
 
 # How long `close` waits for what was sent last (perhaps a cancel) to reach the gateway.
 LINGER_MS = 1_000
@@ -70,45 +70,45 @@ class Sockets:
             return False
         return True
 
-    def flush(self, conversation: Conversation) -> bool:
+    def flush(self, protocol: StrategyProtocol) -> bool:
         """Send what the conversation wants sent; return whether anything was."""
         sent = False
-        while conversation.outbox and self.send(conversation.outbox[0]):
-            conversation.outbox.popleft()
+        while protocol.outbox and self.send(protocol.outbox[0]):
+            protocol.outbox.popleft()
             sent = True
         return sent
 
-    def receive(self, conversation: Conversation) -> int:
+    def receive(self, protocol: StrategyProtocol) -> int:
         """Give the conversation what has arrived; return how many messages, of each socket `RECEIVE_MAX` at most.
 
         Raises `ClientError` when closed.
         """
         if self.closed:
             raise ClientError("the client is closed")
-        return self._receive_events(conversation) + self._receive_answers(conversation)
+        return self._receive_events(protocol) + self._receive_answers(protocol)
 
-    def _receive_events(self, conversation: Conversation) -> int:
+    def _receive_events(self, protocol: StrategyProtocol) -> int:
         for count in range(RECEIVE_MAX):
             try:
                 frames = self.events.recv_multipart(zmq.DONTWAIT)
             except zmq.Again:
                 return count
             if len(frames) == 2:
-                conversation.on_publication(frames[0].decode("utf-8", "replace"), frames[1])
+                protocol.on_publication(frames[0].decode("utf-8", "replace"), frames[1])
             else:
-                conversation.malformed += 1
+                protocol.malformed += 1
         return RECEIVE_MAX
 
-    def _receive_answers(self, conversation: Conversation) -> int:
+    def _receive_answers(self, protocol: StrategyProtocol) -> int:
         for count in range(RECEIVE_MAX):
             try:
                 frames = self.orders.recv_multipart(zmq.DONTWAIT)
             except zmq.Again:
                 return count
             if len(frames) == 1:
-                conversation.on_answer(frames[0])
+                protocol.on_answer(frames[0])
             else:
-                conversation.malformed += 1
+                protocol.malformed += 1
         return RECEIVE_MAX
 
     def shut(self, drop: bool = False) -> None:

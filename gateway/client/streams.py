@@ -1,4 +1,4 @@
-"""Pure. The families' event streams: each event delivered once and in order, holes mended by `replay` or told.
+"""Pure. The owners' event streams: each event delivered once and in order, holes mended by `replay` or told.
 
 A hole is mended with one replay at a time per family, a page after the other. What replay cannot bring is told as a
 `Gap`, and the stream goes on behind it: a hole never withholds events for longer than `HEARTBEATS_TO_ANSWER`.
@@ -17,17 +17,17 @@ from .sequence import Sequence, Verdict
 HEARTBEATS_TO_ANSWER = 3
 
 
-class StreamOwner(Protocol):
+class StreamHost(Protocol):
     """What the streams need of the conversation they are part of."""
 
     def deliver(self, item: Event | Gap) -> None:
         """Take the next item in order."""
 
-    def ask_replay(self, family: str, from_seq: int) -> str:
+    def ask_replay(self, owner: str, from_seq: int) -> str:
         """Ask for one page of events from `from_seq` on; return the request's id."""
 
-    def enter_session(self, family: str, session: str, previous: str) -> None:
-        """Take note that a family went over to another session of the gateway."""
+    def enter_session(self, owner: str, session: str, previous: str) -> None:
+        """Take note that an owner went over to another session of the gateway."""
 
 
 @dataclass(slots=True)
@@ -39,141 +39,141 @@ class Replay:
 
 
 class EventStreams:
-    """The sequences of the strategy's own family and of those it also listens to."""
+    """The sequences of the strategy's own owner and of those it also listens to."""
 
-    def __init__(self, own: str, others: Iterable[str], owner: StreamOwner) -> None:
+    def __init__(self, own: str, others: Iterable[str], host: StreamHost) -> None:
         self._own = own
-        self._owner = owner
-        self._sequences: dict[str, Sequence[Event]] = {family: Sequence() for family in (own, *others)}
+        self._host = host
+        self._sequences: dict[str, Sequence[Event]] = {owner: Sequence() for owner in (own, *others)}
         self._replays: dict[str, Replay] = {}
 
     def on_hello(self, session: str, last: int) -> None:
-        """Take note of a granted hello: the own family starts after `last` unless it has, refused replays go again."""
+        """Take note of a granted hello: the own owner starts after `last` unless it has, refused replays go again."""
         if not self._sequences[self._own].session:
             self._sequences[self._own].begin(session, last)
-        for family in [name for name, replay in self._replays.items() if not replay.id]:
-            del self._replays[family]
-            self._mend(family)
+        for owner in [name for name, replay in self._replays.items() if not replay.id]:
+            del self._replays[owner]
+            self._mend(owner)
 
-    def last(self, family: str) -> tuple[str, int]:
-        """Return session and seq reached in `family`; raises `KeyError` for one not listened to."""
-        sequence = self._sequences[family]
+    def last(self, owner: str) -> tuple[str, int]:
+        """Return session and seq reached in `owner`; raises `KeyError` for one not listened to."""
+        sequence = self._sequences[owner]
         return sequence.session, sequence.last
 
     def on_event(self, event: Event) -> None:
         """Take one live event."""
-        family = event.topic.rpartition(".")[0]
-        if family not in self._sequences:
+        owner = event.topic.rpartition(".")[0]
+        if owner not in self._sequences:
             return
-        verdict = self._absorb(family, event, event.session)
-        if verdict is Verdict.NEW_SESSION and self._enter(family, event.session, event.seq - 1):
-            verdict = self._absorb(family, event, event.session)
+        verdict = self._absorb(owner, event, event.session)
+        if verdict is Verdict.NEW_SESSION and self._enter(owner, event.session, event.seq - 1):
+            verdict = self._absorb(owner, event, event.session)
         if verdict is Verdict.GAP:
-            self._mend(family)
+            self._mend(owner)
 
-    def on_heartbeat(self, family: str, session: str, seq: int) -> Verdict:
-        """Take a family's heartbeat; return what it was, `NEW_SESSION` only where that could not be entered yet."""
-        sequence = self._sequences[family]
+    def on_heartbeat(self, owner: str, session: str, seq: int) -> Verdict:
+        """Take an owner's heartbeat; return what it was, `NEW_SESSION` only where that could not be entered yet."""
+        sequence = self._sequences[owner]
         verdict = sequence.on_heartbeat(session, seq)
-        if verdict is Verdict.NEW_SESSION and self._enter(family, session, seq):
+        if verdict is Verdict.NEW_SESSION and self._enter(owner, session, seq):
             verdict = sequence.on_heartbeat(session, seq)
         if verdict is Verdict.GAP:
-            replay = self._replays.get(family)
+            replay = self._replays.get(owner)
             if replay is not None:
                 replay.heartbeats += 1
                 if replay.heartbeats >= HEARTBEATS_TO_ANSWER:
-                    del self._replays[family]
-                    self._give_up(family, "no_answer")
+                    del self._replays[owner]
+                    self._give_up(owner, "no_answer")
                     return verdict
-            self._mend(family)
+            self._mend(owner)
         return verdict
 
     def on_replay(self, answer: Answer) -> None:
         """Take an answer; one that is not to a replay under way is dropped."""
-        family = next((name for name, replay in self._replays.items() if replay.id == answer.id), None)
-        if family is None:
+        owner = next((name for name, replay in self._replays.items() if replay.id == answer.id), None)
+        if owner is None:
             return
         if answer.reason == "hello_required":
-            self._replays[family].id = ""
+            self._replays[owner].id = ""
             return
-        del self._replays[family]
+        del self._replays[owner]
         if answer.code == "0":
-            self._on_page(family, answer)
+            self._on_page(owner, answer)
         else:
             first = answer.data[0].get("first") if answer.data else None
-            self._give_up(family, answer.reason, first - 1 if isinstance(first, int) else None)
+            self._give_up(owner, answer.reason, first - 1 if isinstance(first, int) else None)
 
     def give_up_all(self, reason: str) -> None:
         """Tell every open hole as a `Gap` and go on behind it."""
-        for family in self._sequences:
-            self._replays.pop(family, None)
-            while self._skip(family, reason, None):
+        for owner in self._sequences:
+            self._replays.pop(owner, None)
+            while self._skip(owner, reason, None):
                 pass
 
-    def _absorb(self, family: str, event: Event, session: str) -> Verdict:
-        sequence = self._sequences[family]
+    def _absorb(self, owner: str, event: Event, session: str) -> Verdict:
+        sequence = self._sequences[owner]
         verdict = sequence.on_event(session, event.seq, event)
         if verdict is Verdict.IN_ORDER:
-            self._owner.deliver(event)
+            self._host.deliver(event)
             for held in sequence.take():
-                self._owner.deliver(held)
+                self._host.deliver(held)
         return verdict
 
-    def _on_page(self, family: str, answer: Answer) -> None:
-        sequence = self._sequences[family]
+    def _on_page(self, owner: str, answer: Answer) -> None:
+        sequence = self._sequences[owner]
         before = sequence.last
         try:
             page = first_of(answer, parse_replay)
         except MalformedError:
-            self._give_up(family, "malformed")
+            self._give_up(owner, "malformed")
             return
         for event in page.events:  # of earlier sessions too: their numbers go on
-            self._absorb(family, event, sequence.session)
+            self._absorb(owner, event, sequence.session)
         if sequence.missing() is None:
             return
         if sequence.last > before:
-            self._mend(family)
+            self._mend(owner)
         else:
-            self._give_up(family, "gone")
+            self._give_up(owner, "gone")
 
-    def _mend(self, family: str) -> None:
-        if family not in self._replays:
-            from_seq = self._sequences[family].last + 1
-            self._replays[family] = Replay(self._owner.ask_replay(family, from_seq))
+    def _mend(self, owner: str) -> None:
+        if owner not in self._replays:
+            from_seq = self._sequences[owner].last + 1
+            self._replays[owner] = Replay(self._host.ask_replay(owner, from_seq))
 
-    def _give_up(self, family: str, reason: str, to_seq: int | None = None) -> None:
-        self._skip(family, reason, to_seq)
-        if self._sequences[family].missing() is not None:
-            self._mend(family)
+    def _give_up(self, owner: str, reason: str, to_seq: int | None = None) -> None:
+        self._skip(owner, reason, to_seq)
+        if self._sequences[owner].missing() is not None:
+            self._mend(owner)
 
-    def _skip(self, family: str, reason: str, to_seq: int | None) -> bool:
-        sequence = self._sequences[family]
+    def _skip(self, owner: str, reason: str, to_seq: int | None) -> bool:
+        sequence = self._sequences[owner]
         hole = sequence.give_up(to_seq)
         if hole is None:
             return False
-        self._owner.deliver(Gap(family, sequence.session, *hole, reason))
+        self._host.deliver(Gap(owner, sequence.session, *hole, reason))
         for held in sequence.take():
-            self._owner.deliver(held)
+            self._host.deliver(held)
         return True
 
-    def _enter(self, family: str, session: str, last: int) -> bool:
+    def _enter(self, owner: str, session: str, last: int) -> bool:
         """Go over to `session`, whose numbers go on; return whether it was done.
 
         `last` comes before what was just seen. At the very first session, events up to it count as had.
         """
-        sequence = self._sequences[family]
+        sequence = self._sequences[owner]
         if not sequence.session:
-            if family == self._own:  # the answer to hello says where to begin
+            if owner == self._own:  # the answer to hello says where to begin
                 return False
             sequence.begin(session, last)
             return True
-        self._replays.pop(family, None)
+        self._replays.pop(owner, None)
         previous = sequence.session
         if last < sequence.last:  # the gateway lost its journal, and numbers from 1 again
-            while self._skip(family, "session_over", None):
+            while self._skip(owner, "session_over", None):
                 pass
             sequence.begin(session, 0)
         else:
             sequence.go_on(session)
-        self._owner.enter_session(family, session, previous)
+        self._host.enter_session(owner, session, previous)
         return True

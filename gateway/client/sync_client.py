@@ -15,7 +15,7 @@ from .client_base import CLOCK_S, HELLO_EVERY_S, ClientBase, open_sockets, proce
 from .errors import AnswerTimeoutError
 from .gateway_ops import Asking
 from .messages import Ack, AlgoOrder, CancelAll, Item, Order, ReplayPage, Snapshot, Status
-from .protocol import Conversation
+from .protocol import StrategyProtocol
 from .sockets import ADDRESS, Sockets
 
 Found = TypeVar("Found")
@@ -27,8 +27,8 @@ class GatewayClient(ClientBase):
     Sockets are read inside of `events`, `next_event`, `wait_ack` and the gateway ops, so call one of them often.
     """
 
-    def __init__(self, sockets: Sockets, conversation: Conversation) -> None:
-        super().__init__(sockets, conversation)
+    def __init__(self, sockets: Sockets, protocol: StrategyProtocol) -> None:
+        super().__init__(sockets, protocol)
         self._poller = zmq.Poller()
         self._poller.register(sockets.events, zmq.POLLIN)
         self._poller.register(sockets.orders, zmq.POLLIN)
@@ -40,18 +40,18 @@ class GatewayClient(ClientBase):
         *,
         strategy: str,
         addresses: ADDRESS | None = None,
-        families: Iterable[str] = (),
+        owners: Iterable[str] = (),
         timeout_s: float = 5.0,
     ) -> Self:
         """Subscribe, say hello, and return once both are proven to work; nothing published after that is missed.
 
-        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `families` are
-        further families to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
+        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `owners` are
+        further owners to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
         granted to this user) and `AnswerTimeoutError`. Whether orders are taken already says `ready`.
         """
-        others = tuple(families)
+        others = tuple(owners)
         sockets = open_sockets(directory, addresses, strategy, others)
-        client = cls(sockets, Conversation(strategy, process_prefix(), others))
+        client = cls(sockets, StrategyProtocol(strategy, process_prefix(), others))
         try:
             client._greet(timeout_s)
         except BaseException:
@@ -75,7 +75,7 @@ class GatewayClient(ClientBase):
 
     def next_event(self, timeout_s: float | None = None) -> Item | None:
         """Return the next item, waiting for it up to `timeout_s` (None: for ever; 0: not at all); None if none came."""
-        return self._wait(self._conversation.inbox.take, timeout_s)
+        return self._wait(self._protocol.inbox.take, timeout_s)
 
     def events(self, timeout_s: float | None = None) -> Iterator[Item]:
         """Yield items as they come, in order; end when none came for `timeout_s` (None: never end)."""
@@ -90,7 +90,7 @@ class GatewayClient(ClientBase):
 
         Raises `AnswerTimeoutError`, which proves nothing about the order.
         """
-        ack = self._wait(partial(self._conversation.acks.get, request_id), timeout_s)
+        ack = self._wait(partial(self._protocol.acks.get, request_id), timeout_s)
         if ack is None:
             raise AnswerTimeoutError(f"no result for {request_id} within {timeout_s} s")
         return ack
@@ -116,10 +116,10 @@ class GatewayClient(ClientBase):
         return self._run(gateway_ops.get_algo_order(key), timeout_s)
 
     def replay(
-        self, from_seq: int, *, family: str | None = None, limit: int = 100, timeout_s: float = 5.0
+        self, from_seq: int, *, owner: str | None = None, limit: int = 100, timeout_s: float = 5.0
     ) -> ReplayPage:
-        """Return up to `limit` (500 at most) past events of a family (default: the own). Gaps are mended without it."""
-        return self._run(gateway_ops.replay(family or self.strategy, from_seq, limit), timeout_s)
+        """Return up to `limit` (500 at most) past events of an owner (default: the own). Gaps are mended without it."""
+        return self._run(gateway_ops.replay(owner or self.strategy, from_seq, limit), timeout_s)
 
     def resume(self, timeout_s: float = 5.0) -> bool:
         """Let new orders go again after a halt, which is for a human to say; true if they were halted."""
@@ -135,20 +135,20 @@ class GatewayClient(ClientBase):
 
     def _greet(self, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
-        while not self._conversation.live:
+        while not self._protocol.live:
             self._refusal_of_hello()
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise self._not_connected(timeout_s)
-            self._conversation.say_hello()
+            self._protocol.say_hello()
             self._wait(self._greeted, min(remaining, HELLO_EVERY_S))
 
     def _run(self, asking: Asking[Found], timeout_s: float) -> Found:
         op, rows = next(asking)
         while True:
-            request_id = self._conversation.ask(op, rows)
-            answer = self._wait(partial(self._conversation.answers.get, request_id), timeout_s)
-            self._conversation.forget(request_id)
+            request_id = self._protocol.ask(op, rows)
+            answer = self._wait(partial(self._protocol.answers.get, request_id), timeout_s)
+            self._protocol.forget(request_id)
             if answer is None:
                 raise AnswerTimeoutError(f"no answer to {op} within {timeout_s} s")
             try:
@@ -161,11 +161,11 @@ class GatewayClient(ClientBase):
         """Return what `find` finds, reading the sockets until that is not None or the time is up."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while (found := find()) is None:
-            received = self._sockets.receive(self._conversation)
-            self._sockets.flush(self._conversation)
+            received = self._sockets.receive(self._protocol)
+            self._sockets.flush(self._protocol)
             remaining_s = None if deadline is None else deadline - time.monotonic()
             if remaining_s is not None and remaining_s <= 0:
                 return find()
-            if not received and not self._conversation.on_clock(time.monotonic_ns()):
+            if not received and not self._protocol.on_clock(time.monotonic_ns()):
                 self._poller.poll(ceil(1000 * (CLOCK_S if remaining_s is None else min(remaining_s, CLOCK_S))))
         return found

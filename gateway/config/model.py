@@ -16,7 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from gateway.config.dead_man import DeadManConfig
 from gateway.config.journal import JournalConfig
-from gateway.config.rest_orders import RestLaneConfig
+from gateway.config.rest_orders import RestOrdersConfig
 from gateway.config.section import Section, StrictBool, StrictInt
 from gateway.config.session import SessionConfig
 from gateway.okx.endpoints import ENDPOINTS, Endpoints
@@ -312,15 +312,15 @@ class Settings(Section):
     session: SessionConfig
     journal: JournalConfig
     dead_man: DeadManConfig
-    rest_lane: RestLaneConfig
+    rest_orders: RestOrdersConfig
     log: LogConfig
     stop: StopConfig
     process: ProcessConfig
 
     @model_validator(mode="after")
     def _check_guard(self) -> Self:
-        if self.dead_man.enabled and self.rest_lane.fallback == "all":
-            raise ValueError("[dead_man] guards orders of the private stream only: no [rest_lane] fallback = all")
+        if self.dead_man.enabled and self.rest_orders.fallback == "all":
+            raise ValueError("[dead_man] guards orders of the private stream only: no [rest_orders] fallback = all")
         return self
 
     @model_validator(mode="after")

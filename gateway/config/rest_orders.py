@@ -11,7 +11,7 @@ from gateway.config.section import Section, StrictBool, StrictInt
 Fallback = Literal["none", "cancels", "all"]
 
 
-class RestLaneConfig(Section):
+class RestOrdersConfig(Section):
     """What goes by OKX's REST instead of the WebSocket. What OKX takes by REST only always does."""
 
     fallback: Fallback = Field(

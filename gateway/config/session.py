@@ -49,7 +49,7 @@ class SessionConfig(Section):
         description="Part of each wait that is random, so that gateways do not return at once; fraction.",
     )
     clock_resync_s: StrictInt = Field(300, ge=10, le=86_400, description="How often OKX's clock is asked; s.")
-    hot_spare: StrictBool = Field(
+    hot_standby: StrictBool = Field(
         False, description="Keep a second connection logged in and subscribed, used at once when the first one fails."
     )
     separate_order_entry: StrictBool = Field(

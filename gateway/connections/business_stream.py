@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from picows import WSListener
 
 from gateway._fast.base.signing import sign
-from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.algos import AlgoControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.sockets.private_listener import PrivateListener
 from gateway.config.secret import Credentials
@@ -34,7 +34,7 @@ class BusinessHooks:
     def __init__(
         self,
         pipeline: OrderPipeline,
-        handle: AlgoHandle,
+        api: AlgoControl,
         credentials: Credentials,
         okx_now_ms: Callable[[], int],
         reconciler: Reconciles,
@@ -43,7 +43,7 @@ class BusinessHooks:
         alarm: Callable[[str, str], None],
     ) -> None:
         self._pipeline = pipeline
-        self._handle = handle
+        self._api = api
         self._credentials = credentials
         self._okx_now_ms = okx_now_ms
         self._reconciler = reconciler
@@ -68,7 +68,7 @@ class BusinessHooks:
 
     def allow(self, action: Action, socket: Any) -> None:
         """New algo orders only once reconciled; nothing is sent by this socket."""
-        self._handle.set_ready(action is Action.ALLOW_ORDERS)
+        self._api.set_ready(action is Action.ALLOW_ORDERS)
 
     def resolve_in_flight(self) -> None:
         """Nothing is in flight here: algo orders go by REST."""

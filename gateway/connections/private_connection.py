@@ -12,7 +12,7 @@ import orjson
 from picows import WSListener
 
 from gateway._fast.base.signing import sign
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.ports.ports import FrameSink
 from gateway._fast.sockets.private_listener import PrivateListener
@@ -34,7 +34,7 @@ class GapReconciler(Protocol):
 
 
 class Care(Protocol):
-    """What must be done before new orders may go: see `gateway.process.housekeeping.Upkeep`."""
+    """What must be done before new orders may go: see `gateway.process.housekeeping.Housekeeping`."""
 
     @property
     def reconciler(self) -> GapReconciler: ...
@@ -56,7 +56,7 @@ class PrivatePorts:
     """What every private connection of a gateway shares."""
 
     pipeline: OrderPipeline
-    handle: PipelineHandle
+    api: PipelineControl
     credentials: Credentials
     wire: Wire
     care: Care
@@ -64,8 +64,8 @@ class PrivatePorts:
     alarm: Callable[[str, str], None]
 
 
-class Line(Protocol):
-    """Whom a connection tells what becomes of it: see `gateway.connections.connection_group.PrivateLine`."""
+class Group(Protocol):
+    """Whom a connection tells what becomes of it: see `gateway.connections.connection_group.ConnectionGroup`."""
 
     name: str
     carries_stream: bool
@@ -74,20 +74,20 @@ class Line(Protocol):
     def on_closing(self, connection: PrivateConnection) -> None: ...
     def on_gone(self, connection: PrivateConnection) -> None: ...
     def on_state(self, connection: PrivateConnection, state: State, reason: str) -> None: ...
-    def is_whole(self) -> bool: ...
+    def is_complete(self) -> bool: ...
     def on_notice(self, connection: PrivateConnection, reason: str) -> bool: ...
 
 
 class PrivateConnection:
     """What a private connection does in each state, for its `stream`. `number` tells it from others in status."""
 
-    def __init__(self, line: Line, ports: PrivatePorts, number: int) -> None:
-        self.name = line.name
+    def __init__(self, group: Group, ports: PrivatePorts, number: int) -> None:
+        self.name = group.name
         self.number = number
         self.socket: FrameSink | None = None  # from the login until the end
-        self._line = line
+        self._group = group
         self._ports = ports
-        self._handle = ports.handle
+        self._api = ports.api
         wire = ports.wire
         self.stream = Stream(self, wire.url, wire.tls, wire.session, wire.pacer)
 
@@ -95,14 +95,14 @@ class PrivateConnection:
         return PrivateListener(self._ports.pipeline, owner)
 
     def login_frame(self) -> bytes:
-        return build_login(self._ports.credentials, self._handle.okx_now_ms() // 1_000, sign)
+        return build_login(self._ports.credentials, self._api.okx_now_ms() // 1_000, sign)
 
     def subscription_args(self) -> Sequence[Arg]:
-        return PRIVATE_ARGS if self._line.carries_stream else ()
+        return PRIVATE_ARGS if self._group.carries_stream else ()
 
     async def reconcile(self) -> None:
         """Compares with OKX, unless another connection has brought all up to here and goes on."""
-        if self._line.carries_stream and not self._line.is_whole():
+        if self._group.carries_stream and not self._group.is_complete():
             await self._ports.care.reconciler.run()
             await self._ports.care.before_ready()
 
@@ -113,26 +113,26 @@ class PrivateConnection:
         """Cancels may go from the login on; new orders once `on_state` says that it is ready."""
         if action is Action.ALLOW_CANCELS and socket is not None:
             self.socket = socket
-            self._line.on_logged_in(self)
+            self._group.on_logged_in(self)
         elif action is Action.ALLOW_NOTHING:
-            self._line.on_closing(self)
+            self._group.on_closing(self)
 
     def resolve_in_flight(self) -> None:
-        self._line.on_gone(self)
+        self._group.on_gone(self)
         self.socket = None
 
     def in_flight(self) -> int:
-        return 0 if self.socket is None else self._handle.in_flight_count(self.socket)
+        return 0 if self.socket is None else self._api.in_flight_count(self.socket)
 
     def ask_successor(self, reason: str) -> bool:
-        return self._line.on_notice(self, reason)
+        return self._group.on_notice(self, reason)
 
     def on_push(self, frame: bytes) -> None:
         log.warning("unknown frame", extra={"excerpt": excerpt(frame.decode("utf-8", "replace"))})
 
     def on_pong(self, ping_sent_ns: int) -> None:
         if self.socket is not None:
-            self._handle.pong_received(ping_sent_ns, self.socket)
+            self._api.pong_received(ping_sent_ns, self.socket)
 
     def on_error_event(self, event: ErrorEvent) -> None:
         """An error that answers no login, no subscription and no request."""
@@ -148,10 +148,10 @@ class PrivateConnection:
         if not okx_id.isalnum() or not event.code.isdigit():
             return False
         msg = orjson.dumps(event.msg)[1:-1]
-        return bool(self._handle.refused_as_unreadable(okx_id.encode(), int(event.code), msg))
+        return bool(self._api.refused_as_unreadable(okx_id.encode(), int(event.code), msg))
 
     def on_state(self, state: State, reason: str) -> None:
-        self._line.on_state(self, state, reason)
+        self._group.on_state(self, state, reason)
 
     def alarm(self, reason: str, msg: str) -> None:
         self._ports.alarm(reason, msg)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from gateway.connections.connection_group import SPARE_PING_MS, PrivateLine
+from gateway.connections.connection_group import STANDBY_PING_MS, ConnectionGroup
 from gateway.connections.private_connection import PrivatePorts
 from gateway.okx.session_table import State
 
@@ -21,15 +21,15 @@ class PrivateConnections:
         self, ports: PrivatePorts, on_state: Callable[[State, str], None], on_handover: Callable[[], None]
     ) -> None:
         session = ports.wire.session
-        if session.hot_spare:
-            ping_ms = min(session.ping_after_ms, SPARE_PING_MS)
+        if session.hot_standby:
+            ping_ms = min(session.ping_after_ms, STANDBY_PING_MS)
             impatient = session.model_copy(update={"ping_after_ms": ping_ms})
             ports = replace(ports, wire=replace(ports.wire, session=impatient))
         self._on_state = on_state
         self._turns = 0
 
-        def line(name: str, *, orders: bool, stream: bool) -> PrivateLine:
-            return PrivateLine(
+        def group(name: str, *, orders: bool, stream: bool) -> ConnectionGroup:
+            return ConnectionGroup(
                 name,
                 ports,
                 carries_orders=orders,
@@ -39,15 +39,15 @@ class PrivateConnections:
             )
 
         if session.separate_order_entry:
-            self._stream_line = line("private", orders=False, stream=True)
-            self._lines = [self._stream_line, line("orders", orders=True, stream=False)]
+            self._stream_group = group("private", orders=False, stream=True)
+            self._groups = [self._stream_group, group("orders", orders=True, stream=False)]
         else:
-            self._stream_line = line("private", orders=True, stream=True)
-            self._lines = [self._stream_line]
+            self._stream_group = group("private", orders=True, stream=True)
+            self._groups = [self._stream_group]
 
     @property
     def state(self) -> State:
-        states = [line.active.stream.state for line in self._lines]
+        states = [group.active.stream.state for group in self._groups]
         if State.FAILED in states:
             return State.FAILED
         return next((state for state in states if state is not State.READY), State.READY)
@@ -56,39 +56,39 @@ class PrivateConnections:
         self._on_state(self.state, reason)
 
     def start(self) -> None:
-        for line in self._lines:
-            line.start()
+        for group in self._groups:
+            group.start()
 
     async def stop(self) -> None:
-        for line in self._lines:
-            await line.stop()
+        for group in self._groups:
+            await group.stop()
 
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
         if self._turns % TURNS_PER_LOOK == 0:
-            for line in self._lines:
-                line.look()
+            for group in self._groups:
+                group.look()
 
     def renew(self, reason: str) -> bool:
         """New connections take over from the active ones, which go on until then. False: none is up."""
-        return any([line.relieve(reason) for line in self._lines])
+        return any([group.switch_over(reason) for group in self._groups])
 
     def reopen(self, reason: str) -> None:
         """The sessions are good for nothing any more: they end, and others begin."""
-        for line in self._lines:
-            line.active.stream.reopen(reason)
+        for group in self._groups:
+            group.active.stream.reopen(reason)
 
     def send_ping(self) -> None:
         """On each connection: its pong proves what OKX has read there."""
-        for line in self._lines:
-            for connection in line.connections:
+        for group in self._groups:
+            for connection in group.connections:
                 connection.stream.send_ping()
 
-    def heard_since(self, mono_ns: int) -> bool:
+    def received_since(self, mono_ns: int) -> bool:
         """OKX has sent a frame after that moment on the private stream, and all is ready."""
-        return self.state is State.READY and self._stream_line.active.stream.heard_since(mono_ns)
+        return self.state is State.READY and self._stream_group.active.stream.received_since(mono_ns)
 
     def status(self) -> list[dict[str, Any]]:
         """For the op `status`: {`number`, `line`, `role`, `state`, `inFlight`} of each."""
-        return [row for line in self._lines for row in line.status()]
+        return [row for group in self._groups for row in group.status()]

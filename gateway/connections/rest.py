@@ -59,7 +59,7 @@ class RestClient:
         self._session: aiohttp.ClientSession | None = None
         self._pace = QueryPace()
         self.clock_offset_ns = 0
-        self.clock_doubt_ns = 0
+        self.clock_error_ns = 0
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -94,7 +94,7 @@ class RestClient:
     async def time_offset_ns(self, samples: int = CLOCK_SAMPLES) -> int:
         """OKX's clock minus ours: the sample with the shortest round trip, halved. Used from then on for signing.
 
-        It may be off by `clock_doubt_ns`, half of that round trip: OKX read its clock somewhere within it.
+        It may be off by `clock_error_ns`, half of that round trip: OKX read its clock somewhere within it.
 
         One sample is enough: an error after it ends the measurement, an error before it is raised.
         """
@@ -114,7 +114,7 @@ class RestClient:
                 # `ts` is cut to whole ms: half of one is the mean of what was cut off
                 offset_ns = _venue_time_ns(rows) + _NS_PER_MS // 2 - (sent_ns + round_trip_ns // 2)
         self.clock_offset_ns = offset_ns
-        self.clock_doubt_ns = (best_round_trip_ns or 0) // 2
+        self.clock_error_ns = (best_round_trip_ns or 0) // 2
         return offset_ns
 
     async def account_config(self) -> AccountDetails:

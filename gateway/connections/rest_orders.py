@@ -16,7 +16,7 @@ from typing import Any, Final
 import aiohttp
 import orjson
 
-from gateway._fast.control.rest import CallingLane, RestHandle
+from gateway._fast.control.rest import CallingRestSink, RestControl
 from gateway.connections.rest import RestClient, read_body
 from gateway.errors import TransportError
 from gateway.okx.rest_answers import frame_of_answer
@@ -32,15 +32,15 @@ UNREACHABLE_S: Final = 0.5
 KEEPALIVE_S: Final = 15.0
 
 
-class RestLane:
-    """`open` it, and requests go by `handle`'s desk; `close` ends what is under way, as of open outcome.
+class RestOrders:
+    """`open` it, and requests go by `handle`'s trading state; `close` ends what is under way, as of open outcome.
 
     `on_end` is called after each call. `cancels`: also cancels go by it, while no socket is logged in.
     """
 
-    def __init__(self, rest: RestClient, handle: RestHandle, on_end: Callable[[], None], *, cancels: bool) -> None:
+    def __init__(self, rest: RestClient, api: RestControl, on_end: Callable[[], None], *, cancels: bool) -> None:
         self._rest = rest
-        self._handle = handle
+        self._api = api
         self._on_end = on_end
         self._cancels = cancels
         self._shut_until_s = 0.0
@@ -52,10 +52,10 @@ class RestLane:
         trace.on_connection_create_end.append(_note_connection)
         trace.on_connection_reuseconn.append(_note_connection)
         self._session = self._rest.new_session(limit=CALLS_MAX, keepalive_s=KEEPALIVE_S, traces=[trace])
-        self._handle.lane_opened(CallingLane(self._submit, self._has_room), self._cancels)
+        self._api.rest_opened(CallingRestSink(self._submit, self._has_room), self._cancels)
 
     async def close(self) -> None:
-        self._handle.lane_closed()
+        self._api.rest_closed()
         await asyncio.sleep(0)  # a task that is cancelled before its first step would end its call by no word
         for call in list(self._calls):
             call.cancel()
@@ -95,15 +95,15 @@ class RestLane:
             log.exception("a REST operation failed")
             reason, why = "okx_unknown", str(error)
         if frame is not None:
-            self._handle.answered(okx_id, frame, time.monotonic_ns(), time.time_ns())
+            self._api.answered(okx_id, frame, time.monotonic_ns(), time.time_ns())
             return
         log.warning("REST operation without proof", extra={"op": op, "why": why, "sent": progress.is_connected})
         if progress.is_connected:
-            self._handle.no_proof(okx_id, reason, time.monotonic_ns())
+            self._api.no_proof(okx_id, reason, time.monotonic_ns())
         else:
             msg = orjson.dumps(f"OKX's REST was not reached, nothing was sent: {why}")[1:-1]
             self._shut_until_s = time.monotonic() + UNREACHABLE_S
-            self._handle.not_sent(okx_id, msg, time.monotonic_ns())
+            self._api.not_sent(okx_id, msg, time.monotonic_ns())
 
     async def _exchange(self, op: str, body: bytes, exp_time_ms: int, progress: SimpleNamespace) -> tuple[int, bytes]:
         assert self._session is not None

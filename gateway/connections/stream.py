@@ -113,7 +113,7 @@ class Stream:
         """Another has taken over from this ready one, which ends when its acks are in."""
         self._feed(Event.HANDED_OVER)
 
-    def heard_since(self, mono_ns: int) -> bool:
+    def received_since(self, mono_ns: int) -> bool:
         """OKX has sent a frame after that moment, and the stream is ready."""
         return self.state is State.READY and self._listener is not None and self._listener.last_frame_ns > mono_ns
 

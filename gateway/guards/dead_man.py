@@ -28,7 +28,7 @@ class Evidence(Protocol):
     """That hot loop and private stream go on."""
 
     def ask(self) -> None: ...  # OKX is asked for a frame
-    def heard_since(self, mono_ns: int) -> bool: ...  # and has sent one, on a stream that is ready
+    def received_since(self, mono_ns: int) -> bool: ...  # and has sent one, on a stream that is ready
     def turns(self) -> int: ...  # of the hot loop
 
 
@@ -99,7 +99,7 @@ class DeadMan:
             asked_ns, turns = self._now_ns(), self._evidence.turns()
             self._evidence.ask()
             await self._sleep(self._config.renew_s)
-            if self._evidence.heard_since(asked_ns) and self._evidence.turns() > turns:
+            if self._evidence.received_since(asked_ns) and self._evidence.turns() > turns:
                 await self._set_all(self._config.timeout_s)
             elif self._renewed_ns:
                 self._fail("not renewed: OKX has sent nothing on the private stream, or it is not ready")

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from gateway._fast.control.halt import GuardHandle
+from gateway._fast.control.halt import HaltControl
 from gateway.okx.error_codes import Effect, describe, effect_of
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Ports:
 class CodeReactions:
     """One per account. `halted` says why no new orders are taken, or is empty."""
 
-    def __init__(self, hold: GuardHandle, ports: Ports, now_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, hold: HaltControl, ports: Ports, now_s: Callable[[], float] = time.monotonic) -> None:
         self._hold = hold
         self._ports = ports
         self._now_s = now_s

@@ -41,7 +41,7 @@ def repeat(request_id: bytes, op: bytes, rows: bytes) -> bytes:
     return head % (request_id, op, rows)
 
 
-def words_of_refusal(reason: str, expected: str, key: str, row: int, op: str) -> bytes:
+def refusal_message(reason: str, expected: str, key: str, row: int, op: str) -> bytes:
     """The `msg` of a refused request, as the inside of a JSON string."""
     if reason == "unknown_op":
         text = f"op {_excerpt(op)!r} is none that the gateway knows: it must be {expected}"
@@ -131,5 +131,5 @@ def public_order(order: dict[str, Any]) -> Json:
     return {
         key: value
         for key, value in order.items()
-        if key not in ("family", "unsent", "expTimeMs", "lastMs", "toldFillSz")
+        if key not in ("owner", "unsent", "expTimeMs", "lastMs", "publishedFillSz")
     }

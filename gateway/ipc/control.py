@@ -16,8 +16,8 @@ from typing import Final, Protocol
 import orjson
 
 from gateway._fast.base.wire_names import reason_text
-from gateway._fast.control.algos import AlgoHandle
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.algos import AlgoControl
+from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.events.bus import EventBus
 from gateway._fast.sockets.request_socket import RequestSocket
 from gateway.ipc import answers
@@ -26,8 +26,8 @@ from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.grants import Grants, Refusal, parse_peer
 from gateway.ipc.order_lookup import find_named
 from gateway.ipc.replay import Replays
-from gateway.ipc.startup_queue import HeldRequests
-from gateway.ipc.unrecognised_frames import OddFrames
+from gateway.ipc.startup_queue import StartupQueue
+from gateway.ipc.unrecognised_frames import UnrecognisedFrames
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +35,17 @@ PROTOCOL_VERSION: Final = 1
 HEARTBEAT_MS: Final = 1_000
 NONCE_LIFETIME_S: Final = 10
 # Families of `enums.pxd`.
-FAMILY_ACCOUNT: Final = 0
-FAMILY_GATEWAY: Final = 1
+OWNER_ACCOUNT: Final = 0
+OWNER_GATEWAY: Final = 1
 TOPIC_STATE: Final = 7
 TOPIC_ALARM: Final = 8
 # A subscription to one strategy's events.
-STRANGER_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
+UNCLAIMED_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
 CANCEL_ALL_ID_MAX: Final = 58
 
 
 class Guard(Protocol):
-    """What reacts to OKX's codes: see `gateway.process.housekeeping.Upkeep`."""
+    """What reacts to OKX's codes: see `gateway.process.housekeeping.Housekeeping`."""
 
     def on_okx_code(
         self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes
@@ -83,14 +83,14 @@ class Control:
         self._max_wait_ms = max_wait_ms
         self._numbers: dict[int, int] = {}
         self._since_epochs: dict[int, int] = {}
-        self._families: dict[int, str] = {FAMILY_ACCOUNT: "account", FAMILY_GATEWAY: "gateway"}
+        self._owners: dict[int, str] = {OWNER_ACCOUNT: "account", OWNER_GATEWAY: "gateway"}
         self._nonces: dict[int, list[tuple[float, str]]] = {}
-        self._odd_frames = OddFrames()
+        self._unrecognised_frames = UnrecognisedFrames()
         self._loop = asyncio.get_running_loop()
-        self._handle: PipelineHandle
+        self._api: PipelineControl
         self._guard: Guard | None = None
         self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
-        self.held: HeldRequests
+        self.held: StartupQueue
         self._requests: RequestSocket
         self.state = "connecting"
         self.ready = False
@@ -114,25 +114,25 @@ class Control:
 
     def attach(
         self,
-        handle: PipelineHandle,
-        algos: AlgoHandle,
+        api: PipelineControl,
+        algos: AlgoControl,
         requests: RequestSocket,
         add_strategy: Callable[[str, int], int],
     ) -> None:
-        self._handle, self._algos, self._requests, self._add_strategy = handle, algos, requests, add_strategy
-        self.held = HeldRequests(handle.on_request)
+        self._api, self._algos, self._requests, self._add_strategy = api, algos, requests, add_strategy
+        self.held = StartupQueue(api.on_request)
         self.hold = self.held.hold
 
     def add_known(self, name: str, number: int, since_epoch: int) -> None:
-        """A strategy known at start gets its family, so that its orders find it before it says hello.
+        """A strategy known at start gets its owner, so that its orders find it before it says hello.
 
         Orders minted before `since_epoch` are not its own: its number may then have been another's.
         """
-        self._since_epochs[self._family_of(name, number)] = since_epoch
+        self._since_epochs[self._owner_named(name, number)] = since_epoch
 
     # ------------------------------------------------------------ from the request socket
 
-    def on_stranger(self, session: int, generation: int, message: bytes) -> None:
+    def on_unauthenticated(self, session: int, generation: int, message: bytes) -> None:
         """A message on a connection that nothing is granted to: only `hello` is heard."""
         request_id, op = "", ""
         try:
@@ -168,36 +168,36 @@ class Control:
 
     # ------------------------------------------------------------ from the pipeline
 
-    def words_of_refusal(self, reason: int, expected: bytes, key: bytes, row: int, op: bytes) -> bytes:
+    def refusal_message(self, reason: int, expected: bytes, key: bytes, row: int, op: bytes) -> bytes:
         decoded = (part.decode("utf-8", "replace") for part in (expected, key, op))
         expected_text, key_text, op_text = decoded
-        return answers.words_of_refusal(reason_text(reason), expected_text, key_text, row, op_text)
+        return answers.refusal_message(reason_text(reason), expected_text, key_text, row, op_text)
 
     def on_repeat(self, session: int, generation: int, slot: int) -> None:
-        self._requests.answer(session, generation, answers.repeat(*self._handle.repeat(slot)))
+        self._requests.answer(session, generation, answers.repeat(*self._api.repeat(slot)))
 
-    def on_odd_frame(self, kind: str, excerpt: bytes) -> None:
+    def on_unrecognised_frame(self, kind: str, excerpt: bytes) -> None:
         """Something of OKX's that fits nowhere."""
-        alarm = self._odd_frames.note(kind, excerpt)
+        alarm = self._unrecognised_frames.note(kind, excerpt)
         if alarm:
             self.alarm(kind, alarm)
 
     def owner_of(self, cl_ord_id: bytes) -> int:
-        """The family of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""
+        """The owner of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""
         if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
-            return FAMILY_ACCOUNT
+            return OWNER_ACCOUNT
         number, epoch = int(cl_ord_id[:-16]), int(cl_ord_id[-16:-7])
-        for family, known in self._numbers.items():
-            if known == number and epoch >= self._since_epochs[family]:
-                return family
-        return FAMILY_ACCOUNT
+        for owner, known in self._numbers.items():
+            if known == number and epoch >= self._since_epochs[owner]:
+                return owner
+        return OWNER_ACCOUNT
 
-    def on_gateway_op(self, session: int, generation: int, family: int, message: bytes) -> None:
+    def on_gateway_op(self, session: int, generation: int, owner: int, message: bytes) -> None:
         request_id, op = "", ""
         try:
             parsed = answers.read_message(message)
             request_id, op = answers.ids_of(parsed)
-            self._ops[op](session, generation, family, request_id, parsed)
+            self._ops[op](session, generation, owner, request_id, parsed)
         except BadArgs as error:
             self._refuse(session, generation, request_id, op, "bad_request", str(error))
         except OSError as error:
@@ -211,16 +211,16 @@ class Control:
     def _refuse(self, session: int, generation: int, request_id: str, op: str, reason: str, msg: str) -> None:
         self._requests.answer(session, generation, answers.refusal(request_id, op, reason, msg))
 
-    def _family_of(self, name: str, number: int) -> int:
-        family = self._bus.number_of(name)
-        if family is None:
-            family = self._add_strategy(name, number)
-            self._families[family] = name
-            self._numbers[family] = number
-            self._since_epochs[family] = self._epoch
-        return family
+    def _owner_named(self, name: str, number: int) -> int:
+        owner = self._bus.number_of(name)
+        if owner is None:
+            owner = self._add_strategy(name, number)
+            self._owners[owner] = name
+            self._numbers[owner] = number
+            self._since_epochs[owner] = self._epoch
+        return owner
 
-    def _hello(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _hello(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"strategy", "nonce"}))
         name, nonce = arg.get("strategy"), answers.text(arg, "nonce")
         granted = self._grants.number_for(name, parse_peer(self._requests.sessions.peer_of(session)))
@@ -232,21 +232,21 @@ class Control:
         try:
             if self._bus.number_of(name) is None:
                 self._keep_numbers(self._grants.given)
-            family = self._family_of(name, granted)
+            owner = self._owner_named(name, granted)
         except OverflowError as error:
             self._refuse(session, generation, request_id, "hello", "capacity", str(error))
             return
-        self._requests.sessions.grant(session, generation, family)
+        self._requests.sessions.grant(session, generation, owner)
         if nonce:
-            self._nonces.setdefault(family, []).append((time.monotonic(), nonce))
+            self._nonces.setdefault(owner, []).append((time.monotonic(), nonce))
         log.info("hello", extra={"strategy": name, "peer": self._requests.sessions.peer_of(session)})
         data = {
             "strategy": name,
             "number": granted,
             "session": self._bus.session,
             "protocol": PROTOCOL_VERSION,
-            "seq": self._bus.last_seq(family),
-            "lastId": self._handle.last_request_id(family),
+            "seq": self._bus.last_seq(owner),
+            "lastId": self._api.last_request_id(owner),
             "ready": self.ready,
             "state": self.state,
             **self._describe(),
@@ -255,25 +255,24 @@ class Control:
             "heartbeatMs": HEARTBEAT_MS,
         }
         self._answer(session, generation, request_id, "hello", data)
-        self.heartbeat(family)
+        self.heartbeat(owner)
 
-    def _ping(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _ping(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         answers.first_arg(message, frozenset())
         self._answer(session, generation, request_id, "ping", {"ns": str(time.time_ns())})
 
-    def _status(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _status(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         answers.first_arg(message, frozenset())
         unknown = [
-            {key: row[key] for key in ("id", "row", "op", "clOrdId", "ageMs")}
-            for row in self._handle.unknown_rows(family)
+            {key: row[key] for key in ("id", "row", "op", "clOrdId", "ageMs")} for row in self._api.unknown_rows(owner)
         ]
         data = {
             "state": self.state,
             "ready": self.ready,
             "session": self._bus.session,
-            "seq": self._bus.last_seq(family),
-            **self._handle.status(),
-            "held": self.held.count(family),
+            "seq": self._bus.last_seq(owner),
+            **self._api.status(),
+            "held": self.held.count(owner),
             "algos": self._algos.open_count(),
             "unknown": unknown,
             "limits": self._limits,
@@ -282,60 +281,60 @@ class Control:
         }
         self._answer(session, generation, request_id, "status", data)
 
-    def _snapshot(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _snapshot(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"from", "limit"}))
-        orders, algos = self._handle.open_orders(family), self._algos.open_algos(family)
+        orders, algos = self._api.open_orders(owner), self._algos.open_algos(owner)
         rows, start, more = answers.page([*map(answers.public_order, orders), *map(answers.public_order, algos)], arg)
         split = max(len(orders) - start, 0)
         parts = {"orders": rows[:split], "algos": rows[split:]}
-        data = {"seq": self._bus.last_seq(family), **parts, "from": start, "more": more}
+        data = {"seq": self._bus.last_seq(owner), **parts, "from": start, "more": more}
         self._answer(session, generation, request_id, "snapshot", data)
 
-    def _get_order(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
-        order = find_named(self._handle, self._algos, family, message)
+    def _get_order(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
+        order = find_named(self._api, self._algos, owner, message)
         if order is None:
             self._refuse(
                 session, generation, request_id, "get-order", "unknown_order", "the gateway knows no such order"
             )
-        elif order["family"] not in (family, FAMILY_ACCOUNT):
+        elif order["owner"] not in (owner, OWNER_ACCOUNT):
             self._refuse(
                 session, generation, request_id, "get-order", "not_owner", "the order belongs to another strategy"
             )
         else:
             self._answer(session, generation, request_id, "get-order", answers.public_order(order))
 
-    def _replay(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
-        arg = answers.first_arg(message, frozenset({"family", "fromSeq", "limit"}))
-        name = answers.text(arg, "family") or self._families[family]
+    def _replay(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
+        arg = answers.first_arg(message, frozenset({"owner", "fromSeq", "limit"}))
+        name = answers.text(arg, "owner") or self._owners[owner]
         wanted = self._bus.number_of(name)
-        if wanted is None or wanted not in (family, FAMILY_ACCOUNT, FAMILY_GATEWAY):
-            raise BadArgs("args[0].family must be the own strategy, account or gateway")
+        if wanted is None or wanted not in (owner, OWNER_ACCOUNT, OWNER_GATEWAY):
+            raise BadArgs("args[0].owner must be the own strategy, account or gateway")
         from_seq = answers.integer(arg, "fromSeq", 1, 1 << 53)
         limit = answers.integer(arg, "limit", answers.PAGE_LIMIT_DEFAULT, answers.PAGE_LIMIT_MAX)
         self._replays.ask(
             lambda body: self._requests.answer(session, generation, body), request_id, name, wanted, from_seq, limit
         )
 
-    def _cancel_all(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _cancel_all(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         arg = answers.first_arg(message, frozenset({"instId"}))
         inst_id = answers.text(arg, "instId")
         if len(request_id) > CANCEL_ALL_ID_MAX:
             raise BadArgs(
                 f"the id of cancel-all must have at most {CANCEL_ALL_ID_MAX} characters: its cancels add to it"
             )
-        again = partial(self._cancel_all, session, generation, family, request_id, message)
-        if self.held.defer(family, again):
+        again = partial(self._cancel_all, session, generation, owner, request_id, message)
+        if self.held.defer(owner, again):
             return
-        data = cancel_all(self._handle, self._algos, family, request_id, inst_id, int(self._limits["maxWaitCapMs"]))
+        data = cancel_all(self._api, self._algos, owner, request_id, inst_id, int(self._limits["maxWaitCapMs"]))
         self._answer(session, generation, request_id, "cancel-all", data)
 
-    def _resume(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _resume(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         answers.first_arg(message, frozenset())
         resumed = self._guard is not None and self._guard.resume()
-        log.warning("resume", extra={"strategy": self._families[family], "resumed": resumed})
+        log.warning("resume", extra={"strategy": self._owners[owner], "resumed": resumed})
         self._answer(session, generation, request_id, "resume", {"resumed": resumed})
 
-    def _reconnect(self, session: int, generation: int, family: int, request_id: str, message: Json) -> None:
+    def _reconnect(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:
         answers.first_arg(message, frozenset())
         begun = self._guard is not None and self._guard.reconnect()
         self._answer(session, generation, request_id, "reconnect", {"begun": begun})
@@ -355,28 +354,28 @@ class Control:
         self._publish(TOPIC_ALARM, {"reason": reason, "msg": msg})
 
     def _publish(self, topic: int, members: Json) -> None:
-        self._bus.publish_cold(FAMILY_GATEWAY, topic, orjson.dumps(members)[1:-1])
+        self._bus.publish_cold(OWNER_GATEWAY, topic, orjson.dumps(members)[1:-1])
 
     def on_subscription(self, prefix: bytes) -> None:
-        """A reader has subscribed: a heartbeat of each family that it will hear shows it that it is connected."""
-        for family, name in list(self._families.items()):
+        """A reader has subscribed: a heartbeat of each owner that it will hear shows it that it is connected."""
+        for owner, name in list(self._owners.items()):
             topic = f"{name}.heartbeat".encode()
             if topic.startswith(prefix) or prefix.startswith(f"{name}.".encode()):
-                self.heartbeat(family)
-        stranger = STRANGER_PREFIX.match(prefix)
+                self.heartbeat(owner)
+        stranger = UNCLAIMED_PREFIX.match(prefix)
         if stranger is not None and self._bus.number_of(stranger[1].decode()) is None:
-            self._bus.publish_stranger(stranger[0] + b"heartbeat", self._heartbeat_body(0, []))
+            self._bus.publish_unclaimed(stranger[0] + b"heartbeat", self._heartbeat_body(0, []))
 
     def heartbeat_all(self) -> None:
-        for family in list(self._families):
-            self.heartbeat(family)
+        for owner in list(self._owners):
+            self.heartbeat(owner)
 
-    def heartbeat(self, family: int) -> None:
+    def heartbeat(self, owner: int) -> None:
         now = time.monotonic()
-        nonces = [pair for pair in self._nonces.get(family, []) if now - pair[0] < NONCE_LIFETIME_S]
-        self._nonces[family] = nonces
-        body = self._heartbeat_body(self._bus.last_seq(family), [nonce for _, nonce in nonces])
-        self._bus.publish_heartbeat(family, body)
+        nonces = [pair for pair in self._nonces.get(owner, []) if now - pair[0] < NONCE_LIFETIME_S]
+        self._nonces[owner] = nonces
+        body = self._heartbeat_body(self._bus.last_seq(owner), [nonce for _, nonce in nonces])
+        self._bus.publish_heartbeat(owner, body)
 
     def _heartbeat_body(self, seq: int, nonces: list[str]) -> bytes:
         return orjson.dumps(

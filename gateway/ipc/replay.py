@@ -26,7 +26,7 @@ class Pages(Protocol):
     """What is asked of the journal: see `gateway.journal.replay.JournalPages`."""
 
     async def page(
-        self, family: str, from_seq: int, limit: int, last_seq: int
+        self, owner: str, from_seq: int, limit: int, last_seq: int
     ) -> tuple[list[tuple[bytes, bytes]], int]: ...
 
 
@@ -52,9 +52,9 @@ class Replays:
         self._pending: set[asyncio.Task[None]] = set()
 
     def ask(
-        self, answer: Callable[[bytes], None], request_id: str, family: str, number: int, from_seq: int, limit: int
+        self, answer: Callable[[bytes], None], request_id: str, owner: str, number: int, from_seq: int, limit: int
     ) -> None:
-        """One page of a family's events, given to `answer`. It has one event at least, if there is any."""
+        """One page of an owner's events, given to `answer`. It has one event at least, if there is any."""
         from_seq, limit = max(from_seq, 1), max(limit, 1)
         if len(self._pending) >= PENDING_MAX:
             msg = f"{PENDING_MAX} replays are asked for and not answered yet: ask again"
@@ -62,7 +62,7 @@ class Replays:
             return
         wait_s = self._take_turn()
         if wait_s > 0 or not self._answer_from_memory(answer, request_id, number, from_seq, limit):
-            task = self._loop.create_task(self._read(wait_s, answer, request_id, family, number, from_seq, limit))
+            task = self._loop.create_task(self._read(wait_s, answer, request_id, owner, number, from_seq, limit))
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
 
@@ -86,7 +86,7 @@ class Replays:
         wait_s: float,
         answer: Callable[[bytes], None],
         request_id: str,
-        family: str,
+        owner: str,
         number: int,
         from_seq: int,
         limit: int,
@@ -96,7 +96,7 @@ class Replays:
             if self._answer_from_memory(answer, request_id, number, from_seq, limit):
                 return
         try:
-            events, first = await self._pages.page(family, from_seq, limit, self._bus.last_seq(number))
+            events, first = await self._pages.page(owner, from_seq, limit, self._bus.last_seq(number))
         except OSError as error:
             log.warning("the journal could not be read for a replay", extra={"why": str(error)})
             answer(answers.refusal(request_id, "replay", "journal", f"the journal could not be read: {error}"))

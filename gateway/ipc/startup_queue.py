@@ -12,46 +12,44 @@ HELD_MAX: Final = 4_096
 NEVER_NS: Final = 1 << 62
 
 
-class Held(NamedTuple):
+class QueuedRequest(NamedTuple):
     """`read` answers it. `deadline_ns` is the monotonic time until which it may wait."""
 
-    family: int
+    owner: int
     deadline_ns: int
     read: Callable[[], None]
 
 
-class HeldRequests:
+class StartupQueue:
     """`read` is the order path: it asks `hold` again as long as nothing is loaded."""
 
     def __init__(self, read: Callable[..., None], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._read = read
         self._clock_ns = clock_ns
-        self._held: list[Held] = []
+        self._held: list[QueuedRequest] = []
         self._closed = False
 
-    def count(self, family: int) -> int:
+    def count(self, owner: int) -> int:
         """How many of a strategy's wait."""
-        return sum(one.family == family for one in self._held)
+        return sum(one.owner == owner for one in self._held)
 
-    def hold(
-        self, is_cancel: bool, deadline_ns: int, session: int, generation: int, family: int, *rest: object
-    ) -> bool:
+    def hold(self, is_cancel: bool, deadline_ns: int, session: int, generation: int, owner: int, *rest: object) -> bool:
         """Keeps a request that may wait to its deadline; False: it is to be refused now.
 
         A cancel waits as long as what its strategy sent before it: that may be what it is to cancel.
         """
         if is_cancel:
-            deadline_ns = max(deadline_ns, *(one.deadline_ns for one in self._held if one.family == family), 0)
+            deadline_ns = max(deadline_ns, *(one.deadline_ns for one in self._held if one.owner == owner), 0)
         if self._closed or deadline_ns <= self._clock_ns() or len(self._held) >= HELD_MAX:
             return False
-        self._held.append(Held(family, deadline_ns, partial(self._read, session, generation, family, *rest)))
+        self._held.append(QueuedRequest(owner, deadline_ns, partial(self._read, session, generation, owner, *rest)))
         return True
 
-    def defer(self, family: int, call: Callable[[], None]) -> bool:
+    def defer(self, owner: int, call: Callable[[], None]) -> bool:
         """Keeps a gateway op that is about what its strategy sent before it; False: it may be done now."""
-        if self._closed or not self.count(family):
+        if self._closed or not self.count(owner):
             return False
-        self._held.append(Held(family, NEVER_NS, call))
+        self._held.append(QueuedRequest(owner, NEVER_NS, call))
         return True
 
     def tick(self) -> None:

@@ -8,17 +8,17 @@ from typing import Final
 log = logging.getLogger(__name__)
 
 # The first of a kind is told, then one in so many: a flood of them must not become a flood of alarms.
-TELL_EVERY: Final = 1_000
+PUBLISH_EVERY: Final = 1_000
 EXCERPT_BYTES_MAX: Final = 300
 
 ALARMS: Final = {
     "order_table_full": "no room for an order that OKX reports: raise [requests] order_capacity",
-    "frames_broken": "a frame of OKX's could not be read as JSON (the log has an excerpt): compare the orders with OKX",
-    "pushes_odd": "a row of OKX's orders channel could not be understood (the log has it): compare its order with OKX",
+    "frames_malformed": "a frame from OKX is not JSON (the log has an excerpt): compare the orders with OKX",
+    "pushes_unrecognised": "a row of the orders channel was not understood (see the log): compare its order with OKX",
 }
 
 
-class OddFrames:
+class UnrecognisedFrames:
     """Counts by kind."""
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class OddFrames:
     def note(self, kind: str, excerpt: bytes) -> str:
         """One more of a kind. The words of the alarm that is due, or ""."""
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
-        if count != 1 and count % TELL_EVERY != 0:
+        if count != 1 and count % PUBLISH_EVERY != 0:
             return ""
         text = excerpt[:EXCERPT_BYTES_MAX].decode("utf-8", "replace")
         log.warning("odd frame", extra={"kind": kind, "count": count, "excerpt": text})

@@ -20,14 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_place(verify)
     follow = commands.add_parser("follow", help="records as they are written, as JSON lines, until Ctrl-C")
     _add_place(follow)
-    _add_selection(follow)
+    _add_filters(follow)
     follow.add_argument("--from-start", action="store_true", help="what is already there, too")
     wanted = commands.add_parser("filter", help="the records that fit, as JSON lines")
     _add_place(wanted)
-    _add_selection(wanted)
+    _add_filters(wanted)
     export = commands.add_parser("export", help="the records that fit, into a file")
     _add_place(export)
-    _add_selection(export)
+    _add_filters(export)
     export.add_argument("--format", choices=("jsonl", "parquet"), default="jsonl")
     export.add_argument("--out", type=Path, required=True, metavar="FILE")
 
@@ -46,7 +46,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
     place.add_argument("--dir", type=Path, metavar="DIR", help="the journal's directory itself")
 
 
-def _add_selection(parser: argparse.ArgumentParser) -> None:
+def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", action="append", choices=TYPES, default=[], help="of this type; may be repeated")
     parser.add_argument("--strategy", action="append", default=[], help="of this strategy (or account, gateway)")
     parser.add_argument("--topic", default="", help="events whose topic begins so")

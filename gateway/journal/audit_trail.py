@@ -26,7 +26,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class AuditTrail:
     """An order by all its names, and its steps in the order of time."""
 
     strategy: str
@@ -39,8 +39,8 @@ class Story:
     def as_json(self) -> dict[str, Any]:
         whole = asdict(self)
         names = {"request": "id", "cl_ord_id": "clOrdId", "ord_id": "ordId"}
-        told = {names.get(key, key): value for key, value in whole.items() if key != "steps"}
-        return {**told, "steps": [_step_json(step) for step in self.steps]}
+        published = {names.get(key, key): value for key, value in whole.items() if key != "steps"}
+        return {**published, "steps": [_step_json(step) for step in self.steps]}
 
 
 def _step_json(step: Step) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class Names:
 
 def _named_by_request(strategy: str, mention: Mention) -> tuple[str, str, int] | None:
     """`"gw":{"id":…,"row":…}` of a cancel or amend row."""
-    named = mention.said.get("gw")
+    named = mention.fields.get("gw")
     if not isinstance(named, dict) or "id" not in named:
         return None
     return (strategy, str(named["id"]), int(named.get("row", 0)))
@@ -130,7 +130,7 @@ def texts_of(names: Names) -> list[str]:
     return [text for text in (names.cl_ord_id, names.ord_id, *placed) if text]
 
 
-def tell(records: Iterable[Shown], names: Names) -> Story:
+def tell(records: Iterable[Shown], names: Names) -> AuditTrail:
     """The order's story. Records may hold others'; they are passed over."""
     steps: list[Step] = []
     owner = ""
@@ -146,52 +146,58 @@ def tell(records: Iterable[Shown], names: Names) -> Story:
         after = step.ns - steps[number - 1].ns if number else 0
         timed.append(Step(step.ns, step.source, step.what, step.detail, after, step.ns - steps[0].ns))
     strategy, request, row = names.placed_by or (owner, "", 0)
-    return Story(strategy, request, row, names.cl_ord_id, names.ord_id, tuple(timed))
+    return AuditTrail(strategy, request, row, names.cl_ord_id, names.ord_id, tuple(timed))
 
 
 def _steps_of(shown: Shown, mention: Mention) -> list[Step]:
     if shown["type"] == "request":
         op = shown["message"].get("op", "")
-        return [Step(shown["ns"], shown["strategy"], f"asks: {op} ({mention.request})", dict(mention.said))]
+        return [Step(shown["ns"], shown["strategy"], f"asks: {op} ({mention.request})", dict(mention.fields))]
     if shown["type"] == "intent":
         op = shown["frame"].get("op", "")
-        return [Step(shown["ns"], "gateway", f"is about to send: {op} ({mention.request})", dict(mention.said))]
+        return [Step(shown["ns"], "gateway", f"is about to send: {op} ({mention.request})", dict(mention.fields))]
     return _steps_of_event(shown, mention)
 
 
 def _steps_of_event(shown: Shown, mention: Mention) -> list[Step]:
-    event, said = shown["event"], mention.said
+    event, fields = shown["event"], mention.fields
     stamps = event.get("gw", {})
     kind = event["event"]
     source = "OKX" if event.get("source", "stream") == "stream" else "OKX (asked)"
     if kind == "ack":
-        heard = [] if "venueNs" not in stamps else [Step(int(stamps["venueNs"]), "OKX", "answers", _answer(said))]
-        why = f" ({said['reason']})" if said.get("reason") else ""
-        return [*heard, Step(shown["ns"], "gateway", f"tells: {event.get('op', '')} {said.get('result')}{why}", {})]
+        received = [] if "venueNs" not in stamps else [Step(int(stamps["venueNs"]), "OKX", "answers", _answer(fields))]
+        why = f" ({fields['reason']})" if fields.get("reason") else ""
+        return [
+            *received,
+            Step(shown["ns"], "gateway", f"tells: {event.get('op', '')} {fields.get('result')}{why}", {}),
+        ]
     if kind == "resolved":
-        what = f"tells: the outcome is proven, {said.get('result')} ({said.get('proof')})"
+        what = f"tells: the outcome is proven, {fields.get('result')} ({fields.get('proof')})"
         return [Step(shown["ns"], "gateway", what, {})]
     if kind == "fill":
-        detail = {key: said.get(key, "") for key in FILL_KEYS}
-        what = f"fills {said.get('fillSz')} at {said.get('fillPx')}"
+        detail = {key: fields.get(key, "") for key in FILL_KEYS}
+        what = f"fills {fields.get('fillSz')} at {fields.get('fillPx')}"
     else:
-        detail = {key: said.get(key, "") for key in ("state", "accFillSz", "reason")}
-        why = f" ({said['reason']})" if said.get("reason") else ""
-        what = f"is {said.get('state')}{why}"
-    heard_ns = int(stamps.get("venueNs", shown["ns"]))
-    return [Step(heard_ns, source, what, detail), Step(shown["ns"], "gateway", f"tells: {kind}", {"seq": event["seq"]})]
+        detail = {key: fields.get(key, "") for key in ("state", "accFillSz", "reason")}
+        why = f" ({fields['reason']})" if fields.get("reason") else ""
+        what = f"is {fields.get('state')}{why}"
+    received_ns = int(stamps.get("venueNs", shown["ns"]))
+    return [
+        Step(received_ns, source, what, detail),
+        Step(shown["ns"], "gateway", f"tells: {kind}", {"seq": event["seq"]}),
+    ]
 
 
-def _answer(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: said.get(key, "") for key in ("result", "sCode", "msg", "ordId", "algoId") if said.get(key)}
+def _answer(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: fields.get(key, "") for key in ("result", "sCode", "msg", "ordId", "algoId") if fields.get(key)}
 
 
-def timeline(story: Story) -> str:
+def timeline(trail: AuditTrail) -> str:
     """The story as text: time (UTC), since the step before, since the first, who, what."""
-    named = f"clOrdId {story.cl_ord_id or '?'}, ordId {story.ord_id or '?'}"
-    placed = f", row {story.row} of {story.request}" if story.request else ""
-    lines = [f"{story.strategy or 'account'}: {named}{placed}"]
-    for step in story.steps:
+    named = f"clOrdId {trail.cl_ord_id or '?'}, ordId {trail.ord_id or '?'}"
+    placed = f", row {trail.row} of {trail.request}" if trail.request else ""
+    lines = [f"{trail.strategy or 'account'}: {named}{placed}"]
+    for step in trail.steps:
         seconds, rest = divmod(step.ns, 1_000_000_000)
         at = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest // 1_000:06}"
         values = " ".join(

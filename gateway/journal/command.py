@@ -17,7 +17,7 @@ from gateway.config.loading import load_journal_config
 from gateway.errors import ConfigError
 from gateway.journal.audit_trail import Names, find_orders, tell, texts_of, timeline
 from gateway.journal.export import write_lines, write_parquet
-from gateway.journal.filters import Selection, Shown, shown_of
+from gateway.journal.filters import Filters, Shown, shown_of
 from gateway.journal.format import Header, Record
 from gateway.journal.opening import is_written_now
 from gateway.journal.segments import (
@@ -48,23 +48,21 @@ def run(args: argparse.Namespace) -> int:
     if args.journal_command == "verify":
         return _verify(directory)
     if args.journal_command == "follow":
-        return _follow(directory, _selection(args), args.from_start)
+        return _follow(directory, _filters(args), args.from_start)
     if args.journal_command == "filter":
-        write_lines(_selected(directory, _selection(args)), sys.stdout)
+        write_lines(_selected(directory, _filters(args)), sys.stdout)
         return 0
     if args.format == "parquet":
-        count = write_parquet(_selected(directory, _selection(args)), args.out)
+        count = write_parquet(_selected(directory, _filters(args)), args.out)
     else:
         with args.out.open("w", encoding="utf-8") as out:
-            count = write_lines(_selected(directory, _selection(args)), out)
+            count = write_lines(_selected(directory, _filters(args)), out)
     print(f"{count} records written to {args.out}")
     return 0
 
 
-def _selection(args: argparse.Namespace) -> Selection:
-    return Selection(
-        frozenset(args.type), frozenset(args.strategy), args.topic, tuple(args.text), args.since, args.until
-    )
+def _filters(args: argparse.Namespace) -> Filters:
+    return Filters(frozenset(args.type), frozenset(args.strategy), args.topic, tuple(args.text), args.since, args.until)
 
 
 def _readable(directory: Path) -> Iterator[Record]:
@@ -81,8 +79,8 @@ def _words(damage: Damage) -> str:
     return f"{kind}: segment {damage.segment} at byte {damage.offset}: {damage.what}"
 
 
-def _selected(directory: Path, selection: Selection) -> Iterator[Shown]:
-    return (shown for record in _readable(directory) if (shown := selection.takes(record)) is not None)
+def _selected(directory: Path, filters: Filters) -> Iterator[Shown]:
+    return (shown for record in _readable(directory) if (shown := filters.takes(record)) is not None)
 
 
 def _list(directory: Path) -> int:
@@ -135,13 +133,13 @@ def _verify(directory: Path) -> int:
     return 1 if damaged or torn else 0
 
 
-def _follow(directory: Path, selection: Selection, from_start: bool) -> int:
+def _follow(directory: Path, filters: Filters, from_start: bool) -> int:
     files = list_segments(directory)
     reader = SegmentReader(files[0] if from_start else files[-1])
     show = from_start
     while True:
         for record in only_records(reader.records()):
-            shown = selection.takes(record) if show else None
+            shown = filters.takes(record) if show else None
             if shown is not None:
                 print(orjson.dumps(shown).decode(), flush=True)
         show = True
@@ -169,9 +167,9 @@ def explain(args: argparse.Namespace) -> int:
         return 1
     stories = [tell(records, names) for names in orders]
     if args.json:
-        print(orjson.dumps([story.as_json() for story in stories], option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps([trail.as_json() for trail in stories], option=orjson.OPT_INDENT_2).decode())
     else:
-        print("\n\n".join(timeline(story) for story in stories))
+        print("\n\n".join(timeline(trail) for trail in stories))
     return 0
 
 

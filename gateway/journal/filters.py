@@ -13,7 +13,7 @@ ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
+class Filters:
     """Every condition that is given must hold. Times are Unix ns; `texts` are whole JSON strings of the record."""
 
     types: frozenset[str] = frozenset()
@@ -49,7 +49,7 @@ def shown_of(record: Record) -> Shown:
 
 
 def strategy_of(shown: Mapping[str, Any]) -> str:
-    """Whose record it is: the family of an event; "" for the journal's own records."""
+    """Whose record it is: the owner of an event; "" for the journal's own records."""
     topic = shown.get("topic")
     return str(shown.get("strategy", "")) if topic is None else str(topic).rpartition(".")[0]
 
@@ -62,7 +62,7 @@ class Mention:
     row: int
     cl_ord_id: str
     ord_id: str
-    said: Mapping[str, Any]
+    fields: Mapping[str, Any]
 
 
 def mentions(shown: Mapping[str, Any]) -> Iterator[Mention]:

@@ -21,16 +21,16 @@ class LostRecords:
         self.kept_from = 0
         """Files before this one have been let go."""
         self._accepted: set[int] = set()
-        self._was_in_doubt = False  # the run before this one was, and nobody has said `resume`
+        self._was_incomplete = False  # the run before this one was, and nobody has said `resume`
         self._sound_ms: int | None = None  # until when all had been told before any was lost
-        self._unheard_ms: int | None = None  # since when the private stream was not whole, if it was not
+        self._not_received_ms: int | None = None  # since when the private stream was not whole, if it was not
 
-    def note(self, last_number: int, heard_ms: int) -> None:
-        """Records are lost behind the number `last_number`; before, all was told until `heard_ms` (OKX's clock)."""
+    def note(self, last_number: int, received_ms: int) -> None:
+        """Records are lost behind the number `last_number`; before, all was told until `received_ms` (OKX's clock)."""
         if last_number + 1 not in self.gaps:
             self.gaps.append(last_number + 1)
         if self._sound_ms is None:
-            self._sound_ms = heard_ms
+            self._sound_ms = received_ms
 
     def note_beginning(self, first_number: int) -> None:
         """The files before the number `first_number`, in which something open or remembered began, are not there."""
@@ -41,31 +41,31 @@ class LostRecords:
         """A STATE record of an earlier run."""
         state = orjson.loads(payload)
         self._accepted.update(state.get("accepted", ()))
-        self._was_in_doubt = bool(state.get("inDoubt", False))
+        self._was_incomplete = bool(state.get("incomplete", False))
         self.kept_from = max(self.kept_from, int(state.get("keptFrom", 0)))
 
-    def take_gateway_state(self, body: bytes, heard_ms: int) -> None:
-        """A `gateway.state` event of an earlier run; by then all had been told until `heard_ms` (OKX's clock)."""
+    def take_gateway_state(self, body: bytes, received_ms: int) -> None:
+        """A `gateway.state` event of an earlier run; by then all had been told until `received_ms` (OKX's clock)."""
         if orjson.loads(body)["state"] in WHOLE_STATES:
-            self._unheard_ms = None
-        elif self._unheard_ms is None:
-            self._unheard_ms = heard_ms
+            self._not_received_ms = None
+        elif self._not_received_ms is None:
+            self._not_received_ms = received_ms
 
     @property
-    def in_doubt(self) -> bool:
+    def incomplete(self) -> bool:
         """Requests and events may be lost, and nobody has said since that new orders may go all the same."""
-        return self._was_in_doubt or not self._accepted.issuperset(self.gaps)
+        return self._was_incomplete or not self._accepted.issuperset(self.gaps)
 
-    def unknown_since(self, heard_ms: int) -> int:
-        """Since when fills may be unknown, ms on OKX's clock: `heard_ms` (at the journal's end), or an earlier loss."""
-        since_ms = heard_ms if self._unheard_ms is None else self._unheard_ms
-        return min(since_ms, self._sound_ms) if self.in_doubt and self._sound_ms is not None else since_ms
+    def unknown_since(self, received_ms: int) -> int:
+        """Since when fills can be unknown, ms on OKX's clock: `received_ms` (the journal's end), or an earlier loss."""
+        since_ms = received_ms if self._not_received_ms is None else self._not_received_ms
+        return min(since_ms, self._sound_ms) if self.incomplete and self._sound_ms is not None else since_ms
 
     def accept(self) -> None:
         """Somebody has said `resume`."""
         self._accepted.update(self.gaps)
-        self._was_in_doubt = False
+        self._was_incomplete = False
 
     def state(self) -> dict[str, Any]:
         """What a STATE record says of it."""
-        return {"inDoubt": self.in_doubt, "accepted": sorted(self._accepted), "keptFrom": self.kept_from}
+        return {"incomplete": self.incomplete, "accepted": sorted(self._accepted), "keptFrom": self.kept_from}

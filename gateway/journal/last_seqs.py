@@ -1,4 +1,4 @@
-"""The last `seq` of every family, so that each stream of events goes on over the gateway's restarts."""
+"""The last `seq` of every owner, so that each stream of events goes on over the gateway's restarts."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ def boot_id() -> str:
         return ""
 
 
-def state_record(seqs: dict[str, int], needed: int, losses: LostRecords) -> bytes:
+def state_record(seqs: dict[str, int], needed: int, lost_records: LostRecords) -> bytes:
     """The payload of a STATE record. `needed` is the first file that the next run must read, 0 for this one."""
-    return orjson.dumps({"seqs": seqs, "boot": boot_id(), "from": needed, **losses.state()})
+    return orjson.dumps({"seqs": seqs, "boot": boot_id(), "from": needed, **lost_records.state()})
 
 
 def boot_of(payload: bytes) -> str:
@@ -43,11 +43,11 @@ def boot_of(payload: bytes) -> str:
 
 def state_of(file: SegmentFile) -> dict[str, Any] | None:
     """What the file's STATE record says; None where it has none."""
-    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        text = os.pread(handle, STATE_WITHIN_BYTES, HEADER_BYTES)
+        text = os.pread(api, STATE_WITHIN_BYTES, HEADER_BYTES)
     finally:
-        os.close(handle)
+        os.close(api)
     for record in scan_records(text, 0, len(text))[0]:
         if record[2] == Kind.STATE:
             state: dict[str, Any] = orjson.loads(record[5])
@@ -55,22 +55,22 @@ def state_of(file: SegmentFile) -> dict[str, Any] | None:
     return None
 
 
-def last_seqs(directory: Path, in_doubt: bool = False) -> dict[str, int]:
-    """By family. Reads from the newest file back to the last one that has a STATE record.
+def last_seqs(directory: Path, incomplete: bool = False) -> dict[str, int]:
+    """By owner. Reads from the newest file back to the last one that has a STATE record.
 
     After a power cut, behind damage and behind records that found no room, numbers may have been given that are not
-    in the journal: then all go on `SEQ_JUMP` later. `in_doubt`: there was no room to say so, or the end is damaged.
+    in the journal: then all go on `SEQ_JUMP` later. `incomplete`: there was no room to say so, or the end is damaged.
     """
     seqs: dict[str, int] = {}
     is_newest = True  # of those that have been written to
     for file in reversed(list_segments(directory)):
         found = _Fold(seqs)
         found.read(file)
-        in_doubt = in_doubt or found.in_doubt or (is_newest and not found.ended_well and found.is_of_another_boot)
+        incomplete = incomplete or found.incomplete or (is_newest and not found.ended_well and found.is_of_another_boot)
         is_newest = is_newest and not found.has_records
         if found.has_state:
             break
-    return {family: seq + SEQ_JUMP for family, seq in seqs.items()} if in_doubt else seqs
+    return {owner: seq + SEQ_JUMP for owner, seq in seqs.items()} if incomplete else seqs
 
 
 class _Fold:
@@ -78,13 +78,13 @@ class _Fold:
 
     def __init__(self, seqs: dict[str, int]) -> None:
         self.seqs = seqs
-        self.has_records = self.has_state = self.ended_well = self.in_doubt = self.is_of_another_boot = False
+        self.has_records = self.has_state = self.ended_well = self.incomplete = self.is_of_another_boot = False
 
     def read(self, file: SegmentFile) -> None:
         reader = SegmentReader(file)
         for found in reader.records():
             if isinstance(found, Damage):
-                self.in_doubt = self.in_doubt or not was_cut_short(file, found)
+                self.incomplete = self.incomplete or not was_cut_short(file, found)
                 continue
             self.has_records = True
             self.ended_well = found.kind == Kind.SESSION_END
@@ -93,28 +93,28 @@ class _Fold:
             elif found.kind == Kind.STATE:
                 self._note_state(orjson.loads(found.payload))
             elif found.kind in (Kind.LOST, Kind.RESUMED):
-                self.in_doubt = True
+                self.incomplete = True
 
     def _note_state(self, state: dict[str, Any]) -> None:
-        self.has_state, self.in_doubt = True, False
+        self.has_state, self.incomplete = True, False
         self.is_of_another_boot = state.get("boot", "") != boot_id()
-        for family, seq in state["seqs"].items():
-            self.seqs[family] = max(self.seqs.get(family, 0), seq)
+        for owner, seq in state["seqs"].items():
+            self.seqs[owner] = max(self.seqs.get(owner, 0), seq)
 
     def _note_event(self, record: Record) -> None:
         match = _EVENT.match(record.payload)
         if match is not None:
-            family, seq = match[1].decode(), int(match[2])
-            if seq > self.seqs.get(family, 0):
-                self.seqs[family] = seq
+            owner, seq = match[1].decode(), int(match[2])
+            if seq > self.seqs.get(owner, 0):
+                self.seqs[owner] = seq
 
 
 def was_cut_short(file: SegmentFile, damage: Damage) -> bool:
     """The process ended while it wrote the record, which was never published: its length is written last, and is 0."""
     if not damage.is_torn:
         return False
-    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.pread(handle, 4, damage.offset) == bytes(4)
+        return os.pread(api, 4, damage.offset) == bytes(4)
     finally:
-        os.close(handle)
+        os.close(api)

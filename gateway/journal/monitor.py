@@ -21,11 +21,11 @@ RETENTION_PERIOD_S: Final = 60.0
 DAY_S: Final = 86_400
 
 
-class JournalKeeper:
+class JournalMonitor:
     """One per gateway. `alarm` takes a reason and words.
 
-    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every family;
-    `first_to_recover` the first segment that the next run must read. `losses` is what recovery has found to be lost.
+    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every owner;
+    `first_to_recover` the first segment that the next run must read. `lost_records` are those that recovery has missed.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class JournalKeeper:
         oldest_needed: Callable[[], int],
         seqs: Callable[[], dict[str, int]],
         first_to_recover: Callable[[], int],
-        losses: LostRecords,
+        lost_records: LostRecords,
     ) -> None:
         self._journal = journal
         self._writer = journal.writer
@@ -43,14 +43,14 @@ class JournalKeeper:
         self._oldest_needed = oldest_needed
         self._seqs = seqs
         self._first_to_recover = first_to_recover
-        self._losses = losses
+        self._lost_records = lost_records
         self._took_orders = True
         self._lost = 0
         self._looked_at = (0, -RETENTION_PERIOD_S)
         self._stated = 0
         self._note_state()
 
-    def tell_findings(self) -> None:
+    def publish_findings(self) -> None:
         """What was wrong with the end of the last run's journal."""
         for damage in self._journal.found.damage:
             place = f"{self._journal.directory}, segment {damage.segment} at {damage.offset}"
@@ -82,15 +82,15 @@ class JournalKeeper:
     def _note_state(self) -> None:
         """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
         self._stated = self._writer.segment_number
-        state = state_record(self._seqs(), self._first_to_recover(), self._losses)
+        state = state_record(self._seqs(), self._first_to_recover(), self._lost_records)
         if self._writer.note(Kind.STATE, state):
             with suppress(ConfigError):
                 self._journal.all_kept(True)
 
-    def accept_losses(self) -> None:
+    def accept_lost_records(self) -> None:
         """Somebody has said `resume`: the next run need not ask again."""
-        if self._losses.in_doubt:
-            self._losses.accept()
+        if self._lost_records.incomplete:
+            self._lost_records.accept()
             self._note_state()
 
     def _words(self, takes_orders: bool) -> str:
@@ -117,8 +117,8 @@ class JournalKeeper:
             keep_s=config.keep_days * DAY_S,
             keep_count=config.keep_segments,
         )
-        if kept and first > max(self._losses.kept_from, kept[0].number):
-            self._losses.kept_from = first
+        if kept and first > max(self._lost_records.kept_from, kept[0].number):
+            self._lost_records.kept_from = first
             self._note_state()
         self._writer.remove_before(first)
 

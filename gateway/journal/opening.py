@@ -67,10 +67,10 @@ class OpenJournal:
         self._all_kept = True
         try:
             # An earlier run gave numbers (`seq`) that are in no file.
-            self.in_doubt = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
+            self.incomplete = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
             _check_files(config.dir, account, environment)
             self.found = _look_at_the_end(config.dir, had_records=os.pread(self._lock, 1, 1) == _HAS_RECORDS)
-            self.in_doubt = self.in_doubt or self.found.end_is_lost
+            self.incomplete = self.incomplete or self.found.end_is_lost
             # What lies before it is of earlier runs, also while the disk has no room for it yet.
             self.first_segment = self.found.last_segment + 1
             segment_bytes = config.segment_mib << 20
@@ -84,13 +84,13 @@ class OpenJournal:
                 self.found.last_record + 1,
                 self.found.oldest_segment,
             )
-            self.all_kept(self.writer.takes_orders and not self.in_doubt)
+            self.all_kept(self.writer.takes_orders and not self.incomplete)
         except BaseException:
             os.close(self._lock)
             raise
 
     def all_kept(self, kept: bool) -> None:
-        """Notes where even a full disk takes it whether the files have every family's last `seq`. ConfigError."""
+        """Notes where even a full disk takes it whether the files have every owner's last `seq`. ConfigError."""
         if kept != self._all_kept:
             try:
                 os.pwrite(self._lock, _ALL_KEPT if kept else _NOT_ALL_KEPT, 0)

@@ -10,7 +10,7 @@ from typing import Final
 
 from gateway._fast.journal.recovery import Recovery
 from gateway._fast.journal.scanner import HEADER_BYTES, find_record, is_blank
-from gateway._fast.orders.trading_state import Desk
+from gateway._fast.orders.trading_state import TradingState
 from gateway.errors import ConfigError
 from gateway.journal.gaps import LostRecords
 from gateway.journal.last_seqs import state_of
@@ -20,24 +20,24 @@ from gateway.journal.segments import SegmentFile, list_segments, lost_beginning
 log = logging.getLogger(__name__)
 
 # Lost stretches that an alarm names.
-GAPS_TOLD: Final = 5
+GAPS_PUBLISHED: Final = 5
 CHUNK_BYTES: Final = 1 << 20  # small enough that each read finds the memory of the last one again
 # Files that were written so shortly before the last one are read in any case: OKX's REST may list their fills again.
 RECENT_S: Final = 600
 
 
 def recover_journal(
-    journal: OpenJournal, desk: Desk, names: Iterable[str], alarm: Callable[[str, str], None]
+    journal: OpenJournal, trading: TradingState, names: Iterable[str], alarm: Callable[[str, str], None]
 ) -> Recovery:
     """`recover` from the files before this run's."""
     end_is_lost = journal.found.end_is_lost
-    before, unkept = journal.first_segment, journal.in_doubt
-    return recover(journal.directory, desk, names, before, alarm, end_is_lost=end_is_lost, unkept=unkept)
+    before, unkept = journal.first_segment, journal.incomplete
+    return recover(journal.directory, trading, names, before, alarm, end_is_lost=end_is_lost, unkept=unkept)
 
 
 def recover(
     directory: Path,
-    desk: Desk,
+    trading: TradingState,
     names: Iterable[str],
     before: int,
     alarm: Callable[[str, str], None],
@@ -45,15 +45,15 @@ def recover(
     end_is_lost: bool = False,
     unkept: bool = False,
 ) -> Recovery:
-    """Everything that is still known from files below the number `before`; `names` are the families that there are.
+    """Everything that is still known from files below the number `before`; `names` are the owners that there are.
 
     Then strategies are told of requests that had no result. `alarm` takes a reason and words. `end_is_lost`: the end
     of the last file is damaged. `unkept`: an earlier run told what no file has.
 
     ConfigError where a file cannot be read.
     """
-    losses = LostRecords()
-    recovery = Recovery(desk, names, losses)
+    lost_records = LostRecords()
+    recovery = Recovery(trading, names, lost_records)
     files = files_to_read([file for file in list_segments(directory) if file.number < before])
     needed = _first_needed(files)
     try:
@@ -62,16 +62,16 @@ def recover(
     except OSError as error:
         raise ConfigError(f"the journal's file {file.path} cannot be read: {error.strerror}") from None
     if files and (
-        files[0].number > max(needed, losses.kept_from)
+        files[0].number > max(needed, lost_records.kept_from)
         or (recovery.records and lost_beginning(files[0].number, recovery.first_segment, recovery.first_number))
     ):
-        losses.note_beginning(recovery.first_number)
+        lost_records.note_beginning(recovery.first_number)
     if end_is_lost:
-        losses.note(recovery.last_number, recovery.heard_ms)
-    if losses.gaps:
-        _tell_gaps(losses, directory, alarm)
+        lost_records.note(recovery.last_number, recovery.received_ms)
+    if lost_records.gaps:
+        _publish_gaps(lost_records, directory, alarm)
     recovery.lost = recovery.lost or unkept
-    if recovery.lost and not losses.in_doubt:
+    if recovery.lost and not lost_records.incomplete:
         alarm(
             "journal_lost",
             "earlier runs told events for which the journal had no room: what is told with mayRepeat may be among them",
@@ -87,10 +87,14 @@ def recover(
     return recovery
 
 
-def _tell_gaps(losses: LostRecords, directory: Path, alarm: Callable[[str, str], None]) -> None:
-    numbers = ", ".join(map(str, losses.gaps[:GAPS_TOLD]))
-    more = f" and {len(losses.gaps) - GAPS_TOLD} more stretches" if len(losses.gaps) > GAPS_TOLD else ""
-    accepted = "" if losses.in_doubt else ", which was accepted by `resume`"
+def _publish_gaps(lost_records: LostRecords, directory: Path, alarm: Callable[[str, str], None]) -> None:
+    numbers = ", ".join(map(str, lost_records.gaps[:GAPS_PUBLISHED]))
+    more = (
+        f" and {len(lost_records.gaps) - GAPS_PUBLISHED} more stretches"
+        if len(lost_records.gaps) > GAPS_PUBLISHED
+        else ""
+    )
+    accepted = "" if lost_records.incomplete else ", which was accepted by `resume`"
     what = f"records are lost in {directory}, from number {numbers} on{more}{accepted}"
     alarm("journal_damaged", f"{what}: okx-gateway journal verify shows where")
 
@@ -121,20 +125,20 @@ def files_to_read(files: Sequence[SegmentFile]) -> Sequence[SegmentFile]:
 
 def _feed(recovery: Recovery, file: SegmentFile) -> None:
     """A damaged stretch is passed over, and noted if records stand behind it; of the end `OpenJournal` has judged."""
-    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        size, offset, room = os.fstat(handle).st_size, HEADER_BYTES, CHUNK_BYTES
+        size, offset, room = os.fstat(api).st_size, HEADER_BYTES, CHUNK_BYTES
         while offset < size:
-            text = os.pread(handle, room, offset)
+            text = os.pread(api, room, offset)
             end, why = recovery.feed(text, 0, file.number)
             if why != "short":
                 behind = -1 if is_blank(text, end) else find_record(text, end + 8, 0)
                 if behind >= 0:
-                    recovery.losses.note(recovery.last_number, recovery.heard_ms)
+                    recovery.lost_records.note(recovery.last_number, recovery.received_ms)
                 end = behind if behind >= 0 else len(text)
             elif end == 0 and offset + len(text) >= size:
                 return
             room = CHUNK_BYTES if end else room * 2
             offset += end
     finally:
-        os.close(handle)
+        os.close(api)

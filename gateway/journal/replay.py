@@ -36,14 +36,14 @@ class JournalPages:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._seqs: dict[int, dict[str, int]] = {}  # by file: the last of every family before it
+        self._seqs: dict[int, dict[str, int]] = {}  # by file: the last of every owner before it
         self._cursors: OrderedDict[tuple[str, int], tuple[int, int]] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
-    async def page(self, family: str, from_seq: int, limit: int, last_seq: int) -> Page:
+    async def page(self, owner: str, from_seq: int, limit: int, last_seq: int) -> Page:
         """Up to `limit` events. `last_seq` is the last that there is. OSError where the journal cannot be read."""
         loop = asyncio.get_running_loop()
-        search = _Search(self, family, from_seq, limit, last_seq)
+        search = _Search(self, owner, from_seq, limit, last_seq)
         while True:
             page = await loop.run_in_executor(self._thread, search.step)
             if page is not None:
@@ -59,7 +59,7 @@ class JournalPages:
         return list_segments(self._directory)
 
     def seqs_before(self, file: SegmentFile) -> dict[str, int] | None:
-        """The last `seq` of every family when the file was begun; None where it does not say."""
+        """The last `seq` of every owner when the file was begun; None where it does not say."""
         known = self._seqs.get(file.number)
         if known is None:
             state = state_of(file)
@@ -67,12 +67,12 @@ class JournalPages:
                 known = self._seqs[file.number] = state["seqs"]
         return known
 
-    def place_of(self, family: str, seq: int) -> tuple[int, int] | None:
+    def place_of(self, owner: str, seq: int) -> tuple[int, int] | None:
         """(file, offset) where the page before ended."""
-        return self._cursors.pop((family, seq), None)
+        return self._cursors.pop((owner, seq), None)
 
-    def keep_place(self, family: str, seq: int, file: int, offset: int) -> None:
-        self._cursors[(family, seq)] = (file, offset)
+    def keep_place(self, owner: str, seq: int, file: int, offset: int) -> None:
+        self._cursors[(owner, seq)] = (file, offset)
         if len(self._cursors) > CURSORS_MAX:
             self._cursors.popitem(last=False)
 
@@ -80,9 +80,9 @@ class JournalPages:
 class _Search:
     """One page: `step` again and again until it gives the page."""
 
-    def __init__(self, pages: JournalPages, family: str, from_seq: int, limit: int, last_seq: int) -> None:
+    def __init__(self, pages: JournalPages, owner: str, from_seq: int, limit: int, last_seq: int) -> None:
         self._pages = pages
-        self._family = family
+        self._family = owner
         self._from_seq = from_seq
         self._limit = limit
         self._last_seq = last_seq
@@ -162,8 +162,8 @@ class _Search:
 
 
 def _read(file: SegmentFile, offset: int, size: int) -> bytes:
-    handle = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.pread(handle, size, offset)
+        return os.pread(api, size, offset)
     finally:
-        os.close(handle)
+        os.close(api)

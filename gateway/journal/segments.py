@@ -74,17 +74,17 @@ class SegmentReader:
 
     def records(self) -> Iterator[Record | Damage]:
         """What has been written since the last call. FileNotFoundError where retention has removed the file."""
-        handle = os.open(self.file.path, os.O_RDONLY | os.O_CLOEXEC)
+        api = os.open(self.file.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from self._read(handle)
+            yield from self._read(api)
         finally:
-            os.close(handle)
+            os.close(api)
 
-    def _read(self, handle: int) -> Iterator[Record | Damage]:
+    def _read(self, api: int) -> Iterator[Record | Damage]:
         size = CHUNK_BYTES
         while True:
             start = self.offset
-            text = os.pread(handle, size, start)
+            text = os.pread(api, size, start)
             at, why = 0, "limit"
             while why == "limit":
                 found, at, why = scan_records(text, at, RECORDS_AT_A_TIME)
@@ -99,7 +99,7 @@ class SegmentReader:
             if why == "short" and len(text) == size:  # a chunk's end, perhaps within a record
                 size = CHUNK_BYTES if at else size * 2
                 continue
-            rest = os.pread(handle, max(os.fstat(handle).st_size - self.offset, 0), self.offset)
+            rest = os.pread(api, max(os.fstat(api).st_size - self.offset, 0), self.offset)
             if scan_records(rest, 0, 1)[0]:  # written meanwhile
                 continue
             if is_blank(rest, 0):

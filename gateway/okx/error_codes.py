@@ -194,7 +194,11 @@ _GROUPS: Final[tuple[_Group, ...]] = (
     ("51044 51058 51074 51077 51094-51096 51100 51133 51139", _REJ, "not possible for this order or account"),
     ("51046-51053 51277-51280 51300 51302-51308", _REJ, "the trigger price is on the wrong side of the price"),
     ("51065 51068", _REJ, "a live algo order already has this algoClOrdId"),
-    ("51076 51079-51085 51088 51089 51093 51178 51538 51539", _REJ, "rules for attached take-profits and stop-losses"),
+    (
+        "51076 51079-51085 51088 51089 51093 51178 51538 51539",
+        _REJ,
+        "rules for attached take-profits and stop-losses",
+    ),
     ("51108 51275", _REJ, "the size is above what may go at the market"),
     ("51257-51259", _REJ, "rules for trailing stops"),
     ("51260 51261 51299", _REJ, "too many pending algo orders"),
@@ -306,5 +310,5 @@ def subscribe_reaction(code: str) -> SubscribeReaction:
 
 def describe(code: str, msg: str = "") -> str:
     """`code` for a human: OKX's own words, then the cause or the fix."""
-    said = f' "{msg}"' if msg else ""
-    return f"OKX {code}{said}: {RULES.get(code, _UNDOCUMENTED).text}"
+    fields = f' "{msg}"' if msg else ""
+    return f"OKX {code}{fields}: {RULES.get(code, _UNDOCUMENTED).text}"

@@ -1,7 +1,7 @@
 """Pure. Which of several connections is used, as one table: (state, event) -> (state, actions).
 
 A line is what one active connection does: order entry, the private stream, or both. Beside the active connection there
-may be a standby, which is being opened or is ready: to relieve the active one, or as a hot spare. The shell feeds
+may be a standby, which is being opened or is ready: to relieve the active one, or as a hot standby. The shell feeds
 events and carries out actions in their order; each connection has a session of its own (`session_table`).
 
 A missing cell is a defect of the shell and raises LocalProtocolError.
@@ -18,31 +18,31 @@ from typing import Final
 from gateway.errors import LocalProtocolError
 
 
-class LineState(StrEnum):
+class GroupState(StrEnum):
     """In all but DOWN and STOPPED the active connection is ready."""
 
     DOWN = "down"
     UP = "up"
-    SPARE_OPENING = "spare_opening"
-    SPARED = "spared"
-    RELIEVING = "relieving"
+    STANDBY_OPENING = "standby_opening"
+    HAS_STANDBY = "has_standby"
+    SWITCHING_OVER = "switching_over"
     STOPPED = "stopped"
 
 
-class LineEvent(StrEnum):
-    """RELIEF_WANTED: OKX's notice, an operator, or doubts about the active connection. It goes on meanwhile."""
+class GroupEvent(StrEnum):
+    """SWITCH_WANTED: OKX's notice, an operator, or doubts about the active connection. It goes on meanwhile."""
 
     ACTIVE_READY = "active_ready"
     ACTIVE_LOST = "active_lost"
-    RELIEF_WANTED = "relief_wanted"
-    SPARE_WANTED = "spare_wanted"
+    SWITCH_WANTED = "switch_wanted"
+    STANDBY_WANTED = "standby_wanted"
     STANDBY_READY = "standby_ready"
     STANDBY_LOST = "standby_lost"  # it comes back by itself
     STANDBY_FAILED = "standby_failed"  # for good
     STOP = "stop"
 
 
-class LineAction(StrEnum):
+class GroupAction(StrEnum):
     """After TAKE_OVER the standby is the active connection, and there is none beside it; the other is the old one."""
 
     GO_ON = "go_on"  # the active connection is ready: new orders may go
@@ -57,59 +57,59 @@ class LineAction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LineCell:
+class GroupCell:
     """What one event does in one state."""
 
-    next_state: LineState
-    actions: tuple[LineAction, ...] = ()
+    next_state: GroupState
+    actions: tuple[GroupAction, ...] = ()
 
 
-_S, _E, _A = LineState, LineEvent, LineAction
-_STOP: Final = LineCell(_S.STOPPED)
+_S, _E, _A = GroupState, GroupEvent, GroupAction
+_STOP: Final = GroupCell(_S.STOPPED)
 # The standby in the making goes on as the active connection.
-_INHERIT: Final = LineCell(_S.DOWN, (_A.LOSE, _A.TAKE_OVER, _A.DROP_OLD))
-_GIVE_UP: Final = LineCell(_S.UP, (_A.DROP_STANDBY, _A.ALARM))
-_RELIEVE: Final = LineCell(_S.UP, (_A.TAKE_OVER, _A.GO_ON, _A.DRAIN_OLD, _A.CHECK))
+_INHERIT: Final = GroupCell(_S.DOWN, (_A.LOSE, _A.TAKE_OVER, _A.DROP_OLD))
+_GIVE_UP: Final = GroupCell(_S.UP, (_A.DROP_STANDBY, _A.ALARM))
+_SWITCH_OVER: Final = GroupCell(_S.UP, (_A.TAKE_OVER, _A.GO_ON, _A.DRAIN_OLD, _A.CHECK))
 
-LINE_TABLE: Final[Mapping[tuple[LineState, LineEvent], LineCell]] = MappingProxyType(
+GROUP_TABLE: Final[Mapping[tuple[GroupState, GroupEvent], GroupCell]] = MappingProxyType(
     {
-        (_S.DOWN, _E.ACTIVE_READY): LineCell(_S.UP, (_A.GO_ON,)),
-        (_S.DOWN, _E.ACTIVE_LOST): LineCell(_S.DOWN),
-        (_S.DOWN, _E.RELIEF_WANTED): LineCell(_S.DOWN),
-        (_S.DOWN, _E.SPARE_WANTED): LineCell(_S.DOWN),
+        (_S.DOWN, _E.ACTIVE_READY): GroupCell(_S.UP, (_A.GO_ON,)),
+        (_S.DOWN, _E.ACTIVE_LOST): GroupCell(_S.DOWN),
+        (_S.DOWN, _E.SWITCH_WANTED): GroupCell(_S.DOWN),
+        (_S.DOWN, _E.STANDBY_WANTED): GroupCell(_S.DOWN),
         (_S.DOWN, _E.STOP): _STOP,
-        (_S.UP, _E.ACTIVE_LOST): LineCell(_S.DOWN, (_A.LOSE,)),
-        (_S.UP, _E.RELIEF_WANTED): LineCell(_S.RELIEVING, (_A.OPEN_STANDBY,)),
-        (_S.UP, _E.SPARE_WANTED): LineCell(_S.SPARE_OPENING, (_A.OPEN_STANDBY,)),
+        (_S.UP, _E.ACTIVE_LOST): GroupCell(_S.DOWN, (_A.LOSE,)),
+        (_S.UP, _E.SWITCH_WANTED): GroupCell(_S.SWITCHING_OVER, (_A.OPEN_STANDBY,)),
+        (_S.UP, _E.STANDBY_WANTED): GroupCell(_S.STANDBY_OPENING, (_A.OPEN_STANDBY,)),
         (_S.UP, _E.STOP): _STOP,
-        (_S.SPARE_OPENING, _E.ACTIVE_LOST): _INHERIT,
-        (_S.SPARE_OPENING, _E.RELIEF_WANTED): LineCell(_S.RELIEVING),
-        (_S.SPARE_OPENING, _E.SPARE_WANTED): LineCell(_S.SPARE_OPENING),
-        (_S.SPARE_OPENING, _E.STANDBY_READY): LineCell(_S.SPARED),
-        (_S.SPARE_OPENING, _E.STANDBY_LOST): LineCell(_S.SPARE_OPENING),
-        (_S.SPARE_OPENING, _E.STANDBY_FAILED): _GIVE_UP,
-        (_S.SPARE_OPENING, _E.STOP): _STOP,
-        (_S.SPARED, _E.ACTIVE_LOST): LineCell(_S.UP, (_A.TAKE_OVER, _A.GO_ON, _A.DROP_OLD, _A.CHECK)),
-        (_S.SPARED, _E.RELIEF_WANTED): _RELIEVE,
-        (_S.SPARED, _E.SPARE_WANTED): LineCell(_S.SPARED),
-        (_S.SPARED, _E.STANDBY_LOST): LineCell(_S.SPARE_OPENING),
-        (_S.SPARED, _E.STANDBY_FAILED): _GIVE_UP,
-        (_S.SPARED, _E.STOP): _STOP,
-        (_S.RELIEVING, _E.ACTIVE_LOST): _INHERIT,
-        (_S.RELIEVING, _E.RELIEF_WANTED): LineCell(_S.RELIEVING),
-        (_S.RELIEVING, _E.SPARE_WANTED): LineCell(_S.RELIEVING),
-        (_S.RELIEVING, _E.STANDBY_READY): _RELIEVE,
-        (_S.RELIEVING, _E.STANDBY_LOST): LineCell(_S.RELIEVING),
-        (_S.RELIEVING, _E.STANDBY_FAILED): _GIVE_UP,
-        (_S.RELIEVING, _E.STOP): _STOP,
-        **{(_S.STOPPED, event): LineCell(_S.STOPPED) for event in LineEvent},
+        (_S.STANDBY_OPENING, _E.ACTIVE_LOST): _INHERIT,
+        (_S.STANDBY_OPENING, _E.SWITCH_WANTED): GroupCell(_S.SWITCHING_OVER),
+        (_S.STANDBY_OPENING, _E.STANDBY_WANTED): GroupCell(_S.STANDBY_OPENING),
+        (_S.STANDBY_OPENING, _E.STANDBY_READY): GroupCell(_S.HAS_STANDBY),
+        (_S.STANDBY_OPENING, _E.STANDBY_LOST): GroupCell(_S.STANDBY_OPENING),
+        (_S.STANDBY_OPENING, _E.STANDBY_FAILED): _GIVE_UP,
+        (_S.STANDBY_OPENING, _E.STOP): _STOP,
+        (_S.HAS_STANDBY, _E.ACTIVE_LOST): GroupCell(_S.UP, (_A.TAKE_OVER, _A.GO_ON, _A.DROP_OLD, _A.CHECK)),
+        (_S.HAS_STANDBY, _E.SWITCH_WANTED): _SWITCH_OVER,
+        (_S.HAS_STANDBY, _E.STANDBY_WANTED): GroupCell(_S.HAS_STANDBY),
+        (_S.HAS_STANDBY, _E.STANDBY_LOST): GroupCell(_S.STANDBY_OPENING),
+        (_S.HAS_STANDBY, _E.STANDBY_FAILED): _GIVE_UP,
+        (_S.HAS_STANDBY, _E.STOP): _STOP,
+        (_S.SWITCHING_OVER, _E.ACTIVE_LOST): _INHERIT,
+        (_S.SWITCHING_OVER, _E.SWITCH_WANTED): GroupCell(_S.SWITCHING_OVER),
+        (_S.SWITCHING_OVER, _E.STANDBY_WANTED): GroupCell(_S.SWITCHING_OVER),
+        (_S.SWITCHING_OVER, _E.STANDBY_READY): _SWITCH_OVER,
+        (_S.SWITCHING_OVER, _E.STANDBY_LOST): GroupCell(_S.SWITCHING_OVER),
+        (_S.SWITCHING_OVER, _E.STANDBY_FAILED): _GIVE_UP,
+        (_S.SWITCHING_OVER, _E.STOP): _STOP,
+        **{(_S.STOPPED, event): GroupCell(_S.STOPPED) for event in GroupEvent},
     }
 )
 
 
-def line_step(state: LineState, event: LineEvent) -> LineCell:
+def group_step(state: GroupState, event: GroupEvent) -> GroupCell:
     """The cell for `event` in `state`."""
-    cell = LINE_TABLE.get((state, event))
+    cell = GROUP_TABLE.get((state, event))
     if cell is None:
         raise LocalProtocolError(f"handover table: state {state} has no cell for event {event}")
     return cell

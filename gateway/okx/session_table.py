@@ -135,7 +135,7 @@ def _during_reconcile(cell: Cell) -> Cell:
     return Cell(cell.next_state, (_A.ABORT_RECONCILE, _A.CANCEL_BACKOFF, *cell.actions))
 
 
-_READY_LOSSES: Final[Mapping[Event, Cell]] = {
+_READY_LOST: Final[Mapping[Event, Cell]] = {
     _E.STOP: _CLOSE_STOP,
     _E.SUBSCRIBE_REFUSED_RETRY: _CLOSE_RETRY_ALARM,
     _E.SUBSCRIBE_REFUSED_FATAL: _CLOSE_FAILURE,
@@ -166,13 +166,13 @@ _CELLS: Final[Mapping[State, Mapping[Event, Cell]]] = {
         _E.PONG_TIMEOUT: _ABORT_RETRY,
     },
     _S.SUBSCRIBING: {
-        **_READY_LOSSES,
+        **_READY_LOST,
         _E.SUBSCRIBED_ALL: Cell(_S.RECONCILING, (_A.START_RECONCILE,)),
         _E.NOTICE_UPGRADE: _CLOSE_RETRY,
         _E.TIMEOUT: _ABORT_RETRY,
     },
     _S.RECONCILING: {
-        **{event: _during_reconcile(cell) for event, cell in _READY_LOSSES.items()},
+        **{event: _during_reconcile(cell) for event, cell in _READY_LOST.items()},
         _E.RECONCILED: Cell(_S.READY, (_A.RESET_BACKOFF, _A.ALLOW_ORDERS)),
         # The socket stays: cancels must not suffer from a REST failure.
         _E.RECONCILE_FAILED: Cell(_S.RECONCILING, (_A.ARM_BACKOFF,)),
@@ -183,7 +183,7 @@ _CELLS: Final[Mapping[State, Mapping[Event, Cell]]] = {
     },
     # OKX closes 60 s after the notice (change log 2025-05-27): until another has taken over, this one serves.
     _S.READY: {
-        **_READY_LOSSES,
+        **_READY_LOST,
         _E.NOTICE_UPGRADE: Cell(_S.READY, (_A.ASK_SUCCESSOR,)),
         _E.NO_SUCCESSOR: _CLOSE_RETRY,
         _E.HANDED_OVER: Cell(_S.DRAINING, (_A.START_DRAIN,)),

@@ -8,8 +8,8 @@ import ssl
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from gateway._fast.control.algos import AlgoHandle
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.algos import AlgoControl
+from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway.config.loading import Config
 from gateway.connections.business_stream import BusinessHooks
@@ -30,7 +30,7 @@ RESOLVE_PERIOD_S: Final = 1.0
 REOPEN_EVERY_S: Final = 10.0
 
 
-class AlgoUpkeep:
+class AlgoHousekeeping:
     """One per gateway. `attach`, then `on_private_state`, then `stop`."""
 
     def __init__(
@@ -38,39 +38,39 @@ class AlgoUpkeep:
         config: Config,
         rest: RestClient,
         pipeline: OrderPipeline,
-        handle: PipelineHandle,
+        api: PipelineControl,
         alarm: Callable[[str, str], None],
         resync_clock: Callable[[], Coroutine[Any, Any, None]],
     ) -> None:
         self._config = config
         self._pipeline = pipeline
-        self._okx_now_ms = handle.okx_now_ms
+        self._okx_now_ms = api.okx_now_ms
         self._alarm = alarm
         self._resync_clock = resync_clock
         self._loop = asyncio.get_running_loop()
         self._reopened_s = -REOPEN_EVERY_S
         self._stream: Stream | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self.handle = AlgoHandle(pipeline)
-        if not config.rest_lane.algo_orders:
-            self.handle.switch_off()
-        self.reconciler = AlgoReconciler(rest, self.handle, handle.okx_now_ms, alarm)
-        self.linked_orders = LinkedOrders(self.handle, self.reconciler, self._begin)
-        self._unknown = UnknownAlgos(handle, self.handle, self.reconciler)
+        self.api = AlgoControl(pipeline)
+        if not config.rest_orders.algo_orders:
+            self.api.switch_off()
+        self.reconciler = AlgoReconciler(rest, self.api, api.okx_now_ms, alarm)
+        self.linked_orders = LinkedOrders(self.api, self.reconciler, self._begin)
+        self._unknown = UnknownAlgos(api, self.api, self.reconciler)
         self._sweeps = Sweeps(
             self.reconciler,
-            self.handle.is_ready,
+            self.api.is_ready,
             config.session.sweep_s,
             config.session.sweep_margin_ms,
             self._on_lost_pushes,
         )
 
     def attach(self, tls: ssl.SSLContext, pacer: ConnectPacer) -> None:
-        """Makes the business stream, unless `[rest_lane] algo_orders` is false."""
-        if self._config.rest_lane.algo_orders:
+        """Makes the business stream, unless `[rest_orders] algo_orders` is false."""
+        if self._config.rest_orders.algo_orders:
             hooks = BusinessHooks(
                 self._pipeline,
-                self.handle,
+                self.api,
                 self._config.credentials,
                 self._okx_now_ms,
                 self.reconciler,
@@ -78,7 +78,7 @@ class AlgoUpkeep:
                 self._on_state,
                 self._alarm,
             )
-            self.handle.hold_linked_by(self.linked_orders.hold)
+            self.api.hold_linked_by(self.linked_orders.hold)
             url = self._config.account.endpoints.ws_business_url
             self._stream = Stream(hooks, url, tls, self._config.session, pacer)
 
@@ -93,10 +93,10 @@ class AlgoUpkeep:
         """What algo orders did that was not heard: before their orders' fills, which so find their owner."""
         if self._stream is None:
             return
-        if not self.handle.is_ready():
+        if not self.api.is_ready():
             await self.reconciler.run()
-        elif told := await self.reconciler.look_back(self._config.session.sweep_margin_ms):
-            self._on_lost_pushes(told)
+        elif published := await self.reconciler.look_back(self._config.session.sweep_margin_ms):
+            self._on_lost_pushes(published)
 
     async def stop(self) -> None:
         if self._stream is not None and self._stream.state not in (State.STOPPED, State.DISCONNECTED):
@@ -128,8 +128,8 @@ class AlgoUpkeep:
             self._sweeps.interrupt()
             self.reconciler.note_gap(self._okx_now_ms())
 
-    def _on_lost_pushes(self, told: int) -> None:
-        words = f"OKX's REST shows {told} states of algo orders that the business stream has not brought"
+    def _on_lost_pushes(self, published: int) -> None:
+        words = f"OKX's REST shows {published} states of algo orders that the business stream has not brought"
         self._alarm("pushes_lost", words)
         if self._stream is not None and self._loop.time() - self._reopened_s >= REOPEN_EVERY_S:
             self._reopened_s = self._loop.time()

@@ -8,19 +8,17 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 import zmq
 
 from gateway import __version__
 from gateway._fast.base.signing import sign
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.events.bus import EventBus
 from gateway._fast.journal.retention import first_to_recover, oldest_segment
 from gateway._fast.order_pipeline import OrderPipeline
-from gateway._fast.orders.trading_state import Desk
+from gateway._fast.orders.trading_state import TradingState
 from gateway._fast.sockets.event_socket import EventSocket
 from gateway._fast.sockets.request_socket import RequestSocket
 from gateway.config.loading import Config
@@ -30,25 +28,24 @@ from gateway.connections.public_stream import PublicHooks
 from gateway.connections.rest import RestClient
 from gateway.connections.stream import Stream
 from gateway.connections.tls import tls_context
-from gateway.errors import CertificateError, ConfigError, GatewayError, RemoteProtocolError, TransportError, VenueError
+from gateway.errors import CertificateError, ConfigError, RemoteProtocolError, TransportError, VenueError
 from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
 from gateway.ipc.replay import Replays
 from gateway.journal.last_seqs import last_seqs
-from gateway.journal.monitor import JournalKeeper
+from gateway.journal.monitor import JournalMonitor
 from gateway.journal.opening import OpenJournal
 from gateway.journal.recovery import recover_journal
 from gateway.journal.replay import JournalPages
 from gateway.okx.account import refusal_to_run
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.error_codes import Reaction, proving_codes, reacting_codes, reaction
-from gateway.okx.instruments import Catalogue, Instrument
 from gateway.okx.session_table import State
-from gateway.process.account_report import AccountReport, describe_account, load_catalogue
-from gateway.process.algo_housekeeping import AlgoUpkeep
-from gateway.process.housekeeping import Upkeep
-from gateway.process.parts import instrument_table, shown_limits
+from gateway.process.account_report import AccountReport, describe_account
+from gateway.process.algo_housekeeping import AlgoHousekeeping
+from gateway.process.housekeeping import Housekeeping
+from gateway.process.instruments import Instruments, instrument_table
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +54,6 @@ TICK_WAITING_MS: Final = 1
 START_RETRY_S: Final = 2.0
 # What OKX may say to a question at start without meaning no.
 RETRY_REACTIONS: Final = frozenset({Reaction.RL, Reaction.RECON, Reaction.UNK})
-# An announced change of ticks or sizes is read this long after it takes effect.
-CHANGE_MARGIN_MS: Final = 1_000
-RELOAD_RETRY_S: Final = 30.0
 
 
 class Gateway:
@@ -83,26 +77,22 @@ class Gateway:
         self._report: AccountReport | None = None
         self._private: PrivateConnections | None = None
         self._public: Stream | None = None
-        self._planned_reload: asyncio.TimerHandle | None = None
-        self._reloading = asyncio.Lock()
-        self._pushed_meanwhile: list[Any] = []
-        self._tasks: list[asyncio.Task[Any]] = []
-        self._upkeep = Upkeep(
+        self._housekeeping = Housekeeping(
             config,
             self._rest,
-            self._desk,
-            self.handle,
+            self._trading,
+            self.api,
             self.control.alarm,
-            self._inst_type_of,
+            self._instruments.inst_type_of,
             self._resync_clock,
-            self._reload_instruments,
+            self._instruments.reload,
             self._on_halt,
         )
-        self._upkeep.reconciler.go_after(self._algos.run)
-        self.control.guard_by(self._upkeep)
+        self._housekeeping.reconciler.go_after(self._algos.run)
+        self.control.guard_by(self._housekeeping)
         if self._recovery.records:
-            unknown_since_ms = self._recovery.losses.unknown_since(self._recovery.heard_ms)
-            self._upkeep.reconciler.note_gap(unknown_since_ms)
+            unknown_since_ms = self._recovery.lost_records.unknown_since(self._recovery.received_ms)
+            self._housekeeping.reconciler.note_gap(unknown_since_ms)
             self._algos.reconciler.note_gap(unknown_since_ms)
         self.finished, self.failure = asyncio.Event(), ""
 
@@ -112,19 +102,19 @@ class Gateway:
 
     def _build_pipeline(self) -> None:
         config = self._config
-        self._instruments = instrument_table(config)
+        table = instrument_table(config)
         session = secrets.token_hex(8)
         open_journal = OpenJournal(config.journal, config.account.name, config.account.environment, session)
         journal = open_journal.writer
         self._event_socket = EventSocket(self._endpoints.events)
         self._bus = EventBus(self._event_socket, journal, session)
-        self._bus.resume(last_seqs(config.journal.dir, open_journal.in_doubt))
+        self._bus.resume(last_seqs(config.journal.dir, open_journal.incomplete))
         self._request_socket = RequestSocket(self._endpoints.requests)
         epoch = self._endpoints.next_epoch()
         open_journal.note_session(session=session, version=__version__, epoch=epoch)
         numbers, numbers_since = self._endpoints.load_numbers(epoch)
-        self._desk = Desk(
-            self._instruments,
+        self._trading = TradingState(
+            table,
             self._bus,
             self._request_socket,
             journal,
@@ -147,26 +137,27 @@ class Gateway:
             replays=self._replays,
             keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
         )
-        self._pipeline = OrderPipeline(self._desk, self.control)
-        self.handle = PipelineHandle(self._pipeline)
+        self._pipeline = OrderPipeline(self._trading, self.control)
+        self.api = PipelineControl(self._pipeline)
+        self._instruments = Instruments(config, self._rest, self.api.okx_now_ms, self.control.alarm, table)
         self._request_socket.attach(self._pipeline, self.control)
-        self._algos = AlgoUpkeep(
-            config, self._rest, self._pipeline, self.handle, self.control.alarm, self._resync_clock
+        self._algos = AlgoHousekeeping(
+            config, self._rest, self._pipeline, self.api, self.control.alarm, self._resync_clock
         )
-        self.control.attach(self.handle, self._algos.handle, self._request_socket, self._desk.add_strategy)
+        self.control.attach(self.api, self._algos.api, self._request_socket, self._trading.add_strategy)
         for strategy in config.strategy:
             self.control.add_known(strategy.name, strategy.number, since_epoch=0)
         for name, number in grants.given.items():
             self.control.add_known(name, number, numbers_since)
         names = [*(strategy.name for strategy in config.strategy), *grants.given]
-        self._recovery = recover_journal(open_journal, self._desk, names, self.control.alarm)
-        self._journal = JournalKeeper(
+        self._recovery = recover_journal(open_journal, self._trading, names, self.control.alarm)
+        self._journal = JournalMonitor(
             open_journal,
             self.control.alarm,
-            lambda: oldest_segment(self._desk),
+            lambda: oldest_segment(self._trading),
             self._bus.seqs,
-            lambda: first_to_recover(self._desk),
-            self._recovery.losses,
+            lambda: first_to_recover(self._trading),
+            self._recovery.lost_records,
         )
 
     def _describe(self) -> dict[str, Any]:
@@ -187,12 +178,12 @@ class Gateway:
         self._tick()
         self._beat()
         self.control.set_state("connecting", ready=False)
-        self._journal.tell_findings()
-        self._upkeep.halt_for(self._recovery.losses)
+        self._journal.publish_findings()
+        self._housekeeping.halt_for(self._recovery.lost_records)
         await self._rest.open()
         await self._learn_account()
         self._start_streams()
-        self._upkeep.start(self._recovery.lacking_fills())
+        self._housekeeping.start(self._recovery.lacking_fills())
         self.control.held.release()
         if self._config.process.spin:
             self._spin()
@@ -218,9 +209,8 @@ class Gateway:
         refusal = refusal_to_run(self._report.account)
         if refusal is not None:
             raise ConfigError(refusal)
-        self._put_instruments(list(self._report.catalogue))
+        self._instruments.load(self._report.catalogue)
         self._recovery.find_instruments()
-        self._plan_reload(self._report.catalogue)
         for finding in self._report.findings:
             log.info("account", extra={"verdict": str(finding.verdict), "finding": finding.text, "fix": finding.fix})
         config = self._config
@@ -243,12 +233,20 @@ class Gateway:
         endpoints, session = config.account.endpoints, config.session
         wire = Wire(endpoints.ws_private_url, self._tls, session, pacer)
         ports = PrivatePorts(
-            self._pipeline, self.handle, config.credentials, wire, self._upkeep, self._resync_clock, self.control.alarm
+            self._pipeline,
+            self.api,
+            config.credentials,
+            wire,
+            self._housekeeping,
+            self._resync_clock,
+            self.control.alarm,
         )
-        public = PublicHooks(config.account.inst_types, self._merge_rows, self._reload_instruments, self.control.alarm)
-        self._private = PrivateConnections(ports, self._on_private_state, self._upkeep.on_handover)
+        public = PublicHooks(
+            config.account.inst_types, self._instruments.merge_rows, self._instruments.reload, self.control.alarm
+        )
+        self._private = PrivateConnections(ports, self._on_private_state, self._housekeeping.on_handover)
         self._public = Stream(public, endpoints.ws_public_url, self._tls, session, pacer)
-        self._upkeep.attach(self._private)
+        self._housekeeping.attach(self._private)
         self._algos.attach(self._tls, pacer)
         self._private.start()
         self._public.start()
@@ -257,64 +255,12 @@ class Gateway:
 
     async def _resync_clock(self) -> None:
         await self._rest.time_offset_ns()
-        self.handle.set_okx_clock(self._base_ns + self._rest.clock_offset_ns, self._rest.clock_doubt_ns)
-
-    def _put_instruments(self, instruments: Sequence[Instrument]) -> None:
-        for one in instruments:
-            try:
-                self._instruments.put(one.inst_type, one.inst_id, one.inst_id_code, one.inst_family)
-            except (OverflowError, ValueError) as error:
-                self.control.alarm("instruments", str(error))
-
-    def _inst_type_of(self, inst_id: str) -> str:
-        """The type of an instrument; SPOT also for MARGIN, whose orders OKX lists by the `tdMode` that they have."""
-        assert self._report is not None
-        return next((one.inst_type for one in self._report.catalogue if one.inst_id == inst_id), "")
-
-    def _merge_rows(self, rows: Sequence[Any]) -> None:
-        assert self._report is not None
-        if self._reloading.locked():
-            self._pushed_meanwhile.extend(rows)
-        merge = self._report.catalogue.merge(rows)
-        self._put_instruments([*merge.added, *merge.changed])
-        if merge.added or merge.changed:
-            log.info("instruments", extra={"added": len(merge.added), "changed": len(merge.changed)})
-
-    async def _reload_instruments(self) -> None:
-        """Asks REST for all. What is pushed meanwhile is newer than the answer, and is taken again after it."""
-        assert self._report is not None
-        async with self._reloading:
-            self._pushed_meanwhile = []
-            catalogue, _ = await load_catalogue(self._rest, self._config.account)
-            self._report = replace(self._report, catalogue=catalogue)
-        self._put_instruments(list(catalogue))
-        self._merge_rows(self._pushed_meanwhile)
-        self._plan_reload(catalogue)
-
-    def _plan_reload(self, catalogue: Catalogue) -> None:
-        """OKX announces changes of instruments (`upcChg`): they are read again when the next one takes effect."""
-        now_ms = self.handle.okx_now_ms()
-        change_ms = catalogue.next_change_ms(now_ms)
-        if self._planned_reload is not None:
-            self._planned_reload.cancel()
-        if change_ms is not None:
-            delay_s = (change_ms - now_ms + CHANGE_MARGIN_MS) / 1_000
-            self._planned_reload = self._loop.call_later(delay_s, self._start_reload)
-
-    def _start_reload(self) -> None:
-        self._tasks.append(self._loop.create_task(self._reload_planned()))
-
-    async def _reload_planned(self) -> None:
-        try:
-            await self._reload_instruments()
-        except GatewayError as error:
-            log.warning("the instruments could not be read again", extra={"why": str(error)})
-            self._planned_reload = self._loop.call_later(RELOAD_RETRY_S, self._start_reload)
+        self.api.set_okx_clock(self._base_ns + self._rest.clock_offset_ns, self._rest.clock_error_ns)
 
     def _on_private_state(self, state: State, reason: str) -> None:
         if self.control.state == "stopping":
             return  # `stopped` is what follows, once the rest has ended too
-        self._upkeep.on_state(is_ready=state is State.READY)
+        self._housekeeping.on_state(is_ready=state is State.READY)
         self._algos.on_private_state(state)
         self._show_state(reason)
         if state is State.FAILED:
@@ -322,16 +268,16 @@ class Gateway:
             self.finished.set()
 
     def _on_halt(self) -> None:
-        if not self._upkeep.halted:
-            self._journal.accept_losses()
+        if not self._housekeeping.halted:
+            self._journal.accept_lost_records()
         if self._private is not None and self.control.state != "stopping":
             self._show_state()
 
     def _show_state(self, reason: str = "") -> None:
         """The state of the private connections is the gateway's, but where new orders are halted."""
         assert self._private is not None
-        state, halted = self._private.state, self._upkeep.halted
-        by_rest = self._upkeep.takes_orders_by_rest
+        state, halted = self._private.state, self._housekeeping.halted
+        by_rest = self._housekeeping.takes_orders_by_rest
         if state is not State.READY and not by_rest:
             name = "waiting" if state.startswith(("closing", "disconnected")) else str(state)
             self.control.set_state(name, ready=False, reason=reason)
@@ -343,12 +289,12 @@ class Gateway:
             self.control.set_state("ready", ready=True)
 
     def _tick(self) -> None:
-        waiting = self.handle.tick()
+        waiting = self.api.tick()
         self.control.held.tick()
         self._loop.call_later((TICK_WAITING_MS if waiting else TICK_MS) / 1_000, self._tick)
         self._read_subscriptions()
         self._journal.look()
-        self._upkeep.tick()
+        self._housekeeping.tick()
 
     def _spin(self) -> None:
         """Always something to call: then the loop polls its sockets without waiting."""
@@ -373,21 +319,18 @@ class Gateway:
     async def stop(self) -> None:
         """Refuses what is new and what waits, gives acks their time, tells the strategies, removes the sockets."""
         self.control.set_state("stopping", ready=False)
-        self.handle.set_stopping()
+        self.api.set_stopping()
         self.control.held.release()
         deadline = self._loop.time() + self._config.stop.drain_ms / 1_000
-        while self.handle.in_flight_count() and self._loop.time() < deadline:
+        while self.api.in_flight_count() and self._loop.time() < deadline:
             await asyncio.sleep(0.005)
         if self._private is not None and self._public is not None:
             await self._private.stop()
             self._public.stop()
             await self._public.stopped_or_failed()
-        if self._planned_reload is not None:
-            self._planned_reload.cancel()
-        for task in self._tasks:
-            task.cancel()
+        self._instruments.stop()
         await self._algos.stop()
-        await self._upkeep.stop(is_clean=not self.failure)
+        await self._housekeeping.stop(is_clean=not self.failure)
         await self._rest.close()
         self.control.set_state("stopped", ready=False)
         self._loop.remove_reader(self._endpoints.requests.fileno())
@@ -398,3 +341,14 @@ class Gateway:
         self._event_socket.close()
         self._endpoints.close()
         self._journal.close()
+
+
+def shown_limits(config: Config) -> dict[str, Any]:
+    """As `hello` and `status` show them."""
+    return {
+        "placePer2s": config.limits.place_per_2s,
+        "cancelPer2s": config.limits.cancel_per_2s,
+        "amendPer2s": config.limits.amend_per_2s,
+        "batchRowsPer2s": config.limits.batch_rows_per_2s,
+        "maxWaitCapMs": config.requests.max_wait_cap_ms,
+    }

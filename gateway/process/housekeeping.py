@@ -7,14 +7,14 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import Any, Final
 
-from gateway._fast.control.halt import GuardHandle
-from gateway._fast.control.pipeline import PipelineHandle
-from gateway._fast.control.rest import RestHandle
-from gateway._fast.orders.trading_state import Desk
+from gateway._fast.control.halt import HaltControl
+from gateway._fast.control.pipeline import PipelineControl
+from gateway._fast.control.rest import RestControl
+from gateway._fast.orders.trading_state import TradingState
 from gateway.config.loading import Config
 from gateway.connections.private_connections import PrivateConnections
 from gateway.connections.rest import RestClient
-from gateway.connections.rest_orders import RestLane
+from gateway.connections.rest_orders import RestOrders
 from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
 from gateway.guards.reactions import CodeReactions, Ports
@@ -42,15 +42,15 @@ RECORDS_LOST: Final = (
 )
 
 
-class Upkeep:
+class Housekeeping:
     """One per gateway. `attach` joins the private stream later; `start`, then `stop`."""
 
     def __init__(
         self,
         config: Config,
         rest: RestClient,
-        desk: Desk,
-        handle: PipelineHandle,
+        trading: TradingState,
+        api: PipelineControl,
         alarm: Callable[[str, str], None],
         inst_type_of: Callable[[str], str],
         resync_clock: Callable[[], Coroutine[Any, Any, None]],
@@ -59,7 +59,7 @@ class Upkeep:
     ) -> None:
         self._config = config
         self._rest = rest
-        self._handle = handle
+        self._api = api
         self._loop = asyncio.get_running_loop()
         self._resync_clock = resync_clock
         self._read_instruments = read_instruments
@@ -71,10 +71,10 @@ class Upkeep:
         self._asking_fills: asyncio.TimerHandle | None = None
         self._alarm = alarm
         self._reopened_s = -REOPEN_EVERY_S
-        self._hold = GuardHandle(desk)
-        self._account = AccountReconciler(rest, handle)
-        self.reconciler = Reconciler(rest, handle, self._account, inst_type_of, alarm)
-        self._unknown_requests = UnknownRequests(rest, handle, self.reconciler, alarm)
+        self._hold = HaltControl(trading)
+        self._account = AccountReconciler(rest, api)
+        self.reconciler = Reconciler(rest, api, self._account, inst_type_of, alarm)
+        self._unknown_requests = UnknownRequests(rest, api, self.reconciler, alarm)
         self._sweeps = Sweeps(
             self.reconciler,
             self._hold.is_reconciled,
@@ -82,13 +82,13 @@ class Upkeep:
             config.session.sweep_margin_ms,
             self._on_lost_pushes,
         )
-        fallback = config.rest_lane.fallback
-        self._rest_handle = RestHandle(handle)
+        fallback = config.rest_orders.fallback
+        self._rest_api = RestControl(api)
         self._lost_stream = LostStream(self.reconciler, self._allow_orders_by_rest, orders=fallback == "all")
-        self._lane = RestLane(rest, self._rest_handle, self._lost_stream.look_soon, cancels=fallback != "none")
+        self._rest_orders = RestOrders(rest, self._rest_api, self._lost_stream.look_soon, cancels=fallback != "none")
         self._state_changed = halt_changed
-        self._gone_orders = GoneOrders(handle, self.reconciler)
-        self._missing_fills = MissingFills(handle, self.reconciler, self._on_lost_pushes)
+        self._gone_orders = GoneOrders(api, self.reconciler)
+        self._missing_fills = MissingFills(api, self.reconciler, self._on_lost_pushes)
         self._dead_man = DeadMan(config.dead_man, rest.cancel_all_after, self, alarm)
         self._reactions = CodeReactions(
             self._hold,
@@ -126,9 +126,9 @@ class Upkeep:
         if self._asking_fills is None and self._missing_fills.waits:
             self._asking_fills = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_fills()))
 
-    def halt_for(self, losses: LostRecords) -> None:
+    def halt_for(self, lost_records: LostRecords) -> None:
         """No new orders and amends until `resume`, if somebody has to accept that records are lost."""
-        if losses.in_doubt:
+        if lost_records.incomplete:
             self._reactions.halt(RECORDS_LOST)
 
     def resume(self) -> bool:
@@ -159,8 +159,8 @@ class Upkeep:
         if self._connections is not None:
             self._connections.send_ping()
 
-    def heard_since(self, mono_ns: int) -> bool:
-        return self._connections is not None and self._connections.heard_since(mono_ns)
+    def received_since(self, mono_ns: int) -> bool:
+        return self._connections is not None and self._connections.received_since(mono_ns)
 
     def turns(self) -> int:
         return self._turns
@@ -174,8 +174,8 @@ class Upkeep:
         self._begin(self._keep_clock())
         self._begin(self._dead_man.run())
         self._begin(self._sweeps.run())
-        self._lane.open()
-        if self._config.rest_lane.fallback != "none":
+        self._rest_orders.open()
+        if self._config.rest_orders.fallback != "none":
             self._begin(self._lost_stream.run())
 
     def tick(self) -> None:
@@ -185,7 +185,7 @@ class Upkeep:
         if self._connections is not None:
             self._connections.tick()
         if (
-            self._handle.unknown_count()
+            self._api.unknown_count()
             and (self._hold.is_reconciled() or self._lost_stream.is_watched)
             and (self._resolving is None or self._resolving.done())
         ):
@@ -197,7 +197,7 @@ class Upkeep:
 
     def on_state(self, *, is_ready: bool) -> None:
         """The private connections have become ready, or are it no longer."""
-        self._lost_stream.on_state(is_whole=is_ready)
+        self._lost_stream.on_state(is_complete=is_ready)
         if is_ready:
             self._reactions.on_ready()
         else:
@@ -214,7 +214,7 @@ class Upkeep:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._lane.close()
+        await self._rest_orders.close()
         for timer in (self._asking, self._asking_fills):
             if timer is not None:
                 timer.cancel()
@@ -224,7 +224,7 @@ class Upkeep:
     # ------------------------------------------------------------ what is done
 
     def _allow_orders_by_rest(self, allowed: bool) -> None:
-        self._rest_handle.allow_orders(allowed)
+        self._rest_api.allow_orders(allowed)
         self._state_changed()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -254,9 +254,11 @@ class Upkeep:
             await asyncio.sleep(self._config.session.clock_resync_s)
             await self._once("OKX's clock could not be asked", self._resync_clock)
 
-    def _on_lost_pushes(self, told: int) -> None:
+    def _on_lost_pushes(self, published: int) -> None:
         """The stream answers pings and yet loses what it should bring: another one, but not again and again."""
-        words = f"OKX's REST shows {told} fills, states, balances or positions that the private stream has not brought"
+        words = (
+            f"OKX's REST shows {published} fills, states, balances or positions that the private stream has not brought"
+        )
         self._alarm("pushes_lost", words)
         now_s = self._loop.time()
         if now_s - self._reopened_s >= REOPEN_EVERY_S:

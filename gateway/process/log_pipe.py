@@ -42,17 +42,17 @@ class PipeHandler(logging.Handler):
         self._fd = fd
         self.writer = writer
         self._remainder = b""  # of a line that the pipe took in part
-        self._untold = 0
+        self._unpublished = 0
         self._is_open = True
         self.dropped = 0
 
     def emit(self, record: logging.LogRecord) -> None:
         """Called under the handler's lock."""
-        if self._has_room() and self._untold and self._push(_dropped_line(self._untold)):
-            self._untold = 0
+        if self._has_room() and self._unpublished and self._push(_dropped_line(self._unpublished)):
+            self._unpublished = 0
         if not (self._has_room() and self._push(encode_record(record))):
             self.dropped += 1
-            self._untold += 1
+            self._unpublished += 1
 
     def close(self) -> None:
         """Hands over what is left, for CLOSE_TIMEOUT_MS at most, and lets the writer end."""
@@ -82,8 +82,8 @@ class PipeHandler(logging.Handler):
 
     def _drain(self) -> None:
         deadline_ns = time.monotonic_ns() + CLOSE_TIMEOUT_MS * 1_000_000
-        if self._untold:
-            self._remainder += _dropped_line(self._untold)
+        if self._unpublished:
+            self._remainder += _dropped_line(self._unpublished)
         poll = select.poll()
         poll.register(self._fd, select.POLLOUT)
         while self._remainder and (left_ns := deadline_ns - time.monotonic_ns()) > 0:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 import orjson
 
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.account_view import AccountView
 
@@ -31,14 +31,14 @@ class AccountQueries(Protocol):
 class AccountReconciler:
     """One per account. Raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
 
-    def __init__(self, rest: AccountQueries, handle: PipelineHandle) -> None:
+    def __init__(self, rest: AccountQueries, api: PipelineControl) -> None:
         self._rest = rest
-        self._handle = handle
+        self._api = api
         self._view = AccountView()
 
     def listen(self) -> None:
         """Takes note of the pushes that have been told since the last time."""
-        for frame in self._handle.take_account_frames():
+        for frame in self._api.take_account_frames():
             try:
                 self._view.take(frame)
             except (ValueError, AttributeError):
@@ -60,14 +60,14 @@ class AccountReconciler:
         return self._tell(account, positions, settled_ms)
 
     def _tell(self, account: Row, positions: list[Row], settled_ms: int) -> int:
-        balances = self._view.balances_untold(account, settled_ms)
-        untold = self._view.positions_untold(positions, settled_ms)
+        balances = self._view.balances_unpublished(account, settled_ms)
+        unpublished = self._view.positions_unpublished(positions, settled_ms)
         if balances is not None:
-            self._handle.tell_account(_push("account", [balances]))
-        if untold:
-            self._handle.tell_positions(_push("positions", untold))
+            self._api.publish_account(_push("account", [balances]))
+        if unpublished:
+            self._api.publish_positions(_push("positions", unpublished))
         self.listen()
-        return len(untold) + (0 if balances is None else len(balances["details"]))
+        return len(unpublished) + (0 if balances is None else len(balances["details"]))
 
 
 def _push(channel: str, rows: list[Row]) -> bytes:

@@ -34,21 +34,21 @@ class AccountView:
         else:
             _keep_newest(self._balances, "ccy", [one for row in rows for one in _rows_of(row.get("details"))])
 
-    def balances_untold(self, account: Row, settled_ms: int) -> Row | None:
+    def balances_unpublished(self, account: Row, settled_ms: int) -> Row | None:
         """REST's account row with those currencies alone that have not been told so; None if all have been."""
         details = [
             detail
             for detail in _rows_of(account.get("details"))
-            if _is_news(self._balances.get(str(detail.get("ccy"))), detail, BALANCE_MEMBERS, settled_ms)
+            if _is_update(self._balances.get(str(detail.get("ccy"))), detail, BALANCE_MEMBERS, settled_ms)
         ]
         return {**account, "details": details} if details else None
 
-    def positions_untold(self, rows: Iterable[Row], settled_ms: int) -> list[Row]:
+    def positions_unpublished(self, rows: Iterable[Row], settled_ms: int) -> list[Row]:
         """REST's rows of positions that have not been told so."""
         return [
             row
             for row in rows
-            if _is_news(self._positions.get(str(row.get("posId"))), row, POSITION_MEMBERS, settled_ms)
+            if _is_update(self._positions.get(str(row.get("posId"))), row, POSITION_MEMBERS, settled_ms)
         ]
 
     def currencies_missing(self, account: Row, settled_ms: int) -> list[str]:
@@ -80,14 +80,14 @@ def _held(known: dict[str, Row], member: str, listed: set[str], settled_ms: int)
     ]
 
 
-def _is_news(told: Row | None, row: Row, members: Sequence[str], settled_ms: int) -> bool:
+def _is_update(published: Row | None, row: Row, members: Sequence[str], settled_ms: int) -> bool:
     """REST may lag behind the pushes: only what is newer than they were counts, and no younger than `settled_ms`."""
     if _time_of(row) > settled_ms:
         return False
-    if told is None:
+    if published is None:
         return any(_number(row.get(member)) for member in members)
-    changed = any(_number(row.get(member)) != _number(told.get(member)) for member in members)
-    return changed and _time_of(row) > _time_of(told)
+    changed = any(_number(row.get(member)) != _number(published.get(member)) for member in members)
+    return changed and _time_of(row) > _time_of(published)
 
 
 def _time_of(row: Row) -> int:

@@ -16,9 +16,9 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.algos import AlgoControl
 from gateway.okx.rest_requests import Row
-from gateway.reconciliation.not_found_evidence import Denials
+from gateway.reconciliation.not_found_evidence import NotFoundEvidence
 from gateway.reconciliation.runner import time_of
 
 log = logging.getLogger(__name__)
@@ -53,20 +53,20 @@ class AlgoReconciler:
     def __init__(
         self,
         rest: AlgoQueries,
-        handle: AlgoHandle,
+        api: AlgoControl,
         okx_now_ms: Callable[[], int],
         alarm: Callable[[str, str], None],
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
         self._rest = rest
-        self._handle = handle
+        self._api = api
         self._okx_now_ms = okx_now_ms
         self._alarm = alarm
         self._sleep = sleep
         self._busy = asyncio.Lock()
         self._gone: set[str] = set()
         self._without_push: set[str] = set()  # at the last sweep
-        self._denials = Denials()
+        self._not_found_evidence = NotFoundEvidence()
         self._gap_began_ms: int | None = None
         self._looked_ms: int | None = None  # until then OKX's history has been read
 
@@ -80,7 +80,7 @@ class AlgoReconciler:
         async with self._busy:
             began_ms = self._gap_began_ms
             await self._look_back(SETTLED_ALWAYS_MS)
-            await self._compare(self._handle.open_algos(), SETTLED_ALWAYS_MS)
+            await self._compare(self._api.open_algos(), SETTLED_ALWAYS_MS)
             if self._gap_began_ms == began_ms:
                 self._gap_began_ms = None
         log.info("algo orders reconciled")
@@ -91,14 +91,14 @@ class AlgoReconciler:
         Returns how many states the stream has lost. What is younger than `margin_ms` is left to the next time.
         """
         async with self._busy:
-            told = self._handle.corrections()
+            published = self._api.corrections()
             await self._look_back(self._okx_now_ms() - margin_ms)
-            return self._handle.corrections() - told
+            return self._api.corrections() - published
 
     async def _look_back(self, settled_ms: int) -> None:
         now_ms = self._okx_now_ms()
         known = [since_ms for since_ms in (self._gap_began_ms, self._looked_ms) if since_ms is not None]
-        if known and self._handle.attaches():
+        if known and self._api.attaches():
             since_ms = min(known) - OVERLAP_MS
             for state in HISTORY_STATES:
                 for ord_type in ATTACHED_TYPES:
@@ -114,13 +114,13 @@ class AlgoReconciler:
         algo order of which no push has come yet, the first time that OKX does not list it.
         """
         async with self._busy:
-            told = self._handle.corrections()
+            published = self._api.corrections()
             settled_ms = self._okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
-            known = [algo for algo in self._handle.open_algos() if algo["algoId"]]
+            known = [algo for algo in self._api.open_algos() if algo["algoId"]]
             held = [algo for algo in known if self._is_settled(algo, settled_ms, margin_ms)]
             self._without_push = {algo["algoId"] for algo in known if not algo["uTime"]}
             await self._compare(held, settled_ms)
-            return self._handle.corrections() - told
+            return self._api.corrections() - published
 
     def _is_settled(self, algo: Algo, settled_ms: int, margin_ms: int) -> bool:
         if not algo["uTime"]:
@@ -135,7 +135,7 @@ class AlgoReconciler:
         for algo in held:
             if algo["unsent"] or algo["algoId"] in listed:
                 continue
-            now = self._handle.find(algo["algoId"], algo["algoClOrdId"])
+            now = self._api.find(algo["algoId"], algo["algoClOrdId"])
             if now is not None and now["state"] not in ENDED_STATES and now["algoId"] not in listed:
                 await self._ask_once(now)
         log.debug("algo orders compared", extra={"open": len(rows), "held": len(held)})
@@ -150,7 +150,7 @@ class AlgoReconciler:
 
     def _feed(self, rows: list[Row]) -> None:
         if rows:
-            self._handle.reconcile(orjson.dumps(rows))
+            self._api.reconcile(orjson.dumps(rows))
 
     async def ask_once(self, algo: Algo) -> None:
         """One question about an algo order that is held."""
@@ -164,12 +164,12 @@ class AlgoReconciler:
         if row is None and algo["algoId"]:
             row = await self._find_ended(algo)
         if row is not None:
-            self._denials.forget(algo["algoClOrdId"])
+            self._not_found_evidence.forget(algo["algoClOrdId"])
             self._feed([row])
         elif not algo["algoId"] and await self.is_nowhere(
             "algoClOrdId", algo["algoClOrdId"], algo["lastMs"], asked_at_ms
         ):
-            self._handle.not_found(algo["algoClOrdId"])
+            self._api.not_found(algo["algoClOrdId"])
 
     async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> Row | None:
         """One question about an algo order that is not held: OKX's row makes it known."""
@@ -180,8 +180,8 @@ class AlgoReconciler:
             return row
 
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
-        """Whether OKX's denials are proof; the last one was given when asked at `asked_at_ms`. See `Denials`."""
-        if not self._denials.is_enough(name, last_ms, asked_at_ms):
+        """Whether OKX's not-found answers, the last one asked for at `asked_at_ms`, are proof: `NotFoundEvidence`."""
+        if not self._not_found_evidence.is_enough(name, last_ms, asked_at_ms):
             return False
         return all(str(row.get(key)) != name for row in await self._pending())
 

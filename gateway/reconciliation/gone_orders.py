@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.reconciliation.runner import ENDED_STATES, Reconciler
 
 # OKX docs, Get order details: 60 requests per 2 s. What is more waits for a sweep.
@@ -14,8 +14,8 @@ QUESTIONS_MAX: Final = 20
 class GoneOrders:
     """`note` them as they come, `ask` a little later. Raises as `Reconciler.run` does."""
 
-    def __init__(self, handle: PipelineHandle, reconciler: Reconciler) -> None:
-        self._handle = handle
+    def __init__(self, api: PipelineControl, reconciler: Reconciler) -> None:
+        self._api = api
         self._reconciler = reconciler
         self._noted: dict[tuple[str, str], None] = {}
 
@@ -26,6 +26,6 @@ class GoneOrders:
         """One question about each that is open here all the same."""
         noted, self._noted = list(self._noted)[:QUESTIONS_MAX], {}
         for ord_id, cl_ord_id in noted:
-            order = self._handle.find_order(ord_id, cl_ord_id)
+            order = self._api.find_order(ord_id, cl_ord_id)
             if order is not None and order["ordId"] and order["state"] not in ENDED_STATES:
                 await self._reconciler.ask_once(order)

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
-from gateway._fast.control.algos import AlgoHandle
+from gateway._fast.control.algos import AlgoControl
 from gateway.errors import GatewayError
 from gateway.reconciliation.algos import AlgoReconciler
 
@@ -30,7 +30,7 @@ class LinkedOrders:
 
     def __init__(
         self,
-        algos: AlgoHandle,
+        algos: AlgoControl,
         reconciler: AlgoReconciler,
         begin: Callable[[Coroutine[Any, Any, None]], Any],
         sleep: Callable[[float], Any] = asyncio.sleep,
@@ -62,7 +62,7 @@ class LinkedOrders:
             if look % ASK_AFTER_LOOKS == ASK_AFTER_LOOKS - 1:
                 await self._ask(algo_id)
         self._telling = algo_id
-        self._algos.tell_linked_orders(self._held.pop(algo_id))
+        self._algos.publish_linked_orders(self._held.pop(algo_id))
         self._telling = ""
 
     async def _ask(self, algo_id: str) -> None:

@@ -37,9 +37,9 @@ class LostStream:
     def takes_orders(self) -> bool:
         return self.is_watched and self._orders
 
-    def on_state(self, *, is_whole: bool) -> None:
+    def on_state(self, *, is_complete: bool) -> None:
         """The stream brings all that OKX does, or does so no longer."""
-        if is_whole:
+        if is_complete:
             self._lost.clear()
             self._note(is_watched=False)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.reconciliation.runner import Reconciler
 
 # OKX docs, Get transaction details: 60 requests per 2 s. What is more waits for the next time.
@@ -21,8 +21,8 @@ class MissingFills:
     `on_lost` is told how many fills had to be asked for, once for each time of asking.
     """
 
-    def __init__(self, handle: PipelineHandle, reconciler: Reconciler, on_lost: Callable[[int], None]) -> None:
-        self._handle = handle
+    def __init__(self, api: PipelineControl, reconciler: Reconciler, on_lost: Callable[[int], None]) -> None:
+        self._api = api
         self._reconciler = reconciler
         self._on_lost = on_lost
         self._noted: dict[str, int] = {}
@@ -36,7 +36,7 @@ class MissingFills:
 
     async def ask(self) -> None:
         """One question about each order whose fills have not come in the meantime."""
-        told = self._handle.corrections()
+        published = self._api.corrections()
         for ord_id in list(self._noted)[:QUESTIONS_MAX]:
             asked = self._noted.pop(ord_id)
             try:
@@ -48,11 +48,11 @@ class MissingFills:
                 self._noted[ord_id] = asked + 1
             if not is_complete and asked == ALARM_AFTER:
                 self._alarm(ord_id)
-        found = int(self._handle.corrections() - told)
+        found = int(self._api.corrections() - published)
         if found:
             self._on_lost(found)
 
     def _alarm(self, ord_id: str) -> None:
-        order = self._handle.find_order(ord_id)
+        order = self._api.find_order(ord_id)
         if order is not None:
             self._reconciler.alarm_lacking(order)

@@ -8,8 +8,8 @@ from typing import Final
 NOT_FOUND_MARGIN_MS: Final = 2_000
 
 
-class Denials:
-    """REST is behind the matching engine and a single answer may be old: it takes two denials, a margin apart."""
+class NotFoundEvidence:
+    """REST lags and a single answer can be old: two not-found answers are needed, a margin apart."""
 
     def __init__(self) -> None:
         self._first_ms: dict[str, int] = {}

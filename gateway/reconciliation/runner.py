@@ -18,10 +18,10 @@ from typing import Any, Final, Protocol
 
 import orjson
 
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.account import AccountReconciler
-from gateway.reconciliation.not_found_evidence import Denials
+from gateway.reconciliation.not_found_evidence import NotFoundEvidence
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Reconciler:
     def __init__(
         self,
         rest: OrderQueries,
-        handle: PipelineHandle,
+        api: PipelineControl,
         account: AccountReconciler,
         inst_type_of: Callable[[str], str],
         alarm: Callable[[str, str], None],
@@ -64,7 +64,7 @@ class Reconciler:
     ) -> None:
         self._rest = rest
         self._account = account
-        self._handle = handle
+        self._api = api
         self._inst_type_of = inst_type_of
         self._alarm = alarm
         self._sleep = sleep
@@ -75,7 +75,7 @@ class Reconciler:
         self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
         self._gone: set[str] = set()
         self._without_push: set[str] = set()  # at the last sweep
-        self._denials = Denials()  # by ordId or clOrdId
+        self._not_found_evidence = NotFoundEvidence()  # by ordId or clOrdId
 
     def go_after(self, first: Callable[[], Awaitable[None]]) -> None:
         """`first` is to be done before each comparison: what tells whose orders are whose."""
@@ -98,7 +98,7 @@ class Reconciler:
     async def run_while_lost(self) -> None:
         """The same while the gap lasts: it begins anew with this."""
         async with self._busy:
-            now_ms = self._handle.okx_now_ms()
+            now_ms = self._api.okx_now_ms()
             await self._compare_gap()
             # with the overlap not from before the first comparison: that is not this run's to tell
             self._gap_began_ms = max(now_ms, self._first_ms + FILLS_OVERLAP_MS)
@@ -106,20 +106,19 @@ class Reconciler:
     async def _compare_gap(self) -> None:
         """New orders wait for it: fills are read back to those that have been told; the next sweep reads on."""
         await self._first()
-        began_ms, held = self._gap_began_ms, self._handle.open_orders()
+        began_ms, held = self._gap_began_ms, self._api.open_orders()
         if began_ms is None:
             await self._compare(None, held)
         else:
             swept_ms, begin_ms = self._compared_ms, began_ms - FILLS_OVERLAP_MS
-            await self._compare(begin_ms, held, is_enough=lambda page: self._are_told(page, began_ms))
+            await self._compare(begin_ms, held, is_enough=lambda page: self._are_published(page, began_ms))
             self._compared_ms = began_ms if swept_ms is None else min(swept_ms, began_ms)
         await self._account.compare(SETTLED_ALWAYS_MS)
 
-    def _are_told(self, fills: list[Row], before_ms: int) -> bool:
+    def _are_published(self, fills: list[Row], before_ms: int) -> bool:
         """What breaks loses the newest: where a whole page from before the gap has been told, so have older ones."""
         return time_of(fills[-1], "ts", "fillTime") < before_ms and all(
-            self._handle.knows_fill(*(str(fill.get(key, "")) for key in ("instId", "ordId", "tradeId")))
-            for fill in fills
+            self._api.knows_fill(*(str(fill.get(key, "")) for key in ("instId", "ordId", "tradeId"))) for fill in fills
         )
 
     async def sweep(self, margin_ms: int = 0) -> int:
@@ -130,16 +129,16 @@ class Reconciler:
         """
         async with self._busy:
             await self._first()
-            since_ms, told = self._compared_ms, self._handle.corrections()
-            settled_ms = self._handle.okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
-            known = [order for order in self._handle.open_orders() if order["ordId"]]
+            since_ms, published = self._compared_ms, self._api.corrections()
+            settled_ms = self._api.okx_now_ms() - margin_ms if margin_ms else SETTLED_ALWAYS_MS
+            known = [order for order in self._api.open_orders() if order["ordId"]]
             is_settled = {order["ordId"]: self._is_settled(order, settled_ms, margin_ms) for order in known}
             self._without_push = {order["ordId"] for order in known if not order["uTime"]}
             held = [order for order in known if is_settled[order["ordId"]]]
             begin_ms = None if since_ms is None else max(since_ms - FILLS_OVERLAP_MS, self._first_ms)
             await self._compare(begin_ms, held, settled_ms)
-            told_of_account = await self._account.compare(settled_ms)
-            return int(self._handle.corrections() - told) + told_of_account
+            published_account = await self._account.compare(settled_ms)
+            return int(self._api.corrections() - published) + published_account
 
     def _is_settled(self, order: dict[str, Any], settled_ms: int, margin_ms: int) -> bool:
         if not order["uTime"]:
@@ -158,7 +157,7 @@ class Reconciler:
         `held` are ours from before OKX was asked: what is newer may be missing in its answer. Rows later than
         `settled_ms` are left alone.
         """
-        started_ms = min(self._handle.okx_now_ms(), settled_ms)
+        started_ms = min(self._api.okx_now_ms(), settled_ms)
         if begin_ms is not None:
             fills = await self._rest.fills(begin_ms=max(begin_ms, 0), is_enough=is_enough)
             self._feed_fills([fill for fill in fills if time_of(fill, "ts", "fillTime") <= settled_ms])
@@ -170,7 +169,7 @@ class Reconciler:
                 await self._feed_order(row)
         placed = {str(row.get("clOrdId")) for row in pending}
         for order in missing:
-            now = self._handle.find_order(order["ordId"], order["clOrdId"])
+            now = self._api.find_order(order["ordId"], order["clOrdId"])
             has_ended = now is None or now["state"] in ENDED_STATES
             if not has_ended and (order["ordId"] or order["clOrdId"] not in placed):
                 await self._ask_once(order)
@@ -192,26 +191,26 @@ class Reconciler:
     async def _feed_order(self, row: Row) -> None:
         if self._lacking(row) > 0:
             await self._complete_fills(row)
-        self._handle.reconcile_orders(orjson.dumps([row]))
+        self._api.reconcile_orders(orjson.dumps([row]))
 
     async def _ask_once(self, order: dict[str, Any]) -> None:
-        asked_at_ms = self._handle.okx_now_ms()
+        asked_at_ms = self._api.okx_now_ms()
         row = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
         if row is None and order["ordId"]:
             row = await self._find_ended(order)
         if row is not None:
-            self._denials.forget(order["clOrdId"])
+            self._not_found_evidence.forget(order["clOrdId"])
             await self._feed_order(row)
         elif not order["ordId"] and await self.is_nowhere("clOrdId", order["clOrdId"], order["expTimeMs"], asked_at_ms):
-            self._handle.not_found(order["clOrdId"])
+            self._api.not_found(order["clOrdId"])
 
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
         """Whether OKX's denial of an order, given when asked at `asked_at_ms`, is proof that it is not there.
 
-        `last_ms` is when a request can have reached it last: `expTime`, or the sending. Beside the denials of
-        `Denials` it takes that neither the open orders nor the fills since then name it.
+        `last_ms` is when a request can have reached it last: `expTime`, or the sending. Beside the not-found answers of
+        `NotFoundEvidence` it takes that neither the open orders nor the fills since then name it.
         """
-        if not self._denials.is_enough(name, last_ms, asked_at_ms):
+        if not self._not_found_evidence.is_enough(name, last_ms, asked_at_ms):
             return False
         rows = await self._rest.orders_pending()
         rows += await self._rest.fills(begin_ms=max(last_ms - FILLS_OVERLAP_MS, 0))
@@ -232,14 +231,14 @@ class Reconciler:
 
     def _feed_fills(self, rows: list[Row]) -> None:
         """REST's fills, newest first as it gives them."""
-        self._handle.reconcile_fills(orjson.dumps(rows[::-1]))
+        self._api.reconcile_fills(orjson.dumps(rows[::-1]))
 
     def _lacking(self, row: Row) -> Decimal:
         """How much more an order row says is filled than has been told in fills; 0 for an order that is not held."""
-        known = self._handle.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
-        if known is None or known["toldFillSz"] is None:
+        known = self._api.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
+        if known is None or known["publishedFillSz"] is None:
             return Decimal(0)
-        return size_of(row, "accFillSz") - size_of(known, "toldFillSz")
+        return size_of(row, "accFillSz") - size_of(known, "publishedFillSz")
 
     async def _ask_fills(self, row: Row) -> bool:
         """Tells REST's fills of an order. True if they are complete: nothing is lacking, or REST lists the whole."""
@@ -259,7 +258,7 @@ class Reconciler:
     async def ask_fills(self, ord_id: str) -> bool:
         """One question about the fills that are missing of an order, if they are. True if they are told now."""
         async with self._busy:
-            order = self._handle.find_order(ord_id)
+            order = self._api.find_order(ord_id)
             return order is None or self._lacking(order) <= 0 or await self._ask_fills(order)
 
     def alarm_lacking(self, row: Row) -> None:

@@ -31,7 +31,7 @@ class Sweeps:
         is_ready: Callable[[], bool],
         period_s: float,
         margin_ms: int = 0,
-        on_lost: Callable[[int], None] = lambda told: None,
+        on_lost: Callable[[int], None] = lambda published: None,
     ) -> None:
         self._reconciler = reconciler
         self._is_ready = is_ready
@@ -67,9 +67,9 @@ class Sweeps:
 
     async def _sweep(self) -> None:
         try:
-            told = await self._reconciler.sweep(self._margin_ms)
-            if told and self._is_ready():
-                self._on_lost(told)
+            published = await self._reconciler.sweep(self._margin_ms)
+            if published and self._is_ready():
+                self._on_lost(published)
         except GatewayError as error:
             log.warning("open orders could not be compared", extra={"why": str(error)})
         except Exception:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from gateway._fast.control.algos import SIGNED_FOR_MS, AlgoHandle
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.algos import SIGNED_FOR_MS, AlgoControl
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.reconciliation.algos import ENDED_STATES, AlgoReconciler
 from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS
 
@@ -21,28 +21,28 @@ Unknown = dict[str, Any]
 class UnknownAlgos:
     """`ask` is to be called again and again. Raises as `AlgoReconciler.run` does."""
 
-    def __init__(self, handle: PipelineHandle, algos: AlgoHandle, reconciler: AlgoReconciler) -> None:
-        self._handle = handle
+    def __init__(self, api: PipelineControl, algos: AlgoControl, reconciler: AlgoReconciler) -> None:
+        self._api = api
         self._algos = algos
         self._reconciler = reconciler
 
     async def ask(self) -> None:
         """One question about each algo order that an unknown row is about."""
-        rows = [row for row in self._handle.unknown_rows() if row["op"] in ALGO_OPS]
+        rows = [row for row in self._api.unknown_rows() if row["op"] in ALGO_OPS]
         for name in dict.fromkeys((row["ordId"], row["clOrdId"]) for row in rows):
             algo = self._algos.find(*name)
             if algo is None:
-                await self._ask_about_stranger([row for row in rows if (row["ordId"], row["clOrdId"]) == name])
+                await self._ask_about_external_order([row for row in rows if (row["ordId"], row["clOrdId"]) == name])
             elif algo["state"] not in ENDED_STATES:
                 await self._reconciler.ask_once(algo)
         for row in rows:
             past_ms = row["sentMs"] + SIGNED_FOR_MS + NOT_FOUND_MARGIN_MS
-            if row["op"] == "amend-algos" and self._handle.okx_now_ms() > past_ms:
-                self._handle.resolve_amend(row["family"], row["id"], row["row"])
+            if row["op"] == "amend-algos" and self._api.okx_now_ms() > past_ms:
+                self._api.resolve_amend(row["owner"], row["id"], row["row"])
 
-    async def _ask_about_stranger(self, rows: list[Unknown]) -> None:
+    async def _ask_about_external_order(self, rows: list[Unknown]) -> None:
         """A cancel or amend of an algo order that is not held here: OKX's row makes it known, what ends it proves."""
-        asked_at_ms = self._handle.okx_now_ms()
+        asked_at_ms = self._api.okx_now_ms()
         first = rows[0]
         found = await self._reconciler.look_up(first["ordId"], first["clOrdId"])
         key = "algoId" if first["ordId"] else "algoClOrdId"
@@ -50,8 +50,8 @@ class UnknownAlgos:
         last_ms = max(row["sentMs"] for row in rows) + SIGNED_FOR_MS
         if found is None and await self._reconciler.is_nowhere(key, name, last_ms, asked_at_ms):
             for row in rows:
-                self._handle.resolve_unknown(row["family"], row["id"], row["row"], False, False)
+                self._api.resolve_unknown(row["owner"], row["id"], row["row"], False, False)
         for row in rows:
             if found is not None and row["op"] == "cancel-algos" and found.get("state") in ENDED_STATES:
                 accepted = found["state"] == "canceled"
-                self._handle.resolve_unknown(row["family"], row["id"], row["row"], accepted, True)
+                self._api.resolve_unknown(row["owner"], row["id"], row["row"], accepted, True)

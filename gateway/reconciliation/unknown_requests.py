@@ -9,10 +9,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.pipeline import PipelineControl
 from gateway.errors import TransportError, VenueError
 from gateway.okx.rest_requests import Row
-from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS, Denials
+from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS, NotFoundEvidence
 from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
 from gateway.reconciliation.unknown_algos import ALGO_OPS
 
@@ -42,22 +42,22 @@ class UnknownRequests:
     def __init__(
         self,
         rest: Rest,
-        handle: PipelineHandle,
+        api: PipelineControl,
         reconciler: Reconciler,
         alarm: Callable[[str, str], None],
     ) -> None:
         self._rest = rest
-        self._handle = handle
+        self._api = api
         self._reconciler = reconciler
         self._alarm = alarm
-        self._denied_amends = Denials()
+        self._denied_amends = NotFoundEvidence()
         self._alarmed: set[tuple[int, str, int]] = set()
 
     async def ask(self) -> None:
         """One question about each order, and each family of options, that an unknown row is about."""
         asked = set()
-        rows = self._handle.unknown_rows()
-        self._tell_old(rows)
+        rows = self._api.unknown_rows()
+        self._publish_old(rows)
         rows = [row for row in rows if row["op"] not in ALGO_OPS]
         for row in rows:
             subject = (row["ordId"], row["clOrdId"], row["instFamily"])
@@ -67,13 +67,13 @@ class UnknownRequests:
                 asked.add(subject)
                 await self._ask_about_order(row)
         for row in rows:
-            if row["op"] in AMEND_OPS and self._handle.okx_now_ms() > row["expTimeMs"] + NOT_FOUND_MARGIN_MS:
+            if row["op"] in AMEND_OPS and self._api.okx_now_ms() > row["expTimeMs"] + NOT_FOUND_MARGIN_MS:
                 await self._judge_amend(row)
 
     async def _ask_about_order(self, row: Unknown) -> None:
-        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        order = self._api.find_order(row["ordId"], row["clOrdId"])
         if order is None:
-            await self._ask_about_stranger(row)
+            await self._ask_about_external_order(row)
         elif order["state"] not in ENDED_STATES:
             await self._reconciler.ask_once(order)
             if row["op"] in CANCEL_OPS:
@@ -84,13 +84,13 @@ class UnknownRequests:
 
         Taken, it proves itself; refused, it proves nothing of the first, and the end of the order will tell.
         """
-        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        order = self._api.find_order(row["ordId"], row["clOrdId"])
         if order is None or order["state"] in ENDED_STATES or not order["ordId"]:
             return
-        if self._handle.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
+        if self._api.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
             return
-        key = row["family"], row["id"], row["row"]
-        if not self._handle.take_cancel_token(*key):
+        key = row["owner"], row["id"], row["row"]
+        if not self._api.take_cancel_token(*key):
             return
         try:
             answers = await self._rest.cancel_batch_orders([{"instId": order["instId"], "ordId": order["ordId"]}])
@@ -98,15 +98,15 @@ class UnknownRequests:
             log.warning("a cancel could not be repeated yet", extra={"why": str(error)})
             return
         if len(answers) == 1 and answers[0].get("sCode") == "0":
-            self._handle.cancel_repeated(*key)
+            self._api.cancel_repeated(*key)
 
-    async def _ask_about_stranger(self, row: Unknown) -> None:
+    async def _ask_about_external_order(self, row: Unknown) -> None:
         """A cancel or amend of an order that is not held here: OKX's row makes it known, and what ends it proves.
 
         Source: OKX docs, "Get order details": an order that ends without a fill is known for two hours. One that OKX
         does not know moments after the request was neither cancelled nor amended by it.
         """
-        asked_at_ms = self._handle.okx_now_ms()
+        asked_at_ms = self._api.okx_now_ms()
         found = await self._rest.order(row["instId"], row["ordId"], "" if row["ordId"] else row["clOrdId"])
         if found is not None:
             await self._reconciler.feed_order(found)
@@ -121,20 +121,20 @@ class UnknownRequests:
 
     async def _judge_amend(self, row: Unknown) -> None:
         """Past its `expTime` an amend has been executed or never will be: a row read now may show which."""
-        order = self._handle.find_order(row["ordId"], row["clOrdId"])
+        order = self._api.find_order(row["ordId"], row["clOrdId"])
         if order is None or order["state"] in ENDED_STATES:
             return
-        asked_at_ms = self._handle.okx_now_ms()
+        asked_at_ms = self._api.okx_now_ms()
         found = await self._rest.order(order["instId"], order["ordId"], "" if order["ordId"] else order["clOrdId"])
         if found is not None:
             await self._reconciler.feed_order(found)
-            key = row["family"], row["id"], row["row"]
+            key = row["owner"], row["id"], row["row"]
             is_sure = self._denied_amends.is_enough(str(key), row["expTimeMs"], asked_at_ms)
-            self._handle.resolve_amend(*key, is_sure)
+            self._api.resolve_amend(*key, is_sure)
 
     async def _ask_about_mass_cancel(self, row: Unknown) -> None:
         """It was done if none of the family's older MMP orders is left. Where some are, it may be on its way."""
-        if self._handle.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
+        if self._api.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
             return
         left = [
             order
@@ -147,10 +147,10 @@ class UnknownRequests:
             self._resolve(row, accepted=True, is_found=True)
 
     def _resolve(self, row: Unknown, *, accepted: bool, is_found: bool) -> None:
-        self._handle.resolve_unknown(row["family"], row["id"], row["row"], accepted, is_found)
+        self._api.resolve_unknown(row["owner"], row["id"], row["row"], accepted, is_found)
 
-    def _tell_old(self, rows: list[Unknown]) -> None:
-        keys = {(row["family"], row["id"], row["row"]): row for row in rows if row["ageMs"] > ALARM_AFTER_MS}
+    def _publish_old(self, rows: list[Unknown]) -> None:
+        keys = {(row["owner"], row["id"], row["row"]): row for row in rows if row["ageMs"] > ALARM_AFTER_MS}
         for key in keys.keys() - self._alarmed:
             row = keys[key]
             order = row["ordId"] or row["clOrdId"] or row["instFamily"]

@@ -1,4 +1,4 @@
-"""The whole data plane without any socket: a desk, its pipeline and handle, the real control plane, and recorders at every port."""
+"""The whole data plane without any socket: a trading state, its pipeline and handle, the real control plane, and recorders at every port."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.control.algos import AlgoHandle
-from gateway._fast.control.pipeline import PipelineHandle
+from gateway._fast.control.algos import AlgoControl
+from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.events.bus import EventBus
 from gateway._fast.limits.instruments import InstrumentTable
 from gateway._fast.order_pipeline import OrderPipeline
-from gateway._fast.orders.trading_state import Desk
+from gateway._fast.orders.trading_state import TradingState
 from gateway._fast.ports.ports import RecordingEventSink, RecordingFrameSink, RecordingJournal, RecordingReplySink
 from gateway._fast.sockets.session_table import SessionTable
 from gateway.config.model import DefaultStrategyConfig, StrategyConfig
@@ -102,8 +102,8 @@ class Rig:
         self.journal = RecordingJournal() if journal is None else journal
         self.bus = EventBus(self.events_sink, self.journal, "5e5510n", ring_bytes)
         self.instruments = InstrumentTable(len(INSTRUMENTS) + 2, window_ns, *limits)
-        for inst_type, inst_id, code, family in INSTRUMENTS:
-            self.instruments.put(inst_type, inst_id, code, family)
+        for inst_type, inst_id, code, owner in INSTRUMENTS:
+            self.instruments.put(inst_type, inst_id, code, owner)
         settings = SimpleNamespace(
             request_capacity=request_capacity,
             order_capacity=order_capacity,
@@ -114,7 +114,7 @@ class Rig:
             max_wait_ms=max_wait_ms,
             max_wait_cap_ms=60_000,
         )
-        self.desk = Desk(
+        self.trading = TradingState(
             self.instruments, self.bus, self.reply_sink, self.journal, settings, epoch, proving_codes, reacting_codes
         )
         strategies = [
@@ -126,11 +126,11 @@ class Rig:
         grants = Grants(strategies, default, OWN_UID, given or {})
         self.pages: Any = SimpleNamespace()
         self.control = _LOOP.run_until_complete(self._make_control(grants, epoch))
-        self.pipeline = OrderPipeline(self.desk, self.control)
-        self.handle = PipelineHandle(self.pipeline)
+        self.pipeline = OrderPipeline(self.trading, self.control)
+        self.api = PipelineControl(self.pipeline)
         self.requests = Requests(self.reply_sink.replies)
-        self.algos = AlgoHandle(self.pipeline)
-        self.control.attach(self.handle, self.algos, self.requests, self.desk.add_strategy)
+        self.algos = AlgoControl(self.pipeline)
+        self.control.attach(self.api, self.algos, self.requests, self.trading.add_strategy)
         for strategy in strategies:
             self.control.add_known(strategy.name, strategy.number, 0)
         for name, number in (given or {}).items():
@@ -139,10 +139,10 @@ class Rig:
         self.sink = RecordingFrameSink()
         self.started = time.monotonic_ns()
         self.now = self.started + 10_000 * MS
-        self.handle.set_okx_clock(OKX_NOW_MS * MS - self.now)
+        self.api.set_okx_clock(OKX_NOW_MS * MS - self.now)
         if ready:
-            self.handle.connection_opened(self.sink)
-            self.handle.set_ready(True)
+            self.api.connection_opened(self.sink)
+            self.api.set_ready(True)
 
     async def _make_control(self, grants: Grants, epoch: int) -> Control:
         limits = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000}
@@ -164,16 +164,16 @@ class Rig:
         self,
         message: dict[str, Any] | bytes,
         *,
-        family: int | None = None,
+        owner: int | None = None,
         session: int = 1,
         is_req: bool = False,
         at: int | None = None,
         real_ns: int = REAL_NS,
     ) -> None:
-        """A strategy's message (alpha's, unless `family` says otherwise), read at the monotonic time `at`."""
+        """A strategy's message (alpha's, unless `owner` says otherwise), read at the monotonic time `at`."""
         text = message if isinstance(message, bytes) else json.dumps(message).encode()
         moment = self.now if at is None else at
-        self.handle.on_request(session, 1, self.alpha if family is None else family, is_req, text, moment, real_ns)
+        self.api.on_request(session, 1, self.alpha if owner is None else owner, is_req, text, moment, real_ns)
 
     def order(self, request_id: str, *, gw: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
         """A place request for one resting BTC-USDT order."""
@@ -198,7 +198,7 @@ class Rig:
     def frame(self, frame: dict[str, Any] | bytes, *, at: int | None = None) -> int:
         """A frame of OKX's, read at `at`."""
         text = frame if isinstance(frame, bytes) else json.dumps(frame).encode()
-        return int(self.handle.on_frame(text, self.now if at is None else at, REAL_NS + 7))
+        return int(self.api.on_frame(text, self.now if at is None else at, REAL_NS + 7))
 
     def ack(
         self, okx_id: str, op: str, *items: dict[str, Any], code: str = "0", msg: str = "", at: int | None = None
@@ -222,7 +222,7 @@ class Rig:
 
     def give_up_waiting(self) -> None:
         """The acks of all that was sent are late."""
-        self.handle.tick_at(self.now + self._ack_timeout_ns)
+        self.api.tick_at(self.now + self._ack_timeout_ns)
 
     def place(
         self,
@@ -231,10 +231,10 @@ class Rig:
         *,
         request_id: str | None = None,
         live: bool = True,
-        family: int | None = None,
+        owner: int | None = None,
     ) -> None:
         """An order placed and accepted, and (if `live`) shown on the orders channel; what it published is forgotten."""
-        self.send(self.order(request_id or f"p{cl_ord_id}", clOrdId=cl_ord_id), family=family)
+        self.send(self.order(request_id or f"p{cl_ord_id}", clOrdId=cl_ord_id), owner=owner)
         self.accept(-1, ord_id)
         if live:
             self.push(clOrdId=cl_ord_id, ordId=ord_id)
@@ -263,13 +263,13 @@ class Rig:
         kind = topic.rpartition(".")[2] if event is None else event
         return [body for shown, body in self.events if shown == topic and body["event"] == kind]
 
-    def rows(self, request_id: str, family: str = "alpha") -> list[dict[str, Any]]:
+    def rows(self, request_id: str, owner: str = "alpha") -> list[dict[str, Any]]:
         """The rows of a request's one `.ack`."""
-        (ack,) = [body for body in self.on(f"{family}.ack") if body["id"] == request_id]
+        (ack,) = [body for body in self.on(f"{owner}.ack") if body["id"] == request_id]
         return list(ack["data"])
 
-    def row(self, request_id: str, family: str = "alpha") -> dict[str, Any]:
-        (row,) = self.rows(request_id, family)
+    def row(self, request_id: str, owner: str = "alpha") -> dict[str, Any]:
+        (row,) = self.rows(request_id, owner)
         return row
 
     @property
@@ -290,10 +290,10 @@ class Rig:
         self.reply_sink.replies.clear()
         self.journal.records.clear()
 
-    def ask(self, op: str, *args: dict[str, Any], family: int | None = None, **members: Any) -> dict[str, Any]:
+    def ask(self, op: str, *args: dict[str, Any], owner: int | None = None, **members: Any) -> dict[str, Any]:
         """The answer to one of the gateway's own ops."""
         before = len(self.reply_sink.replies)
-        self.send({"id": "g1", "op": op, "args": list(args), **members}, family=family)
+        self.send({"id": "g1", "op": op, "args": list(args), **members}, owner=owner)
         (answer,) = [strict(body) for _, body in self.reply_sink.replies[before:] if strict(body)["id"] == "g1"]
         return answer
 

@@ -49,13 +49,13 @@ def push_of_amend(moment: int, state: str, members: Callable[[Any], dict[str, st
 def rest_row(moment: int, state: str, **changes: str) -> Arrival:
     row = {"instId": "BTC-USDT", "ordId": ORD_ID, "clOrdId": "A1", "state": state, "accFillSz": "0", "px": OLD_PX}
     told = {**row, "sz": WHOLE, **at(moment), **changes}
-    return lambda rig: rig.handle.reconcile_orders(json.dumps([told]).encode())
+    return lambda rig: rig.api.reconcile_orders(json.dumps([told]).encode())
 
 
 def rest_fill(trade_id: str, size: str) -> Arrival:
     row = {"instId": "BTC-USDT", "ordId": ORD_ID, "clOrdId": "A1", "tradeId": trade_id, "fillSz": size}
     booked = {**row, "fillPx": OLD_PX, "side": "buy", "fee": "-0.01", "feeCcy": "BTC"}
-    return lambda rig: rig.handle.reconcile_fills(json.dumps([booked]).encode())
+    return lambda rig: rig.api.reconcile_fills(json.dumps([booked]).encode())
 
 
 def ack(frame: int, s_code: str = "0") -> Arrival:
@@ -285,14 +285,14 @@ def test_the_same_end_in_whatever_order_the_news_arrives(new_rig: Any, wire: Any
         rig = begin(new_rig, wire, scenario)
         for arrive in order:
             arrive(rig)
-        shown = rig.handle.find_order(cl_ord_id="A1")
+        shown = rig.api.find_order(cl_ord_id="A1")
         told = rig.on("alpha.order")
         where = [scenario.arrivals.index(one) for one in order], told
         assert (shown["state"], shown["px"]) == (scenario.state, scenario.px), where
         assert Decimal(shown["accFillSz"]) == Decimal(scenario.acc), where
         assert tuple(sorted(body["tradeId"] for body in rig.on("alpha.fill"))) == scenario.fills, where
         assert tuple(finals(rig)) == scenario.results, where
-        assert shown["life"] == scenario.state, where
+        assert shown["lifecycle"] == scenario.state, where
         check_told(told, scenario, where)
 
 

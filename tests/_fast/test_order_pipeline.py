@@ -258,7 +258,7 @@ def test_a_repeated_ack_is_told_once(rig: Any, wire: Any) -> None:
     for item in (wire.item("A1", "801"), wire.item("A1", "801"), wire.item("A1", "", "51008")):
         rig.ack(rig.frames[0]["id"], "order", item)
     assert rig.row("o1")["result"] == "accepted"
-    assert rig.handle.status()["counters"]["acks_repeated"] == 2
+    assert rig.api.status()["counters"]["acks_repeated"] == 2
 
 
 def test_an_ack_before_its_request_is_sent_is_nobodys(rig: Any, wire: Any, new_rig: Any) -> None:
@@ -328,9 +328,9 @@ def test_the_receipt_of_a_waiting_request_comes_when_it_leaves(rig: Any, new_rig
     rig = new_rig(ready=False)
     rig.send(rig.order("o1", gw={"maxWaitMs": 500, "receipt": True}))
     assert rig.replies == []
-    rig.handle.connection_opened(rig.sink)
-    rig.handle.set_ready(True)
-    rig.handle.tick_at(rig.now + 1)
+    rig.api.connection_opened(rig.sink)
+    rig.api.set_ready(True)
+    rig.api.tick_at(rig.now + 1)
     assert rig.reply["id"] == "o1"
     assert len(rig.frames) == 1
 

@@ -98,7 +98,7 @@ def test_pushes_of_many_rows(new_rig: Any, wire: Any, count: int, arg_last: bool
 
 def test_two_strategies_hear_only_their_own(rig: Any, wire: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    rig.send(rig.order("o1", clOrdId="B2"), family=rig.beta)
+    rig.send(rig.order("o1", clOrdId="B2"), owner=rig.beta)
     rig.accept(0, "801")
     rig.accept(1, "802")
     rig.push(clOrdId="B2", ordId="802", **wire.filled("5", "0.01", "0.01", state="filled"))
@@ -161,7 +161,7 @@ def test_a_minted_id_names_its_owner_after_a_restart(rig: Any, cl_ord_id: str, t
 def test_an_odd_row_is_counted_and_the_next_is_heard(rig: Any, wire: Any, row: Any) -> None:
     rig.frame(wire.orders_push(row, wire.order_row(ordId="902")))
     assert [body["ordId"] for body in rig.on("account.order")] == ["902"]
-    assert rig.handle.status()["counters"]["pushes_odd"] == 1
+    assert rig.api.status()["counters"]["pushes_unrecognised"] == 1
 
 
 @pytest.mark.parametrize("name", ["fillSz", "fillPx", "fillFee", "accFillSz", "sz"])
@@ -171,7 +171,7 @@ def test_half_a_fill_is_not_told_and_the_whole_one_is_later(rig: Any, wire: Any,
     before = len(rig.events)
     whole = {"clOrdId": "A1", "ordId": "801", **wire.filled("77", "0.01", "0.01", state="filled"), "fillFee": "-0.01"}
     rig.push(**whole | {name: ""})
-    assert rig.handle.find_order(ord_id="801")["state"] == "live"
+    assert rig.api.find_order(ord_id="801")["state"] == "live"
     rig.push(**whole)
     told = [topic.partition(".")[2] for topic, _ in rig.events[before:]]
     assert [kind for kind in told if kind != "alarm"] == ["fill", "order"]
@@ -182,7 +182,7 @@ def test_a_row_without_its_price_leaves_the_price_that_is_known(rig: Any) -> Non
     rig.place("A1", "801")
     rig.push(clOrdId="A1", ordId="801", px="20001", reqId="r1", amendResult="0")
     rig.push(clOrdId="A1", ordId="801", px="", reqId="r2", amendResult="-1")
-    assert rig.handle.find_order(ord_id="801")["px"] == "20001"
+    assert rig.api.find_order(ord_id="801")["px"] == "20001"
 
 
 @pytest.mark.parametrize("channel", ["account", "positions", "balance_and_position"])
@@ -276,7 +276,7 @@ def test_each_rule_on_repeated_pushes(rig: Any, pushes: list[dict[str, Any]], ne
 def test_a_repeat_of_an_older_push_does_not_turn_the_order_back(rig: Any) -> None:
     rig.place("A1", "801")
     news_after(rig, PART, AMENDED | {"accFillSz": "0.004", "state": "partially_filled"}, PART | LATER)
-    assert rig.handle.find_order(ord_id="801")["px"] == "20001"
+    assert rig.api.find_order(ord_id="801")["px"] == "20001"
 
 
 def test_a_repeat_with_a_later_time_makes_no_news_old(rig: Any) -> None:
@@ -287,7 +287,7 @@ def test_a_repeat_with_a_later_time_makes_no_news_old(rig: Any) -> None:
     rig.push(clOrdId="A1", ordId="801", uTime="1700000009150", **AMENDED_AGAIN)
     told = [(body["data"]["reqId"], body["data"]["px"]) for body in rig.on("alpha.order")][-2:]
     assert told == [("r1", "20001"), ("r2", "20002")]
-    assert rig.handle.find_order(ord_id="801")["px"] == "20002"
+    assert rig.api.find_order(ord_id="801")["px"] == "20002"
 
 
 def test_each_trade_counts_by_its_instrument(rig: Any, wire: Any) -> None:
@@ -332,7 +332,7 @@ def rest_fill(trade_id: str, **changes: Any) -> dict[str, Any]:
 def test_a_fill_seen_by_stream_and_sweep_is_told_once(rig: Any, wire: Any, stream_first: bool) -> None:
     rig.place("A1", "801", request_id="o1")
     by_stream = lambda: rig.push(clOrdId="A1", ordId="801", **wire.filled("77", "0.004", "0.004"))  # noqa: E731
-    by_sweep = lambda: rig.handle.reconcile_fills(json.dumps([rest_fill("77")]).encode())  # noqa: E731
+    by_sweep = lambda: rig.api.reconcile_fills(json.dumps([rest_fill("77")]).encode())  # noqa: E731
     first, second = (by_stream, by_sweep) if stream_first else (by_sweep, by_stream)
     first()
     second()
@@ -347,7 +347,7 @@ def test_a_fill_seen_by_stream_and_sweep_is_told_once(rig: Any, wire: Any, strea
 def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any, wire: Any) -> None:
     rig.place("A1", "801", request_id="o1")
     row = wire.rest_row("A1", "801", state="filled", accFillSz="0.01")
-    rig.handle.reconcile_orders(json.dumps([{**row, "tradeId": "77", "fillSz": "0.01", "fillPx": "20000"}]).encode())
+    rig.api.reconcile_orders(json.dumps([{**row, "tradeId": "77", "fillSz": "0.01", "fillPx": "20000"}]).encode())
     ((topic, event),) = rig.events
     assert (topic, event["source"], event["state"], event["terminal"], event["id"]) == (
         "alpha.order",
@@ -356,7 +356,7 @@ def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any, w
         True,
         "o1",
     )
-    assert rig.handle.reconcile_fills(json.dumps([rest_fill("77"), rest_fill("77"), {}, 5]).encode()) == 4
+    assert rig.api.reconcile_fills(json.dumps([rest_fill("77"), rest_fill("77"), {}, 5]).encode()) == 4
     assert len(rig.on("alpha.fill")) == 1
 
 
@@ -395,7 +395,7 @@ def test_every_fill_once_and_one_end_over_any_mix_of_repeats(new_rig: Any, wire:
         if rng.random() < 0.3:
             seen = [row for row in told if row["tradeId"]]
             fills_of_rest = [rest_fill(row["tradeId"], ordId=row["ordId"], clOrdId=row["clOrdId"]) for row in seen]
-            rig.handle.reconcile_fills(json.dumps(fills_of_rest).encode())
+            rig.api.reconcile_fills(json.dumps(fills_of_rest).encode())
     expected_fills = [row["tradeId"] for row in told if row["tradeId"]]
     assert [body["tradeId"] for body in rig.on("alpha.fill")] == expected_fills
     for name, history in histories.items():
@@ -425,7 +425,7 @@ def test_an_order_that_is_seen_alive_after_all_is_open_again(rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
     rig.ack(rig.frames[0]["id"], "order", code="60013", msg="Invalid args")
     rig.push(clOrdId="A1", ordId="801")
-    assert [order["clOrdId"] for order in rig.handle.open_orders(rig.alpha)] == ["A1"]
+    assert [order["clOrdId"] for order in rig.api.open_orders(rig.alpha)] == ["A1"]
     assert [body["state"] for body in rig.on("alpha.order")] == ["live"]
 
 
@@ -456,7 +456,7 @@ def test_the_result_of_an_amend_that_a_later_push_has_overtaken(rig: Any, wire: 
         **told,
         "data": {**named, **now, **times, "reqId": "r1", "amendSource": "1", **failed},
     }
-    shown = rig.handle.find_order(ord_id="801")
+    shown = rig.api.find_order(ord_id="801")
     assert (shown["px"], shown["uTime"]) == ("20002", "1700000000400")
 
 
@@ -490,7 +490,7 @@ def test_a_state_with_more_filled_than_was_told(
 ) -> None:
     rig.place("A1", "801")
     if by == "rest":
-        rig.handle.reconcile_orders(json.dumps([wire.rest_row("A1", "801", **news)]).encode())
+        rig.api.reconcile_orders(json.dumps([wire.rest_row("A1", "801", **news)]).encode())
         assert missing == (["801"] if news.get("accFillSz") else [])
     else:
         rig.push(clOrdId="A1", ordId="801", **news)
@@ -503,7 +503,7 @@ def test_fills_that_are_missing_are_told_of_once_until_they_have_come(rig: Any, 
     rig.push(clOrdId="A1", ordId="801", **MORE | {"tradeId": "80", "accFillSz": "0.006"})
     assert missing == ["801"]
     rig.push(clOrdId="A1", ordId="801", **PART)
-    assert rig.handle.find_order(ord_id="801")["toldFillSz"] == "0.006000000000000000"
+    assert rig.api.find_order(ord_id="801")["publishedFillSz"] == "0.006000000000000000"
     rig.push(clOrdId="A1", ordId="801", **WHOLE | {"fillSz": "0.001"})
     assert missing == ["801", "801"]
 
@@ -520,7 +520,7 @@ def test_what_an_order_had_filled_before_it_was_first_heard_of_is_not_missing(ri
 
 def test_what_is_in_flight_shows_in_the_life_of_its_order(rig: Any, wire: Any) -> None:
     def life() -> str:
-        return str(rig.handle.find_order(cl_ord_id="A1")["life"])
+        return str(rig.api.find_order(cl_ord_id="A1")["lifecycle"])
 
     rig.send(rig.order("o1", clOrdId="A1"))
     assert life() == "pending"
@@ -547,12 +547,12 @@ def test_what_is_in_flight_shows_in_the_life_of_its_order(rig: Any, wire: Any) -
 def test_an_order_without_proof_lives_as_unknown(rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
     rig.send(rig.cancel("c1", clOrdId="A1"))
-    assert rig.ask("get-order", {"clOrdId": "A1"})["data"][0]["life"] == "cancel_in_flight"
+    assert rig.ask("get-order", {"clOrdId": "A1"})["data"][0]["lifecycle"] == "cancel_in_flight"
     rig.give_up_waiting()
     shown = rig.ask("get-order", {"clOrdId": "A1"})["data"][0]
-    assert (shown["life"], shown["state"], shown["result"]) == ("unknown", "pending", "unknown")
-    rig.handle.not_found("A1")
-    assert rig.handle.find_order(cl_ord_id="A1")["life"] == "rejected"
+    assert (shown["lifecycle"], shown["state"], shown["result"]) == ("unknown", "pending", "unknown")
+    rig.api.not_found("A1")
+    assert rig.api.find_order(cl_ord_id="A1")["lifecycle"] == "rejected"
 
 
 def test_what_never_left_is_not_in_flight(rig: Any) -> None:
@@ -560,4 +560,4 @@ def test_what_never_left_is_not_in_flight(rig: Any) -> None:
     rig.sink.failing = True
     rig.send(rig.cancel("c1", clOrdId="A1"))
     assert rig.row("c1")["reason"] == "send_failed"
-    assert rig.handle.find_order(cl_ord_id="A1")["life"] == "live"
+    assert rig.api.find_order(cl_ord_id="A1")["lifecycle"] == "live"

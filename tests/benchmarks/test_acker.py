@@ -18,10 +18,10 @@ ROW = '{"instIdCode":10459,"tdMode":"cross","clOrdId":"%s","side":"buy","ordType
 ORDERS_ARG = {"channel": "orders", "instType": "ANY"}
 SUBSCRIBE_ORDERS = json.dumps({"id": "s1", "op": "subscribe", "args": [ORDERS_ARG]})
 
-Conversation = Callable[[aiohttp.ClientWebSocketResponse], Awaitable[None]]
+StrategyProtocol = Callable[[aiohttp.ClientWebSocketResponse], Awaitable[None]]
 
 
-def converse(conversation: Conversation, *options: str) -> None:
+def converse(conversation: StrategyProtocol, *options: str) -> None:
     """Runs it over one connection to an acker with these options."""
 
     async def run(url: str) -> None:

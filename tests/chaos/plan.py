@@ -124,8 +124,8 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "drop_after_ack": _one,
     },
     "odd": {
-        "odd_pushes": _odd,
-        "rest_odd": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
+        "unrecognised_pushes": _odd,
+        "rest_unrecognised": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
         "relist": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "inst_id_code": draw.randint(500_000, 2**31)},
     },
     "deaf": {
@@ -183,9 +183,9 @@ THINNED = (1, 2, 4)
 
 # By section of the gateway's configuration: what a seed chooses.
 MODES: dict[str, dict[str, tuple[Any, ...]]] = {
-    "rest_lane": {"fallback": ("none", "cancels", "all")},
+    "rest_orders": {"fallback": ("none", "cancels", "all")},
     "journal": {"durability": ("process", "disk")},
-    "session": {"hot_spare": (False, True), "separate_order_entry": (False, True)},
+    "session": {"hot_standby": (False, True), "separate_order_entry": (False, True)},
 }
 
 

@@ -1,7 +1,7 @@
 """Pure. What happened in one run, as two parties wrote it down: the simulator's truth ledger, and what each strategy sent and was told.
 
 A strategy's record is a dict with `ns` (Unix time), `run` (1 for its first process, one more after each kill) and `what`:
-`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `gone` (`family`, `fromSeq`, `first`: what
+`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `gone` (`owner`, `fromSeq`, `first`: what
 `replay` no longer has), `quiet` (`status`, `orders`).
 """
 
@@ -140,7 +140,7 @@ class Story:
 
     @cached_property
     def events(self) -> dict[str, dict[int, tuple[str, Json]]]:
-        """By family: what was told under each `seq`, heard or replayed, in order of `seq`, over all runs of the gateway."""
+        """By owner: what was told under each `seq`, heard or replayed, in order of `seq`, over all runs of the gateway."""
         found: dict[str, dict[int, tuple[str, Json]]] = defaultdict(dict)
         for _, topic, event in self.heard():
             family, _, kind = topic.rpartition(".")
@@ -156,7 +156,7 @@ class Story:
                     yield one, one["topic"], one["event"]
 
     def told_once(self, kind: str) -> Iterator[tuple[str, Json]]:
-        """(family, event) of a topic's last part, each `seq` once and in order."""
+        """(owner, event) of a topic's last part, each `seq` once and in order."""
         for family, events in self.events.items():
             for topic, event in events.values():
                 if topic.rpartition(".")[2] == kind:
@@ -193,7 +193,7 @@ class Story:
         return {name: one.strategy for one in placed for name in (one.cl_ord_id, one.algo_cl_ord_id) if name}
 
     def owner_of(self, ord_id: str) -> str:
-        """The family that is told of an order: its strategy's, that of the algo order which placed it, or the account's."""
+        """The owner that is told of an order: its strategy's, that of the algo order which placed it, or the account's."""
         algo, records = self.algo_of.get(ord_id), self.order_records.get(ord_id)
         name = algo["algoClOrdId"] if algo else records[0]["cl_ord_id"] if records else ""
         return self.owners.get(name, "account")

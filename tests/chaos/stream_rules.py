@@ -11,7 +11,7 @@ from tests.chaos.story import ENDED, Json, Story, Violation
 
 
 def seq_is_contiguous(story: Story) -> Iterator[Violation]:
-    """Every family's `seq` counts from 1 without a hole, over all runs of the gateway, and a number means one event, heard or replayed."""
+    """Every owner's `seq` counts from 1 without a hole, over all runs of the gateway, and a number means one event, heard or replayed."""
     rule = "seq is contiguous"
     last: dict[str, int] = defaultdict(int)
     bodies: dict[tuple[str, int], Json] = {}
@@ -31,7 +31,7 @@ def seq_is_contiguous(story: Story) -> Iterator[Violation]:
 
 
 def heard_in_order(story: Story) -> Iterator[Violation]:
-    """One process of a strategy hears each family's numbers growing, and one run of the gateway after the other."""
+    """One process of a strategy hears each owner's numbers growing, and one run of the gateway after the other."""
     last: dict[tuple[str, int, str], int] = {}
     for name, records in story.told.items():
         for one in records:

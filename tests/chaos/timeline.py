@@ -91,7 +91,7 @@ def _strategy_lines(story: Story, wanted: set[str]) -> list[tuple[int, str, str]
         lines += [
             (one["ns"], f"{name}#{one['run']}", _strategy_text(one))
             for one in records
-            if _is_news(one) and (one["what"] == "started" or _mentions(json.dumps(one), wanted))
+            if _is_update(one) and (one["what"] == "started" or _mentions(json.dumps(one), wanted))
         ]
     return lines
 
@@ -112,7 +112,7 @@ def _rows_of(event: Json) -> list[Json]:
     return data if isinstance(data, list) else []
 
 
-def _is_news(one: Json) -> bool:
+def _is_update(one: Json) -> bool:
     """Without what strategies ask for again and again."""
     asked = one.get("answer") or one.get("request") or {}
     is_question = asked.get("op") in ("status", "snapshot", "replay")

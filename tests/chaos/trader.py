@@ -43,11 +43,11 @@ class Trader:
         self._idle: bool = options.idle
         self._calm = self._hello = self._quiet = False
         self._session = ""
-        self._heard: dict[str, set[int]] = {}  # by family, as what follows
+        self._heard: dict[str, set[int]] = {}  # by owner, as what follows
         self._next: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._asked: dict[str, float] = {}
-        self._replays: dict[str, tuple[str, int]] = {}  # by id: family and `fromSeq`
+        self._replays: dict[str, tuple[str, int]] = {}  # by id: owner and `fromSeq`
         self._live: dict[str, Json] = {}
         self._acked: set[str] = set()
         self._open: dict[str, Json] = {}  # order requests without an ack
@@ -89,7 +89,7 @@ class Trader:
             if one["what"] in ("event", "replayed"):
                 self._learn(one["topic"], one["event"])
             elif one["what"] == "gone":
-                self._skip(one["family"], one["first"])
+                self._skip(one["owner"], one["first"])
             elif one["what"] == "sent" and one["request"]["op"] in RESULT_OPS:
                 self._open.setdefault(one["request"]["id"], one["request"])
         self._forget_acked()
@@ -190,7 +190,7 @@ class Trader:
                 self._replay(family, self._next.get(family, 1))
 
     def _replay(self, family: str, from_seq: int) -> None:
-        request_id = self._ask("replay", {"family": family, "fromSeq": from_seq, "limit": PAGE})
+        request_id = self._ask("replay", {"owner": family, "fromSeq": from_seq, "limit": PAGE})
         self._replays[request_id] = family, from_seq
 
     # --- answers

@@ -13,7 +13,7 @@ import pytest
 import zmq
 
 from gateway.client.messages import Item
-from gateway.client.protocol import Conversation
+from gateway.client.protocol import StrategyProtocol
 
 LIMITS = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300}
 
@@ -112,11 +112,11 @@ class FakeGateway:
         self.history.clear()
         self._bind()
 
-    def heartbeat(self, family: str) -> None:
+    def heartbeat(self, owner: str) -> None:
         if not self.heartbeats:
             return
         body = {
-            "seq": self.seqs.get(family, 0),
+            "seq": self.seqs.get(owner, 0),
             "event": "heartbeat",
             "session": self.session,
             "ready": True,
@@ -124,13 +124,13 @@ class FakeGateway:
             "nonces": self.nonces,
             "ns": str(time.time_ns()),
         }
-        self._xpub.send_multipart([f"{family}.heartbeat".encode(), json.dumps(body).encode()])
+        self._xpub.send_multipart([f"{owner}.heartbeat".encode(), json.dumps(body).encode()])
 
-    def publish(self, family: str, kind: str, **body: Any) -> int:
-        self.seqs[family] = seq = self.seqs.get(family, 0) + 1
+    def publish(self, owner: str, kind: str, **body: Any) -> int:
+        self.seqs[owner] = seq = self.seqs.get(owner, 0) + 1
         event = {"seq": seq, "event": kind, "session": self.session, "gw": {"pubNs": str(time.time_ns())}, **body}
-        topic = f"{family}.{'ack' if kind == 'resolved' else kind}"
-        self.history.setdefault(family, []).append({"topic": topic, "event": event})
+        topic = f"{owner}.{'ack' if kind == 'resolved' else kind}"
+        self.history.setdefault(owner, []).append({"topic": topic, "event": event})
         if not self.drop:
             self._xpub.send_multipart([topic.encode(), json.dumps(event).encode()])
         return seq
@@ -239,7 +239,7 @@ class FakeGateway:
         if from_seq < self.oldest:
             self.refuse(routing_id, request, "gone")
             return
-        events = [item for item in self.history.get(row["family"], []) if item["event"]["seq"] >= from_seq]
+        events = [item for item in self.history.get(row["owner"], []) if item["event"]["seq"] >= from_seq]
         page = {"events": events[:limit], "more": len(events) > limit, "first": self.oldest}
         self.answer(routing_id, request, [page])
 
@@ -265,7 +265,7 @@ class Talk:
 
     def __init__(self, others: tuple[str, ...] = ()) -> None:
         self.settled: list[str] = []
-        self.client = Conversation("alpha", "p-", others, self.settled.append)
+        self.client = StrategyProtocol("alpha", "p-", others, self.settled.append)
 
     def submit(self, rows: int = 1, request_id: str | None = None) -> str:
         return self.client.submit("order", [{"instId": "BTC-USDT"}] * rows, request_id, sent_ns=1)[0]

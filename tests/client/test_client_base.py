@@ -11,7 +11,7 @@ import pytest
 from gateway.client import GatewayClient, SendQueueFullError
 from gateway.client import sockets as sockets_module
 from gateway.client.client_base import process_prefix
-from gateway.client.protocol import Conversation
+from gateway.client.protocol import StrategyProtocol
 from gateway.client.sockets import Sockets, addresses_of
 
 
@@ -25,17 +25,17 @@ def test_prefixes_are_new_and_well_formed() -> None:
 def test_full_queue_is_an_error_and_the_request_is_not_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets_module, "SEND_QUEUE_MAX", 1)
     monkeypatch.setattr(sockets_module, "LINGER_MS", 0)
-    conversation = Conversation("alpha", "p-")
-    with GatewayClient(Sockets(addresses_of(tmp_path), []), conversation) as client:
+    protocol = StrategyProtocol("alpha", "p-")
+    with GatewayClient(Sockets(addresses_of(tmp_path), []), protocol) as client:
         client.order(px="1")
         with pytest.raises(SendQueueFullError, match="not reading"):
             client.order(px="2", request_id="mine")
-    conversation.on_answer(b'{"id":"mine","op":"order","code":"1","reason":"stale","msg":"","data":[]}')
-    assert len(conversation.inbox) == 0
+    protocol.on_answer(b'{"id":"mine","op":"order","code":"1","reason":"stale","msg":"","data":[]}')
+    assert len(protocol.inbox) == 0
 
 
 def test_before_the_first_heartbeat_nothing_is_ready(tmp_path: Path) -> None:
-    with GatewayClient(Sockets(addresses_of(tmp_path), []), Conversation("alpha", "p-")) as client:
+    with GatewayClient(Sockets(addresses_of(tmp_path), []), StrategyProtocol("alpha", "p-")) as client:
         assert not client.ready
         assert client.heartbeat is None
 

@@ -102,7 +102,7 @@ def test_snapshot_does_not_ask_for_ever() -> None:
 
 def test_replay() -> None:
     asked, page = run(gateway_ops.replay("account", 5, 10), reply({"events": [], "more": False, "first": 3}))
-    assert asked == [("replay", [{"family": "account", "fromSeq": 5, "limit": 10}])]
+    assert asked == [("replay", [{"owner": "account", "fromSeq": 5, "limit": 10}])]
     assert (page.events, page.more, page.first) == ((), False, 3)
 
 

@@ -4,8 +4,8 @@ from gateway.client.inbox import Inbox
 from gateway.client.messages import Event, Gap, Item, NewSession, Receipt, Stamps
 
 
-def event(seq: int, family: str = "alpha", session: str = "s1") -> Event:
-    return Event(f"{family}.fill", session, seq, Stamps(), {})
+def event(seq: int, owner: str = "alpha", session: str = "s1") -> Event:
+    return Event(f"{owner}.fill", session, seq, Stamps(), {})
 
 
 def drained(inbox: Inbox) -> list[Item]:

@@ -46,7 +46,7 @@ def test_refused_hello_is_kept_and_not_an_event(new_talk: Any) -> None:
 def test_gap_is_replayed(talk: Any) -> None:
     talk.ack(2, "b")
     (replay,) = talk.sent()
-    assert (replay["op"], replay["args"]) == ("replay", [{"family": "alpha", "fromSeq": 1, "limit": 500}])
+    assert (replay["op"], replay["args"]) == ("replay", [{"owner": "alpha", "fromSeq": 1, "limit": 500}])
     rows = [{"row": 0, "result": "accepted"}]
     event = {
         "seq": 1,
@@ -158,7 +158,7 @@ def test_other_families_have_their_own_sequence(new_talk: Any) -> None:
     talk.client.on_publication("account.positions", json.dumps(body).encode())
     beat = {"seq": 5, "session": "s1", "ready": True, "state": "ready", "ns": "1"}
     talk.client.on_publication("account.heartbeat", json.dumps(beat).encode())
-    assert [request["args"][0] for request in talk.sent()] == [{"family": "account", "fromSeq": 5, "limit": 500}]
+    assert [request["args"][0] for request in talk.sent()] == [{"owner": "account", "fromSeq": 5, "limit": 500}]
     assert [getattr(item, "topic", None) for item in talk.items()] == ["account.positions"]
 
 

@@ -9,7 +9,7 @@ import pytest
 import zmq
 
 from gateway.client import sockets as sockets_module
-from gateway.client.protocol import Conversation
+from gateway.client.protocol import StrategyProtocol
 from gateway.client.sockets import Sockets, addresses_of
 
 
@@ -22,10 +22,10 @@ def test_send_says_when_the_queue_is_full(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sockets_module, "LINGER_MS", 0)
     sockets = Sockets(addresses_of(tmp_path), [])
     assert [sockets.send(b"x") for _ in range(4)] == [True, True, True, False]
-    conversation = Conversation("alpha", "p-")
-    conversation.say_hello()
-    assert not sockets.flush(conversation)
-    assert len(conversation.outbox) == 1
+    protocol = StrategyProtocol("alpha", "p-")
+    protocol.say_hello()
+    assert not sockets.flush(protocol)
+    assert len(protocol.outbox) == 1
     sockets.shut()
     sockets.finish()
 
@@ -60,7 +60,7 @@ def test_messages_of_odd_frame_counts_are_counted(tmp_path: Path, context: zmq.C
     router.bind(f"ipc://{tmp_path}/orders")
     publisher.bind(f"ipc://{tmp_path}/events")
     sockets = Sockets(addresses_of(tmp_path), ["alpha."])
-    conversation = Conversation("alpha", "p-")
+    protocol = StrategyProtocol("alpha", "p-")
     assert sockets.send(b"x")
     routing_id = router.recv_multipart()[0]
     router.send_multipart([routing_id, b"two", b"frames"])
@@ -69,8 +69,8 @@ def test_messages_of_odd_frame_counts_are_counted(tmp_path: Path, context: zmq.C
     received = 0
     while received < 2:
         assert zmq.select([sockets.events, sockets.orders], [], [], 5)[0]
-        received += sockets.receive(conversation)
-    assert conversation.malformed == 2
+        received += sockets.receive(protocol)
+    assert protocol.malformed == 2
     assert not sockets.answered()
     sockets.shut()
     sockets.finish()

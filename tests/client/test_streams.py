@@ -13,9 +13,9 @@ from gateway.client.sequence import Verdict
 from gateway.client.streams import HEARTBEATS_TO_ANSWER, EventStreams
 
 
-def event(seq: int, session: str = "s1", family: str = "alpha") -> Event:
+def event(seq: int, session: str = "s1", owner: str = "alpha") -> Event:
     raw = {"seq": seq, "event": "x", "session": session}
-    return Event(f"{family}.x", session, seq, Stamps(), raw)
+    return Event(f"{owner}.x", session, seq, Stamps(), raw)
 
 
 class Owner:
@@ -29,12 +29,12 @@ class Owner:
     def deliver(self, item: Event | Gap) -> None:
         self.items.append(item)
 
-    def ask_replay(self, family: str, from_seq: int) -> str:
-        self.asked.append((family, from_seq))
+    def ask_replay(self, owner: str, from_seq: int) -> str:
+        self.asked.append((owner, from_seq))
         return f"r{len(self.asked)}"
 
-    def enter_session(self, family: str, session: str, previous: str) -> None:
-        self.sessions.append((family, session, previous))
+    def enter_session(self, owner: str, session: str, previous: str) -> None:
+        self.sessions.append((owner, session, previous))
 
     def seqs(self) -> list[int]:
         return [item.seq for item in self.items if isinstance(item, Event)]
@@ -70,18 +70,18 @@ def test_own_family_begins_at_hello() -> None:
 
 def test_other_family_begins_at_the_first_thing_seen() -> None:
     owner, streams = begun()
-    streams.on_event(event(7, family="account"))
-    streams.on_event(event(8, family="account"))
+    streams.on_event(event(7, owner="account"))
+    streams.on_event(event(8, owner="account"))
     assert (owner.seqs(), owner.asked) == ([7, 8], [])
     owner, streams = begun()
     assert streams.on_heartbeat("account", "s1", 7) is Verdict.IN_ORDER
-    streams.on_event(event(9, family="account"))
+    streams.on_event(event(9, owner="account"))
     assert (owner.seqs(), owner.asked) == ([], [("account", 8)])
 
 
 def test_family_not_listened_to_is_dropped() -> None:
     owner, streams = begun()
-    streams.on_event(event(1, family="beta"))
+    streams.on_event(event(1, owner="beta"))
     assert owner.items == []
     with pytest.raises(KeyError):
         streams.last("beta")
@@ -201,8 +201,8 @@ def test_a_gateway_that_lost_its_journal_begins_anew() -> None:
 
 def test_another_familys_new_session_is_its_own() -> None:
     owner, streams = begun()
-    streams.on_event(event(7, family="account"))
-    streams.on_event(event(8, "s2", family="account"))
+    streams.on_event(event(7, owner="account"))
+    streams.on_event(event(8, "s2", owner="account"))
     assert (owner.sessions, owner.seqs()) == ([("account", "s2", "s1")], [7, 8])
     assert streams.last("alpha") == ("s1", 0)
 

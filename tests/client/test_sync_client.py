@@ -244,7 +244,7 @@ def test_connect_refused(gateway: Any) -> None:
 
 def test_connect_by_addresses_with_families(gateway: Any) -> None:
     addresses = (f"ipc://{gateway.directory}/orders", f"ipc://{gateway.directory}/events")
-    with GatewayClient.connect(addresses=addresses, strategy="alpha", families=["account"]) as client:
+    with GatewayClient.connect(addresses=addresses, strategy="alpha", owners=["account"]) as client:
         gateway.call(lambda: gateway.publish("account", "positions", data={}))
         gateway.call(lambda: gateway.publish("gateway", "alarm", reason="r", msg="m"))
         gateway.call(lambda: gateway.publish("alpha", "fill", **FILL))

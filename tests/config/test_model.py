@@ -28,7 +28,7 @@ URLS = {
 
 
 def settings(**sections: Any) -> Settings:
-    names = ("account", "requests", "limits", "session", "dead_man", "rest_lane", "log", "stop", "process")
+    names = ("account", "requests", "limits", "session", "dead_man", "rest_orders", "log", "stop", "process")
     base: dict[str, Any] = {name: {} for name in names}
     base |= {
         "sockets": {"dir": Path("/run/x")},
@@ -50,10 +50,10 @@ def test_defaults_are_the_published_limits_and_heartbeat() -> None:
 
 
 def test_orders_by_rest_are_not_guarded_by_the_dead_mans_switch() -> None:
-    assert settings().rest_lane.fallback == "cancels"
-    assert settings(rest_lane={"fallback": "all"}).rest_lane.fallback == "all"
+    assert settings().rest_orders.fallback == "cancels"
+    assert settings(rest_orders={"fallback": "all"}).rest_orders.fallback == "all"
     with pytest.raises(ValidationError, match=r"\[dead_man\] guards orders of the private stream only"):
-        settings(rest_lane={"fallback": "all"}, dead_man={"enabled": True})
+        settings(rest_orders={"fallback": "all"}, dead_man={"enabled": True})
 
 
 def test_demo_environments_ask_for_the_demo_header() -> None:

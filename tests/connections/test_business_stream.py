@@ -23,10 +23,10 @@ def scene() -> SimpleNamespace:
         told.append("reconciled")
 
     credentials = Credentials(Secret("key"), Secret("secret"), Secret("phrase"))
-    handle: Any = SimpleNamespace(set_ready=ready.append)
+    api: Any = SimpleNamespace(set_ready=ready.append)
     hooks = BusinessHooks(
         None,  # type: ignore[arg-type]
-        handle,
+        api,
         credentials,
         lambda: 1_700_000_000_999,
         SimpleNamespace(run=nothing),

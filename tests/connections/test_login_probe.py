@@ -27,14 +27,14 @@ def sign(secret: bytes, message: bytes) -> str:
 
 @asynccontextmanager
 async def serving(talk: Talk) -> AsyncIterator[str]:
-    async def handle(request: web.Request) -> web.WebSocketResponse:
+    async def api(request: web.Request) -> web.WebSocketResponse:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await talk(socket)
         return socket
 
     application = web.Application()
-    application.router.add_get("/ws/v5/private", handle)
+    application.router.add_get("/ws/v5/private", api)
     async with TestServer(application) as server:
         yield f"ws://127.0.0.1:{server.port}/ws/v5/private"
 

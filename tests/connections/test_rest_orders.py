@@ -14,10 +14,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gateway._fast.control.rest import CallingLane
+from gateway._fast.control.rest import CallingRestSink
 from gateway.config.secret import Credentials, Secret
 from gateway.connections.rest import RestClient
-from gateway.connections.rest_orders import CALLS_MAX, RestLane
+from gateway.connections.rest_orders import CALLS_MAX, RestOrders
 from gateway.connections.tls import tls_context
 from gateway.okx.endpoints import Endpoints
 
@@ -30,19 +30,19 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 pytestmark = pytest.mark.asyncio
 
 
-class Desk:
-    """Stands where `RestHandle` does, and keeps what it is told."""
+class TradingState:
+    """Stands where `RestControl` does, and keeps what it is told."""
 
     def __init__(self) -> None:
-        self.lane: CallingLane | None = None
+        self.rest: CallingRestSink | None = None
         self.cancels = False
         self.words: list[tuple[Any, ...]] = []
 
-    def lane_opened(self, lane: CallingLane, cancels: bool) -> None:
-        self.lane, self.cancels = lane, cancels
+    def rest_opened(self, rest: CallingRestSink, cancels: bool) -> None:
+        self.rest, self.cancels = rest, cancels
 
-    def lane_closed(self) -> None:
-        self.lane = None
+    def rest_closed(self) -> None:
+        self.rest = None
 
     def answered(self, okx_id: bytes, frame: bytes, mono_ns: int, real_ns: int) -> None:
         self.words.append(("answered", okx_id, json.loads(frame)))
@@ -66,23 +66,23 @@ class Scene:
             tls=tls or tls_context(None),
             clock_ns=lambda: NOW_NS,
         )
-        self.desk = Desk()
+        self.trading = TradingState()
         self.ended = 0
-        handle: Any = self.desk
-        self.lane = RestLane(self.rest, handle, self._count, cancels=True)
+        api: Any = self.trading
+        self.rest = RestOrders(self.rest, api, self._count, cancels=True)
 
     def _count(self) -> None:
         self.ended += 1
 
     def submit(self, okx_id: bytes = ID, op: str = "order", body: bytes = BODY, exp_time_ms: int = 0) -> None:
-        self.lane._submit(okx_id, op, body, exp_time_ms)
+        self.rest._submit(okx_id, op, body, exp_time_ms)
 
     async def word(self) -> tuple[Any, ...]:
         """The one word that a call ended by."""
         while self.ended == 0:
             await asyncio.sleep(0.001)
         await asyncio.sleep(0)
-        (word,) = self.desk.words
+        (word,) = self.trading.words
         return word
 
 
@@ -92,9 +92,9 @@ async def serving(answer: Answer, *, timeout_ms: int = 5_000) -> AsyncIterator[S
     application.router.add_route("*", "/{path:.*}", answer)
     async with TestServer(application) as server:
         scene = Scene(f"http://127.0.0.1:{server.port}", timeout_ms)
-        scene.lane.open()
+        scene.rest.open()
         yield scene
-        await scene.lane.close()
+        await scene.rest.close()
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ async def test_no_proof_and_no_second_attempt() -> None:
             scene.submit(b"%016x" % number, op)
         while scene.ended < len(ops):
             await asyncio.sleep(0.01)
-        words = {int(okx_id, 16): (word, reason) for word, okx_id, reason in scene.desk.words}
+        words = {int(okx_id, 16): (word, reason) for word, okx_id, reason in scene.trading.words}
     assert words == {
         0: ("no_proof", "connection_lost"),
         1: ("no_proof", "ack_timeout"),
@@ -198,7 +198,7 @@ async def test_a_kept_connection_that_is_cut_off_proves_nothing() -> None:
         scene.submit(b"%016x" % 2)
         while scene.ended < 2:
             await asyncio.sleep(0.001)
-        assert scene.desk.words[1][:1] + scene.desk.words[1][2:] == ("no_proof", "connection_lost")
+        assert scene.trading.words[1][:1] + scene.trading.words[1][2:] == ("no_proof", "connection_lost")
     assert count == 2
 
 
@@ -218,10 +218,10 @@ async def test_without_a_connection_nothing_was_sent(url: str) -> None:
 
     async with TestServer(web.Application()) as server:
         scene = Scene(url.format(port=server.port, closed=closed_port()), 5_000)
-        scene.lane.open()
+        scene.rest.open()
         scene.submit()
         word, okx_id, msg = await scene.word()
-        await scene.lane.close()
+        await scene.rest.close()
     assert (word, okx_id) == ("not_sent", ID) and "nothing was sent" in msg
 
 
@@ -229,10 +229,10 @@ async def test_a_handshake_that_never_ends_sends_nothing() -> None:
     """TCP is accepted, and then silence: the time limit of the call ends it before the request has left."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         scene = Scene(f"https://127.0.0.1:{silent.getsockname()[1]}", 300)
-        scene.lane.open()
+        scene.rest.open()
         scene.submit()
         assert (await scene.word())[0] == "not_sent"
-        await scene.lane.close()
+        await scene.rest.close()
 
 
 async def test_room_for_so_many_calls() -> None:
@@ -242,10 +242,10 @@ async def test_room_for_so_many_calls() -> None:
 
     async with serving(answer) as scene:
         for number in range(CALLS_MAX):
-            assert scene.lane._has_room()
+            assert scene.rest._has_room()
             scene.submit(b"%016x" % number)
-        assert not scene.lane._has_room()
-        await scene.lane.close()
-        assert len(scene.desk.words) == CALLS_MAX == scene.ended, "also of those that had not begun"
-        assert scene.desk.lane is None
-        assert not scene.lane._has_room()
+        assert not scene.rest._has_room()
+        await scene.rest.close()
+        assert len(scene.trading.words) == CALLS_MAX == scene.ended, "also of those that had not begun"
+        assert scene.trading.rest is None
+        assert not scene.rest._has_room()

@@ -62,8 +62,8 @@ class Strategy:
 
     def _take_event(self, topic: str, event: Json) -> None:
         """Every event is numbered without a gap; a heartbeat bears the last number."""
-        family, _, kind = topic.rpartition(".")
-        key, seq = (family, event["session"]), event["seq"]
+        owner, _, kind = topic.rpartition(".")
+        key, seq = (owner, event["session"]), event["seq"]
         if kind != "heartbeat":
             assert seq == self._seqs.get(key, seq - 1) + 1, f"{topic} jumps from {self._seqs.get(key)} to {seq}"
             self._seqs[key] = seq

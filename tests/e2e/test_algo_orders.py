@@ -215,7 +215,7 @@ def test_get_order_of_an_algo_order_by_each_of_its_names(alpha: Strategy, exchan
 
 def test_switched_off_they_are_refused_in_words(stage: Any) -> None:
     exchange = stage.exchange("--limiter-window", "off")
-    gateway = stage.gateway(exchange, {**UNLIMITED, "rest_lane": {"algo_orders": False}})
+    gateway = stage.gateway(exchange, {**UNLIMITED, "rest_orders": {"algo_orders": False}})
     alpha = stage.trader(gateway)
     row = {**ALGO, "ordType": "trigger", **TYPES["trigger"]}
     refused = alpha.ask("order-algo", row, gw={"maxWaitMs": 5_000})

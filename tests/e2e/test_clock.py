@@ -59,8 +59,8 @@ def test_a_clock_that_steps_while_it_runs_is_asked_again(stage: Any) -> None:
 
     Questions by REST, and the login of the business stream, would find it out before that.
     """
-    lane = {"fallback": "none", "algo_orders": False}
-    quiet = {"session": {"backoff_first_ms": 334, "sweep_s": 3_600}, "rest_lane": lane}
+    rest = {"fallback": "none", "algo_orders": False}
+    quiet = {"session": {"backoff_first_ms": 334, "sweep_s": 3_600}, "rest_orders": rest}
     exchange, gateway = stage.unlimited(quiet)
     alpha = stage.trader(gateway)
     exchange.command("clock", skew_ms=60_000)

@@ -71,11 +71,11 @@ def newest_session(exchange: Exchange) -> int:
 
 
 def roles(alpha: Strategy) -> list[tuple[str, str, str]]:
-    return [(one["line"], one["role"], one["state"]) for one in alpha.data("status")["connections"]]
+    return [(one["group"], one["role"], one["state"]) for one in alpha.data("status")["connections"]]
 
 
 ONE = [("private", "active", "ready")]
-SPARED = [("private", "active", "ready"), ("private", "standby", "ready")]
+HAS_STANDBY = [("private", "active", "ready"), ("private", "standby", "ready")]
 SEPARATE = [("private", "active", "ready"), ("orders", "active", "ready")]
 
 
@@ -130,15 +130,15 @@ def handed_over(alpha: Strategy, roles_wanted: list[Any], number: int) -> bool:
 
 def active(alpha: Strategy, line: str = "private") -> int:
     rows = alpha.data("status")["connections"]
-    number: int = next(one["number"] for one in rows if (one["line"], one["role"]) == (line, "active"))
+    number: int = next(one["number"] for one in rows if (one["group"], one["role"]) == (line, "active"))
     return number
 
 
-@pytest.mark.parametrize("session", [{}, {"hot_spare": True}], ids=["alone", "with a spare"])
+@pytest.mark.parametrize("session", [{}, {"hot_standby": True}], ids=["alone", "with a standby"])
 def test_upgrades_in_a_row_are_not_noticed_by_a_strategy(stage: Any, session: dict[str, Any]) -> None:
     """OKX announces the end of each connection in turn, and ends it soon; orders and fills go on meanwhile."""
     exchange, _, alpha = start(stage, **session)
-    wanted = SPARED if session else ONE
+    wanted = HAS_STANDBY if session else ONE
     flow = Flow(alpha)
     states = len(alpha.events_of("gateway.state"))
     for _ in range(3):
@@ -172,15 +172,15 @@ def test_a_spare_takes_over_from_one_that_fails(stage: Any, verb: str) -> None:
 
     Its tokens stay out until OKX has counted it for certain, so that a request may find none left.
     """
-    exchange, _, alpha = start(stage, hot_spare=True)
+    exchange, _, alpha = start(stage, hot_standby=True)
     flow = Flow(alpha)
-    flow.until(lambda: roles(alpha) == SPARED, "a spare")
+    flow.until(lambda: roles(alpha) == HAS_STANDBY, "a standby")
     states, number = len(alpha.events_of("gateway.state")), active(alpha)
     first = min(one["session"] for one in exchange.view("sessions") if one["path"] == "private")
     fill(exchange)
     assert exchange.command(verb, session=first) == 1
     fill(exchange)
-    flow.until(lambda: handed_over(alpha, SPARED, number), "the spare, and a new spare")
+    flow.until(lambda: handed_over(alpha, HAS_STANDBY, number), "the standby, and a new standby")
     fill(exchange)
     results = flow.results()
     assert {row["reason"] for one in refusals(alpha) for row in one["data"]} <= {"rate_limited"}

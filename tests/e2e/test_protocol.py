@@ -206,11 +206,11 @@ def test_replay_gives_what_was_missed(trader: Strategy, module_stage: Any, gatew
 def test_replay_of_the_common_families(trader: Strategy) -> None:
     states = [
         one["event"]["state"]
-        for one in trader.data("replay", {"family": "gateway", "fromSeq": 1})["events"]
+        for one in trader.data("replay", {"owner": "gateway", "fromSeq": 1})["events"]
         if one["topic"] == "gateway.state"
     ]
     assert states == ["logging_in", "subscribing", "reconciling", "ready"] or states[0] == "connecting"
-    topics = {one["topic"] for one in trader.data("replay", {"family": "account", "fromSeq": 1})["events"]}
+    topics = {one["topic"] for one in trader.data("replay", {"owner": "account", "fromSeq": 1})["events"]}
     assert {"account.account", "account.positions", "account.balance_and_position"} <= topics
 
 

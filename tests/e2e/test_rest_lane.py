@@ -25,8 +25,8 @@ def exchange(module_stage: Any) -> Exchange:
 
 @pytest.fixture(scope="module")
 def gateway(module_stage: Any, exchange: Exchange) -> Gateway:
-    lane = {"rest_lane": {"fallback": "all"}}
-    started: Gateway = module_stage.gateway(exchange, {**UNLIMITED, **lane, "requests": REQUESTS, "session": SESSION})
+    rest = {"rest_orders": {"fallback": "all"}}
+    started: Gateway = module_stage.gateway(exchange, {**UNLIMITED, **rest, "requests": REQUESTS, "session": SESSION})
     return started
 
 
@@ -74,7 +74,7 @@ def test_an_order_with_an_attached_stop(alpha: Strategy, exchange: Exchange) -> 
     row = swap(px="95000", sz="1", attachAlgoOrds=[SL])
     (ack,) = alpha.ack("order", row, id=request_id)
     assert ack["result"] == "accepted" and ack["okx"]["sMsg"] == "Order placed"
-    assert alpha.event("ack", id=request_id)["gw"]["road"] == "rest"
+    assert alpha.event("ack", id=request_id)["gw"]["route"] == "rest"
     ((path, body),) = posts(exchange, since)
     minted = body["attachAlgoOrds"][0]["attachAlgoClOrdId"]
     assert path == "/api/v5/trade/order" and minted.isdigit() and minted != ack["clOrdId"]

@@ -8,19 +8,19 @@ from tests.e2e.processes import UNLIMITED, wait_until
 from tests.e2e.strategy import Strategy, spot
 
 
-def replayed(strategy: Strategy, family: str, from_seq: int = 1, limit: int = 3) -> list[tuple[str, dict[str, Any]]]:
-    """All that `replay` gives of a family, page by page."""
+def replayed(strategy: Strategy, owner: str, from_seq: int = 1, limit: int = 3) -> list[tuple[str, dict[str, Any]]]:
+    """All that `replay` gives of an owner, page by page."""
     events: list[tuple[str, dict[str, Any]]] = []
     more = True
     while more:
-        page = strategy.data("replay", {"family": family, "fromSeq": from_seq + len(events), "limit": limit})
+        page = strategy.data("replay", {"owner": owner, "fromSeq": from_seq + len(events), "limit": limit})
         events += [(one["topic"], one["event"]) for one in page["events"]]
         more = page["more"]
     return events
 
 
-def heard(strategy: Strategy, family: str) -> list[tuple[str, dict[str, Any]]]:
-    topics = [(topic, event) for topic, event in strategy.events if topic.rpartition(".")[0] == family]
+def heard(strategy: Strategy, owner: str) -> list[tuple[str, dict[str, Any]]]:
+    topics = [(topic, event) for topic, event in strategy.events if topic.rpartition(".")[0] == owner]
     return [(topic, event) for topic, event in topics if not topic.endswith(".heartbeat")]
 
 

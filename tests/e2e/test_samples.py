@@ -72,8 +72,8 @@ def check_fill(row: Json, event: Json) -> None:
         assert event[key] == row.get(key, ""), key
 
 
-def events_about(alpha: Strategy, family: str, ord_id: str) -> list[tuple[str, Json]]:
-    kinds = (f"{family}.fill", f"{family}.order")
+def events_about(alpha: Strategy, owner: str, ord_id: str) -> list[tuple[str, Json]]:
+    kinds = (f"{owner}.fill", f"{owner}.order")
     return [(topic, event) for topic, event in alpha.events if topic in kinds and event["ordId"] == ord_id]
 
 
@@ -168,7 +168,7 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
     assert row["sCode"] == "51400"
     assert len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))]) == events
     status = alpha.data("status")
-    assert status["ready"] and status["session"] == session and status["counters"]["frames_broken"] >= len(cut)
+    assert status["ready"] and status["session"] == session and status["counters"]["frames_malformed"] >= len(cut)
     assert alpha.ack("order", spot())[0]["result"] == "accepted"
 
 
@@ -179,12 +179,12 @@ def test_what_no_longer_fits_into_memory_comes_from_the_journal(alpha: Strategy,
         events: list[Json] = alpha.data("replay", {"fromSeq": 1, "limit": 1, **of})["events"]
         return events
 
-    mine, account = replayed(), replayed(family="account")
+    mine, account = replayed(), replayed(owner="account")
     assert [one[0]["event"]["seq"] for one in (mine, account)] == [1, 1]
     for number in range(12):
         push = {"arg": {"channel": "account"}, "data": [{"uTime": str(number), "totalEq": "1" * 3_000_000}]}
         exchange.push(json.dumps(push).encode())
         alpha.wait(lambda: any(len(str(event)) > 3_000_000 for _, event in alpha.events), "a huge push")
         alpha.events.clear()
-    assert (replayed(), replayed(family="account")) == (mine, account)
+    assert (replayed(), replayed(owner="account")) == (mine, account)
     assert alpha.ack("order", spot())[0]["result"] == "accepted"

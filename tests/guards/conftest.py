@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.control.halt import GuardHandle
+from gateway._fast.control.halt import HaltControl
 from gateway.guards.reactions import CodeReactions, Ports
 from gateway.okx.error_codes import proving_codes, reacting_codes
 from tests._fast.conftest import Rig
@@ -22,7 +22,7 @@ class Timer:
 
 
 class Guard:
-    """As `gateway.process.housekeeping.Upkeep`, to the control plane."""
+    """As `gateway.process.housekeeping.Housekeeping`, to the control plane."""
 
     def __init__(self, reactions: CodeReactions) -> None:
         self.on_okx_code = reactions.on_code
@@ -52,7 +52,7 @@ def make_scene(**settings: Any) -> SimpleNamespace:
         halt_changed=lambda: done.append(("halt_changed",)),
         call_later=call_later,
     )
-    reactions = CodeReactions(GuardHandle(rig.desk), ports, lambda: clock[0])
+    reactions = CodeReactions(HaltControl(rig.trading), ports, lambda: clock[0])
     rig.control.guard_by(Guard(reactions))
     return SimpleNamespace(rig=rig, reactions=reactions, done=done, timers=timers, clock=clock)
 

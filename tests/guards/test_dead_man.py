@@ -24,7 +24,7 @@ class World:
         self.alarms: list[tuple[str, str]] = []
         self.fails = False
         self.answers, self.loop_turns = True, True
-        self.heard_ns = self._turns = 0
+        self.received_ns = self._turns = 0
         self._sleeps_left = 0
         self.switch = DeadMan(
             DeadManConfig(**{"enabled": True, **config}),
@@ -51,10 +51,10 @@ class World:
 
     def ask(self) -> None:
         if self.answers:
-            self.heard_ns = self.now_ns + 1
+            self.received_ns = self.now_ns + 1
 
-    def heard_since(self, mono_ns: int) -> bool:
-        return self.heard_ns > mono_ns
+    def received_since(self, mono_ns: int) -> bool:
+        return self.received_ns > mono_ns
 
     def turns(self) -> int:
         return self._turns
@@ -81,7 +81,7 @@ def test_not_renewed_without_evidence_and_told_once(lacking: str) -> None:
     world = World(timeout_s=20, renew_s=5)
     world.do(world.switch.arm)
     setattr(world, lacking, False)
-    world.heard_ns = 0
+    world.received_ns = 0
     world.run(5)
     assert len(world.sent) == 1
     assert [reason for reason, _ in world.alarms] == ["dead_man"]
@@ -91,7 +91,7 @@ def test_not_renewed_without_evidence_and_told_once(lacking: str) -> None:
     assert len(world.sent) == 2
     assert world.switch.status()["armed"] is True
     setattr(world, lacking, False)
-    world.heard_ns = 0
+    world.received_ns = 0
     world.run(1)
     assert len(world.alarms) == 2
 

@@ -138,17 +138,17 @@ def test_a_halt_is_told_once_and_ends_by_resume(scene: Any) -> None:
 
 def test_a_halt_outlives_a_new_connection(scene: Any) -> None:
     answer(scene, "51009", "row")
-    scene.rig.handle.connection_lost()
+    scene.rig.api.connection_lost()
     assert "halted" not in new_order(scene), "not connected is the first cause"
-    scene.rig.handle.connection_opened(scene.rig.sink)
-    scene.rig.handle.set_ready(True)
+    scene.rig.api.connection_opened(scene.rig.sink)
+    scene.rig.api.set_ready(True)
     assert "halted: OKX 51009" in new_order(scene)
 
 
 def test_what_waits_while_halted_is_refused_at_its_deadline_with_the_cause(scene: Any) -> None:
     answer(scene, "50012", "row")
     scene.rig.send(scene.rig.order("w1", gw={"maxWaitMs": 100}))
-    scene.rig.handle.tick_at(scene.rig.now + 101 * MS)
+    scene.rig.api.tick_at(scene.rig.now + 101 * MS)
     row = scene.rig.row("w1")
     assert (row["result"], row["reason"]) == ("rejected", "not_ready")
     assert row["msg"].startswith("halted: OKX 50012")
@@ -159,7 +159,7 @@ def test_what_waits_goes_when_the_halt_is_lifted(scene: Any) -> None:
     before = len(scene.rig.frames)
     scene.rig.send(scene.rig.order("w1", gw={"maxWaitMs": 9_000}))
     scene.reactions.resume()
-    scene.rig.handle.tick_at(scene.rig.now)
+    scene.rig.api.tick_at(scene.rig.now)
     assert len(scene.rig.frames) == before + 1
 
 

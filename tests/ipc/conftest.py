@@ -32,11 +32,11 @@ class Connection:
         text = message if isinstance(message, bytes) else json.dumps(message).encode()
         slot, generation = self.rig.requests.sessions.show(self._routing_id, self._peer)
         before = len(self.rig.reply_sink.replies)
-        family = self.rig.requests.sessions.family_of(slot)
-        if family < 0:
-            self.rig.control.on_stranger(slot, generation, text)
+        owner = self.rig.requests.sessions.family_of(slot)
+        if owner < 0:
+            self.rig.control.on_unauthenticated(slot, generation, text)
         else:
-            self.rig.handle.on_request(slot, generation, family, False, text, self.rig.now, 1_700_000_000_000_000_000)
+            self.rig.api.on_request(slot, generation, owner, False, text, self.rig.now, 1_700_000_000_000_000_000)
         told = self.rig.reply_sink.replies[before:]
         assert {session for session, _ in told} <= {slot}
         return [_fast.strict(body) for _, body in told]
@@ -50,7 +50,7 @@ class Connection:
         return self.ask("hello", {"strategy": strategy, **more}, "h1")
 
     @property
-    def family(self) -> int:
+    def owner(self) -> int:
         slot, _ = self.rig.requests.sessions.show(self._routing_id, self._peer)
         return int(self.rig.requests.sessions.family_of(slot))
 

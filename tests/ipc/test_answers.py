@@ -58,7 +58,7 @@ def test_a_repeat_bears_the_recorded_rows() -> None:
 def test_words_of_a_refusal_fit_into_a_json_string_whatever_they_quote(
     reason: str, expected: str, key: str, row: int, op: str
 ) -> None:
-    words = answers.words_of_refusal(reason, expected, key, row, op)
+    words = answers.refusal_message(reason, expected, key, row, op)
     read: str = json.loads(b'"' + words + b'"')
     assert read.endswith(f"must be {expected}")
 
@@ -76,7 +76,7 @@ def test_words_of_a_refusal_fit_into_a_json_string_whatever_they_quote(
     ],
 )
 def test_words_of_a_refusal_name_the_place(reason: str, key: str, row: int, expected: str) -> None:
-    assert answers.words_of_refusal(reason, "X", key, row, "buy").decode() == expected
+    assert answers.refusal_message(reason, "X", key, row, "buy").decode() == expected
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def test_a_stranger_always_gets_one_answer(connect: Callable[..., Any], message:
     connection = connect()
     (answer,) = connection.send(message)
     assert (answer["code"], answer["reason"], answer["data"]) == ("1", reason, [])
-    assert connection.family == -1
+    assert connection.owner == -1
 
 
 def test_names_are_granted_by_the_proved_user(rig: Any, connect: Callable[..., Any]) -> None:
@@ -109,7 +109,7 @@ def test_a_number_that_cannot_be_kept_is_not_given(rig: Any, connect: Callable[.
     monkeypatch.setattr(rig.control, "_keep_numbers", disk_full)
     connection = connect()
     answer = connection.hello("one")
-    assert (answer["reason"], connection.family) == ("capacity", -1)
+    assert (answer["reason"], connection.owner) == ("capacity", -1)
     assert "No space left" in answer["msg"]
 
 
@@ -233,8 +233,8 @@ def test_unknown_arguments_are_named(alpha: Any, op: str) -> None:
 
 def test_status(rig: Any, alpha: Any) -> None:
     alpha.send(rig.order("o1", clOrdId="A1"))
-    rig.send(rig.order("o1", clOrdId="B2"), family=rig.beta)
-    rig.handle.connection_lost()
+    rig.send(rig.order("o1", clOrdId="B2"), owner=rig.beta)
+    rig.api.connection_lost()
     (data,) = alpha.ask("status")["data"]
     (row,) = data["unknown"]
     assert {key: row[key] for key in ("id", "row", "op", "clOrdId")} == {
@@ -259,13 +259,13 @@ def test_status(rig: Any, alpha: Any) -> None:
 def test_a_snapshot_has_the_own_orders_that_have_not_ended(rig: Any, alpha: Any) -> None:
     for number in range(1, 6):
         rig.place(f"A{number}", f"80{number}", request_id=f"o{number}")
-    rig.place("B1", "901", family=rig.beta)
+    rig.place("B1", "901", owner=rig.beta)
     rig.push(clOrdId="A2", ordId="802", state="canceled", cancelSource="1")
     (whole,) = alpha.ask("snapshot")["data"]
     assert [order["clOrdId"] for order in whole["orders"]] == ["A1", "A3", "A4", "A5"]
     assert (whole["from"], whole["more"], whole["seq"]) == (0, False, rig.bus.last_seq(rig.alpha))
     shown = {"id", "row", "instId", "clOrdId", "ordId", "state", "side", "ordType", "tdMode", "px", "sz", "accFillSz"}
-    assert set(whole["orders"][0]) == shown | {"life", "avgPx", "cTime", "uTime", "result", "reason"}
+    assert set(whole["orders"][0]) == shown | {"lifecycle", "avgPx", "cTime", "uTime", "result", "reason"}
     (page,) = alpha.ask("snapshot", {"from": 1, "limit": 2})["data"]
     assert ([order["clOrdId"] for order in page["orders"]], page["from"], page["more"]) == (["A3", "A4"], 1, True)
 
@@ -300,7 +300,7 @@ def test_get_order(rig: Any, alpha: Any, arg: dict[str, Any]) -> None:
 )
 def test_orders_that_cannot_be_got(rig: Any, alpha: Any, arg: dict[str, Any], reason: str) -> None:
     rig.place("A1", "801", request_id="o1")
-    rig.place("B1", "901", request_id="ob", family=rig.beta)
+    rig.place("B1", "901", request_id="ob", owner=rig.beta)
     assert alpha.ask("get-order", arg)["reason"] == reason
 
 
@@ -316,9 +316,9 @@ def test_replay_of_the_own_family_and_the_shared_ones(rig: Any, alpha: Any) -> N
     rig.push(ordId="901")
     rig.control.set_state("ready", ready=True)
     published = {}
-    for family in ("alpha", "account", "gateway"):
-        (data,) = alpha.ask("replay", {"family": family})["data"]
-        published[family] = data["events"]
+    for owner in ("alpha", "account", "gateway"):
+        (data,) = alpha.ask("replay", {"owner": owner})["data"]
+        published[owner] = data["events"]
         assert data["more"] is False
     assert [event["topic"] for event in published["alpha"]] == ["alpha.ack", "alpha.order"]
     assert [event["topic"] for event in published["account"]] == ["account.order"]
@@ -330,7 +330,7 @@ def test_replay_of_the_own_family_and_the_shared_ones(rig: Any, alpha: Any) -> N
 
 
 @pytest.mark.parametrize(
-    "arg", [{"family": "beta"}, {"family": "nobody"}, {"fromSeq": -1}, {"fromSeq": "1"}, {"limit": 501}]
+    "arg", [{"owner": "beta"}, {"owner": "nobody"}, {"fromSeq": -1}, {"fromSeq": "1"}, {"limit": 501}]
 )
 def test_replays_that_are_refused(alpha: Any, arg: dict[str, Any]) -> None:
     assert alpha.ask("replay", arg)["reason"] == "bad_request"
@@ -370,7 +370,7 @@ def test_replay_of_what_memory_holds_no_longer_comes_from_the_journal(new_rig: A
 def test_cancel_all_cancels_what_is_open_and_withdraws_what_waits(rig: Any, alpha: Any) -> None:
     rig.place("A1", "801")
     rig.place("A2", "802", live=False)
-    rig.place("B1", "901", family=rig.beta)
+    rig.place("B1", "901", owner=rig.beta)
     rig.push(ordId="999")
     rig.sink.writable = False
     alpha.send(rig.order("o3", clOrdId="A3", gw={"maxWaitMs": 60_000}))
@@ -493,6 +493,6 @@ def test_cancel_all_counts_what_is_sent_and_is_answered_once(rig: Any, alpha: An
     """Nothing may go while not logged in and without waiting: the refusals are told by events, and not counted as cancelled."""
     for name in ("o1", "o2"):
         rig.place(name, f"80{name[1]}")
-    rig.handle.set_stopping()
+    rig.api.set_stopping()
     answers = alpha.send({"id": "x", "op": "cancel-all"})
     assert [(answer["id"], answer["data"]) for answer in answers] == [("x", [{"cancelled": 0, "withdrawn": 0}])]

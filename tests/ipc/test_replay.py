@@ -39,9 +39,7 @@ class Scene:
         self.slept.append(seconds)
         await asyncio.sleep(0)
 
-    async def page(
-        self, family: str, from_seq: int, limit: int, last_seq: int
-    ) -> tuple[list[tuple[bytes, bytes]], int]:
+    async def page(self, owner: str, from_seq: int, limit: int, last_seq: int) -> tuple[list[tuple[bytes, bytes]], int]:
         self.read.append(from_seq)
         return self.kept[from_seq - 1 : from_seq - 1 + limit], 1
 

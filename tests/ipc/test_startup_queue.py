@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gateway.ipc.startup_queue import HELD_MAX, HeldRequests
+from gateway.ipc.startup_queue import HELD_MAX, StartupQueue
 
 MS = 1_000_000
 
@@ -19,20 +19,20 @@ class Scene:
         self.loaded = False
         self.read: list[tuple[str, int]] = []  # ids with the time at which they had come
         self.refused: list[str] = []
-        self.held = HeldRequests(self.on_request, lambda: self.now_ns)
+        self.held = StartupQueue(self.on_request, lambda: self.now_ns)
 
-    def on_request(self, session: int, generation: int, family: int, is_req: bool, message: bytes, *at_ns: int) -> None:
+    def on_request(self, session: int, generation: int, owner: int, is_req: bool, message: bytes, *at_ns: int) -> None:
         request = json.loads(message)
         deadline_ns = at_ns[0] + request["wait_ms"] * MS
-        beside = (session, generation, family, is_req, message, *at_ns)
+        beside = (session, generation, owner, is_req, message, *at_ns)
         if self.loaded:
             self.read.append((request["id"], at_ns[0]))
         elif not self.held.hold(request["op"] == "cancel-order", deadline_ns, *beside):
             self.refused.append(request["id"])
 
-    def send(self, request_id: str, wait_ms: int, op: str = "order", family: int = 2, **row: str) -> None:
+    def send(self, request_id: str, wait_ms: int, op: str = "order", owner: int = 2, **row: str) -> None:
         message = {"id": request_id, "op": op, "args": [row], "wait_ms": wait_ms}
-        self.on_request(1, 1, family, False, json.dumps(message).encode(), self.now_ns, 0)
+        self.on_request(1, 1, owner, False, json.dumps(message).encode(), self.now_ns, 0)
 
     def clock(self, ms: int) -> None:
         self.now_ns = ms * MS
@@ -91,7 +91,7 @@ def test_a_cancel_waits_as_long_as_what_its_strategy_sent_before_it(scene: Scene
     """It may be what it is to cancel, and would go out after the cancel was refused."""
     scene.send("order", 30_000)
     scene.send("cancel", 0, op="cancel-order")
-    scene.send("other", 0, op="cancel-order", family=3)
+    scene.send("other", 0, op="cancel-order", owner=3)
     assert scene.refused == ["other"]
     scene.clock(29_999)
     assert scene.refused == ["other"]

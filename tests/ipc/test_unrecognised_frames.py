@@ -6,14 +6,15 @@ import logging
 
 import pytest
 
-from gateway.ipc.unrecognised_frames import OddFrames
+from gateway.ipc.unrecognised_frames import UnrecognisedFrames
 
 
 @pytest.mark.parametrize(
-    ("kind", "alarms"), [("frames_broken", 3), ("pushes_odd", 3), ("order_table_full", 3), ("acks_unmatched", 0)]
+    ("kind", "alarms"),
+    [("frames_malformed", 3), ("pushes_unrecognised", 3), ("order_table_full", 3), ("acks_unmatched", 0)],
 )
 def test_the_first_and_every_thousandth_are_told(kind: str, alarms: int, caplog: pytest.LogCaptureFixture) -> None:
-    odd = OddFrames()
+    odd = UnrecognisedFrames()
     with caplog.at_level(logging.WARNING):
         words = [odd.note(kind, b"\xff" * 400) for _ in range(2_999)]
     assert len(caplog.records) == 3
@@ -22,7 +23,7 @@ def test_the_first_and_every_thousandth_are_told(kind: str, alarms: int, caplog:
 
 
 def test_each_kind_counts_for_itself() -> None:
-    odd = OddFrames()
-    assert odd.note("frames_broken", b"")
-    assert odd.note("pushes_odd", b"")
-    assert not odd.note("frames_broken", b"")
+    odd = UnrecognisedFrames()
+    assert odd.note("frames_malformed", b"")
+    assert odd.note("pushes_unrecognised", b"")
+    assert not odd.note("frames_malformed", b"")

@@ -12,33 +12,33 @@ STATES = {
 }  # fmt: skip
 
 
-def told(losses: LostRecords, state: str, heard_ms: int) -> None:
+def told(lost_records: LostRecords, state: str, received_ms: int) -> None:
     body = f'{{"seq":1,"event":"state","state":"{state}","ready":{str(state == "ready").lower()},"reason":""}}'
-    losses.take_gateway_state(body.encode(), heard_ms)
+    lost_records.take_gateway_state(body.encode(), received_ms)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_each_state_says_whether_the_stream_was_whole(state: str) -> None:
-    losses = LostRecords()
-    told(losses, "ready", 100)
-    told(losses, state, 200)
-    assert losses.unknown_since(900) == (900 if STATES[state] else 200)
+    lost_records = LostRecords()
+    told(lost_records, "ready", 100)
+    told(lost_records, state, 200)
+    assert lost_records.unknown_since(900) == (900 if STATES[state] else 200)
 
 
 def test_the_first_state_after_the_loss_counts_over_further_runs() -> None:
-    losses = LostRecords()
-    told(losses, "ready", 100)
-    for heard_ms, state in ((200, "waiting"), (300, "connecting"), (400, "reconciling"), (500, "connecting")):
-        told(losses, state, heard_ms)
-    assert losses.unknown_since(900) == 200
-    told(losses, "ready", 600)
-    assert losses.unknown_since(900) == 900
+    lost_records = LostRecords()
+    told(lost_records, "ready", 100)
+    for received_ms, state in ((200, "waiting"), (300, "connecting"), (400, "reconciling"), (500, "connecting")):
+        told(lost_records, state, received_ms)
+    assert lost_records.unknown_since(900) == 200
+    told(lost_records, "ready", 600)
+    assert lost_records.unknown_since(900) == 900
 
 
 def test_lost_records_count_from_the_newest_one_before_them() -> None:
-    losses = LostRecords()
-    told(losses, "waiting", 300)
-    losses.note(7, 200)
-    assert losses.unknown_since(900) == 200
-    losses.accept()
-    assert losses.unknown_since(900) == 300
+    lost_records = LostRecords()
+    told(lost_records, "waiting", 300)
+    lost_records.note(7, 200)
+    assert lost_records.unknown_since(900) == 200
+    lost_records.accept()
+    assert lost_records.unknown_since(900) == 300

@@ -15,7 +15,7 @@ from gateway.config.journal import JournalConfig
 from gateway.errors import ConfigError
 from gateway.journal.format import decode
 from gateway.journal.gaps import LostRecords
-from gateway.journal.monitor import JournalKeeper
+from gateway.journal.monitor import JournalMonitor
 from gateway.journal.opening import OpenJournal, is_written_now
 from gateway.journal.record_types import Kind
 from gateway.journal.segments import list_segments, only_records, read_journal
@@ -72,9 +72,9 @@ def test_a_torn_tail_is_left_as_it_is_and_told(tmp_path: Path) -> None:
         torn.write(b"\x40\x00\x00\x00garbage")
     journal = open_journal(tmp_path)
     told: list[tuple[str, str]] = []
-    JournalKeeper(
+    JournalMonitor(
         journal, lambda reason, msg: told.append((reason, msg)), lambda: 0, dict, int, LostRecords()
-    ).tell_findings()
+    ).publish_findings()
     assert [reason for reason, _ in told] == ["journal_damaged"]
     assert "11 bytes behind the last record are no record" in told[0][1]
     assert journal.found.last_record == 21
@@ -115,7 +115,7 @@ def test_old_files_go_but_none_that_something_open_needs(tmp_path: Path) -> None
     journal = open_journal(tmp_path, keep_segments=1)
     journal.note_session(session="x")
     needed = 3
-    keeper = JournalKeeper(journal, lambda *_: None, lambda: needed, dict, int, LostRecords())
+    keeper = JournalMonitor(journal, lambda *_: None, lambda: needed, dict, int, LostRecords())
     keeper.look()
     journal.close()
     assert [file.number for file in list_segments(tmp_path)] == [3, 4, 5]

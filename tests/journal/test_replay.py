@@ -34,7 +34,7 @@ class Run:
         self.sink = RecordingEventSink()
         self.bus = EventBus(self.sink, self.journal, "s", 4_096)
         self.bus.resume(last_seqs(directory))
-        self.alpha = self.bus.add_family("alpha")
+        self.alpha = self.bus.add_owner("alpha")
         self._stated = 0
         self.state()
 
@@ -64,9 +64,9 @@ def pages(tmp_path: Path) -> Iterator[JournalPages]:
 
 
 def page(
-    pages: JournalPages, from_seq: int, limit: int, last: int, family: str = "alpha"
+    pages: JournalPages, from_seq: int, limit: int, last: int, owner: str = "alpha"
 ) -> tuple[list[tuple[bytes, bytes]], int]:
-    return asyncio.run(pages.page(family, from_seq, limit, last))
+    return asyncio.run(pages.page(owner, from_seq, limit, last))
 
 
 def test_every_page_over_many_files_and_two_runs(tmp_path: Path, pages: JournalPages) -> None:
@@ -77,15 +77,15 @@ def test_every_page_over_many_files_and_two_runs(tmp_path: Path, pages: JournalP
     last = list_segments(tmp_path)[-1].number
     second = Run(tmp_path, last + 1, first.journal.next_record)
     second.publish(300, rng)
-    for family in ("alpha", "gateway"):
-        all_events = first.events()[family] + second.events()[family]
+    for owner in ("alpha", "gateway"):
+        all_events = first.events()[owner] + second.events()[owner]
         for _ in range(40):
             from_seq, limit = rng.randrange(1, len(all_events) + 1), rng.randrange(1, 60)
             expected = all_events[from_seq - 1 : from_seq - 1 + limit]
-            assert page(pages, from_seq, limit, len(all_events), family) == (expected, from_seq)
+            assert page(pages, from_seq, limit, len(all_events), owner) == (expected, from_seq)
         read: list[tuple[bytes, bytes]] = []
         while len(read) < len(all_events):  # page after page
-            read += page(pages, len(read) + 1, 50, len(all_events), family)[0]
+            read += page(pages, len(read) + 1, 50, len(all_events), owner)[0]
         assert read == all_events
     second.journal.close()
 
@@ -142,7 +142,7 @@ def test_after_another_boot_unpublished_numbers_are_not_trusted(
     wait_until(lambda: len(list_segments(tmp_path)) == 2, "the next file stands ready, and is empty")
     seqs = run.bus.seqs()
     monkeypatch.setattr("gateway.journal.last_seqs.boot_id", lambda: "another")
-    assert last_seqs(tmp_path) == {family: seq + SEQ_JUMP for family, seq in seqs.items()}
+    assert last_seqs(tmp_path) == {owner: seq + SEQ_JUMP for owner, seq in seqs.items()}
     run.journal.close()
     assert last_seqs(tmp_path) == seqs
 

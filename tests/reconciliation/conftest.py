@@ -94,12 +94,12 @@ def make_scene(order_capacity: int) -> SimpleNamespace:
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    account = AccountReconciler(rest, rig.handle)
-    reconciler = Reconciler(rest, rig.handle, account, lambda inst_id: "SPOT", rig.control.alarm, sleep)
-    unknown = UnknownRequests(rest, rig.handle, reconciler, rig.control.alarm)
+    account = AccountReconciler(rest, rig.api)
+    reconciler = Reconciler(rest, rig.api, account, lambda inst_id: "SPOT", rig.control.alarm, sleep)
+    unknown = UnknownRequests(rest, rig.api, reconciler, rig.control.alarm)
 
     def clock(ms: int) -> None:
-        rig.handle.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)
+        rig.api.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)
 
     clock(0)
     made = {"rest_fill": rest_fill, "row": order_row, "filled": filled, "item": item}

@@ -15,7 +15,7 @@ from tests.reconciliation.test_account_view import detail, position
 def push(scene: Any, channel: str, rows: list[dict[str, Any]]) -> None:
     """As OKX sends it."""
     frame = {"arg": {"channel": channel, "uid": "1"}, "eventType": "event_update", "data": rows}
-    scene.rig.handle.on_frame(json.dumps(frame).encode())
+    scene.rig.api.on_frame(json.dumps(frame).encode())
 
 
 def told(scene: Any, topic: str) -> list[Any]:
@@ -65,7 +65,7 @@ def test_what_has_become_nothing_is_asked_for_by_name(scene: Any) -> None:
 
 
 def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: Any) -> None:
-    now_ms = scene.rig.handle.okx_now_ms()
+    now_ms = scene.rig.api.okx_now_ms()
     push(scene, "account", [{"details": [detail()]}])
     scene.rest.balances = [detail("USDT", now_ms - 10, cashBal="40")]
     assert asyncio.run(scene.reconciler.sweep(margin_ms=2_000)) == 0

@@ -29,7 +29,7 @@ def view(*details: dict[str, str], positions: tuple[dict[str, str], ...] = ()) -
 
 
 @pytest.mark.parametrize(
-    ("row", "settled_ms", "is_news"),
+    ("row", "settled_ms", "is_update"),
     [
         (detail(u_time=100), ALWAYS, False),
         (detail(u_time=200), ALWAYS, False),
@@ -45,15 +45,15 @@ def view(*details: dict[str, str], positions: tuple[dict[str, str], ...] = ()) -
         (detail("BTC", u_time=50, cashBal="0"), ALWAYS, False),
     ],
 )
-def test_a_currency(row: dict[str, str], settled_ms: int, is_news: bool) -> None:
+def test_a_currency(row: dict[str, str], settled_ms: int, is_update: bool) -> None:
     """Newer, old enough, and another amount that only an event changes."""
     account = {"totalEq": "9", "details": [detail(u_time=100), row]}
-    found = view(detail()).balances_untold(account, settled_ms)
-    assert found == ({"totalEq": "9", "details": [row]} if is_news else None)
+    found = view(detail()).balances_unpublished(account, settled_ms)
+    assert found == ({"totalEq": "9", "details": [row]} if is_update else None)
 
 
 @pytest.mark.parametrize(
-    ("row", "settled_ms", "is_news"),
+    ("row", "settled_ms", "is_update"),
     [
         (position(u_time=200), ALWAYS, False),
         (position(u_time=200, markPx="30000"), ALWAYS, False),
@@ -67,9 +67,9 @@ def test_a_currency(row: dict[str, str], settled_ms: int, is_news: bool) -> None
         (position("8", u_time=50, pos="0", avgPx=""), ALWAYS, False),
     ],
 )
-def test_a_position(row: dict[str, str], settled_ms: int, is_news: bool) -> None:
-    found = view(positions=(position(),)).positions_untold([row], settled_ms)
-    assert found == ([row] if is_news else [])
+def test_a_position(row: dict[str, str], settled_ms: int, is_update: bool) -> None:
+    found = view(positions=(position(),)).positions_unpublished([row], settled_ms)
+    assert found == ([row] if is_update else [])
 
 
 def test_what_is_held_and_not_listed_is_to_be_asked_for() -> None:
@@ -84,8 +84,8 @@ def test_what_is_held_and_not_listed_is_to_be_asked_for() -> None:
 
 def test_a_push_that_comes_behind_a_later_one_changes_nothing() -> None:
     told = view(detail(u_time=200, cashBal="40"), detail(u_time=100, cashBal="50"))
-    assert told.balances_untold({"details": [detail(u_time=200, cashBal="40")]}, ALWAYS) is None
-    assert told.balances_untold({"details": [detail(u_time=150, cashBal="50")]}, ALWAYS) is None
+    assert told.balances_unpublished({"details": [detail(u_time=200, cashBal="40")]}, ALWAYS) is None
+    assert told.balances_unpublished({"details": [detail(u_time=150, cashBal="50")]}, ALWAYS) is None
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_a_push_that_comes_behind_a_later_one_changes_nothing() -> None:
 def test_odd_pushes_are_passed_over(frame: dict[str, Any]) -> None:
     told = view(detail())
     told.take(json.dumps(frame).encode())
-    assert told.balances_untold({"details": [detail()]}, ALWAYS) is None
+    assert told.balances_unpublished({"details": [detail()]}, ALWAYS) is None

@@ -47,7 +47,7 @@ def scene() -> SimpleNamespace:
         rest.asked.append(seconds)
 
     reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.control.alarm, sleep)
-    rig.handle.set_okx_clock(OKX_NOW_MS * MS - rig.started)
+    rig.api.set_okx_clock(OKX_NOW_MS * MS - rig.started)
     return SimpleNamespace(rig=rig, rest=rest, reconciler=reconciler, now=now)
 
 
@@ -141,7 +141,7 @@ def test_attached_ones_that_were_made_and_have_ended_in_a_gap_are_told(scene: Si
     assert history_asked(scene) == {GAP_MS - 60_000}
     assert states(scene) == [("7", "effective", "reconcile"), ("8", "canceled", "reconcile")]
     for ord_id in ("77", "88"):
-        assert scene.rig.handle.find_order(ord_id)["family"] == scene.rig.alpha
+        assert scene.rig.api.find_order(ord_id)["owner"] == scene.rig.alpha
 
 
 def test_attached_ones_that_the_stream_has_lost_are_told_once_they_are_old_enough(scene: SimpleNamespace) -> None:

@@ -114,7 +114,7 @@ def test_one_whose_stop_loss_is_known_waits_for_nothing(scene: Scene) -> None:
 def test_the_stop_loss_names_it_too(scene: Scene) -> None:
     """Then its fills are known to be the strategy's also where they are heard of before itself."""
     push(scene.rig, algo_row(algoId="5", linkedOrd={"ordId": "77"}))
-    assert [one["ordId"] for one in scene.rig.handle.open_orders(scene.rig.alpha)] == ["77"]
+    assert [one["ordId"] for one in scene.rig.api.open_orders(scene.rig.alpha)] == ["77"]
     scene.order(linkedAlgoOrd={"algoId": ""}, **filled("1", "0.004", "0.004"))
     assert scene.told() == [("alpha.fill", "1"), ("alpha.order", "partially_filled")]
 

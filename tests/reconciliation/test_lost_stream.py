@@ -61,13 +61,13 @@ def test_it_goes_on_until_the_stream_is_whole() -> None:
     async def scene(stream: LostStream, allowed: list[bool]) -> None:
         await until(lambda: reconciler.compared >= 3)
         assert stream.is_watched and stream.takes_orders and allowed == [True]
-        stream.on_state(is_whole=True)
+        stream.on_state(is_complete=True)
         assert not stream.is_watched and allowed == [True, False]
         await asyncio.sleep(0.01)
         seen = reconciler.compared
         await asyncio.sleep(0.01)
         assert reconciler.compared == seen
-        stream.on_state(is_whole=False)
+        stream.on_state(is_complete=False)
         assert not stream.takes_orders, "not before a comparison after this loss"
         await until(lambda: stream.takes_orders)
 
@@ -101,7 +101,7 @@ def test_a_comparison_that_ends_after_the_loss_allows_nothing() -> None:
     async def scene(stream: LostStream, allowed: list[bool]) -> None:
         reconciler.held = asyncio.Event()
         await until(lambda: reconciler.begun == 1)
-        stream.on_state(is_whole=True)
+        stream.on_state(is_complete=True)
         reconciler.held.set()
         await until(lambda: reconciler.compared == 1)
         await asyncio.sleep(0.005)

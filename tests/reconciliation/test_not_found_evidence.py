@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.reconciliation.not_found_evidence import Denials
+from gateway.reconciliation.not_found_evidence import NotFoundEvidence
 
 
 @pytest.mark.parametrize(
@@ -18,14 +18,14 @@ from gateway.reconciliation.not_found_evidence import Denials
     ],
 )
 def test_two_denials_a_margin_apart(asked_ms: tuple[int, ...], verdicts: tuple[bool, ...]) -> None:
-    denials = Denials()
-    assert tuple(denials.is_enough("a", 1_000, moment) for moment in asked_ms) == verdicts
+    not_found_evidence = NotFoundEvidence()
+    assert tuple(not_found_evidence.is_enough("a", 1_000, moment) for moment in asked_ms) == verdicts
 
 
 def test_each_name_counts_for_itself_and_is_forgotten_once_it_is_found() -> None:
-    denials = Denials()
-    assert not denials.is_enough("a", 0, 3_000)
-    assert not denials.is_enough("b", 0, 5_000)
-    denials.forget("a")
-    assert not denials.is_enough("a", 0, 5_000)
-    assert denials.is_enough("b", 0, 7_000)
+    not_found_evidence = NotFoundEvidence()
+    assert not not_found_evidence.is_enough("a", 0, 3_000)
+    assert not not_found_evidence.is_enough("b", 0, 5_000)
+    not_found_evidence.forget("a")
+    assert not not_found_evidence.is_enough("a", 0, 5_000)
+    assert not_found_evidence.is_enough("b", 0, 7_000)

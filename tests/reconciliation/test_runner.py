@@ -136,7 +136,7 @@ def test_an_order_that_okx_knows_nowhere_is_told_to_a_human_once(scene: Any, ala
     run(scene)
     assert alarms() == ["order_gone"]
     assert [body["tradeId"] for body in scene.rig.on("alpha.fill")] == ["1"]
-    assert [order["ordId"] for order in scene.rig.handle.open_orders()] == ["12"]
+    assert [order["ordId"] for order in scene.rig.api.open_orders()] == ["12"]
 
 
 def test_fills_of_orders_whose_slot_was_given_away_are_told(scene: Any) -> None:
@@ -150,7 +150,7 @@ def test_fills_of_orders_whose_slot_was_given_away_are_told(scene: Any) -> None:
         rig.push(clOrdId=f"A{number}", ordId=str(number), state="canceled")
         if number == 12:
             rig.push(clOrdId=minted, ordId="11", state="canceled")
-    assert rig.handle.find_order("11", minted) is None
+    assert rig.api.find_order("11", minted) is None
     rig.forget()
     scene.reconciler.note_gap(1_700_000_000_000)
     scene.rest.fill_answers = [[scene.rest_fill("2", "0.002"), scene.rest_fill("1", "0.001", "11", minted)]]
@@ -176,7 +176,7 @@ def test_a_late_repeat_of_a_plain_push_does_not_set_an_amended_price_back(scene:
 
 def test_not_found_of_an_order_that_no_request_here_placed(scene: Any) -> None:
     scene.rig.push(clOrdId="X1", ordId="99", state="odd")
-    assert not scene.rig.handle.not_found("X1")
+    assert not scene.rig.api.not_found("X1")
 
 
 def test_a_fill_that_was_told_before_a_comparison_broke_off_is_not_missed(scene: Any, alarms: Any) -> None:
@@ -213,7 +213,7 @@ def test_a_sweep_tells_what_pushes_have_not(scene: Any) -> None:
     sweep(scene)
     told = [(body["ordId"], body["state"], body["source"]) for body in scene.rig.on("alpha.order")]
     assert told == [("12", "canceled", "reconcile")]
-    compared_ms = scene.rig.handle.okx_now_ms()
+    compared_ms = scene.rig.api.okx_now_ms()
     scene.rest.fill_answers = [[scene.rest_fill("1", "0.001", "13", "A2")]]
     scene.rest.pending = [
         scene.row(ordId="13", clOrdId="A2", state="partially_filled", accFillSz="0.001", uTime="1700000000999")
@@ -321,4 +321,4 @@ def test_a_stale_answer_of_okx_ends_nothing(scene: Any, alarms: Any) -> None:
     for _ in range(3):
         assert sweep_with_margin(scene) == 0
     assert scene.rig.events == [] and alarms() == []
-    assert [order["ordId"] for order in scene.rig.handle.open_orders()] == ["12"]
+    assert [order["ordId"] for order in scene.rig.api.open_orders()] == ["12"]

@@ -18,9 +18,9 @@ def lose(scene: Any, *messages: dict[str, Any]) -> None:
     """Sent, and never acked."""
     for message in messages:
         scene.rig.send(message, at=time.monotonic_ns())
-    scene.rig.handle.connection_lost()
-    scene.rig.handle.connection_opened(scene.rig.sink)
-    scene.rig.handle.set_ready(True)
+    scene.rig.api.connection_lost()
+    scene.rig.api.connection_opened(scene.rig.sink)
+    scene.rig.api.set_ready(True)
 
 
 def ask(scene: Any) -> None:
@@ -63,7 +63,7 @@ def test_a_cancel_of_an_order_that_okx_does_not_know(scene: Any) -> None:
     scene.clock(7_100)
     ask(scene)
     assert resolved(scene) == [("c1", "rejected", "not_found")]
-    assert scene.rig.handle.unknown_count() == 0
+    assert scene.rig.api.unknown_count() == 0
 
 
 # ------------------------------------------------------------------ cancels of orders that live on
@@ -128,7 +128,7 @@ def test_an_amend_is_never_repeated(scene: Any) -> None:
 def lost_order(scene: Any) -> Any:
     """An order without an ack; `deny(ms)` asks about it at a time after its expTime, and OKX's order query denies it."""
     lose(scene, scene.rig.order("o1", clOrdId="A1"))
-    (order,) = scene.rig.handle.unknown_rows()
+    (order,) = scene.rig.api.unknown_rows()
 
     def deny(ms: int) -> None:
         scene.clock(order["expTimeMs"] - OKX_NOW_MS + ms)
@@ -154,7 +154,7 @@ def test_an_order_that_only_the_order_query_denies_is_there(scene: Any, lost_ord
     for ms in range(2_100, 20_000, 1_000):
         lost_order(ms)
     assert resolved(scene) == []
-    assert scene.rig.handle.unknown_count() == 1
+    assert scene.rig.api.unknown_count() == 1
     scene.rest.orders = {"A1": scene.row(ordId="12", clOrdId="A1")}
     lost_order(21_000)
     assert resolved(scene) == [("o1", "accepted", "order_query")]
@@ -222,7 +222,7 @@ def test_of_several_amends_only_the_one_that_stands_is_proven(scene: Any, alarms
     scene.clock(70_000)
     ask(scene)
     assert resolved(scene) == [("a2", "accepted", "order_query")]
-    assert [row["id"] for row in scene.rig.handle.unknown_rows()] == ["a1"]
+    assert [row["id"] for row in scene.rig.api.unknown_rows()] == ["a1"]
     assert alarms() == []
 
 

@@ -245,7 +245,7 @@ class Bench:
         self.now_ns += 3_000_000_000
         account = self.exchange.accounts[uid]
         request = Request(TRADE_OPS[op], account, True, list(rows), exp_time, ws, self.now_ns)
-        outcome = self.exchange.desk.run(request)
+        outcome = self.exchange.order_entry.run(request)
         self.exchange.flush()
         return outcome
 

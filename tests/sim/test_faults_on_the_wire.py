@@ -275,13 +275,13 @@ async def _(world: Any) -> None:
     assert [one["clOrdId"] for one in await client.pushed(3)] == ["a2", "a3", "a1"]
 
 
-@proves("odd_pushes")
+@proves("unrecognised_pushes")
 async def _(world: Any) -> None:
     client = await world.trader()
-    world.sim.command("odd_pushes", kind="unknown_field")
-    world.sim.command("odd_pushes", kind="empty_strings")
-    world.sim.command("odd_pushes", kind="empty_strings", fields="fee,avgPx,cTime")
-    world.sim.command("odd_pushes", kind="unknown_enum", fields="ordType,state", value="half_filled")
+    world.sim.command("unrecognised_pushes", kind="unknown_field")
+    world.sim.command("unrecognised_pushes", kind="empty_strings")
+    world.sim.command("unrecognised_pushes", kind="empty_strings", fields="fee,avgPx,cTime")
+    world.sim.command("unrecognised_pushes", kind="unknown_enum", fields="ordType,state", value="half_filled")
     for name in ("a1", "a2", "a3", "a4"):
         await place(client, name)
     strange, empty, chosen, enum = await client.pushed(4)
@@ -609,7 +609,7 @@ async def _(world: Any) -> None:
         assert await world.rest.text("GET", "/api/v5/account/balance") == (200, expected)
 
 
-@proves("rest_odd")
+@proves("rest_unrecognised")
 async def _(world: Any) -> None:
     client = await world.trader()
     await place(client, "a1")
@@ -620,7 +620,7 @@ async def _(world: Any) -> None:
         ({"kind": "empty_strings"}, "sz", ""),
         ({"kind": "unknown_enum", "value": "half_filled"}, "state", "half_filled"),
     ):
-        world.sim.command("rest_odd", op=target.removeprefix("/api/v5/"), **params)
+        world.sim.command("rest_unrecognised", op=target.removeprefix("/api/v5/"), **params)
         assert (await world.rest.call("GET", target))[1]["data"][0][name] == value
 
 

@@ -17,8 +17,8 @@ cdef enum:  # Op
 
 # By which way a request goes to OKX.
 cdef enum:  # Road
-    ROAD_SOCKET = 0
-    ROAD_REST = 1
+    ROUTE_SOCKET = 0
+    ROUTE_REST = 1
 
 cdef enum:  # OpKind
     KIND_PLACE = 0
@@ -88,7 +88,7 @@ cdef enum:  # Reason
     REASON_JOURNAL = 30
     REASON_COUNT = 31
 
-# An order's state. `pending` is ours: no word from OKX yet. What each event does in each: `order_life.pyx`.
+# An order's state. `pending` is ours: no word from OKX yet. What each event does in each: `lifecycle.pyx`.
 cdef enum:  # OrdState
     ORD_STATE_PENDING = 0
     ORD_STATE_LIVE = 1
@@ -112,7 +112,7 @@ cdef enum:  # AlgoState
     ALGO_STATE_PARTIALLY_FAILED = 8
     ALGO_STATE_COUNT = 9
 
-# The topics of a family.
+# The topics of an owner.
 cdef enum:  # Topic
     TOPIC_ACK = 0
     TOPIC_ORDER = 1
@@ -126,10 +126,10 @@ cdef enum:  # Topic
     TOPIC_ALGO = 9
     TOPIC_COUNT = 10
 
-cdef enum:  # Family
-    FAMILY_ACCOUNT = 0
-    FAMILY_GATEWAY = 1
-    FAMILY_FIRST_STRATEGY = 2
+cdef enum:  # Owner
+    OWNER_ACCOUNT = 0
+    OWNER_GATEWAY = 1
+    OWNER_FIRST_STRATEGY = 2
 
 cdef enum:
     ROWS_MAX = 20        # OKX docs, Place multiple orders: at most 20 per request

@@ -44,7 +44,7 @@ cdef struct RequestSlot:
     bint ack_published
     bint is_counted          # among those that wait for its limiter keys
     bint by_rest_only        # OKX takes it by REST alone
-    uint8_t road             # a ROAD_*: by which it has gone, or would go as things stand
+    uint8_t route             # a ROAD_*: by which it has gone, or would go as things stand
     int32_t connection       # number of the socket that it goes by
     int32_t strategy
     int32_t session
@@ -115,11 +115,11 @@ cdef struct OrderSlot:
     bint amended_elsewhere   # since then, by somebody or something else
     uint16_t cancels_in_flight
     bint is_counted          # `told` counts all fills that are to be told
-    bint ended_unasked       # canceled, and not by a user's cancel
-    bint is_asked            # the control plane knows that fills are missing
-    Quantity told            # the sum of the fills that have been told
+    bint ended_by_venue       # canceled, and not by a user's cancel
+    bint fills_requested            # the control plane knows that fills are missing
+    Quantity published            # the sum of the fills that have been told
     int64_t segment          # of the journal, in which its first record stands; 0: none
-    int32_t family
+    int32_t owner
     int32_t instrument       # -1: not among the loaded
     int32_t request          # that placed it; -1: none that we know
     uint32_t request_generation

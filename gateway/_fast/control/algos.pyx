@@ -15,7 +15,7 @@ from gateway._fast.frames.scanner cimport OrderPush, scan_order_push
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, scan_value
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.orders.order_table cimport ALGOS_OPEN
-from gateway._fast.orders.trading_state cimport Desk
+from gateway._fast.orders.trading_state cimport TradingState
 from gateway._fast.results.outcomes cimport resolve_never_existed
 
 
@@ -31,15 +31,15 @@ cdef str number_of_slot(const NumberText* text):
     return text.p[:text.n].decode("utf-8", "replace")
 
 
-cdef class AlgoHandle:
+cdef class AlgoControl:
     """One per pipeline."""
 
     cdef OrderPipeline pipeline
-    cdef Desk desk
+    cdef TradingState trading
 
     def __init__(self, OrderPipeline pipeline not None):
         self.pipeline = pipeline
-        self.desk = pipeline.desk
+        self.trading = pipeline.trading
 
     def reconcile(self, bytes rows not None):
         """REST's rows of algo orders (a JSON array): they enter where pushes do. Returns how many there were."""
@@ -49,13 +49,13 @@ cdef class AlgoHandle:
         cursor.end = cursor.p + len(rows)
         if scan_value(&cursor, &whole, JSON_OKX_DEPTH) != JSON_OK or whole.kind != JSON_ARRAY:
             raise ValueError("the rows are not a JSON array")
-        return on_algo_rows(self.desk, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
+        return on_algo_rows(self.trading, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
 
     def hold_linked_by(self, hold):
         """Rows of the orders channel go to `hold(algo_id, row)` while the algo order is not known that would tell whose they are. It says if it keeps them."""
         self.pipeline.hold_linked = hold
 
-    def tell_linked_orders(self, list rows not None):
+    def publish_linked_orders(self, list rows not None):
         """Rows of the orders channel that were kept until somebody would know whose their order is."""
         cdef OrderPush push
         cdef Value whole
@@ -69,22 +69,22 @@ cdef class AlgoHandle:
 
     def set_ready(self, bint ready):
         """The business stream is whole and reconciled: new algo orders and their amends may go."""
-        self.desk.algos_ready = ready
+        self.trading.algos_ready = ready
 
     def switch_off(self):
         """New algo orders and their amends are refused from now on."""
-        self.desk.algos_off = True
+        self.trading.algos_off = True
 
     def is_ready(self):
-        return bool(self.desk.algos_ready)
+        return bool(self.trading.algos_ready)
 
     def attaches(self):
         """Orders of this run, or that it has taken over, have had algo orders attached."""
-        return bool(self.desk.attaches)
+        return bool(self.trading.attaches)
 
     def corrections(self):
         """How many states REST has told that the stream had not."""
-        return self.desk.counters.algo_corrections
+        return self.trading.counters.algo_corrections
 
     def not_found(self, str algo_cl_ord_id not None):
         """OKX does not know this algo order although a request for it can reach OKX no longer: it never existed.
@@ -92,50 +92,50 @@ cdef class AlgoHandle:
         True if that resolved an unknown placement. The caller has asked OKX after that time.
         """
         cdef bytes text = algo_cl_ord_id.encode("ascii")
-        cdef int32_t number = self.desk.orders.by_algo_cl_ord_id.find(text, <uint32_t>len(text))
-        return number >= 0 and bool(resolve_never_existed(self.desk, number))
+        cdef int32_t number = self.trading.orders.by_algo_cl_ord_id.find(text, <uint32_t>len(text))
+        return number >= 0 and bool(resolve_never_existed(self.trading, number))
 
     def open_count(self):
         """Algo orders that have not ended."""
-        return self.desk.orders.lists[ALGOS_OPEN].count
+        return self.trading.orders.lists[ALGOS_OPEN].count
 
-    def open_algos(self, family=None):
-        """The algo orders that have not ended, of one family or of all, in order of placement: dicts as `find` gives them."""
-        cdef int32_t at = self.desk.orders.lists[ALGOS_OPEN].head
+    def open_algos(self, owner=None):
+        """The algo orders that have not ended, of one owner or of all, in order of placement: dicts as `find` gives them."""
+        cdef int32_t at = self.trading.orders.lists[ALGOS_OPEN].head
         algos = []
         while at >= 0:
-            if family is None or self.desk.orders.orders[at].family == family:
+            if owner is None or self.trading.orders.orders[at].owner == owner:
                 algos.append(self.algo_dict(at))
-            at = self.desk.orders.orders[at].next
+            at = self.trading.orders.orders[at].next
         return algos
 
     def find(self, str algo_id="", str algo_cl_ord_id=""):
-        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `family`, `unsent`, `lastMs` (when its placement can have reached OKX last); None if it is not known."""
+        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `owner`, `unsent`, `lastMs` (when its placement can have reached OKX last); None if it is not known."""
         cdef bytes id_text = algo_id.encode()
         cdef bytes cl_text = algo_cl_ord_id.encode()
         cdef Span by_id, by_cl_ord_id
         cdef int32_t number
         by_id.p, by_id.n = id_text, <uint32_t>len(id_text)
         by_cl_ord_id.p, by_cl_ord_id.n = cl_text, <uint32_t>len(cl_text)
-        number = self.desk.orders.find_algo(&by_id, &by_cl_ord_id)
+        number = self.trading.orders.find_algo(&by_id, &by_cl_ord_id)
         return None if number < 0 else self.algo_dict(number)
 
-    def find_placed(self, int32_t family, str id not None, int32_t row):
+    def find_placed(self, int32_t owner, str id not None, int32_t row):
         """The algo order that a row of this request placed; None if there is none."""
-        cdef int32_t number = placed_order(self.desk, family, id, row, True)
+        cdef int32_t number = placed_order(self.trading, owner, id, row, True)
         return None if number < 0 else self.algo_dict(number)
 
     cdef dict algo_dict(self, int32_t number):
-        cdef OrderSlot* algo = &self.desk.orders.orders[number]
+        cdef OrderSlot* algo = &self.trading.orders.orders[number]
         cdef RowSlot* row = NULL
         cdef Span id
         cdef str request_id = ""
         cdef int64_t last_ms = 0
-        if algo.request >= 0 and self.desk.requests.requests[algo.request].generation == algo.request_generation:
-            id = self.desk.requests.id_of(algo.request)
+        if algo.request >= 0 and self.trading.requests.requests[algo.request].generation == algo.request_generation:
+            id = self.trading.requests.id_of(algo.request)
             request_id = id.p[:id.n].decode("ascii")
-            row = &self.desk.requests.rows[self.desk.requests.row_of(algo.request, algo.row)]
-            last_ms = self.desk.requests.requests[algo.request].sent_okx_ms + <int64_t>SIGNED_FOR_MS
+            row = &self.trading.requests.rows[self.trading.requests.row_of(algo.request, algo.row)]
+            last_ms = self.trading.requests.requests[algo.request].sent_okx_ms + <int64_t>SIGNED_FOR_MS
         return {
             "id": request_id,
             "row": algo.row,
@@ -151,7 +151,7 @@ cdef class AlgoHandle:
             "uTime": text_of_slot(&algo.u_time),
             "result": "" if row == NULL else result_name(row.result).decode("ascii"),
             "reason": "" if row == NULL else reason_name(row.reason).decode("ascii"),
-            "family": algo.family,
+            "owner": algo.owner,
             "unsent": bool(algo.unsent),
             "lastMs": last_ms,
         }

@@ -9,7 +9,7 @@ from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport NumberText, OrderSlot, RequestKey, RequestSlot, RowSlot, Text
 from gateway._fast.base.span cimport JSON_ARRAY, Span, Value
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
-from gateway._fast.control.connections cimport LATE_DELIVERY_NS, ConnectionHandle
+from gateway._fast.control.connections cimport LATE_DELIVERY_NS, ConnectionControl
 from gateway._fast.frames.scanner cimport FRAME_ACCOUNT, FRAME_POSITIONS, OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, scan_value
 from gateway._fast.json.writer cimport Writer, put_char, writer_reset
@@ -42,24 +42,24 @@ cdef Span span_over(bytes text) except *:
     return span
 
 
-cdef int32_t placed_order(Desk desk, int32_t family, str id, int32_t row, bint is_algo) except -2:
+cdef int32_t placed_order(TradingState trading, int32_t owner, str id, int32_t row, bint is_algo) except -2:
     """The order, or algo order, that a row of this request placed; -1 if there is none."""
     cdef bytes text = id.encode()
     cdef Span span = span_over(text)
-    cdef int32_t slot = desk.requests.find(family, &span) if 0 < len(text) <= ID_MAX else -1
-    cdef int32_t at = desk.requests.row_of(slot, row) if slot >= 0 else -1
+    cdef int32_t slot = trading.requests.find(owner, &span) if 0 < len(text) <= ID_MAX else -1
+    cdef int32_t at = trading.requests.row_of(slot, row) if slot >= 0 else -1
     cdef const RowSlot* placed
-    if at < 0 or op_is_algo(desk.requests.requests[slot].op) != is_algo or op_kind(desk.requests.requests[slot].op) != KIND_PLACE:
+    if at < 0 or op_is_algo(trading.requests.requests[slot].op) != is_algo or op_kind(trading.requests.requests[slot].op) != KIND_PLACE:
         return -1
-    placed = &desk.requests.rows[at]
-    return placed.order if placed.order >= 0 and desk.orders.orders[placed.order].generation == placed.order_generation else -1
+    placed = &trading.requests.rows[at]
+    return placed.order if placed.order >= 0 and trading.orders.orders[placed.order].generation == placed.order_generation else -1
 
 
-cdef class PipelineHandle(ConnectionHandle):
+cdef class PipelineControl(ConnectionControl):
     """One per pipeline. Times are nanoseconds, `mono_ns` of the monotonic clock."""
 
     def __init__(self, OrderPipeline pipeline not None):
-        ConnectionHandle.__init__(self, pipeline.desk)
+        ConnectionControl.__init__(self, pipeline.trading)
         self.pipeline = pipeline
 
     # ------------------------------------------------------------ time
@@ -71,49 +71,49 @@ cdef class PipelineHandle(ConnectionHandle):
     def tick_at(self, int64_t mono_ns):
         cdef int32_t at
         while True:
-            at = self.desk.requests.lists[LIST_SENT].head
-            if at < 0 or mono_ns - self.desk.requests.requests[at].sent_mono_ns < self.desk.ack_timeout_ns:
+            at = self.trading.requests.lists[LIST_SENT].head
+            if at < 0 or mono_ns - self.trading.requests.requests[at].sent_mono_ns < self.trading.ack_timeout_ns:
                 break
-            make_unknown(self.desk, at, REASON_ACK_TIMEOUT)
-        if self.desk.requests.lists[LIST_WAITING].count > 0:
-            dispatch_waiting(self.desk, mono_ns)
-        return self.desk.requests.lists[LIST_WAITING].count > 0
+            make_unknown(self.trading, at, REASON_ACK_TIMEOUT)
+        if self.trading.requests.lists[LIST_WAITING].count > 0:
+            dispatch_waiting(self.trading, mono_ns)
+        return self.trading.requests.lists[LIST_WAITING].count > 0
 
-    def set_okx_clock(self, int64_t offset_ns, int64_t doubt_ns=0):
+    def set_okx_clock(self, int64_t offset_ns, int64_t error_ns=0):
         """OKX's clock (Unix time, ns) less the monotonic clock, and by how much that may be off."""
-        self.desk.okx_offset_ns, self.desk.okx_doubt_ns = offset_ns, doubt_ns
+        self.trading.okx_offset_ns, self.trading.okx_clock_error_ns = offset_ns, error_ns
 
     def okx_now_ms(self):
-        return self.desk.okx_now_ms(monotonic_ns())
+        return self.trading.okx_now_ms(monotonic_ns())
 
     # ------------------------------------------------------------ readiness
 
     def set_ready(self, bint ready):
         """Reconciled: new orders and amends may go, unless they are halted."""
-        self.desk.set_reconciled(ready)
+        self.trading.set_reconciled(ready)
 
     def is_ready(self):
         """New orders may go."""
-        return bool(self.desk.ready and self.desk.logged_in)
+        return bool(self.trading.ready and self.trading.logged_in)
 
     def set_stopping(self):
         """No new request is taken, and none goes on waiting."""
-        self.desk.stopping = True
-        dispatch_waiting(self.desk, monotonic_ns())
+        self.trading.stopping = True
+        dispatch_waiting(self.trading, monotonic_ns())
 
     # ------------------------------------------------------------ frames and rows from the control plane
 
-    def on_request(self, int32_t session, uint32_t generation, int32_t family, bint is_req, bytes message not None, mono_ns=None, real_ns=None):
+    def on_request(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, bytes message not None, mono_ns=None, real_ns=None):
         """A message as if read from the socket: `cancel-all` makes its cancels so, and tests drive the path by it."""
         self.pipeline.on_request(
-            session, generation, family, is_req, message, len(message),
+            session, generation, owner, is_req, message, len(message),
             monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns,
         )
 
     def on_frame(self, bytes frame not None, mono_ns=None, real_ns=None, FrameSink socket=None):
         """A frame as if read from OKX, where nothing else is said on the connection by which requests go. Returns its kind."""
         return self.pipeline.on_frame(
-            (self.desk.socket if socket is None else socket).number, frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
+            (self.trading.socket if socket is None else socket).number, frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
         )
 
     def reconcile_orders(self, bytes rows not None):
@@ -148,20 +148,20 @@ cdef class PipelineHandle(ConnectionHandle):
 
     def take_account_frames(self):
         """The pushes of balances and positions that have been told since the last time, in their order."""
-        frames, self.desk.account_frames = self.desk.account_frames, []
+        frames, self.trading.account_frames = self.trading.account_frames, []
         return frames
 
-    def tell_account(self, bytes push not None):
+    def publish_account(self, bytes push not None):
         """Balances that REST has shown, in the form of a push of the account channel."""
-        write_pass_on(self.desk, FRAME_ACCOUNT, SOURCE_RECONCILE, push, len(push), realtime_ns())
+        write_pass_on(self.trading, FRAME_ACCOUNT, SOURCE_RECONCILE, push, len(push), realtime_ns())
 
-    def tell_positions(self, bytes push not None):
+    def publish_positions(self, bytes push not None):
         """Positions that REST has shown, in the form of a push of the positions channel."""
-        write_pass_on(self.desk, FRAME_POSITIONS, SOURCE_RECONCILE, push, len(push), realtime_ns())
+        write_pass_on(self.trading, FRAME_POSITIONS, SOURCE_RECONCILE, push, len(push), realtime_ns())
 
     def corrections(self):
         """How many fills and states REST has told that the stream had not."""
-        return self.desk.counters.corrections
+        return self.trading.counters.corrections
 
     def not_found(self, str cl_ord_id not None):
         """OKX does not know this order although the `expTime` of its placement has passed with a margin: it never existed.
@@ -169,60 +169,60 @@ cdef class PipelineHandle(ConnectionHandle):
         True if that resolved an unknown placement. The caller has asked OKX after that time.
         """
         cdef bytes text = cl_ord_id.encode("ascii")
-        cdef int32_t number = self.desk.orders.by_cl_ord_id.find(text, <uint32_t>len(text))
-        return number >= 0 and bool(resolve_never_existed(self.desk, number))
+        cdef int32_t number = self.trading.orders.by_cl_ord_id.find(text, <uint32_t>len(text))
+        return number >= 0 and bool(resolve_never_existed(self.trading, number))
 
-    cdef int32_t unknown_row(self, int32_t family, str id, int32_t row) except -2:
+    cdef int32_t unknown_row(self, int32_t owner, str id, int32_t row) except -2:
         """The number of a row that is unknown, or -1."""
         cdef bytes text = id.encode("ascii")
         cdef Span span = span_over(text)
-        cdef int32_t slot = self.desk.requests.find(family, &span)
-        cdef int32_t at = self.desk.requests.row_of(slot, row) if slot >= 0 else -1
-        return at if at >= 0 and self.desk.requests.rows[at].result == RESULT_UNKNOWN else -1
+        cdef int32_t slot = self.trading.requests.find(owner, &span)
+        cdef int32_t at = self.trading.requests.row_of(slot, row) if slot >= 0 else -1
+        return at if at >= 0 and self.trading.requests.rows[at].result == RESULT_UNKNOWN else -1
 
-    def resolve_unknown(self, int32_t family, str id not None, int32_t row, bint accepted, bint is_found):
+    def resolve_unknown(self, int32_t owner, str id not None, int32_t row, bint accepted, bint is_found):
         """What OKX's REST has proven of an unknown row. `is_found`: it shows so; else it does not know the order. True if it was unknown."""
-        cdef int32_t at = self.unknown_row(family, id, row)
+        cdef int32_t at = self.unknown_row(owner, id, row)
         if at >= 0:
-            resolve(self.desk, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED, PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
+            resolve(self.trading, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED, PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
         return at >= 0
 
-    def take_cancel_token(self, int32_t family, str id not None, int32_t row):
-        """A token for repeating an unknown cancel by REST, spent at once; False while there is none to spare, or nothing to repeat."""
-        cdef int32_t at = self.unknown_row(family, id, row)
+    def take_cancel_token(self, int32_t owner, str id not None, int32_t row):
+        """A token for repeating an unknown cancel by REST, spent at once; False while there is none to standby, or nothing to repeat."""
+        cdef int32_t at = self.unknown_row(owner, id, row)
         cdef int64_t now_ns = monotonic_ns()
         cdef int32_t key
-        if at < 0 or self.desk.requests.rows[at].instrument < 0:
+        if at < 0 or self.trading.requests.rows[at].instrument < 0:
             return False
-        key = self.desk.instruments.instruments[self.desk.requests.rows[at].instrument].single_keys[KIND_CANCEL]
-        if self.desk.waiting_on[key] > 0 or self.desk.limiter.wait_ns(key, 1, now_ns) > 0:
+        key = self.trading.instruments.instruments[self.trading.requests.rows[at].instrument].single_keys[KIND_CANCEL]
+        if self.trading.waiting_on[key] > 0 or self.trading.limiter.wait_ns(key, 1, now_ns) > 0:
             return False
-        self.desk.limiter.take(key, 1)
-        self.desk.limiter.settle(key, 1, now_ns + LATE_DELIVERY_NS)
+        self.trading.limiter.take(key, 1)
+        self.trading.limiter.settle(key, 1, now_ns + LATE_DELIVERY_NS)
         return True
 
-    def cancel_repeated(self, int32_t family, str id not None, int32_t row):
+    def cancel_repeated(self, int32_t owner, str id not None, int32_t row):
         """OKX has taken the same cancel when it was sent again. True if it was unknown."""
-        cdef int32_t at = self.unknown_row(family, id, row)
+        cdef int32_t at = self.unknown_row(owner, id, row)
         if at >= 0:
-            resolve(self.desk, at, RESULT_ACCEPTED, PROOF_CANCEL_REPEATED, 0)
+            resolve(self.trading, at, RESULT_ACCEPTED, PROOF_CANCEL_REPEATED, 0)
         return at >= 0
 
-    def resolve_amend(self, int32_t family, str id not None, int32_t row, bint is_sure=False):
+    def resolve_amend(self, int32_t owner, str id not None, int32_t row, bint is_sure=False):
         """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it.
 
         `is_sure`: it was read and fed before, so long ago that REST may lag no more.
         """
         cdef AskedByOthers others
-        cdef int32_t at = self.unknown_row(family, id, row)
-        cdef const RowSlot* amend = &self.desk.requests.rows[max(at, 0)]
-        cdef const OrderSlot* order = NULL if at < 0 else order_about(self.desk, amend)
+        cdef int32_t at = self.unknown_row(owner, id, row)
+        cdef const RowSlot* amend = &self.trading.requests.rows[max(at, 0)]
+        cdef const OrderSlot* order = NULL if at < 0 else order_about(self.trading, amend)
         cdef int result = RESULT_UNKNOWN
         if order != NULL:
-            others = asked_by_others(self.desk, amend, order)
-            result = amend_by_query(&self.desk.requests.requests[amend.request], amend, order, &others, is_sure)
+            others = asked_by_others(self.trading, amend, order)
+            result = amend_by_query(&self.trading.requests.requests[amend.request], amend, order, &others, is_sure)
         if result != RESULT_UNKNOWN:
-            resolve(self.desk, at, result, PROOF_ORDER_QUERY, 0)
+            resolve(self.trading, at, result, PROOF_ORDER_QUERY, 0)
         return result != RESULT_UNKNOWN
 
     def knows_fill(self, str inst_id not None, str ord_id not None, str trade_id not None):
@@ -233,13 +233,13 @@ cdef class PipelineHandle(ConnectionHandle):
         cdef Span first = span_over(inst_text)
         cdef Span second = span_over(ord_text)
         cdef Span third = span_over(trade_text)
-        return bool(self.desk.orders.knows_fill(&first, &second, &third))
+        return bool(self.trading.orders.knows_fill(&first, &second, &third))
 
     def refused_as_unreadable(self, bytes okx_id not None, int32_t code, bytes msg not None):
         """OKX echoed a whole request as unreadable (60012): none of it was executed. True if it was one of ours."""
         cdef bytes frame = b'{"id":"%s","op":"-","code":"%d","msg":"%s","data":[]}' % (okx_id, code, msg)
         cdef Span id = span_over(okx_id)
-        if self.desk.requests.by_okx_id(&id) < 0:
+        if self.trading.requests.by_okx_id(&id) < 0:
             return False
         self.on_frame(frame)
         return True
@@ -249,47 +249,47 @@ cdef class PipelineHandle(ConnectionHandle):
     def status(self):
         """Counts for `status` and for the log."""
         return {
-            "inFlight": self.desk.requests.lists[LIST_SENT].count,
-            "waiting": self.desk.requests.lists[LIST_WAITING].count,
-            "unknown": self.desk.requests.lists[LIST_UNKNOWN].count,
-            "orders": self.desk.orders.lists[ORDERS_OPEN].count,
-            "counters": self.desk.counters,
+            "inFlight": self.trading.requests.lists[LIST_SENT].count,
+            "waiting": self.trading.requests.lists[LIST_WAITING].count,
+            "unknown": self.trading.requests.lists[LIST_UNKNOWN].count,
+            "orders": self.trading.orders.lists[ORDERS_OPEN].count,
+            "counters": self.trading.counters,
         }
 
     def unknown_count(self):
         """Requests with a row that is unknown, or with tokens that OKX is not proven to have counted."""
-        return self.desk.requests.lists[LIST_UNKNOWN].count
+        return self.trading.requests.lists[LIST_UNKNOWN].count
 
-    def last_request_id(self, int32_t family):
+    def last_request_id(self, int32_t owner):
         """The strategy's last order request id that was read, or ""."""
-        cdef const RequestKey* key = &self.desk.strategies[family].last_key
+        cdef const RequestKey* key = &self.trading.strategies[owner].last_key
         return key.p[2:max(key.n, 2)].decode("ascii")
 
     def repeat(self, int32_t slot):
         """(id, op, recorded rows as JSON text) of a request that is held."""
         cdef Writer w
         cdef char buffer[RECORDED_MAX]
-        cdef int32_t at = self.desk.requests.requests[slot].first_row
-        cdef Span id = self.desk.requests.id_of(slot)
+        cdef int32_t at = self.trading.requests.requests[slot].first_row
+        cdef Span id = self.trading.requests.id_of(slot)
         writer_reset(&w, buffer, RECORDED_MAX)
         while at >= 0:
-            if self.desk.requests.rows[at].row > 0:
+            if self.trading.requests.rows[at].row > 0:
                 put_char(&w, c",")
-            put_recorded_row(&w, self.desk, at)
-            at = self.desk.requests.rows[at].next
-        return id.p[:id.n], op_name(self.desk.requests.requests[slot].op), buffer[:w.p - w.start]
+            put_recorded_row(&w, self.trading, at)
+            at = self.trading.requests.rows[at].next
+        return id.p[:id.n], op_name(self.trading.requests.requests[slot].op), buffer[:w.p - w.start]
 
     cdef dict order_dict(self, int32_t number):
-        cdef OrderSlot* order = &self.desk.orders.orders[number]
+        cdef OrderSlot* order = &self.trading.orders.orders[number]
         cdef RowSlot* row = NULL
         cdef Span id
         cdef str request_id = ""
         cdef int64_t exp_time_ms = 0
-        if order.request >= 0 and self.desk.requests.requests[order.request].generation == order.request_generation:
-            id = self.desk.requests.id_of(order.request)
+        if order.request >= 0 and self.trading.requests.requests[order.request].generation == order.request_generation:
+            id = self.trading.requests.id_of(order.request)
             request_id = id.p[:id.n].decode("ascii")
-            row = &self.desk.requests.rows[self.desk.requests.row_of(order.request, order.row)]
-            exp_time_ms = self.desk.requests.requests[order.request].exp_time_ms
+            row = &self.trading.requests.rows[self.trading.requests.row_of(order.request, order.row)]
+            exp_time_ms = self.trading.requests.requests[order.request].exp_time_ms
         return {
             "id": request_id,
             "row": order.row,
@@ -297,7 +297,7 @@ cdef class PipelineHandle(ConnectionHandle):
             "clOrdId": text_of_slot(&order.cl_ord_id),
             "ordId": text_of_slot(&order.ord_id),
             "state": state_name(order.state).decode("ascii"),
-            "life": life_name(order.state, order.amends_in_flight, order.cancels_in_flight).decode("ascii"),
+            "lifecycle": life_name(order.state, order.amends_in_flight, order.cancels_in_flight).decode("ascii"),
             "side": number_of_slot(&order.side),
             "ordType": number_of_slot(&order.ord_type),
             "tdMode": number_of_slot(&order.td_mode),
@@ -309,20 +309,20 @@ cdef class PipelineHandle(ConnectionHandle):
             "uTime": text_of_slot(&order.u_time),
             "result": "" if row == NULL else result_name(row.result).decode("ascii"),
             "reason": "" if row == NULL else reason_name(row.reason).decode("ascii"),
-            "family": order.family,
+            "owner": order.owner,
             "unsent": bool(order.unsent),
             "expTimeMs": exp_time_ms,
-            "toldFillSz": f"{order.told.whole}.{order.told.rest:018d}" if order.is_counted else None,
+            "publishedFillSz": f"{order.published.whole}.{order.published.rest:018d}" if order.is_counted else None,
         }
 
-    def open_orders(self, family=None):
-        """The orders that have not ended, of one family or of all, in order of placement: dicts as `get-order` shows them, plus `family`, `unsent`, `expTimeMs`, `toldFillSz`."""
-        cdef int32_t at = self.desk.orders.lists[ORDERS_OPEN].head
+    def open_orders(self, owner=None):
+        """The orders that have not ended, of one owner or of all, in order of placement: dicts as `get-order` shows them, plus `owner`, `unsent`, `expTimeMs`, `publishedFillSz`."""
+        cdef int32_t at = self.trading.orders.lists[ORDERS_OPEN].head
         orders = []
         while at >= 0:
-            if family is None or self.desk.orders.orders[at].family == family:
+            if owner is None or self.trading.orders.orders[at].owner == owner:
                 orders.append(self.order_dict(at))
-            at = self.desk.orders.orders[at].next
+            at = self.trading.orders.orders[at].next
         return orders
 
     def find_order(self, str ord_id="", str cl_ord_id=""):
@@ -331,68 +331,68 @@ cdef class PipelineHandle(ConnectionHandle):
         cdef bytes cl_text = cl_ord_id.encode()
         cdef Span by_ord_id = span_over(ord_text)
         cdef Span by_cl_ord_id = span_over(cl_text)
-        cdef int32_t number = self.desk.orders.find(&by_ord_id, &by_cl_ord_id)
+        cdef int32_t number = self.trading.orders.find(&by_ord_id, &by_cl_ord_id)
         return None if number < 0 else self.order_dict(number)
 
-    def knows_request(self, int32_t family, str id not None):
+    def knows_request(self, int32_t owner, str id not None):
         """An order request of this id was read from the strategy before."""
         cdef bytes text = id.encode()
         cdef Span span = span_over(text)
-        return self.desk.requests.find(family, &span) >= 0 or bool(self.desk.requests.is_forgotten(family, &span))
+        return self.trading.requests.find(owner, &span) >= 0 or bool(self.trading.requests.is_forgotten(owner, &span))
 
-    def refused_rows(self, int32_t family, str id not None):
+    def refused_rows(self, int32_t owner, str id not None):
         """How many rows of a request the gateway itself has refused."""
         cdef bytes text = id.encode()
         cdef Span span = span_over(text)
-        cdef int32_t slot = self.desk.requests.find(family, &span)
-        cdef int32_t at = self.desk.requests.requests[slot].first_row if slot >= 0 else -1
+        cdef int32_t slot = self.trading.requests.find(owner, &span)
+        cdef int32_t at = self.trading.requests.requests[slot].first_row if slot >= 0 else -1
         cdef int count = 0
         while at >= 0:
-            count += self.desk.requests.rows[at].result == RESULT_REJECTED and self.desk.requests.rows[at].origin == ORIGIN_GATEWAY
-            at = self.desk.requests.rows[at].next
+            count += self.trading.requests.rows[at].result == RESULT_REJECTED and self.trading.requests.rows[at].origin == ORIGIN_GATEWAY
+            at = self.trading.requests.rows[at].next
         return count
 
-    def find_placed(self, int32_t family, str id not None, int32_t row):
+    def find_placed(self, int32_t owner, str id not None, int32_t row):
         """The order that a row of this request placed; None if there is none."""
-        cdef int32_t number = placed_order(self.desk, family, id, row, False)
+        cdef int32_t number = placed_order(self.trading, owner, id, row, False)
         return None if number < 0 else self.order_dict(number)
 
     cdef str inst_id_of(self, int32_t instrument):
-        return "" if instrument < 0 else number_of_slot(&self.desk.instruments.instruments[instrument].inst_id)
+        return "" if instrument < 0 else number_of_slot(&self.trading.instruments.instruments[instrument].inst_id)
 
-    def unknown_rows(self, family=None):
+    def unknown_rows(self, owner=None):
         """Rows without proof: dicts of `family`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`, `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
-        cdef int32_t at = self.desk.requests.lists[LIST_UNKNOWN].head
+        cdef int32_t at = self.trading.requests.lists[LIST_UNKNOWN].head
         cdef int32_t row
         cdef RequestSlot* request
         cdef Span id
         cdef int64_t now_ns = monotonic_ns()
         found = []
         while at >= 0:
-            request = &self.desk.requests.requests[at]
+            request = &self.trading.requests.requests[at]
             row = request.first_row
-            id = self.desk.requests.id_of(at)
+            id = self.trading.requests.id_of(at)
             while row >= 0:
-                if self.desk.requests.rows[row].result == RESULT_UNKNOWN and (family is None or request.strategy == family):
+                if self.trading.requests.rows[row].result == RESULT_UNKNOWN and (owner is None or request.strategy == owner):
                     found.append({
-                        "family": request.strategy,
+                        "owner": request.strategy,
                         "id": id.p[:id.n].decode("ascii"),
-                        "row": self.desk.requests.rows[row].row,
+                        "row": self.trading.requests.rows[row].row,
                         "op": op_name(request.op).decode("ascii"),
-                        "instId": self.inst_id_of(self.desk.requests.rows[row].instrument),
-                        "instFamily": number_of_slot(&self.desk.requests.rows[row].inst_family),
-                        "clOrdId": text_of_slot(&self.desk.requests.rows[row].cl_ord_id),
-                        "ordId": text_of_slot(&self.desk.requests.rows[row].ord_id),
+                        "instId": self.inst_id_of(self.trading.requests.rows[row].instrument),
+                        "instFamily": number_of_slot(&self.trading.requests.rows[row].inst_family),
+                        "clOrdId": text_of_slot(&self.trading.requests.rows[row].cl_ord_id),
+                        "ordId": text_of_slot(&self.trading.requests.rows[row].ord_id),
                         "expTimeMs": request.exp_time_ms,
                         "sentMs": request.sent_okx_ms,
                         "ageMs": (now_ns - request.sent_mono_ns) // 1_000_000,
                     })
-                row = self.desk.requests.rows[row].next
+                row = self.trading.requests.rows[row].next
             at = request.next
         return found
 
     def usage(self, str scope not None, str op not None):
         """(`used`, `held`, `limit`) of the single-op budget of a limiter scope (an instId, or an option family). For tests and status."""
         kinds = {"order": KIND_PLACE, "cancel-order": KIND_CANCEL, "amend-order": KIND_AMEND}
-        singles, _, _ = self.desk.instruments.keys_of(scope)
-        return self.desk.limiter.usage(singles[kinds[op]], monotonic_ns())
+        singles, _, _ = self.trading.instruments.keys_of(scope)
+        return self.trading.limiter.usage(singles[kinds[op]], monotonic_ns())

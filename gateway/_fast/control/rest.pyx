@@ -10,17 +10,17 @@ from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport Span
 from gateway._fast.control.connections cimport LATE_DELIVERY_NS
-from gateway._fast.control.pipeline cimport PipelineHandle
+from gateway._fast.control.pipeline cimport PipelineControl
 from gateway._fast.order_out.send cimport return_tokens
 from gateway._fast.order_out.sending cimport wait_again
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.orders.request_table cimport LIST_SENT
-from gateway._fast.orders.trading_state cimport Desk
-from gateway._fast.ports.ports cimport RestLane
-from gateway._fast.results.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens, take_back
+from gateway._fast.orders.trading_state cimport TradingState
+from gateway._fast.ports.ports cimport RestSink
+from gateway._fast.results.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens, undo_in_flight
 
 
-cdef class CallingLane(RestLane):
+cdef class CallingRestSink(RestSink):
     """A lane that is a Python object: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once, `has_room()` says if it may.
 
     Neither raises. `exp_time_ms` 0: none.
@@ -43,46 +43,46 @@ cdef class CallingLane(RestLane):
         return 0
 
 
-cdef class RestHandle:
+cdef class RestControl:
     """One per pipeline. Each call that the lane has taken ends by one of `answered`, `not_sent` and `no_proof`, once."""
 
     cdef OrderPipeline pipeline
-    cdef Desk desk
+    cdef TradingState trading
 
-    def __init__(self, PipelineHandle handle not None):
-        self.pipeline = handle.pipeline
-        self.desk = self.pipeline.desk
+    def __init__(self, PipelineControl api not None):
+        self.pipeline = api.pipeline
+        self.trading = self.pipeline.trading
 
-    def lane_opened(self, RestLane lane not None, bint cancels):
+    def rest_opened(self, RestSink rest not None, bint cancels):
         """What OKX takes by REST only goes by it; `cancels`: also cancels while no socket is logged in."""
-        if self.desk.limiter.cold_until_ns == 0:
-            self.desk.limiter.start(monotonic_ns())
-        self.desk.lane = lane
-        self.desk.cancels_by_rest = cancels
+        if self.trading.limiter.cold_until_ns == 0:
+            self.trading.limiter.start(monotonic_ns())
+        self.trading.rest = rest
+        self.trading.cancels_by_rest = cancels
 
-    def lane_closed(self):
-        self.desk.lane = RestLane()
+    def rest_closed(self):
+        self.trading.rest = RestSink()
 
     def allow_orders(self, bint allowed):
         """New orders and amends may go by REST while the stream is not whole, unless they are halted."""
-        self.desk.orders_by_rest = allowed
+        self.trading.orders_by_rest = allowed
 
     def calls(self):
         """How many have not ended."""
-        return self.desk.rest_calls
+        return self.trading.rest_calls
 
     cdef int32_t end_call(self, bytes okx_id) except -2:
         """The request of a call that has ended; -1 for one that is done and forgotten."""
         cdef Span id
         id.p = okx_id
         id.n = <uint32_t>len(okx_id)
-        self.desk.rest_calls -= 1
-        return self.desk.requests.by_okx_id(&id)
+        self.trading.rest_calls -= 1
+        return self.trading.requests.by_okx_id(&id)
 
     cdef int forget_frame(self, int32_t slot) except -1:
         """Something of it may have left: it is never sent again."""
-        free(self.desk.requests.requests[slot].frame)
-        self.desk.requests.requests[slot].frame = NULL
+        free(self.trading.requests.requests[slot].frame)
+        self.trading.requests.requests[slot].frame = NULL
         return 0
 
     def answered(self, bytes okx_id not None, bytes frame not None, int64_t mono_ns, int64_t real_ns):
@@ -108,9 +108,9 @@ cdef class RestHandle:
 
     cdef int leave_open(self, int32_t slot, int32_t reason, int64_t mono_ns) except -1:
         """OKX may still read what has left; its limiter has counted it a little later at the latest."""
-        if self.desk.requests.requests[slot].list_id == LIST_SENT:
-            make_unknown(self.desk, slot, reason)
-        settle_tokens(self.desk, slot, mono_ns + LATE_DELIVERY_NS)
+        if self.trading.requests.requests[slot].list_id == LIST_SENT:
+            make_unknown(self.trading, slot, reason)
+        settle_tokens(self.trading, slot, mono_ns + LATE_DELIVERY_NS)
         return 0
 
     def not_sent(self, bytes okx_id not None, bytes msg not None, int64_t mono_ns):
@@ -120,38 +120,38 @@ cdef class RestHandle:
         cdef Span words
         if slot < 0:
             return
-        request = &self.desk.requests.requests[slot]
-        return_tokens(self.desk, slot)
-        self.take_back_rows(slot)
+        request = &self.trading.requests.requests[slot]
+        return_tokens(self.trading, slot)
+        self.undo_rows_in_flight(slot)
         if request.list_id == LIST_SENT and request.wants_receipt:
             request.wants_receipt = False  # its receipt was its answer: what follows is told by events alone
             request.session = -1
-        if request.list_id == LIST_SENT and mono_ns < request.deadline_ns and wait_again(self.desk, slot) == 0:
+        if request.list_id == LIST_SENT and mono_ns < request.deadline_ns and wait_again(self.trading, slot) == 0:
             return
         self.forget_frame(slot)
         if request.list_id == LIST_SENT:
             words.p = msg
             words.n = <uint32_t>len(msg)
             request.sent_ns = 0
-            refuse_request(self.desk, slot, REASON_SEND_FAILED, &words, -1)
+            refuse_request(self.trading, slot, REASON_SEND_FAILED, &words, -1)
         else:
             self.resolve_not_sent(slot)
-            settle_tokens(self.desk, slot, mono_ns)
+            settle_tokens(self.trading, slot, mono_ns)
 
-    cdef int take_back_rows(self, int32_t slot) except -1:
-        cdef int32_t at = self.desk.requests.requests[slot].first_row
+    cdef int undo_rows_in_flight(self, int32_t slot) except -1:
+        cdef int32_t at = self.trading.requests.requests[slot].first_row
         while at >= 0:
-            take_back(self.desk, at)
-            at = self.desk.requests.rows[at].next
+            undo_in_flight(self.trading, at)
+            at = self.trading.requests.rows[at].next
         return 0
 
     cdef int resolve_not_sent(self, int32_t slot) except -1:
         """Given up as unknown before the connection failed."""
-        cdef int32_t at = self.desk.requests.requests[slot].first_row
+        cdef int32_t at = self.trading.requests.requests[slot].first_row
         cdef int32_t next_row
         while at >= 0:
-            next_row = self.desk.requests.rows[at].next
-            if self.desk.requests.rows[at].result == RESULT_UNKNOWN:
-                resolve(self.desk, at, RESULT_REJECTED, PROOF_NOT_SENT, 0)
+            next_row = self.trading.requests.rows[at].next
+            if self.trading.requests.rows[at].result == RESULT_UNKNOWN:
+                resolve(self.trading, at, RESULT_REJECTED, PROOF_NOT_SENT, 0)
             at = next_row
         return 0

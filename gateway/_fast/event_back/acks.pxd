@@ -2,10 +2,10 @@ from libc.stdint cimport int32_t, int64_t
 
 from gateway._fast.base.span cimport Span
 from gateway._fast.frames.scanner cimport AckItem, VenueFrame
-from gateway._fast.orders.trading_state cimport Desk
+from gateway._fast.orders.trading_state cimport TradingState
 
-cdef int32_t row_of_item(Desk desk, int32_t request, const AckItem* item, int32_t position) noexcept
-cdef void take_item(Desk desk, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
-cdef void take_verdict(Desk desk, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept
-cdef void take_frame_code(Desk desk, object control, int32_t request, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
-cdef void hand_on(Desk desk, object control, int32_t row, int32_t code, int64_t mono_ns) noexcept
+cdef int32_t row_of_item(TradingState trading, int32_t request, const AckItem* item, int32_t position) noexcept
+cdef void take_item(TradingState trading, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
+cdef void take_verdict(TradingState trading, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept
+cdef void take_frame_code(TradingState trading, object control, int32_t request, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept
+cdef void hand_on(TradingState trading, object control, int32_t row, int32_t code, int64_t mono_ns) noexcept

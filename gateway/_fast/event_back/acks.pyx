@@ -20,13 +20,13 @@ cdef int32_t code_of(const Span* text) noexcept nogil:
     return <int32_t>code
 
 
-cdef int32_t row_of_item(Desk desk, int32_t slot, const AckItem* item, int32_t position) noexcept:
+cdef int32_t row_of_item(TradingState trading, int32_t slot, const AckItem* item, int32_t position) noexcept:
     """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not promise it)."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t by_place = -1
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if not row.withdrawn and (row.result == RESULT_PENDING or row.result == RESULT_UNKNOWN):
             if item.cl_ord_id.n > 0 and span_is(&item.cl_ord_id, row.cl_ord_id.p, row.cl_ord_id.n):
                 return at
@@ -38,51 +38,51 @@ cdef int32_t row_of_item(Desk desk, int32_t slot, const AckItem* item, int32_t p
     return by_place
 
 
-cdef void take_item(Desk desk, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+cdef void take_item(TradingState trading, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
     """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
     cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
-    set_okx_answer(desk, row, code, &item.s_msg, &item.ord_id)
-    take_verdict(desk, row, item.result if item.has_result else code == 0, code, real_ns)
-    if desk.asks_for_more(code):
-        hand_on(desk, control, row, code, mono_ns)
+    set_okx_answer(trading, row, code, &item.s_msg, &item.ord_id)
+    take_verdict(trading, row, item.result if item.has_result else code == 0, code, real_ns)
+    if trading.asks_for_more(code):
+        hand_on(trading, control, row, code, mono_ns)
 
 
-cdef bint names_no_order(Desk desk, const RowSlot* row) noexcept:
+cdef bint names_no_order(TradingState trading, const RowSlot* row) noexcept:
     """A placement that OKX calls done without saying which order it made: a push or REST has to show it."""
-    return row.ord_id.n == 0 and op_kind(desk.requests.requests[row.request].op) == KIND_PLACE
+    return row.ord_id.n == 0 and op_kind(trading.requests.requests[row.request].op) == KIND_PLACE
 
 
-cdef void take_verdict(Desk desk, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
+cdef void take_verdict(TradingState trading, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
     cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
-    cdef bint was_unknown = desk.requests.rows[row].result == RESULT_UNKNOWN
-    if desk.proves_nothing(code) if not ok else names_no_order(desk, &desk.requests.rows[row]):
+    cdef bint was_unknown = trading.requests.rows[row].result == RESULT_UNKNOWN
+    if trading.proves_nothing(code) if not ok else names_no_order(trading, &trading.requests.rows[row]):
         if not was_unknown:
-            result = proven_result(desk, &desk.requests.rows[row])
-            set_result(desk, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
+            result = proven_result(trading, &trading.requests.rows[row])
+            set_result(trading, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
     elif was_unknown:
-        resolve(desk, row, result, PROOF_LATE_ACK, real_ns)
+        resolve(trading, row, result, PROOF_LATE_ACK, real_ns)
     else:
-        set_result(desk, row, result, ORIGIN_OKX, REASON_NONE)
+        set_result(trading, row, result, ORIGIN_OKX, REASON_NONE)
 
 
-cdef void take_frame_code(Desk desk, object control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+cdef void take_frame_code(TradingState trading, object control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
     """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t next_row
     cdef int32_t code = code_of(&frame.code)
     if code <= 2:
         code = -1  # 0, 1 and 2 only sum up the items
     while at >= 0:
-        next_row = desk.requests.rows[at].next
-        if desk.requests.rows[at].result == RESULT_PENDING or (desk.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not desk.requests.rows[at].answered):
-            set_okx_answer(desk, at, code, &frame.msg, &NOTHING)
-            take_verdict(desk, at, False, code, real_ns)
-            if desk.asks_for_more(code):
-                hand_on(desk, control, at, code, mono_ns)
+        next_row = trading.requests.rows[at].next
+        if trading.requests.rows[at].result == RESULT_PENDING or (trading.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not trading.requests.rows[at].answered):
+            set_okx_answer(trading, at, code, &frame.msg, &NOTHING)
+            take_verdict(trading, at, False, code, real_ns)
+            if trading.asks_for_more(code):
+                hand_on(trading, control, at, code, mono_ns)
         at = next_row
 
 
-cdef void hand_on(Desk desk, object control, int32_t number, int32_t code, int64_t mono_ns) noexcept:
+cdef void hand_on(TradingState trading, object control, int32_t number, int32_t code, int64_t mono_ns) noexcept:
     """A code that asks for more than a result is the control plane's: see `gateway.okx.error_codes.Effect`."""
-    cdef RowSlot* row = &desk.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[number]
     control.on_okx_code(code, mono_ns, row.limit_key, row.ord_id.p[:row.ord_id.n], row.cl_ord_id.p[:row.cl_ord_id.n], row.msg.p[:row.msg.n])

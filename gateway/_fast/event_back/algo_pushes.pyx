@@ -16,7 +16,7 @@ from gateway._fast.results.event_writer cimport write_algo
 from gateway._fast.results.outcomes cimport note_amend_push, resolve_by_push
 
 
-cdef int on_algo_rows(Desk desk, object control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
+cdef int on_algo_rows(TradingState trading, object control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
     """An array of rows, in their order. Returns how many there were."""
     cdef Cursor cursor
     cdef Value element
@@ -27,51 +27,51 @@ cdef int on_algo_rows(Desk desk, object control, const Value* data, int32_t sour
     while next_element(&cursor, count == 0, &element, JSON_OKX_DEPTH + 2) == 1:
         count += 1
         if scan_algo_push(&push, &element) == 0:
-            on_algo_row(desk, control, &push, source, venue_ns)
+            on_algo_row(trading, control, &push, source, venue_ns)
         else:
-            desk.counters.pushes_odd += 1
-            control.on_odd_frame("pushes_odd", element.p[:element.n])
+            trading.counters.pushes_unrecognised += 1
+            control.on_unrecognised_frame("pushes_unrecognised", element.p[:element.n])
     return count
 
 
-cdef void on_algo_row(Desk desk, object control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void on_algo_row(TradingState trading, object control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     cdef const OrderPush* row = &push.row
     cdef int state = algo_state_of(row.text[PUSH_STATE].p, row.text[PUSH_STATE].n)
     cdef bint is_new_amend = False
     cdef int32_t number
     cdef OrderSlot* algo
-    desk.counters.algo_pushes += 1
+    trading.counters.algo_pushes += 1
     if state < 0 or row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
-        desk.counters.pushes_odd += 1
-        control.on_odd_frame("pushes_odd", row.whole.p[:row.whole.n])
+        trading.counters.pushes_unrecognised += 1
+        control.on_unrecognised_frame("pushes_unrecognised", row.whole.p[:row.whole.n])
     if row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
         return
-    number = algo_of_row(desk, control, row)
+    number = algo_of_row(trading, control, row)
     if number < 0:
         return
-    algo = &desk.orders.orders[number]
-    desk.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
+    algo = &trading.orders.orders[number]
+    trading.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
     if push.ord_ids.n > 0:
-        adopt_orders(desk, algo, &push.ord_ids)
+        adopt_orders(trading, algo, &push.ord_ids)
     if push.linked_ord_id.n > 0:
-        adopt_order(desk, algo, &push.linked_ord_id)
+        adopt_order(trading, algo, &push.linked_ord_id)
     if state < 0:
         return  # one that OKX does not document: a human is asked
     if source == SOURCE_STREAM:
-        is_new_amend = note_amend_push(desk, algo, row)
+        is_new_amend = note_amend_push(trading, algo, row)
     if take_algo_state(algo, push, state, is_new_amend):
-        write_algo(desk, number, push, source, venue_ns)
+        write_algo(trading, number, push, source, venue_ns)
         if algo_has_ended(state):
-            desk.orders.end(number)
+            trading.orders.end(number)
         elif algo.list_id == ALGOS_ENDED:  # counted as never placed, and yet alive
-            desk.orders.reopen(number)
+            trading.orders.reopen(number)
     else:
-        desk.counters.pushes_repeated += 1
-    if desk.requests.lists[LIST_UNKNOWN].count > 0:
-        resolve_by_push(desk, number, row, source, venue_ns)
+        trading.counters.pushes_repeated += 1
+    if trading.requests.lists[LIST_UNKNOWN].count > 0:
+        resolve_by_push(trading, number, row, source, venue_ns)
 
 
-cdef void adopt_orders(Desk desk, const OrderSlot* algo, const Span* ord_ids) noexcept:
+cdef void adopt_orders(TradingState trading, const OrderSlot* algo, const Span* ord_ids) noexcept:
     """`ordIdList`: the orders that an algo order has placed."""
     cdef Cursor cursor
     cdef Value element
@@ -82,52 +82,52 @@ cdef void adopt_orders(Desk desk, const OrderSlot* algo, const Span* ord_ids) no
     while next_element(&cursor, is_first, &element, JSON_OKX_DEPTH + 3) == 1:
         is_first = False
         ord_id = text_of(&element)
-        adopt_order(desk, algo, &ord_id)
+        adopt_order(trading, algo, &ord_id)
 
 
-cdef void adopt_order(Desk desk, const OrderSlot* algo, const Span* ord_id) noexcept:
+cdef void adopt_order(TradingState trading, const OrderSlot* algo, const Span* ord_id) noexcept:
     """An order of an algo order is its owner's, also where its fills are heard of before itself. It is asked about."""
     cdef Span nothing
     cdef int32_t number
     nothing.p = NULL
     nothing.n = 0
-    if ord_id.n == 0 or desk.orders.find(ord_id, &nothing) >= 0 or desk.orders.has_ended(ord_id):
+    if ord_id.n == 0 or trading.orders.find(ord_id, &nothing) >= 0 or trading.orders.has_ended(ord_id):
         return
-    number = desk.orders.add(algo.family, &nothing)
+    number = trading.orders.add(algo.owner, &nothing)
     if number < 0:
         return
-    desk.orders.set_ord_id(number, ord_id)
-    desk.orders.orders[number].inst_id = algo.inst_id
-    desk.orders.orders[number].td_mode = algo.td_mode
-    desk.orders.orders[number].instrument = algo.instrument
-    desk.orders.orders[number].segment = desk.journal.segment()
+    trading.orders.set_ord_id(number, ord_id)
+    trading.orders.orders[number].inst_id = algo.inst_id
+    trading.orders.orders[number].td_mode = algo.td_mode
+    trading.orders.orders[number].instrument = algo.instrument
+    trading.orders.orders[number].segment = trading.journal.segment()
 
 
-cdef int32_t algo_of_row(Desk desk, object control, const OrderPush* row) noexcept:
+cdef int32_t algo_of_row(TradingState trading, object control, const OrderPush* row) noexcept:
     """The algo order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
-    cdef int32_t number = desk.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
+    cdef int32_t number = trading.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
     cdef OrderSlot* algo
     if number >= 0:
         return number
-    if desk.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
-        desk.counters.pushes_repeated += 1
+    if trading.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
+        trading.counters.pushes_repeated += 1
         return -1
-    number = desk.orders.add_algo(owner_of_algo(desk, control, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
+    number = trading.orders.add_algo(owner_of_algo(trading, control, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
     if number < 0:
-        control.on_odd_frame("order_table_full", row.whole.p[:row.whole.n])
+        control.on_unrecognised_frame("order_table_full", row.whole.p[:row.whole.n])
         return -1
-    algo = &desk.orders.orders[number]
+    algo = &trading.orders.orders[number]
     set_number(&algo.inst_id, &row.text[PUSH_INST_ID])
     set_number(&algo.td_mode, &row.text[PUSH_TD_MODE])
-    algo.segment = desk.journal.segment()
-    desk.instruments.resolve(&row.text[PUSH_INST_ID], &row.text[PUSH_TD_MODE], 0, &algo.instrument)
+    algo.segment = trading.journal.segment()
+    trading.instruments.resolve(&row.text[PUSH_INST_ID], &row.text[PUSH_TD_MODE], 0, &algo.instrument)
     return number
 
 
-cdef int32_t owner_of_algo(Desk desk, object control, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
-    """The family of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
-    cdef int32_t number = desk.orders.find_algo(algo_id, algo_cl_ord_id)
+cdef int32_t owner_of_algo(TradingState trading, object control, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
+    """The owner of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
+    cdef int32_t number = trading.orders.find_algo(algo_id, algo_cl_ord_id)
     if number >= 0:
-        return desk.orders.orders[number].family
-    number = desk.attached_ids.owner_of(algo_cl_ord_id)
+        return trading.orders.orders[number].owner
+    number = trading.attached_ids.owner_of(algo_cl_ord_id)
     return number if number >= 0 else control.owner_of(algo_cl_ord_id.p[:algo_cl_ord_id.n])

@@ -12,7 +12,7 @@ from gateway._fast.base.slot_index cimport hash_bytes
 
 cdef enum:
     MEMBERS_MAX = 8           # connections at a time: active, standby, and some that drain
-    HEARD_MAX = 256           # pushes remembered: by so many one connection may be behind another
+    RECEIVED_MAX = 256           # pushes remembered: by so many one connection may be behind another
     BUFFER_COUNT = 32         # pushes kept in full until they are told
     BUFFER_BYTES = 16_384     # longer ones are not kept
     KEPT_NS = 2_000_000_000   # what the leader has not brought within this it told before the other had subscribed
@@ -50,23 +50,23 @@ cdef Fingerprint print_of(const char* frame, Py_ssize_t n) noexcept nogil:
 
 
 cdef class AccountPushes:
-    """One per desk. `leader` is the number of a connection."""
+    """One per trading state. `leader` is the number of a connection."""
 
     def __cinit__(self):
         cdef int32_t i
-        self.heard = <Heard*>take_memory(HEARD_MAX, sizeof(Heard))
+        self.received = <ReceivedPush*>take_memory(RECEIVED_MAX, sizeof(ReceivedPush))
         self.buffers = <char*>take_memory(BUFFER_COUNT, BUFFER_BYTES)
         self.owners = <int32_t*>take_memory(BUFFER_COUNT, sizeof(int32_t))
         self.members = <int32_t*>take_memory(MEMBERS_MAX, sizeof(int32_t))
-        if self.heard == NULL or self.buffers == NULL or self.owners == NULL or self.members == NULL:
+        if self.received == NULL or self.buffers == NULL or self.owners == NULL or self.members == NULL:
             raise MemoryError
         for i in range(BUFFER_COUNT):
             self.owners[i] = -1
-        for i in range(HEARD_MAX):
-            self.heard[i].buffer = -1
+        for i in range(RECEIVED_MAX):
+            self.received[i].buffer = -1
 
     def __dealloc__(self):
-        free(self.heard)
+        free(self.received)
         free(self.buffers)
         free(self.owners)
         free(self.members)
@@ -83,8 +83,8 @@ cdef class AccountPushes:
         """A connection brings pushes from now on. Where there is no leader, it leads."""
         cdef int32_t bit = self.bit_of(0)
         cdef int32_t i
-        for i in range(HEARD_MAX):
-            self.heard[i].seen &= ~bit
+        for i in range(RECEIVED_MAX):
+            self.received[i].seen &= ~bit
         for i in range(MEMBERS_MAX):
             if bit == 1 << i:
                 self.members[i] = connection
@@ -105,65 +105,65 @@ cdef class AccountPushes:
         cdef uint8_t bit = <uint8_t>self.bit_of(connection)
         cdef bint leads = connection == self.leader
         cdef int32_t i, at
-        cdef Heard* entry
-        for i in range(HEARD_MAX):
-            entry = &self.heard[(self.next_entry + i) % HEARD_MAX]
+        cdef ReceivedPush* entry
+        for i in range(RECEIVED_MAX):
+            entry = &self.received[(self.next_entry + i) % RECEIVED_MAX]
             if entry.print.low == print.low and entry.print.high == print.high and not entry.seen & bit:
                 entry.seen |= bit
-                if entry.told or not leads:
+                if entry.published or not leads:
                     return False
-                entry.told = True
+                entry.published = True
                 return True
         if not leads and find(frame, n, 0, SNAPSHOT, 22) >= 0:
             return False
         entry = self.add(&print, bit, kind, mono_ns)
-        entry.told = leads
+        entry.published = leads
         if not leads:
             self.keep(entry, frame, n)
         return leads
 
-    cdef Heard* add(self, const Fingerprint* print, uint8_t bit, int32_t kind, int64_t mono_ns) noexcept:
+    cdef ReceivedPush* add(self, const Fingerprint* print, uint8_t bit, int32_t kind, int64_t mono_ns) noexcept:
         """A new entry in the place of the oldest."""
-        cdef Heard* entry = &self.heard[self.next_entry]
+        cdef ReceivedPush* entry = &self.received[self.next_entry]
         if entry.buffer >= 0 and self.owners[entry.buffer] == self.next_entry:
             self.owners[entry.buffer] = -1
-        self.next_entry = (self.next_entry + 1) % HEARD_MAX
+        self.next_entry = (self.next_entry + 1) % RECEIVED_MAX
         entry.print = print[0]
         entry.seen = bit
         entry.kind = kind
-        entry.heard_ns = mono_ns
+        entry.received_ns = mono_ns
         entry.buffer = -1
         entry.n = 0
         return entry
 
-    cdef void keep(self, Heard* entry, const char* frame, Py_ssize_t n) noexcept:
+    cdef void keep(self, ReceivedPush* entry, const char* frame, Py_ssize_t n) noexcept:
         if n > BUFFER_BYTES:
             return
         entry.buffer = self.next_buffer
         entry.n = <int32_t>n
-        self.owners[self.next_buffer] = <int32_t>(entry - self.heard)
+        self.owners[self.next_buffer] = <int32_t>(entry - self.received)
         memcpy(self.buffers + self.next_buffer * BUFFER_BYTES, frame, n)
         self.next_buffer = (self.next_buffer + 1) % BUFFER_COUNT
 
     cdef void lead(self, int32_t connection) noexcept:
-        """This connection's pushes are told from now on; `next_untold` gives what it has already brought and nobody has told."""
+        """This connection's pushes are told from now on; `next_unpublished` gives what it has already brought and nobody has told."""
         self.leader = connection
 
-    cdef Heard* next_untold(self, int64_t mono_ns) noexcept:
+    cdef ReceivedPush* next_unpublished(self, int64_t mono_ns) noexcept:
         """The oldest push that the leader has brought and that is not told; from now on it counts as told. NULL: none."""
         cdef uint8_t bit = <uint8_t>self.bit_of(self.leader)
         cdef int32_t i, at
-        cdef Heard* entry
-        for i in range(HEARD_MAX):
-            at = (self.next_entry + i) % HEARD_MAX
-            entry = &self.heard[at]
-            if entry.told or not entry.seen & bit or entry.buffer < 0 or self.owners[entry.buffer] != at:
+        cdef ReceivedPush* entry
+        for i in range(RECEIVED_MAX):
+            at = (self.next_entry + i) % RECEIVED_MAX
+            entry = &self.received[at]
+            if entry.published or not entry.seen & bit or entry.buffer < 0 or self.owners[entry.buffer] != at:
                 continue
-            entry.told = True
-            if mono_ns - entry.heard_ns <= KEPT_NS:
+            entry.published = True
+            if mono_ns - entry.received_ns <= KEPT_NS:
                 return entry
         return NULL
 
-    cdef const char* frame_of(self, const Heard* entry) noexcept:
+    cdef const char* frame_of(self, const ReceivedPush* entry) noexcept:
         """Valid until the next push is taken."""
         return self.buffers + entry.buffer * BUFFER_BYTES

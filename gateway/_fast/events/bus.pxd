@@ -7,14 +7,14 @@ from gateway._fast.ports.ports cimport EventSink, JournalPort
 
 cdef enum:
     TOPIC_TEXT_MAX = 56   # a name of 32, a dot, and the longest topic
-    MARK_EVERY = 64       # events of a family between two whose place in the ring is marked
-    MARK_COUNT = 2048     # marks of a family: the ring holds some 100,000 events at the most
+    MARK_EVERY = 64       # events of an owner between two whose place in the ring is marked
+    MARK_COUNT = 2048     # marks of an owner: the ring holds some 100,000 events at the most
 
 cdef struct TopicText:
     uint8_t n
     char p[TOPIC_TEXT_MAX]
 
-cdef struct FamilySlot:
+cdef struct OwnerSlot:
     char name[NAME_MAX]
     int32_t name_n
     int64_t seq            # last given
@@ -24,13 +24,13 @@ cdef struct FamilySlot:
 
 cdef struct RecordHead:
     int64_t seq
-    int64_t before         # position of the family's event before it; -1: none
-    int32_t family
+    int64_t before         # position of the owner's event before it; -1: none
+    int32_t owner
     int32_t topic
     int32_t n
 
 cdef class EventBus:
-    cdef FamilySlot* families
+    cdef OwnerSlot* owners
     cdef readonly int32_t capacity
     cdef readonly int32_t count
     cdef dict numbers
@@ -40,16 +40,16 @@ cdef class EventBus:
     cdef bytes session_text
     cdef char* buffer
     cdef Writer writer
-    cdef int32_t open_family
+    cdef int32_t open_owner
     cdef int32_t open_topic
     cdef char* ring
     cdef int64_t ring_size
     cdef int64_t ring_end       # position after the newest record; positions only grow
     cdef readonly int64_t oversize
 
-    cdef Span name_of(self, int32_t family) noexcept
-    cdef Writer* begin(self, int32_t family, int32_t topic, const char* event) noexcept
+    cdef Span name_of(self, int32_t owner) noexcept
+    cdef Writer* begin(self, int32_t owner, int32_t topic, const char* event) noexcept
     cdef void commit(self) noexcept
-    cdef void keep(self, FamilySlot* family, int32_t number, int32_t topic, Py_ssize_t n) noexcept
+    cdef void keep(self, OwnerSlot* owner, int32_t number, int32_t topic, Py_ssize_t n) noexcept
     cdef bint holds(self, int64_t position) noexcept
-    cdef int64_t position_from(self, FamilySlot* family, int32_t number, int64_t seq) noexcept
+    cdef int64_t position_from(self, OwnerSlot* owner, int32_t number, int64_t seq) noexcept

@@ -4,31 +4,31 @@ from gateway._fast.base.span cimport Span, Value
 
 # Members of the gateway's own events that are read back.
 cdef enum:
-    SAID_EVENT = 0
-    SAID_ID
-    SAID_OP
-    SAID_ROW
-    SAID_RESULT
-    SAID_ORIGIN
-    SAID_REASON
-    SAID_MSG
-    SAID_CL_ORD_ID
-    SAID_ORD_ID
-    SAID_S_CODE
-    SAID_SOURCE
-    SAID_DATA
-    SAID_INST_ID
-    SAID_TRADE_ID
-    SAID_ALGO_CL_ORD_ID
-    SAID_ALGO_ID
-    SAID_FILL_SZ
-    SAID_COUNT
+    FIELD_EVENT = 0
+    FIELD_ID
+    FIELD_OP
+    FIELD_ROW
+    FIELD_RESULT
+    FIELD_ORIGIN
+    FIELD_REASON
+    FIELD_MSG
+    FIELD_CL_ORD_ID
+    FIELD_ORD_ID
+    FIELD_S_CODE
+    FIELD_SOURCE
+    FIELD_DATA
+    FIELD_INST_ID
+    FIELD_TRADE_ID
+    FIELD_ALGO_CL_ORD_ID
+    FIELD_ALGO_ID
+    FIELD_FILL_SZ
+    FIELD_COUNT
 
-cdef struct Said:
-    Value member[SAID_COUNT]   # JSON_NONE where absent
+cdef struct EventFields:
+    Value member[FIELD_COUNT]   # JSON_NONE where absent
 
-cdef void read_said(Said* said, const Value* whole) noexcept
-cdef Span text_in(const Said* said, int member) noexcept
-cdef int32_t number_in(const Said* said, int member, int32_t default) noexcept
+cdef void read_event_fields(EventFields* fields, const Value* whole) noexcept
+cdef Span text_in(const EventFields* fields, int member) noexcept
+cdef int32_t number_in(const EventFields* fields, int member, int32_t default) noexcept
 cdef bint object_of_record(const char* p, Py_ssize_t n, Value* whole) noexcept
 cdef bint split(const char** p, Py_ssize_t* n, Span* text) noexcept

@@ -5,43 +5,43 @@ from libc.string cimport memset
 from gateway._fast.base.span cimport *
 from gateway._fast.json.cursor cimport *
 
-cdef const char** SAID_KEYS = [
+cdef const char** FIELD_KEYS = [
     "event", "id", "op", "row", "result", "origin", "reason", "msg", "clOrdId", "ordId", "sCode", "source", "data", "instId", "tradeId",
     "algoClOrdId", "algoId", "fillSz",
 ]
-cdef uint32_t[SAID_COUNT] KEY_LENGTHS
+cdef uint32_t[FIELD_COUNT] KEY_LENGTHS
 cdef int _i
-for _i in range(SAID_COUNT):
-    KEY_LENGTHS[_i] = <uint32_t>len(SAID_KEYS[_i])
+for _i in range(FIELD_COUNT):
+    KEY_LENGTHS[_i] = <uint32_t>len(FIELD_KEYS[_i])
 
 
-cdef void read_said(Said* said, const Value* whole) noexcept:
+cdef void read_event_fields(EventFields* fields, const Value* whole) noexcept:
     """The members of an object that the gateway wrote, or of a frame for OKX."""
     cdef Cursor cursor
     cdef Span key
     cdef Value value
     cdef int i
     cdef bint is_first = True
-    memset(said, 0, sizeof(Said))
+    memset(fields, 0, sizeof(EventFields))
     cursor.p = whole.p + 1
     cursor.end = whole.p + whole.n
     while next_member(&cursor, is_first, &key, &value, JSON_OKX_DEPTH) == 1:
         is_first = False
-        for i in range(SAID_COUNT):
-            if span_is(&key, SAID_KEYS[i], KEY_LENGTHS[i]):
-                said.member[i] = value
+        for i in range(FIELD_COUNT):
+            if span_is(&key, FIELD_KEYS[i], KEY_LENGTHS[i]):
+                fields.member[i] = value
                 break
 
 
-cdef Span text_in(const Said* said, int member) noexcept:
+cdef Span text_in(const EventFields* fields, int member) noexcept:
     cdef Span nothing
     nothing.p = NULL
     nothing.n = 0
-    return nothing if said.member[member].kind == JSON_NONE else text_of(&said.member[member])
+    return nothing if fields.member[member].kind == JSON_NONE else text_of(&fields.member[member])
 
 
-cdef int32_t number_in(const Said* said, int member, int32_t default) noexcept:
-    cdef Span text = text_in(said, member)
+cdef int32_t number_in(const EventFields* fields, int member, int32_t default) noexcept:
+    cdef Span text = text_in(fields, member)
     cdef long long number
     if text.n == 0 or span_to_int(&text, &number) != JSON_OK:
         return default

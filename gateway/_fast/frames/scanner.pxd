@@ -4,7 +4,7 @@ from gateway._fast.base.enums cimport ROWS_MAX
 from gateway._fast.base.span cimport Span, Value
 
 cdef enum:
-    FRAME_BROKEN = 0     # not JSON
+    FRAME_MALFORMED = 0     # not JSON
     FRAME_PONG           # the text `pong`
     FRAME_PING           # the text `ping`: OKX does not send it today
     FRAME_ACK            # the answer to an op

@@ -99,23 +99,23 @@ cdef int64_t seq_of(const char* body, Py_ssize_t n) noexcept nogil:
     return seq
 
 
-cdef int64_t event_of(const char* payload, Py_ssize_t n, const char* family, Py_ssize_t family_n) noexcept nogil:
-    """The `seq` of an event record's payload if it is of this family, else -1."""
+cdef int64_t event_of(const char* payload, Py_ssize_t n, const char* owner, Py_ssize_t owner_n) noexcept nogil:
+    """The `seq` of an event record's payload if it is of this owner, else -1."""
     cdef Py_ssize_t topic_n = <uint8_t>payload[0] if n > 0 else 0
-    if 1 + topic_n > n or topic_n <= family_n or memcmp(payload + 1, family, family_n) != 0 or payload[1 + family_n] != c".":
+    if 1 + topic_n > n or topic_n <= owner_n or memcmp(payload + 1, owner, owner_n) != 0 or payload[1 + owner_n] != c".":
         return -1
     return seq_of(payload + 1 + topic_n, n - 1 - topic_n)
 
 
-def events_of(bytes text not None, Py_ssize_t at, bytes family not None, int64_t from_seq, int32_t limit, int64_t room):
-    """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one family, from a `seq` on.
+def events_of(bytes text not None, Py_ssize_t at, bytes owner not None, int64_t from_seq, int32_t limit, int64_t room):
+    """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one owner, from a `seq` on.
 
     At most `limit` of them, and no more once their bodies have `room` bytes. The scan itself holds nobody up: it runs without the GIL.
     """
     cdef const char* p = text
-    cdef const char* name = family
+    cdef const char* name = owner
     cdef Py_ssize_t n = len(text)
-    cdef Py_ssize_t name_n = len(family)
+    cdef Py_ssize_t name_n = len(owner)
     cdef FoundEvent events[FOUND_MAX]
     cdef int32_t count = 0
     cdef int found = 1

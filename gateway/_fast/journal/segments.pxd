@@ -1,5 +1,5 @@
 # The journal's files. One thread in C, which never holds the GIL, makes each segment ready before it is needed (allocated, mapped,
-# touched), writes to disk in groups, and closes what is full. Between it and the hot thread stand three words of memory: `spare`
+# touched), writes to disk in groups, and closes what is full. Between it and the hot thread stand three words of memory: `standby`
 # (made ready, taken by the hot thread), `current`, and `ended` (a list that only the hot thread adds to).
 from libc.stdint cimport int64_t, uint64_t
 
@@ -38,7 +38,7 @@ cdef extern from *:
 
     typedef struct journal_files {
         journal_segment* current;
-        journal_segment* spare;
+        journal_segment* standby;
         journal_segment* ended;
         uint64_t next_number;
         uint64_t oldest;        /* segments below `keep_from` are removed, from here on */
@@ -134,7 +134,7 @@ cdef extern from *:
             return failed;
         }
         files->next_number++;
-        __atomic_store_n(&files->spare, segment, __ATOMIC_RELEASE);
+        __atomic_store_n(&files->standby, segment, __ATOMIC_RELEASE);
         return 0;
     }
 
@@ -205,7 +205,7 @@ cdef extern from *:
             used = __atomic_load_n(&segment->used, __ATOMIC_RELAXED) & ~(size_t)(JOURNAL_PAGE - 1);
             journal_touch(segment, used, used + JOURNAL_TOUCH_AHEAD);
         }
-        if (__atomic_load_n(&files->spare, __ATOMIC_RELAXED) == NULL && now >= files->retry_at_ns) {
+        if (__atomic_load_n(&files->standby, __ATOMIC_RELAXED) == NULL && now >= files->retry_at_ns) {
             int failed = journal_make(files);
             __atomic_store_n(&files->make_error, failed, __ATOMIC_RELAXED);
             files->retry_at_ns = failed != 0 ? now + JOURNAL_RETRY_NS : 0;
@@ -260,14 +260,14 @@ cdef extern from *:
         journal_close_ended(files);
         if ((segment = files->current) != NULL)
             journal_close(files, segment, 1);
-        if ((segment = files->spare) != NULL)
+        if ((segment = files->standby) != NULL)
             journal_close(files, segment, 0);
-        files->current = files->spare = NULL;
+        files->current = files->standby = NULL;
         journal_remove_old(files);
     }
 
     static inline journal_segment* journal_take_spare(journal_files* files) {
-        return __atomic_exchange_n(&files->spare, NULL, __ATOMIC_ACQ_REL);
+        return __atomic_exchange_n(&files->standby, NULL, __ATOMIC_ACQ_REL);
     }
 
     static inline void journal_change(journal_files* files, journal_segment* ended, journal_segment* fresh) {
@@ -280,7 +280,7 @@ cdef extern from *:
     }
 
     static inline int journal_has_spare(journal_files* files) {
-        return __atomic_load_n(&files->spare, __ATOMIC_RELAXED) != NULL;
+        return __atomic_load_n(&files->standby, __ATOMIC_RELAXED) != NULL;
     }
 
     static inline int journal_is_bad(journal_segment* segment) {

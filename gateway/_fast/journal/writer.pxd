@@ -12,12 +12,12 @@ cdef class Journal(JournalPort):
     cdef uint64_t next_number
     cdef bint is_open
     cdef readonly int64_t lost      # records that could not be kept
-    cdef int64_t lost_told          # of them, those told by a RESUMED record
+    cdef int64_t lost_published          # of them, those told by a RESUMED record
 
     cdef char* begin(self, size_t n) noexcept
     cdef char* begin_order(self, bint is_order, const Span* strategy, size_t n) noexcept
     cdef void commit(self, uint16_t kind, size_t n, int64_t wall_ns) noexcept
     cdef bint next_segment(self, size_t whole) noexcept
     cdef int lose(self) noexcept
-    cdef void tell_lost(self) noexcept
+    cdef void publish_lost(self) noexcept
     cdef bint may_take_orders(self) noexcept

@@ -93,8 +93,8 @@ cdef class Journal(JournalPort):
             if not self.next_segment(whole):
                 self.lose()
                 return NULL
-        if self.lost != self.lost_told:
-            self.tell_lost()
+        if self.lost != self.lost_published:
+            self.publish_lost()
             return self.begin(n)
         return self.current.map + self.at + RECORD_HEAD
 
@@ -138,16 +138,16 @@ cdef class Journal(JournalPort):
     cdef int lose(self) noexcept:
         """A record that could not be kept. The first one is told in the room that is left for it."""
         cdef uint64_t count = 1
-        if self.current != NULL and self.lost == self.lost_told and not journal_is_bad(self.current) and self.at + END_ROOM <= self.current.size:
+        if self.current != NULL and self.lost == self.lost_published and not journal_is_bad(self.current) and self.at + END_ROOM <= self.current.size:
             memcpy(self.current.map + self.at + RECORD_HEAD, &count, 8)
             self.commit(RECORD_LOST, 8, realtime_ns())
         self.lost += 1
         return -1
 
-    cdef void tell_lost(self) noexcept:
+    cdef void publish_lost(self) noexcept:
         """There is room again: how many records are missing here."""
-        cdef uint64_t count = self.lost - self.lost_told
-        self.lost_told = self.lost
+        cdef uint64_t count = self.lost - self.lost_published
+        self.lost_published = self.lost
         memcpy(self.current.map + self.at + RECORD_HEAD, &count, 8)
         self.commit(RECORD_RESUMED, 8, realtime_ns())
 

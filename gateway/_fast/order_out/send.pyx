@@ -13,10 +13,10 @@ from gateway._fast.base.records cimport OrderSlot, RequestSlot, RowSlot
 from gateway._fast.base.span cimport Span, span_of_cstr
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind, op_name
 from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text, writer_reset
-from gateway._fast.order_out.rest_form cimport REST_FORM_MAX, hand_to_lane, rest_form
+from gateway._fast.order_out.rest_form cimport REST_FORM_MAX, hand_to_rest, rest_form
 from gateway._fast.orders.request_table cimport LIST_SENT
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
-from gateway._fast.results.outcomes cimport order_of, refuse_request, take_off
+from gateway._fast.results.outcomes cimport order_of, refuse_request, mark_in_flight
 
 cdef enum:
     RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
@@ -25,52 +25,52 @@ cdef char receipt_buffer[RECEIPT_MAX]
 cdef char rest_buffer[REST_FORM_MAX]
 
 
-cdef void take_tokens(Desk desk, int32_t number) noexcept:
-    cdef int32_t at = desk.requests.requests[number].first_row
+cdef void take_tokens(TradingState trading, int32_t number) noexcept:
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if not row.withdrawn:
-            desk.limiter.take(row.limit_key, 1)
+            trading.limiter.take(row.limit_key, 1)
             if row.sub_account_key >= 0:
-                desk.limiter.take(row.sub_account_key, 1)
+                trading.limiter.take(row.sub_account_key, 1)
             row.holds_tokens = True
         at = row.next
 
 
-cdef void return_tokens(Desk desk, int32_t number) noexcept:
+cdef void return_tokens(TradingState trading, int32_t number) noexcept:
     """Not a byte was sent."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if row.holds_tokens:
             row.holds_tokens = False
-            desk.limiter.give_back(row.limit_key, 1)
+            trading.limiter.give_back(row.limit_key, 1)
             if row.sub_account_key >= 0:
-                desk.limiter.give_back(row.sub_account_key, 1)
+                trading.limiter.give_back(row.sub_account_key, 1)
         at = row.next
 
 
-cdef void mark_sent(Desk desk, int32_t number) noexcept:
+cdef void mark_sent(TradingState trading, int32_t number) noexcept:
     """Its rows are on their way."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef OrderSlot* order
     while at >= 0:
-        order = order_of(desk, &desk.requests.rows[at])
-        if not desk.requests.rows[at].withdrawn:
-            take_off(desk, at)
+        order = order_of(trading, &trading.requests.rows[at])
+        if not trading.requests.rows[at].withdrawn:
+            mark_in_flight(trading, at)
             if order != NULL:
                 order.last_request = number
-                order.last_generation = desk.requests.requests[number].generation
-        at = desk.requests.rows[at].next
+                order.last_generation = trading.requests.requests[number].generation
+        at = trading.requests.rows[at].next
 
 
-cdef void send_receipt(Desk desk, int32_t number) noexcept:
+cdef void send_receipt(TradingState trading, int32_t number) noexcept:
     """Tells the strategy's connection that the request has left, and under which `clOrdId`s."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef int32_t at = request.first_row
-    cdef Span id = desk.requests.id_of(number)
+    cdef Span id = trading.requests.id_of(number)
     cdef RowSlot* row
     cdef Writer w
     writer_reset(&w, receipt_buffer, RECEIPT_MAX)
@@ -80,7 +80,7 @@ cdef void send_receipt(Desk desk, int32_t number) noexcept:
     put_text(&w, op_name(request.op))
     put_text(&w, b'","code":"0","reason":"","msg":"","data":[')
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         put_text(&w, b'{"row":' if row.row == 0 else b',{"row":')
         put_int(&w, row.row)
         put_text(&w, b',"algoClOrdId":"' if op_is_algo(request.op) else b',"clOrdId":"')
@@ -88,42 +88,42 @@ cdef void send_receipt(Desk desk, int32_t number) noexcept:
         put_text(&w, b'"}')
         at = row.next
     put_text(&w, b"]}")
-    desk.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
+    trading.replies.reply(request.session, request.session_generation, receipt_buffer, w.p - w.start)
 
 
-cdef void refuse_by_journal(Desk desk, int32_t number) noexcept:
+cdef void refuse_by_journal(TradingState trading, int32_t number) noexcept:
     """A new order or an amend that the journal cannot keep: nothing of it was sent. Cancels go without."""
     cdef Span msg = span_of_cstr(b"the journal cannot be written (see gateway.alarm): only cancels go until it can; nothing was sent")
-    refuse_request(desk, number, REASON_JOURNAL, &msg, -1)
+    refuse_request(trading, number, REASON_JOURNAL, &msg, -1)
 
 
-cdef bint keep_request(Desk desk, int32_t slot, const char* p, Py_ssize_t n) noexcept:
+cdef bint keep_request(TradingState trading, int32_t slot, const char* p, Py_ssize_t n) noexcept:
     """The request into the journal. False: it was refused, since the journal takes no new orders; cancels go on without."""
-    cdef RequestSlot* held = &desk.requests.requests[slot]
+    cdef RequestSlot* held = &trading.requests.requests[slot]
     cdef int kind = op_kind(held.op)
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
-    cdef Span strategy = desk.bus.name_of(held.strategy)
+    cdef Span strategy = trading.bus.name_of(held.strategy)
     cdef int32_t at = held.first_row
-    desk.strategies[held.strategy].last_key = held.key
-    if desk.journal.received(is_order, &strategy, p, n, held.recv_ns) != 0 and is_order:
-        refuse_by_journal(desk, slot)
+    trading.strategies[held.strategy].last_key = held.key
+    if trading.journal.received(is_order, &strategy, p, n, held.recv_ns) != 0 and is_order:
+        refuse_by_journal(trading, slot)
         return False
-    held.segment = desk.journal.segment()
+    held.segment = trading.journal.segment()
     while kind == KIND_PLACE and at >= 0:
-        desk.orders.orders[desk.requests.rows[at].order].segment = held.segment
-        at = desk.requests.rows[at].next
+        trading.orders.orders[trading.requests.rows[at].order].segment = held.segment
+        at = trading.requests.rows[at].next
     return True
 
 
-cdef int32_t sent_rows(Desk desk, int32_t number, char* rows) noexcept:
+cdef int32_t sent_rows(TradingState trading, int32_t number, char* rows) noexcept:
     """The numbers of the rows that go out, in the order of the frame; how many there are."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef int32_t count = 0
     while at >= 0:
-        if not desk.requests.rows[at].withdrawn:
-            rows[count] = <char>desk.requests.rows[at].row
+        if not trading.requests.rows[at].withdrawn:
+            rows[count] = <char>trading.requests.rows[at].row
             count += 1
-        at = desk.requests.rows[at].next
+        at = trading.requests.rows[at].next
     return count
 
 
@@ -135,66 +135,66 @@ cdef void keep_frame(RequestSlot* request, const char* frame, Py_ssize_t n) noex
         request.frame_n = <uint32_t>n
 
 
-cdef inline int hand_over(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
-    if desk.requests.requests[number].road == ROAD_SOCKET:
-        return desk.socket_of(desk.requests.requests[number].connection).send(frame, n)
-    return hand_to_lane(desk, number, frame, n)
+cdef inline int hand_over(TradingState trading, int32_t number, char* frame, Py_ssize_t n) noexcept:
+    if trading.requests.requests[number].route == ROUTE_SOCKET:
+        return trading.socket_of(trading.requests.requests[number].connection).send(frame, n)
+    return hand_to_rest(trading, number, frame, n)
 
 
-cdef void send_twice(Desk desk, int32_t number, char* frame, Py_ssize_t n) noexcept:
+cdef void send_twice(TradingState trading, int32_t number, char* frame, Py_ssize_t n) noexcept:
     """A deliberate bug of the debug build. The socket masks what it sends in place, so that a copy goes first."""
     cdef char* copy = <char*>malloc(FRAME_HEADROOM + n)
     memcpy(copy + FRAME_HEADROOM, frame, n)
-    hand_over(desk, number, copy + FRAME_HEADROOM, n)
+    hand_over(trading, number, copy + FRAME_HEADROOM, n)
     free(copy)
 
 
-cdef int send_request(Desk desk, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
+cdef int send_request(TradingState trading, int32_t number, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
     """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef Span msg
     cdef int kind = op_kind(request.op)
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
-    cdef Span strategy = desk.bus.name_of(request.strategy)
-    cdef Span id = desk.requests.id_of(number)
+    cdef Span strategy = trading.bus.name_of(request.strategy)
+    cdef Span id = trading.requests.id_of(number)
     cdef const char* given = frame
     cdef Py_ssize_t given_n = n
     cdef char row_numbers[ROWS_MAX]
     cdef Span rows
     rows.p = row_numbers
-    rows.n = <uint32_t>sent_rows(desk, number, row_numbers)
-    if request.road == ROAD_REST:
-        n = rest_form(desk, number, frame, n, rest_buffer)
+    rows.n = <uint32_t>sent_rows(trading, number, row_numbers)
+    if request.route == ROUTE_REST:
+        n = rest_form(trading, number, frame, n, rest_buffer)
         frame = rest_buffer
         if n < 0:
             msg = span_of_cstr(b"the message is too large once written for OKX's REST")
-            refuse_request(desk, number, REASON_TOO_LARGE, &msg, -1)
+            refuse_request(trading, number, REASON_TOO_LARGE, &msg, -1)
             return -1
-    take_tokens(desk, number)
+    take_tokens(trading, number)
     request.sent_ns = realtime_ns()
     crash_here(FAULT_CRASH_BEFORE_INTENT)
-    if (fault(FAULT_JOURNAL_FULL) or desk.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
-        return_tokens(desk, number)
+    if (fault(FAULT_JOURNAL_FULL) or trading.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
+        return_tokens(trading, number)
         request.sent_ns = 0
-        refuse_by_journal(desk, number)
+        refuse_by_journal(trading, number)
         return -1
     crash_here(FAULT_CRASH_AFTER_INTENT)
     request.sent_mono_ns = monotonic_ns()
-    request.sent_okx_ms = desk.okx_now_ms(request.sent_mono_ns)
-    desk.requests.move(number, LIST_SENT)
+    request.sent_okx_ms = trading.okx_now_ms(request.sent_mono_ns)
+    trading.requests.move(number, LIST_SENT)
     if fault(FAULT_RESEND):
-        send_twice(desk, number, frame, n)
-    if fault(FAULT_SEND_FAILS) or hand_over(desk, number, frame, n) != 0:
-        return_tokens(desk, number)
+        send_twice(trading, number, frame, n)
+    if fault(FAULT_SEND_FAILS) or hand_over(trading, number, frame, n) != 0:
+        return_tokens(trading, number)
         request.sent_ns = 0
         msg = span_of_cstr(b"the connection to OKX closed before the first byte was handed over")
-        refuse_request(desk, number, REASON_SEND_FAILED, &msg, -1)
+        refuse_request(trading, number, REASON_SEND_FAILED, &msg, -1)
         return -1
     crash_here(FAULT_CRASH_AFTER_SEND)
-    desk.counters.sent += 1
-    mark_sent(desk, number)
-    if request.road == ROAD_REST:
+    trading.counters.sent += 1
+    mark_sent(trading, number)
+    if request.route == ROUTE_REST:
         keep_frame(request, given, given_n)
     if request.wants_receipt:
-        send_receipt(desk, number)
+        send_receipt(trading, number)
     return 0

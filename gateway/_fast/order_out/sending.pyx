@@ -26,39 +26,39 @@ cdef struct KeyUse:
     int32_t weight
 
 
-cdef int32_t rows_to_send(Desk desk, int32_t number) noexcept:
+cdef int32_t rows_to_send(TradingState trading, int32_t number) noexcept:
     """Rows that have not been withdrawn inside the gateway."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef int32_t count = 0
     while at >= 0:
-        count += not desk.requests.rows[at].withdrawn
-        at = desk.requests.rows[at].next
+        count += not trading.requests.rows[at].withdrawn
+        at = trading.requests.rows[at].next
     return count
 
 
-cdef void assign_keys(Desk desk, int32_t number) noexcept:
+cdef void assign_keys(TradingState trading, int32_t number) noexcept:
     """The limiter keys that count each row, by what is left of the request.
 
     A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
     Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order, "Rate limit"; Overview, "Sub-account rate limit".
     """
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef int kind = op_kind(request.op)
-    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(desk, number) > 1
+    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(trading, number) > 1
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     cdef InstrumentSlot* instrument
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if kind == KIND_MASS_CANCEL:
-            row.limit_key = desk.instruments.mass_cancel_key
+            row.limit_key = trading.instruments.mass_cancel_key
         elif op_is_algo(request.op):
-            row.limit_key = desk.instruments.instruments[row.instrument].algo_keys[kind]
+            row.limit_key = trading.instruments.instruments[row.instrument].algo_keys[kind]
         else:
-            instrument = &desk.instruments.instruments[row.instrument]
+            instrument = &trading.instruments.instruments[row.instrument]
             row.limit_key = instrument.batch_keys[kind] if as_batch else instrument.single_keys[kind]
             if instrument.counts_for_sub_account and kind != KIND_CANCEL:
-                row.sub_account_key = desk.instruments.sub_account_key
+                row.sub_account_key = trading.instruments.sub_account_key
         at = row.next
 
 
@@ -73,13 +73,13 @@ cdef int32_t add_use(KeyUse* uses, int32_t count, int32_t key) noexcept nogil:
     return count + 1
 
 
-cdef int32_t collect_uses(Desk desk, int32_t number, KeyUse* uses) noexcept:
+cdef int32_t collect_uses(TradingState trading, int32_t number, KeyUse* uses) noexcept:
     """The keys that the request's rows need, with their weights."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef int32_t count = 0
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if not row.withdrawn:
             count = add_use(uses, count, row.limit_key)
             if row.sub_account_key >= 0:
@@ -88,208 +88,208 @@ cdef int32_t collect_uses(Desk desk, int32_t number, KeyUse* uses) noexcept:
     return count
 
 
-cdef bint waits_for_its_order(Desk desk, int32_t number) noexcept:
-    """A row is about an order that has not been sent itself, or for which something on another road must come first."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+cdef bint waits_for_its_order(TradingState trading, int32_t number) noexcept:
+    """A row is about an order that has not been sent itself, or for which something on another route must come first."""
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     cdef OrderSlot* order
     if op_kind(request.op) == KIND_PLACE:
         return False
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if row.order >= 0 and not row.withdrawn:
-            order = &desk.orders.orders[row.order]
+            order = &trading.orders.orders[row.order]
             if order.generation == row.order_generation and order.unsent:
                 return True
         at = row.next
-    return (desk.rest_calls > 0 or request.road == ROAD_REST) and would_overtake(desk, number)
+    return (trading.rest_calls > 0 or request.route == ROUTE_REST) and would_overtake(trading, number)
 
 
-cdef int32_t in_flight_elsewhere(Desk desk, const RowSlot* row) noexcept:
-    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see `rest_road`)."""
+cdef int32_t in_flight_elsewhere(TradingState trading, const RowSlot* row) noexcept:
+    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see `rest_form`)."""
     cdef const OrderSlot* order
     cdef const RequestSlot* last
     if row.order < 0 or row.withdrawn:
         return 0
-    order = &desk.orders.orders[row.order]
-    last = &desk.requests.requests[order.last_request]
+    order = &trading.orders.orders[row.order]
+    last = &trading.requests.requests[order.last_request]
     if order.generation != row.order_generation or last.generation != order.last_generation or last.list_id != LIST_SENT:
         return 0
-    return last.connection if last.connection not in (0, desk.socket.number) and desk.socket_of(last.connection).is_writable() else 0
+    return last.connection if last.connection not in (0, trading.socket.number) and trading.socket_of(last.connection).is_writable() else 0
 
 
-cdef bint choose_connection(Desk desk, int32_t number) noexcept:
-    """One order, one road: a request goes by the connection on which another about its order is on its way, else by the newest.
+cdef bint choose_connection(TradingState trading, int32_t number) noexcept:
+    """One order, one route: a request goes by the connection on which another about its order is on its way, else by the newest.
 
     False while its orders stand on different ones: it waits for their acks.
     """
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef int32_t at = request.first_row
     cdef int32_t found
     cdef bint is_first = True
-    request.connection = desk.socket.number
-    if desk.old_count == 0 or op_kind(request.op) == KIND_PLACE:
+    request.connection = trading.socket.number
+    if trading.old_count == 0 or op_kind(request.op) == KIND_PLACE:
         return True
     while at >= 0:
-        found = in_flight_elsewhere(desk, &desk.requests.rows[at])
+        found = in_flight_elsewhere(trading, &trading.requests.rows[at])
         if found == 0:
-            found = desk.socket.number
+            found = trading.socket.number
         if not is_first and found != request.connection:
             return False
         request.connection = found
         is_first = False
-        at = desk.requests.rows[at].next
+        at = trading.requests.rows[at].next
     return True
 
 
-cdef bint choose_road(Desk desk, int32_t number, int kind) noexcept:
-    """By which road the request may go as things stand; False: by none yet.
+cdef bint choose_route(TradingState trading, int32_t number, int kind) noexcept:
+    """By which route the request may go as things stand; False: by none yet.
 
     New orders and amends go when all that OKX did is known, by the stream or, while that is lost, by REST. Cancels go while there is any way.
     """
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
-    cdef bint by_stream = desk.logged_in and (desk.ready or not is_order)
+    cdef bint by_stream = trading.logged_in and (trading.ready or not is_order)
     if op_is_algo(request.op):
-        request.road = ROAD_REST
-        return (not is_order or (desk.ready and desk.algos_ready)) and desk.lane.is_writable()
+        request.route = ROUTE_REST
+        return (not is_order or (trading.ready and trading.algos_ready)) and trading.rest.is_writable()
     if by_stream and not request.by_rest_only:
-        request.road = ROAD_SOCKET
-        return choose_connection(desk, number) and desk.socket_of(request.connection).is_writable()
-    request.road = ROAD_REST
+        request.route = ROUTE_SOCKET
+        return choose_connection(trading, number) and trading.socket_of(request.connection).is_writable()
+    request.route = ROUTE_REST
     request.connection = 0
-    if not by_stream and not (desk.orders_by_rest and desk.halted is None if is_order else desk.cancels_by_rest):
+    if not by_stream and not (trading.orders_by_rest and trading.halted is None if is_order else trading.cancels_by_rest):
         return False
-    return desk.lane.is_writable()
+    return trading.rest.is_writable()
 
 
-cdef bint is_about_no_order(Desk desk, int32_t number) noexcept:
+cdef bint is_about_no_order(TradingState trading, int32_t number) noexcept:
     """A row is about an order that was refused inside the gateway and so never existed."""
-    cdef int32_t at = desk.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef RowSlot* row
-    if op_kind(desk.requests.requests[number].op) == KIND_PLACE:
+    if op_kind(trading.requests.requests[number].op) == KIND_PLACE:
         return False
     while at >= 0:
-        row = &desk.requests.rows[at]
-        if row.order >= 0 and not row.withdrawn and desk.orders.orders[row.order].generation == row.order_generation:
-            if desk.orders.orders[row.order].state == ORD_STATE_REJECTED:
+        row = &trading.requests.rows[at]
+        if row.order >= 0 and not row.withdrawn and trading.orders.orders[row.order].generation == row.order_generation:
+            if trading.orders.orders[row.order].state == ORD_STATE_REJECTED:
                 return True
         at = row.next
     return False
 
 
-cdef Span words_of_not_ready(Desk desk, int32_t number, const char* otherwise) noexcept:
+cdef Span not_ready_message(TradingState trading, int32_t number, const char* otherwise) noexcept:
     """Why a request could not go: what has halted new orders, or `otherwise`."""
-    cdef int kind = op_kind(desk.requests.requests[number].op)
+    cdef int kind = op_kind(trading.requests.requests[number].op)
     cdef Span msg
-    if not (desk.logged_in and desk.reconciled or desk.orders_by_rest) or desk.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
+    if not (trading.logged_in and trading.reconciled or trading.orders_by_rest) or trading.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
         return span_of_cstr(otherwise)
-    msg.p = desk.halted
-    msg.n = <uint32_t>len(desk.halted)
+    msg.p = trading.halted
+    msg.n = <uint32_t>len(trading.halted)
     return msg
 
 
-cdef int64_t why_not_now(Desk desk, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
+cdef int64_t why_not_now(TradingState trading, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
     """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef KeyUse uses[KEY_USES_MAX]
     cdef int32_t count, i
     cdef int64_t wait
     cdef int64_t longest = 0
     cdef int kind = op_kind(request.op)
     reason[0] = REASON_NOT_READY
-    if not choose_road(desk, number, kind) or waits_for_its_order(desk, number):
+    if not choose_route(trading, number, kind) or waits_for_its_order(trading, number):
         return 1_000_000
     reason[0] = REASON_RATE_LIMITED
-    count = collect_uses(desk, number, uses)
+    count = collect_uses(trading, number, uses)
     for i in range(count):
-        wait = desk.limiter.wait_ns(uses[i].key, uses[i].weight, mono_ns)
+        wait = trading.limiter.wait_ns(uses[i].key, uses[i].weight, mono_ns)
         if wait > longest:
             longest = wait
-        if wait == 0 and request.list_id != LIST_WAITING and desk.waiting_on[uses[i].key] > 0:
+        if wait == 0 and request.list_id != LIST_WAITING and trading.waiting_on[uses[i].key] > 0:
             longest = max(longest, 1_000_000)
     return longest
 
 
-cdef void count_waiting(Desk desk, int32_t number, int32_t step) noexcept:
-    cdef int32_t at = desk.requests.requests[number].first_row
+cdef void count_waiting(TradingState trading, int32_t number, int32_t step) noexcept:
+    cdef int32_t at = trading.requests.requests[number].first_row
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if not row.withdrawn:
-            desk.waiting_on[row.limit_key] += step
+            trading.waiting_on[row.limit_key] += step
             if row.sub_account_key >= 0:
-                desk.waiting_on[row.sub_account_key] += step
+                trading.waiting_on[row.sub_account_key] += step
         at = row.next
 
 
-cdef int park(Desk desk, int32_t number, const char* frame, Py_ssize_t n) noexcept:
+cdef int park(TradingState trading, int32_t number, const char* frame, Py_ssize_t n) noexcept:
     """Keeps the request and a copy of its frame until it may go. -1: no room to wait."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
-    if desk.requests.lists[LIST_WAITING].count >= desk.waiting_capacity:
+    cdef RequestSlot* request = &trading.requests.requests[number]
+    if trading.requests.lists[LIST_WAITING].count >= trading.waiting_capacity:
         return -1
     request.frame = <char*>malloc(n + FRAME_HEADROOM)
     if request.frame == NULL:
         return -1
     memcpy(request.frame + FRAME_HEADROOM, frame, n)
     request.frame_n = <unsigned int>n
-    enter_waiting(desk, number)
+    enter_waiting(trading, number)
     return 0
 
 
-cdef void enter_waiting(Desk desk, int32_t number) noexcept:
-    cdef RequestSlot* request = &desk.requests.requests[number]
-    desk.requests.move(number, LIST_WAITING)
+cdef void enter_waiting(TradingState trading, int32_t number) noexcept:
+    cdef RequestSlot* request = &trading.requests.requests[number]
+    trading.requests.move(number, LIST_WAITING)
     # One that waits for its own order stands in nobody's way.
-    request.is_counted = not waits_for_its_order(desk, number)
+    request.is_counted = not waits_for_its_order(trading, number)
     if request.is_counted:
-        count_waiting(desk, number, 1)
+        count_waiting(trading, number, 1)
 
 
-cdef int wait_again(Desk desk, int32_t number) noexcept:
+cdef int wait_again(TradingState trading, int32_t number) noexcept:
     """It was handed over, and not a byte of it has left: it waits on, within its deadline. -1: it may not, or there is no room."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef int32_t at = request.first_row
     cdef int kind = op_kind(request.op)
     cdef RowSlot* row
-    if request.frame == NULL or desk.stopping or desk.requests.lists[LIST_WAITING].count >= desk.waiting_capacity:
+    if request.frame == NULL or trading.stopping or trading.requests.lists[LIST_WAITING].count >= trading.waiting_capacity:
         return -1
     while kind == KIND_PLACE and at >= 0:
-        row = &desk.requests.rows[at]
-        if row.order >= 0 and not row.withdrawn and desk.orders.orders[row.order].generation == row.order_generation:
-            desk.orders.orders[row.order].unsent = True
+        row = &trading.requests.rows[at]
+        if row.order >= 0 and not row.withdrawn and trading.orders.orders[row.order].generation == row.order_generation:
+            trading.orders.orders[row.order].unsent = True
         at = row.next
     request.sent_ns = 0
-    enter_waiting(desk, number)
+    enter_waiting(trading, number)
     return 0
 
 
-cdef void leave_waiting(Desk desk, int32_t number) noexcept:
-    if desk.requests.requests[number].is_counted:
-        count_waiting(desk, number, -1)
+cdef void leave_waiting(TradingState trading, int32_t number) noexcept:
+    if trading.requests.requests[number].is_counted:
+        count_waiting(trading, number, -1)
 
 
-cdef void withdraw_row(Desk desk, int32_t number) noexcept:
+cdef void withdraw_row(TradingState trading, int32_t number) noexcept:
     """A cancel has overtaken a row inside the gateway: it is cut out of the waiting frame and rejected. The last row ends its request."""
-    cdef RowSlot* row = &desk.requests.rows[number]
-    cdef RequestSlot* request = &desk.requests.requests[row.request]
+    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RequestSlot* request = &trading.requests.requests[row.request]
     cdef char* frame = request.frame + FRAME_HEADROOM
     cdef uint32_t start = row.frame_at
     cdef uint32_t end = row.frame_at + row.frame_n
     cdef int32_t at
     cdef Span msg
-    count_waiting(desk, row.request, -1)
+    count_waiting(trading, row.request, -1)
     row.withdrawn = True
-    assign_keys(desk, row.request)
-    count_waiting(desk, row.request, 1)
+    assign_keys(trading, row.request)
+    count_waiting(trading, row.request, 1)
     row.s_code = -1
-    set_result(desk, number, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+    set_result(trading, number, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
     if request.rows_open == 0:
         msg = span_of_cstr(b"cancelled while it waited inside the gateway; it was never sent")
         free(request.frame)
         request.frame = NULL
-        refuse_request(desk, row.request, REASON_CANCELLED_BEFORE_SEND, &msg, -1)
+        refuse_request(trading, row.request, REASON_CANCELLED_BEFORE_SEND, &msg, -1)
         return
     if frame[end] == c",":
         end += 1
@@ -299,17 +299,17 @@ cdef void withdraw_row(Desk desk, int32_t number) noexcept:
     request.frame_n -= end - start
     at = request.first_row
     while at >= 0:
-        if desk.requests.rows[at].frame_at > row.frame_at:
-            desk.requests.rows[at].frame_at -= end - start
-            desk.requests.rows[at].sent_row -= 1
-        at = desk.requests.rows[at].next
+        if trading.requests.rows[at].frame_at > row.frame_at:
+            trading.requests.rows[at].frame_at -= end - start
+            trading.requests.rows[at].sent_row -= 1
+        at = trading.requests.rows[at].next
 
 
-cdef void give_up(Desk desk, int32_t number, int32_t reason, int64_t wait) noexcept:
+cdef void give_up(TradingState trading, int32_t number, int32_t reason, int64_t wait) noexcept:
     """A waiting request has reached its deadline or its `expTime`."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef Span msg
-    leave_waiting(desk, number)
+    leave_waiting(trading, number)
     free(request.frame)
     request.frame = NULL
     if reason == REASON_EXPIRED:
@@ -321,63 +321,63 @@ cdef void give_up(Desk desk, int32_t number, int32_t reason, int64_t wait) noexc
     elif reason == REASON_STOPPING:
         msg = span_of_cstr(b"the gateway is shutting down; it was never sent")
     else:
-        msg = words_of_not_ready(desk, number, b"the gateway did not become ready within maxWaitMs; it was never sent")
-    refuse_request(desk, number, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+        msg = not_ready_message(trading, number, b"the gateway did not become ready within maxWaitMs; it was never sent")
+    refuse_request(trading, number, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
 
 
-cdef bint is_blocked(Desk desk, int32_t number, bint block) noexcept:
+cdef bint is_blocked(TradingState trading, int32_t number, bint block) noexcept:
     """One of its keys was blocked earlier in this pass, so that it may not overtake; `block` marks its keys for those behind it."""
     cdef KeyUse uses[KEY_USES_MAX]
-    cdef int32_t count = collect_uses(desk, number, uses)
+    cdef int32_t count = collect_uses(trading, number, uses)
     cdef int32_t i
     cdef bint found = False
     for i in range(count):
-        if desk.blocked_in[uses[i].key] == desk.dispatch_pass:
+        if trading.blocked_in[uses[i].key] == trading.dispatch_pass:
             found = True
         if block:
-            desk.blocked_in[uses[i].key] = desk.dispatch_pass
+            trading.blocked_in[uses[i].key] = trading.dispatch_pass
     return found
 
 
-cdef void send_waiting(Desk desk, int32_t number, int64_t mono_ns) noexcept:
+cdef void send_waiting(TradingState trading, int32_t number, int64_t mono_ns) noexcept:
     """Its turn has come: an `expTime` of the gateway's own counts from now."""
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef char* frame = request.frame
-    leave_waiting(desk, number)
+    leave_waiting(trading, number)
     request.frame = NULL
     if request.exp_time_is_ours and request.exp_time_at != 0:
-        request.exp_time_ms = desk.ttl_end_ms(mono_ns)
+        request.exp_time_ms = trading.ttl_end_ms(mono_ns)
         write_exp_time(frame + FRAME_HEADROOM + request.exp_time_at, request.exp_time_ms)
-    send_request(desk, number, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
+    send_request(trading, number, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
     free(frame)
 
 
-cdef void dispatch_waiting(Desk desk, int64_t mono_ns) noexcept:
+cdef void dispatch_waiting(TradingState trading, int64_t mono_ns) noexcept:
     """One pass over what waits: sends what may go, ends what has waited too long."""
-    cdef int32_t at = desk.requests.lists[LIST_WAITING].head
+    cdef int32_t at = trading.requests.lists[LIST_WAITING].head
     cdef int32_t next_request, reason
     cdef RequestSlot* request
     cdef int64_t wait
     cdef bint blocked
-    desk.dispatch_pass += 1
+    trading.dispatch_pass += 1
     while at >= 0:
-        request = &desk.requests.requests[at]
+        request = &trading.requests.requests[at]
         next_request = request.next
         reason = REASON_RATE_LIMITED
         wait = 0
-        if request.exp_time_ms != 0 and not request.exp_time_is_ours and desk.okx_now_ms(mono_ns) >= request.exp_time_ms:
-            give_up(desk, at, REASON_EXPIRED, 0)
-        elif is_about_no_order(desk, at):
-            give_up(desk, at, REASON_UNKNOWN_ORDER, 0)
+        if request.exp_time_ms != 0 and not request.exp_time_is_ours and trading.okx_now_ms(mono_ns) >= request.exp_time_ms:
+            give_up(trading, at, REASON_EXPIRED, 0)
+        elif is_about_no_order(trading, at):
+            give_up(trading, at, REASON_UNKNOWN_ORDER, 0)
         else:
-            blocked = is_blocked(desk, at, False)
-            wait = 1_000_000 if blocked else why_not_now(desk, at, mono_ns, &reason)
+            blocked = is_blocked(trading, at, False)
+            wait = 1_000_000 if blocked else why_not_now(trading, at, mono_ns, &reason)
             if wait == 0 and mono_ns <= request.deadline_ns:
-                send_waiting(desk, at, mono_ns)
-            elif mono_ns >= request.deadline_ns or desk.stopping:
+                send_waiting(trading, at, mono_ns)
+            elif mono_ns >= request.deadline_ns or trading.stopping:
                 if blocked:  # told by its own cause, not by those before it
-                    wait = max(wait, why_not_now(desk, at, mono_ns, &reason))
-                give_up(desk, at, REASON_STOPPING if desk.stopping else reason, wait)
+                    wait = max(wait, why_not_now(trading, at, mono_ns, &reason))
+                give_up(trading, at, REASON_STOPPING if trading.stopping else reason, wait)
             elif request.is_counted:
-                is_blocked(desk, at, True)
+                is_blocked(trading, at, True)
         at = next_request

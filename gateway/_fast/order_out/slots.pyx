@@ -16,24 +16,24 @@ NOTHING.p = NULL
 NOTHING.n = 0
 
 
-cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family, int32_t* opened) noexcept:
+cdef int open_slots(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t* opened) noexcept:
     """A slot for the request, one for each row, and one for each new order; with the ids that the gateway mints."""
-    cdef int32_t slot = desk.requests.add(family, &request.id, request.row_count)
+    cdef int32_t slot = trading.requests.add(owner, &request.id, request.row_count)
     cdef int kind = op_kind(request.op)
     cdef int32_t at, number
     cdef RowSlot* row
     cdef Span given, asked
     if slot < 0:
         return wrong(request, REASON_CAPACITY, b"sent when fewer requests are open: the request table is full", span_of_cstr(b"id"), -1)
-    desk.requests.requests[slot].op = <unsigned char>request.op
-    at = desk.requests.requests[slot].first_row
+    trading.requests.requests[slot].op = <unsigned char>request.op
+    at = trading.requests.requests[slot].first_row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         number = row.row
         row.instrument = additions[number].instrument
         if kind == KIND_PLACE:
-            if open_order(desk, request, additions, family, slot, at, number) != 0:
-                undo_slots(desk, slot)
+            if open_order(trading, request, additions, owner, slot, at, number) != 0:
+                undo_slots(trading, slot)
                 return wrong(request, REASON_CAPACITY, b"sent when fewer orders are open: the order table is full", span_of_cstr(b"args"), number)
         elif kind == KIND_MASS_CANCEL:
             asked = field_text(&request.rows[number], KEY_INST_FAMILY)
@@ -46,23 +46,23 @@ cdef int open_slots(Desk desk, ParsedRequest* request, RowAddition* additions, i
             additions[number].cl_ord_id = span_of(&row.cl_ord_id) if request.rows[number].gw_id.n > 0 else NOTHING
             row.order = additions[number].order
             if row.order >= 0:
-                row.order_generation = desk.orders.orders[row.order].generation
+                row.order_generation = trading.orders.orders[row.order].generation
         if kind == KIND_AMEND:
-            keep_asked(desk, row, &request.rows[number])
+            keep_asked(trading, row, &request.rows[number])
             if row.req_id.n == 0:
-                mint_req_id(desk, slot, row)
+                mint_req_id(trading, slot, row)
                 additions[number].req_id = span_of(&row.req_id)
             else:
-                note_req_id(desk, at)
+                note_req_id(trading, at)
         at = row.next
-    assign_keys(desk, slot)
+    assign_keys(trading, slot)
     opened[0] = slot
     return REASON_NONE
 
 
-cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t family, int32_t slot, int32_t row_slot, int32_t number) noexcept:
+cdef int open_order(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t slot, int32_t row_slot, int32_t number) noexcept:
     """The order of a place row: with the strategy's `clOrdId`, or a minted one. -1: no room."""
-    cdef RowSlot* row = &desk.requests.rows[row_slot]
+    cdef RowSlot* row = &trading.requests.rows[row_slot]
     cdef ParsedRow* parsed = &request.rows[number]
     cdef OrderSlot* order
     cdef Span text = field_text(parsed, KEY_CL_ORD_ID)
@@ -70,35 +70,35 @@ cdef int open_order(Desk desk, ParsedRequest* request, RowAddition* additions, i
     if text.n > 0:
         set_text(&row.cl_ord_id, &text)
     else:
-        desk.mint_cl_ord_id(family, &row.cl_ord_id)
+        trading.mint_cl_ord_id(owner, &row.cl_ord_id)
         additions[number].cl_ord_id = span_of(&row.cl_ord_id)
     text = span_of(&row.cl_ord_id)
-    order = add_order(desk, family, slot, row_slot, parsed, &text)
+    order = add_order(trading, owner, slot, row_slot, parsed, &text)
     if order == NULL:
         return -1
     order.instrument = row.instrument
-    order.inst_id = desk.instruments.instruments[row.instrument].inst_id
-    unnamed = keep_attached(desk, family, row.order, parsed)
+    order.inst_id = trading.instruments.instruments[row.instrument].inst_id
+    unnamed = keep_attached(trading, owner, row.order, parsed)
     if unnamed > 0:
-        additions[number].attached_id = desk.mint_numbers(family, unnamed)
+        additions[number].attached_id = trading.mint_numbers(owner, unnamed)
     return 0
 
 
-cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept:
+cdef OrderSlot* add_order(TradingState trading, int32_t owner, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept:
     """The order that a place row asks for, not sent yet. NULL: no room."""
-    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef RowSlot* row = &trading.requests.rows[at]
     cdef OrderSlot* order
     cdef Span text
-    if op_is_algo(desk.requests.requests[slot].op):
-        row.order = desk.orders.add_algo(family, cl_ord_id)
+    if op_is_algo(trading.requests.requests[slot].op):
+        row.order = trading.orders.add_algo(owner, cl_ord_id)
     else:
-        row.order = desk.orders.add(family, cl_ord_id)
+        row.order = trading.orders.add(owner, cl_ord_id)
     if row.order < 0:
         return NULL
-    order = &desk.orders.orders[row.order]
+    order = &trading.orders.orders[row.order]
     row.order_generation = order.generation
     order.request = slot
-    order.request_generation = desk.requests.requests[slot].generation
+    order.request_generation = trading.requests.requests[slot].generation
     order.row = row.row
     order.unsent = True
     order.is_counted = True
@@ -115,7 +115,7 @@ cdef OrderSlot* add_order(Desk desk, int32_t family, int32_t slot, int32_t at, c
     return order
 
 
-cdef int32_t keep_attached(Desk desk, int32_t family, int32_t order, const ParsedRow* parsed) noexcept:
+cdef int32_t keep_attached(TradingState trading, int32_t owner, int32_t order, const ParsedRow* parsed) noexcept:
     """The ids under which the row attaches algo orders are its strategy's. Returns how many have none."""
     cdef Cursor cursor
     cdef AttachedOrder attached
@@ -123,18 +123,18 @@ cdef int32_t keep_attached(Desk desk, int32_t family, int32_t order, const Parse
     cdef bint is_first = True
     if parsed.known[KEY_ATTACH_ALGO_ORDS] < 0:
         return 0
-    desk.attaches = True
+    trading.attaches = True
     cursor = attached_orders_of(&parsed.fields[parsed.known[KEY_ATTACH_ALGO_ORDS]].value)
     while next_attached(&cursor, is_first, &attached):
         is_first = False
         if attached.id.n > 0:
-            desk.attached_ids.add(family, order, &attached.id)
+            trading.attached_ids.add(owner, order, &attached.id)
         else:
             unnamed += 1
     return unnamed
 
 
-cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:
+cdef void keep_asked(TradingState trading, RowSlot* row, const ParsedRow* parsed) noexcept:
     """What an amend row asks of its order."""
     cdef Span text = field_text(parsed, KEY_REQ_ID)
     set_text(&row.req_id, &text)
@@ -142,64 +142,64 @@ cdef void keep_asked(Desk desk, RowSlot* row, const ParsedRow* parsed) noexcept:
     set_number(&row.new_px, &text)
     text = field_text(parsed, KEY_NEW_SZ)
     set_number(&row.new_sz, &text)
-    desk.attaches = desk.attaches or parsed.known[KEY_ATTACH_ALGO_ORDS] >= 0
+    trading.attaches = trading.attaches or parsed.known[KEY_ATTACH_ALGO_ORDS] >= 0
 
 
-cdef void mint_req_id(Desk desk, int32_t slot, RowSlot* row) noexcept:
+cdef void mint_req_id(TradingState trading, int32_t slot, RowSlot* row) noexcept:
     """The id under which OKX gets the request, and the row: unique per amend (OKX docs, Amend order, `reqId`)."""
-    desk.requests.write_okx_id(slot, row.req_id.p)
+    trading.requests.write_okx_id(slot, row.req_id.p)
     row.req_id.p[16] = <char>(c"a" + row.row)
     row.req_id.n = 17
 
 
-cdef void note_req_id(Desk desk, int32_t at) noexcept:
+cdef void note_req_id(TradingState trading, int32_t at) noexcept:
     """A strategy's own `reqId`: where it has been used for this order before, what a push says of it proves nothing of either amend."""
-    cdef RowSlot* row = &desk.requests.rows[at]
+    cdef RowSlot* row = &trading.requests.rows[at]
     cdef Span order = span_of(&row.ord_id)
     cdef Text own = row.req_id
     cdef Span req_id = span_of(&own)
     cdef int32_t list_id, other
     if row.order >= 0:
-        order = span_of(&desk.orders.orders[row.order].cl_ord_id)
+        order = span_of(&trading.orders.orders[row.order].cl_ord_id)
         if order.n == 0:
-            order = span_of(&desk.orders.orders[row.order].ord_id)
+            order = span_of(&trading.orders.orders[row.order].ord_id)
     elif order.n == 0:
         order = span_of(&row.cl_ord_id)
-    if desk.orders.take_req_id(&order, &req_id):
+    if trading.orders.take_req_id(&order, &req_id):
         return
     for list_id in (LIST_WAITING, LIST_SENT, LIST_UNKNOWN):
-        other = desk.requests.lists[list_id].head
+        other = trading.requests.lists[list_id].head
         while other >= 0:
-            forget_req_id(desk, other, req_id)
-            other = desk.requests.requests[other].next
-    forget_req_id(desk, row.request, req_id)
+            forget_req_id(trading, other, req_id)
+            other = trading.requests.requests[other].next
+    forget_req_id(trading, row.request, req_id)
 
 
-cdef void forget_req_id(Desk desk, int32_t slot, Span req_id) noexcept:
-    cdef int32_t at = desk.requests.requests[slot].first_row
+cdef void forget_req_id(TradingState trading, int32_t slot, Span req_id) noexcept:
+    cdef int32_t at = trading.requests.requests[slot].first_row
     while at >= 0:
-        if span_is(&req_id, desk.requests.rows[at].req_id.p, desk.requests.rows[at].req_id.n):
-            desk.requests.rows[at].req_id.n = 0
-        at = desk.requests.rows[at].next
+        if span_is(&req_id, trading.requests.rows[at].req_id.p, trading.requests.rows[at].req_id.n):
+            trading.requests.rows[at].req_id.n = 0
+        at = trading.requests.rows[at].next
 
 
-cdef void undo_slots(Desk desk, int32_t slot) noexcept:
+cdef void undo_slots(TradingState trading, int32_t slot) noexcept:
     """The request could not get all its orders: none of it stays."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     while at >= 0:
-        if desk.requests.rows[at].order >= 0:
-            desk.orders.drop(desk.requests.rows[at].order)
-        at = desk.requests.rows[at].next
-    desk.requests.drop(slot)
+        if trading.requests.rows[at].order >= 0:
+            trading.orders.drop(trading.requests.rows[at].order)
+        at = trading.requests.rows[at].next
+    trading.requests.drop(slot)
 
 
-cdef void note_given_ids(Desk desk, ParsedRequest* request, int32_t slot) noexcept:
+cdef void note_given_ids(TradingState trading, ParsedRequest* request, int32_t slot) noexcept:
     """A refused request's own ids, for its `.ack`."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef RowSlot* row
     cdef Span text
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if row.row < request.row_count:
             text = field_text(&request.rows[row.row], KEY_CL_ORD_ID)
             if is_word(&text, 32):
@@ -210,33 +210,33 @@ cdef void note_given_ids(Desk desk, ParsedRequest* request, int32_t slot) noexce
         at = row.next
 
 
-cdef void withdraw_targets(Desk desk, int32_t slot) noexcept:
+cdef void withdraw_targets(TradingState trading, int32_t slot) noexcept:
     """Rows that cancel an order still waiting in here: it is withdrawn, and that cancel is done."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef RowSlot* row
     cdef OrderSlot* order
     cdef int32_t target
     while at >= 0:
-        row = &desk.requests.rows[at]
-        if row.order >= 0 and desk.orders.orders[row.order].unsent:
-            order = &desk.orders.orders[row.order]
-            target = desk.requests.row_of(order.request, order.row)
-            if desk.requests.requests[order.request].list_id == LIST_WAITING and desk.requests.rows[target].result == RESULT_PENDING:
-                withdraw_row(desk, target)
+        row = &trading.requests.rows[at]
+        if row.order >= 0 and trading.orders.orders[row.order].unsent:
+            order = &trading.orders.orders[row.order]
+            target = trading.requests.row_of(order.request, order.row)
+            if trading.requests.requests[order.request].list_id == LIST_WAITING and trading.requests.rows[target].result == RESULT_PENDING:
+                withdraw_row(trading, target)
                 row.withdrawn = True
                 row.s_code = -1
-                set_result(desk, at, RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+                set_result(trading, at, RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
         at = row.next
-    assign_keys(desk, slot)
+    assign_keys(trading, slot)
 
 
-cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additions, int32_t slot) noexcept:
+cdef void drop_withdrawn(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t slot) noexcept:
     """Rows that are already done do not go to OKX: the others move up."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t kept = 0
     cdef RowSlot* row
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if not row.withdrawn:
             row.sent_row = <unsigned char>kept
             if kept != row.row:
@@ -247,11 +247,11 @@ cdef void drop_withdrawn(Desk desk, ParsedRequest* request, RowAddition* additio
     request.row_count = kept
 
 
-cdef void note_places(Desk desk, int32_t slot, const FrameMap* frame_map) noexcept:
+cdef void note_places(TradingState trading, int32_t slot, const FrameMap* frame_map) noexcept:
     """Where each row stands in the frame."""
-    cdef int32_t at = desk.requests.requests[slot].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     while at >= 0:
-        if not desk.requests.rows[at].withdrawn:
-            desk.requests.rows[at].frame_at = frame_map.row_at[desk.requests.rows[at].sent_row]
-            desk.requests.rows[at].frame_n = frame_map.row_n[desk.requests.rows[at].sent_row]
-        at = desk.requests.rows[at].next
+        if not trading.requests.rows[at].withdrawn:
+            trading.requests.rows[at].frame_at = frame_map.row_at[trading.requests.rows[at].sent_row]
+            trading.requests.rows[at].frame_n = frame_map.row_n[trading.requests.rows[at].sent_row]
+        at = trading.requests.rows[at].next

@@ -33,24 +33,24 @@ cdef int[ALGO_STATE_COUNT][ALGO_STATE_COUNT] TABLE = [
 ]
 
 
-cdef int compare_times(const Span* told, const Text* known) noexcept nogil:
+cdef int compare_times(const Span* published, const Text* known) noexcept nogil:
     """-1, 0 or 1 as what is told is older, of the same time, or newer. One without a time is taken as newer."""
-    if told.n == 0 or known.n == 0:
+    if published.n == 0 or known.n == 0:
         return 1
-    return compare_sizes(told.p, <int32_t>told.n, known.p, known.n)
+    return compare_sizes(published.p, <int32_t>published.n, known.p, known.n)
 
 
 cdef bint take_algo_state(OrderSlot* algo, const AlgoPush* push, int state, bint is_new_amend) noexcept nogil:
     """Brings the algo order up to the row. False when the row is a repeat, or older than what is known."""
     cdef int age = compare_times(&push.row.text[PUSH_U_TIME], &algo.u_time)
     cdef int rule = TABLE[algo.state][state]
-    cdef bint is_news = rule == TAKE
+    cdef bint is_update = rule == TAKE
     if rule == DROP or (rule != TAKE and age < 0):
         return False
     if rule == UNLESS_OLD:
-        is_news = True
+        is_update = True
     elif rule == CHANGED:
-        is_news = is_new_amend or (age > 0 and push.terms != algo.terms)
+        is_update = is_new_amend or (age > 0 and push.terms != algo.terms)
     algo.state = <unsigned char>state
     algo.terms = push.terms
     algo.unsent = False
@@ -63,15 +63,15 @@ cdef bint take_algo_state(OrderSlot* algo, const AlgoPush* push, int state, bint
     set_text(&algo.c_time, &push.row.text[PUSH_C_TIME])
     set_text(&algo.u_time, &push.row.text[PUSH_U_TIME])
     note_shown(algo)
-    return is_news
+    return is_update
 
 
 def transitions():
     """The table by the names of what is known and what is told, for tests."""
     rules = ["drop", "take", "unless_old", "changed"]
-    cdef int known, told
+    cdef int known, published
     return {
-        (algo_state_name(known).decode("ascii"), algo_state_name(told).decode("ascii")): rules[TABLE[known][told]]
+        (algo_state_name(known).decode("ascii"), algo_state_name(published).decode("ascii")): rules[TABLE[known][published]]
         for known in range(ALGO_STATE_COUNT)
-        for told in range(ALGO_STATE_COUNT)
+        for published in range(ALGO_STATE_COUNT)
     }

@@ -10,7 +10,7 @@ from libc.stdint cimport int32_t, uint32_t
 from libc.string cimport memchr
 
 cdef enum:
-    CLOCK_DOUBT_MS = 1000  # by how much OKX's clock, as measured, may at most be off
+    CLOCK_ERROR_MS = 1000  # by how much OKX's clock, as measured, may at most be off
 
 cdef NumberText NO_NUMBER
 NO_NUMBER.n = 0
@@ -94,7 +94,7 @@ cdef bint was_untouched(const RequestSlot* request, const OrderSlot* order) noex
     """OKX last changed the order before the amend was sent: it has not executed it."""
     cdef long long u_time
     cdef Span text = span_of(&order.u_time)
-    return not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK and u_time < request.sent_okx_ms - CLOCK_DOUBT_MS
+    return not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK and u_time < request.sent_okx_ms - CLOCK_ERROR_MS
 
 
 cdef int verdict_of(const NumberText* asked, const NumberText* now, const NumberText* base, uint64_t accepted, bint others_ask_it, bint others_ask_base) noexcept nogil:

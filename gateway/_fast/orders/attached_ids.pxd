@@ -7,7 +7,7 @@ from gateway._fast.orders.order_table cimport OrderTable
 
 cdef struct AttachedId:
     Text id
-    int32_t family
+    int32_t owner
     int32_t order          # that it was attached to
     uint32_t generation
     bint is_repeated       # it was used for more than one order: that this one was rejected says nothing of the others
@@ -21,6 +21,6 @@ cdef class AttachedIds:
     cdef int32_t next
 
     cdef int32_t owner_of(self, const Span* id) noexcept
-    cdef void add(self, int32_t family, int32_t order, const Span* id) noexcept
+    cdef void add(self, int32_t owner, int32_t order, const Span* id) noexcept
     cdef bint is_open(self, const AttachedId* held) noexcept
     cdef int32_t place_for_one(self) noexcept

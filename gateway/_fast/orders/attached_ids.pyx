@@ -29,7 +29,7 @@ cdef class AttachedIds:
         free(self.ids)
 
     cdef int32_t owner_of(self, const Span* id) noexcept:
-        """The family that has used this id; -1 if none has, or its order was rejected: then it attached nothing."""
+        """The owner that has used this id; -1 if none has, or its order was rejected: then it attached nothing."""
         cdef int32_t at = self.index.find(id.p, id.n) if 0 < id.n <= TEXT_MAX else -1
         cdef const AttachedId* held
         if at < 0:
@@ -37,10 +37,10 @@ cdef class AttachedIds:
         held = &self.ids[at]
         if not held.is_repeated and self.orders.orders[held.order].generation == held.generation and self.orders.orders[held.order].state == ORD_STATE_REJECTED:
             return -1
-        return held.family
+        return held.owner
 
-    cdef void add(self, int32_t family, int32_t order, const Span* id) noexcept:
-        """An order (or algo order) with this id attached is about to be sent, or was. The caller has seen to it that it is no other family's."""
+    cdef void add(self, int32_t owner, int32_t order, const Span* id) noexcept:
+        """An order (or algo order) with this id attached is about to be sent, or was. The caller has seen to it that it is no other owner's."""
         cdef int32_t at
         if not 0 < id.n <= TEXT_MAX:
             return
@@ -50,9 +50,9 @@ cdef class AttachedIds:
             self.ids[at].is_repeated = False
             set_text(&self.ids[at].id, id)
             self.index.insert(at)
-        elif self.ids[at].family == family:
+        elif self.ids[at].owner == owner:
             self.ids[at].is_repeated = True
-        self.ids[at].family = family
+        self.ids[at].owner = owner
         self.ids[at].order = order
         self.ids[at].generation = self.orders.orders[order].generation
 

@@ -8,10 +8,10 @@ cdef enum:  # LifeEvent
     LIFE_FILL = 3              # an execution, from a push or from REST's fills
     LIFE_LIVE_BEHIND = 4
     LIFE_LIVE_SAME = 5
-    LIFE_LIVE_NEWS = 6
+    LIFE_LIVE_UPDATE = 6
     LIFE_PARTIALLY_FILLED_BEHIND = 7
     LIFE_PARTIALLY_FILLED_SAME = 8
-    LIFE_PARTIALLY_FILLED_NEWS = 9
+    LIFE_PARTIALLY_FILLED_UPDATE = 9
     LIFE_FILLED = 10
     LIFE_CANCELED = 11
     LIFE_MMP_CANCELED = 12
@@ -21,7 +21,7 @@ cdef enum:  # LifeAction
     LIFE_KEEP = 0              # nothing of it is new
     LIFE_NOTE = 1              # nothing is told; its time is the order's latest
     LIFE_RESULT = 2            # only the result of an amend is new, if it tells one: told with the order as it is now
-    LIFE_TELL = 3              # taken and told: state, sizes, price
+    LIFE_PUBLISH = 3              # taken and told: state, sizes, price
     LIFE_MOVE = 4              # the state changes; the request's `.ack` tells it
 
 # What of an order is on its way to OKX.

@@ -2,7 +2,7 @@
 
 Sources: OKX docs, WS / Order channel (states; of what is repeated the first counts; `uTime`, `accFillSz`), WS / Place order (`sCode`). OKX
 promises no order among acks, pushes and REST rows; so a row is first set against what is known (`order_news.life_event`), and no cell
-turns an order back. docs/order-life.md is written from here.
+turns an order back. docs/order-lifecycle.md is written from here.
 """
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.wire_names cimport state_name
@@ -12,23 +12,23 @@ cdef enum:
     KEEP = LIFE_KEEP
     NOTE = LIFE_NOTE
     RSLT = LIFE_RESULT
-    TELL = LIFE_TELL
+    PUBLISH = LIFE_PUBLISH
     MOVE = LIFE_MOVE
 
 # Rows: ORD_STATE_*, in their order. Columns: LIFE_*, in theirs.
 cdef uint8_t[STATES][LIFE_EVENT_COUNT] ACTIONS = [
-    #  ack   refused silence fill | live: behind, same, news | partially filled: the same | filled canceled mmp_canceled
-    [KEEP, MOVE, MOVE, KEEP,        TELL, TELL, TELL,          TELL, TELL, TELL,            TELL, TELL, TELL],  # pending
-    [KEEP, KEEP, KEEP, KEEP,        RSLT, NOTE, TELL,          RSLT, TELL, TELL,            TELL, TELL, TELL],  # live
-    [KEEP, KEEP, KEEP, KEEP,        RSLT, RSLT, RSLT,          RSLT, NOTE, TELL,            TELL, TELL, TELL],  # partially_filled
+    #  ack   refused silence fill | live: behind, same, update | partially filled: the same | filled canceled mmp_canceled
+    [KEEP, MOVE, MOVE, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # pending
+    [KEEP, KEEP, KEEP, KEEP,        RSLT, NOTE, PUBLISH,          RSLT, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # live
+    [KEEP, KEEP, KEEP, KEEP,        RSLT, RSLT, RSLT,          RSLT, NOTE, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # partially_filled
     [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # filled
     [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # canceled
     [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # mmp_canceled
-    [KEEP, KEEP, KEEP, KEEP,        TELL, TELL, TELL,          TELL, TELL, TELL,            TELL, TELL, TELL],  # rejected: OKX shows it all the same
-    [MOVE, MOVE, KEEP, KEEP,        TELL, TELL, TELL,          TELL, TELL, TELL,            TELL, TELL, TELL],  # unknown
+    [KEEP, KEEP, KEEP, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # rejected: OKX shows it all the same
+    [MOVE, MOVE, KEEP, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # unknown
 ]
 
-# Where LIFE_TELL and LIFE_MOVE lead. An order that was acked is pending until OKX shows it.
+# Where LIFE_PUBLISH and LIFE_MOVE lead. An order that was acked is pending until OKX shows it.
 cdef uint8_t[LIFE_EVENT_COUNT] LEADS_TO = [
     ORD_STATE_PENDING, ORD_STATE_REJECTED, ORD_STATE_UNKNOWN, ORD_STATE_PENDING,
     ORD_STATE_LIVE, ORD_STATE_LIVE, ORD_STATE_LIVE,
@@ -55,10 +55,10 @@ cdef uint8_t[STATES][3] PROOFS = [
 ]
 
 cdef const char** EVENT_NAMES = [
-    "ack", "refusal", "silence", "fill", "live, behind", "live, same", "live, news",
-    "partially_filled, behind", "partially_filled, same", "partially_filled, news", "filled", "canceled", "mmp_canceled",
+    "ack", "refusal", "silence", "fill", "live, behind", "live, same", "live, update",
+    "partially_filled, behind", "partially_filled, same", "partially_filled, update", "filled", "canceled", "mmp_canceled",
 ]
-cdef const char** ACTION_NAMES = ["keep", "note", "result", "tell", "move"]
+cdef const char** ACTION_NAMES = ["keep", "note", "result", "publish", "move"]
 cdef const char** PROOF_NAMES = ["", "accepted", "rejected", "", "by its values"]
 cdef const char** FLIGHT_NAMES = ["", "amend_in_flight", "cancel_in_flight"]
 
@@ -71,7 +71,7 @@ cdef int life_action(int state, int event) noexcept nogil:
 cdef uint8_t next_state(int state, int event) noexcept nogil:
     """The state after an event."""
     cdef int action = ACTIONS[state][event]
-    return LEADS_TO[event] if action == LIFE_TELL or action == LIFE_MOVE else <uint8_t>state
+    return LEADS_TO[event] if action == LIFE_PUBLISH or action == LIFE_MOVE else <uint8_t>state
 
 
 cdef const char* life_name(int state, int amends_in_flight, int cancels_in_flight) noexcept nogil:
@@ -110,7 +110,7 @@ def proof_table():
     }
 
 
-def life_words():
+def lifecycle_words():
     """{(state, amends in flight, cancels in flight): the life}, each number 0 or 1."""
     return {
         (name_of(state), amends, cancels): life_name(state, amends, cancels).decode("ascii")

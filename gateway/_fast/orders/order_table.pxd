@@ -28,9 +28,9 @@ cdef class OrderTable:
 
     cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept
     cdef int32_t find_algo(self, const Span* algo_id, const Span* algo_cl_ord_id) noexcept
-    cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept
-    cdef int32_t add_algo(self, int32_t family, const Span* algo_cl_ord_id) noexcept
-    cdef int32_t take_slot(self, int32_t family, bint is_algo, const Span* cl_ord_id) noexcept
+    cdef int32_t add(self, int32_t owner, const Span* cl_ord_id) noexcept
+    cdef int32_t add_algo(self, int32_t owner, const Span* algo_cl_ord_id) noexcept
+    cdef int32_t take_slot(self, int32_t owner, bint is_algo, const Span* cl_ord_id) noexcept
     cdef void set_cl_ord_id(self, int32_t slot, const Span* cl_ord_id) noexcept
     cdef void set_ord_id(self, int32_t order, const Span* ord_id) noexcept
     cdef bint knows_id(self, int32_t slot, const Span* ord_id) noexcept

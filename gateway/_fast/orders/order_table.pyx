@@ -79,15 +79,15 @@ cdef class OrderTable:
                 return -1
         return algo
 
-    cdef int32_t add(self, int32_t family, const Span* cl_ord_id) noexcept:
+    cdef int32_t add(self, int32_t owner, const Span* cl_ord_id) noexcept:
         """A new open order; -1 when every slot holds an order that has not ended. A `clOrdId` in use passes to the new one."""
-        return self.take_slot(family, False, cl_ord_id)
+        return self.take_slot(owner, False, cl_ord_id)
 
-    cdef int32_t add_algo(self, int32_t family, const Span* algo_cl_ord_id) noexcept:
+    cdef int32_t add_algo(self, int32_t owner, const Span* algo_cl_ord_id) noexcept:
         """The same for an algo order."""
-        return self.take_slot(family, True, algo_cl_ord_id)
+        return self.take_slot(owner, True, algo_cl_ord_id)
 
-    cdef int32_t take_slot(self, int32_t family, bint is_algo, const Span* cl_ord_id) noexcept:
+    cdef int32_t take_slot(self, int32_t owner, bint is_algo, const Span* cl_ord_id) noexcept:
         cdef int32_t slot
         cdef OrderSlot* order
         cdef uint32_t generation
@@ -106,7 +106,7 @@ cdef class OrderTable:
         order.generation = generation + 1
         order.in_use = True
         order.is_algo = is_algo
-        order.family = family
+        order.owner = owner
         order.instrument = -1
         order.request = -1
         order.list_id = ORDERS_NONE

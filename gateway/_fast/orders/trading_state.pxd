@@ -9,7 +9,7 @@ from gateway._fast.limits.window_limiter cimport WindowLimiter
 from gateway._fast.orders.attached_ids cimport AttachedIds
 from gateway._fast.orders.order_table cimport OrderTable
 from gateway._fast.orders.request_table cimport RequestTable
-from gateway._fast.ports.ports cimport FrameSink, JournalPort, ReplySink, RestLane
+from gateway._fast.ports.ports cimport FrameSink, JournalPort, ReplySink, RestSink
 
 cdef struct Counters:
     int64_t requests
@@ -23,12 +23,12 @@ cdef struct Counters:
     int64_t resolved
     int64_t pushes
     int64_t pushes_repeated
-    int64_t pushes_odd
+    int64_t pushes_unrecognised
     int64_t algo_pushes
     int64_t algo_corrections  # states of algo orders that REST has told and the stream had not
     int64_t fills
     int64_t corrections   # fills and states that REST has told and the stream had not
-    int64_t frames_broken
+    int64_t frames_malformed
     int64_t frames_other
 
 cdef struct StrategyState:
@@ -37,7 +37,7 @@ cdef struct StrategyState:
     RequestKey last_key   # of its last request read
 
 # What the paths share. Everything is made at start; the paths take no memory but for requests that wait.
-cdef class Desk:
+cdef class TradingState:
     cdef RequestTable requests
     cdef OrderTable orders
     cdef AttachedIds attached_ids
@@ -53,12 +53,12 @@ cdef class Desk:
     cdef AccountPushes account_pushes
     cdef list account_frames             # pushes of balances and positions that have been told, for who compares them with REST
     cdef SeenSet order_rows              # of the orders channel, while several connections bring it
-    cdef RestLane lane
+    cdef RestSink rest
     cdef int32_t rest_calls              # handed to the lane, and not ended yet
     cdef ReplySink replies
     cdef JournalPort journal
     cdef Counters counters
-    cdef StrategyState* strategies       # by family
+    cdef StrategyState* strategies       # by owner
     cdef int32_t* waiting_on             # by limiter key: rows that wait for it
     cdef int32_t* blocked_in             # by limiter key: the last pass over the waiting in which it was blocked
     cdef int32_t dispatch_pass
@@ -71,13 +71,13 @@ cdef class Desk:
     cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
     cdef bint cancels_by_rest            # while no socket is logged in
     cdef bint orders_by_rest             # while the stream is not whole: compared with OKX by REST, and again and again
-    cdef bint ids_in_doubt               # earlier requests may have been lost: none can be known to be new
+    cdef bint ids_incomplete               # earlier requests may have been lost: none can be known to be new
     cdef bint may_repeat                 # earlier events may have been lost: what REST tells may have been told
     cdef bint algos_off                  # new algo orders are not offered
     cdef bint attaches                   # orders have had algo orders attached
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
-    cdef int64_t okx_doubt_ns            # it may be less or more by so much
+    cdef int64_t okx_clock_error_ns            # it may be less or more by so much
     cdef int64_t epoch
     cdef int64_t ack_timeout_ns
     cdef int64_t order_ttl_ms
@@ -89,8 +89,8 @@ cdef class Desk:
     cdef FrameSink socket_of(self, int32_t connection)
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
     cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept
-    cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept
-    cdef int64_t mint_numbers(self, int32_t family, int32_t count) noexcept
+    cdef void mint_cl_ord_id(self, int32_t owner, Text* text) noexcept
+    cdef int64_t mint_numbers(self, int32_t owner, int32_t count) noexcept
     cdef bint proves_nothing(self, int32_t code) noexcept
     cdef bint asks_for_more(self, int32_t code) noexcept
     cdef void set_reconciled(self, bint reconciled) noexcept

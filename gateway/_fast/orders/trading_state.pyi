@@ -25,7 +25,7 @@ class _Settings(Protocol):
     @property
     def max_wait_cap_ms(self) -> int: ...
 
-class Desk:
+class TradingState:
     def __init__(
         self,
         instruments: InstrumentTable,

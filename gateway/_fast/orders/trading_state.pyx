@@ -16,7 +16,7 @@ cdef enum:
 EPOCH_START_S = 1_577_836_800    # 2020-01-01T00:00:00Z
 
 
-cdef class Desk:
+cdef class TradingState:
     """`settings` gives `request_capacity`, `order_capacity`, `waiting_capacity`, `ack_timeout_ms`, `order_ttl_ms`, `max_age_ms`, `max_wait_ms`, `max_wait_cap_ms`.
 
     `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart. `proving_codes` are OKX's
@@ -37,7 +37,7 @@ cdef class Desk:
         self.account_pushes = AccountPushes()
         self.account_frames = []
         self.order_rows = SeenSet(ORDER_ROWS_KEPT)
-        self.lane = RestLane()
+        self.rest = RestSink()
         self.replies = replies
         self.journal = journal
         self.strategies = <StrategyState*>take_memory(bus.capacity, sizeof(StrategyState))
@@ -69,12 +69,12 @@ cdef class Desk:
         free(self.reacting_codes)
 
     def add_strategy(self, str name not None, int32_t number):
-        """A strategy's family number. `number` (1 to 919) begins the `clOrdId`s minted for it."""
+        """A strategy's owner number. `number` (1 to 919) begins the `clOrdId`s minted for it."""
         if not 1 <= number <= STRATEGY_NUMBER_MAX:
             raise ValueError(f"strategy number {number} is not 1 to {STRATEGY_NUMBER_MAX}")
-        family = self.bus.add_family(name)
-        self.strategies[<int32_t>family].number = number
-        return family
+        owner = self.bus.add_owner(name)
+        self.strategies[<int32_t>owner].number = number
+        return owner
 
     cdef FrameSink socket_of(self, int32_t connection):
         """The open connection of this number; one that is not there, if it has closed."""
@@ -91,7 +91,7 @@ cdef class Desk:
 
     cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept:
         """The `expTime` of an order that leaves now: `order_ttl_ms` from the earliest that it may be at OKX."""
-        return (mono_ns + self.okx_offset_ns - self.okx_doubt_ns) // 1_000_000 + self.order_ttl_ms
+        return (mono_ns + self.okx_offset_ns - self.okx_clock_error_ns) // 1_000_000 + self.order_ttl_ms
 
     cdef bint proves_nothing(self, int32_t code) noexcept:
         """OKX's code leaves open whether the request was executed."""
@@ -107,21 +107,21 @@ cdef class Desk:
         self.may_repeat = self.may_repeat and not reconciled
         self.ready = reconciled and self.halted is None
 
-    cdef int64_t mint_numbers(self, int32_t family, int32_t count) noexcept:
+    cdef int64_t mint_numbers(self, int32_t owner, int32_t count) noexcept:
         """The first of `count` consecutive ids that no other bears: number, 9 digits of epoch (moved on by a full counter), 7 of counter."""
-        cdef StrategyState* strategy = &self.strategies[family]
+        cdef StrategyState* strategy = &self.strategies[owner]
         cdef int64_t first = strategy.minted + 1
         strategy.minted += count
         return (strategy.number * <int64_t>1_000_000_000 + self.epoch) * 10_000_000 + first
 
-    cdef void mint_cl_ord_id(self, int32_t family, Text* text) noexcept:
+    cdef void mint_cl_ord_id(self, int32_t owner, Text* text) noexcept:
         """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""
         cdef int64_t value
         cdef char digits[20]
         cdef int i
         cdef Span span
         while True:
-            value = self.mint_numbers(family, 1)
+            value = self.mint_numbers(owner, 1)
             i = 20
             while value > 0:
                 i -= 1

@@ -1,4 +1,4 @@
-"""Pure. What a row of OKX's tells that is new about an order; what follows from it: `order_life`.
+"""Pure. What a row of OKX's tells that is new about an order; what follows from it: `lifecycle`.
 
 Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
 """
@@ -14,9 +14,9 @@ from gateway._fast.orders.amends cimport note_shown
 from gateway._fast.orders.lifecycle cimport *
 
 
-cdef bint differs(const Span* said, const Text* known) noexcept nogil:
+cdef bint differs(const Span* fields, const Text* known) noexcept nogil:
     """Both are given, and they are not the same."""
-    return said.n > 0 and known.n > 0 and not span_is(said, known.p, known.n)
+    return fields.n > 0 and known.n > 0 and not span_is(fields, known.p, known.n)
 
 
 cdef bint has_size(const Span* text) noexcept nogil:
@@ -24,7 +24,7 @@ cdef bint has_size(const Span* text) noexcept nogil:
     return compare_sizes(text.p, <int32_t>text.n, b"0", 1) > 0
 
 
-cdef bint is_spoilt(const Span* text) noexcept nogil:
+cdef bint is_malformed(const Span* text) noexcept nogil:
     """It is given, and is no number in plain decimal notation, as OKX writes them."""
     cdef uint32_t at = 1 if text.n > 1 and text.p[0] == c"-" else 0
     cdef int points = 0
@@ -34,19 +34,19 @@ cdef bint is_spoilt(const Span* text) noexcept nogil:
     return text.p != NULL and (text.n == 0 or at < text.n)
 
 
-cdef bint tells_fill(const OrderPush* push) noexcept nogil:
+cdef bint publishes_fill(const OrderPush* push) noexcept nogil:
     """What a fill cannot be booked without is there: told without it, it would be taken for told when OKX tells it in full."""
-    return has_size(&push.text[PUSH_FILL_SZ]) and not (is_spoilt(&push.text[PUSH_FILL_SZ]) or is_spoilt(&push.text[PUSH_FILL_PX]) or is_spoilt(&push.text[PUSH_FILL_FEE]) or is_spoilt(&push.text[PUSH_ACC_FILL_SZ]))
+    return has_size(&push.text[PUSH_FILL_SZ]) and not (is_malformed(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_PX]) or is_malformed(&push.text[PUSH_FILL_FEE]) or is_malformed(&push.text[PUSH_ACC_FILL_SZ]))
 
 
 cdef bint has_fill(const OrderPush* push) noexcept nogil:
     """The push tells an execution, or should."""
-    return push.text[PUSH_TRADE_ID].n > 0 and (has_size(&push.text[PUSH_FILL_SZ]) or is_spoilt(&push.text[PUSH_FILL_SZ]))
+    return push.text[PUSH_TRADE_ID].n > 0 and (has_size(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_SZ]))
 
 
-cdef int told_state(const OrderPush* push, bint with_fill) noexcept nogil:
+cdef int published_state(const OrderPush* push, bint with_fill) noexcept nogil:
     """The row's ORD_STATE_*; -1 for one that OKX does not document, and for half a row, of which only the ids are taken."""
-    if is_spoilt(&push.text[PUSH_ACC_FILL_SZ]) or is_spoilt(&push.text[PUSH_SZ]) or (with_fill and not tells_fill(push)):
+    if is_malformed(&push.text[PUSH_ACC_FILL_SZ]) or is_malformed(&push.text[PUSH_SZ]) or (with_fill and not publishes_fill(push)):
         return -1
     return state_of(push.text[PUSH_STATE].p, push.text[PUSH_STATE].n)
 
@@ -70,7 +70,7 @@ cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bi
     if grew < 0 or (grew == 0 and is_older(&push.text[PUSH_U_TIME], &order.u_time)):
         return behind
     if grew > 0 or is_new_amend or (not is_repeat and is_changed(order, push)):
-        return behind + (LIFE_LIVE_NEWS - LIFE_LIVE_BEHIND)
+        return behind + (LIFE_LIVE_UPDATE - LIFE_LIVE_BEHIND)
     return behind + (LIFE_LIVE_SAME - LIFE_LIVE_BEHIND)
 
 
@@ -79,7 +79,7 @@ cdef bint is_changed(const OrderSlot* order, const OrderPush* push) noexcept nog
     return push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)
 
 
-cdef bint tells_nothing_new(const OrderPush* push, int state) noexcept nogil:
+cdef bint publishes_nothing_new(const OrderPush* push, int state) noexcept nogil:
     """A push about a trade or an amend that has been told; or about neither, which is how an order comes to live, and repeats of that."""
     return push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0 or (state == ORD_STATE_LIVE and push.text[PUSH_AMEND_RESULT].n == 0)
 
@@ -101,7 +101,7 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
     set_number(&order.ord_type, &push.text[PUSH_ORD_TYPE])
     set_text(&order.c_time, &push.text[PUSH_C_TIME])
     set_text(&order.u_time, &push.text[PUSH_U_TIME])
-    order.ended_unasked = is_terminal(state) and not is_users_cancel(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
+    order.ended_by_venue = is_terminal(state) and not is_users_cancel(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
     order.unsent = False
     note_shown(order)
 
@@ -109,17 +109,17 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
 cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil:
     """An order that is first heard of by this row: what it had filled before is not ours to tell."""
     cdef Quantity fill
-    order.is_counted = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.told)
+    order.is_counted = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.published)
     if with_fill and read_quantity(&push.text[PUSH_FILL_SZ], &fill):
-        take_quantity(&order.told, &fill)
+        take_quantity(&order.published, &fill)
 
 
 cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil:
     """A fill of the order is being told."""
     cdef Quantity fill
     if read_quantity(&push.text[PUSH_FILL_SZ], &fill):
-        add_quantity(&order.told, &fill)
-    order.is_asked = order.is_asked and lacks_fills(order)
+        add_quantity(&order.published, &fill)
+    order.fills_requested = order.fills_requested and lacks_fills(order)
 
 
 cdef bint lacks_fills(const OrderSlot* order) noexcept nogil:
@@ -128,4 +128,4 @@ cdef bint lacks_fills(const OrderSlot* order) noexcept nogil:
     cdef Span text
     text.p = order.acc_fill_sz.p
     text.n = order.acc_fill_sz.n
-    return order.is_counted and read_quantity(&text, &filled) and is_less(&order.told, &filled)
+    return order.is_counted and read_quantity(&text, &filled) and is_less(&order.published, &filled)

@@ -28,4 +28,4 @@ cdef enum:
     ZMQ_DONTWAIT = 1
     ZMQ_SNDMORE = 2
 
-cdef void* handle_of(object socket) except NULL
+cdef void* api_of(object socket) except NULL

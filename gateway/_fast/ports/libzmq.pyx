@@ -39,9 +39,9 @@ cdef int load() except -1:
 load()
 
 
-cdef void* handle_of(object socket) except NULL:
+cdef void* api_of(object socket) except NULL:
     """The libzmq socket behind an open pyzmq socket; the caller keeps the pyzmq socket alive and open."""
-    cdef uintptr_t handle = socket.underlying
-    if handle == 0:
+    cdef uintptr_t api = socket.underlying
+    if api == 0:
         raise ValueError("the socket is closed")
-    return <void*>handle
+    return <void*>api

@@ -9,8 +9,8 @@ cdef class FrameSink:
     cdef bint is_writable(self) noexcept
     cdef int send(self, char* frame, Py_ssize_t n) noexcept       # 0: handed to the socket; -1: not a byte of it
 
-# OKX's REST for requests of strategies. Whatever is handed over ends in exactly one call of `RestHandle`: answered, not sent, or without proof.
-cdef class RestLane:
+# OKX's REST for requests of strategies. Whatever is handed over ends in exactly one call of `RestControl`: answered, not sent, or without proof.
+cdef class RestSink:
     cdef bint is_writable(self) noexcept
     cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept   # 0: taken; -1: nothing was done
 

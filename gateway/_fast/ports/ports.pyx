@@ -19,7 +19,7 @@ cdef class FrameSink:
         return -1
 
 
-cdef class RestLane:
+cdef class RestSink:
     """No way to OKX's REST."""
 
     cdef bint is_writable(self) noexcept:
@@ -80,7 +80,7 @@ cdef class RecordingFrameSink(FrameSink):
         return 0
 
 
-cdef class RecordingRestLane(RestLane):
+cdef class RecordingRestSink(RestSink):
     """Keeps (okx_id, op, body, exp_time_ms) in `sent`. `writable` and `failing` play a lane that is full or closed."""
 
     cdef public list sent

@@ -57,7 +57,7 @@ cdef struct ParsedRequest:
     Span op_text
     int32_t op
     bint has_args
-    bint is_broken             # the reading stopped: what follows is not known to be JSON
+    bint is_malformed             # the reading stopped: what follows is not known to be JSON
     int64_t exp_time_ms        # 0: absent
     int64_t max_wait_ms        # -1: absent
     int64_t sent_ns            # 0: absent

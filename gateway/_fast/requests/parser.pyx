@@ -66,7 +66,7 @@ cdef int not_json(ParsedRequest* request, int error) noexcept nogil:
         expected = b"nested at most 16 deep"
     elif error == JSON_ERR_KEY_ESCAPE:
         expected = b"written without escapes in its keys"
-    request.is_broken = True
+    request.is_malformed = True
     return wrong(request, json_reason(error), expected, span_of_cstr(b""), -1)
 
 
@@ -139,7 +139,7 @@ cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
         is_first = False
         if cursor.p < cursor.end and cursor.p[0] == b"{" and request.row_count < ROWS_MAX:
             reason = parse_row(request, cursor, request.row_count)
-            if request.is_broken:
+            if request.is_malformed:
                 return reason
             request.row_count += 1
         else:
@@ -250,7 +250,7 @@ cdef int parse_top(ParsedRequest* request, Cursor* cursor) noexcept nogil:
             name = -2
         if name == TOP_ARGS:
             reason = parse_args(request, cursor)
-            if request.is_broken:
+            if request.is_malformed:
                 return reason
         else:
             found = scan_value(cursor, &value, 1)
@@ -273,7 +273,7 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
     request.op_text.n = 0
     request.op = OP_NONE
     request.has_args = False
-    request.is_broken = False
+    request.is_malformed = False
     request.exp_time_ms = 0
     request.max_wait_ms = -1
     request.sent_ns = 0

@@ -55,8 +55,8 @@ cdef void put_stamps(Writer* w, const RequestSlot* request, int64_t venue_ns) no
         put_stamp(w, b"recvNs", request.recv_ns, True)
         if request.sent_ns != 0:
             put_stamp(w, b"sentNs", request.sent_ns, False)
-            if request.road == ROAD_REST:
-                put_word(w, b"road", b"rest")
+            if request.route == ROUTE_REST:
+                put_word(w, b"route", b"rest")
     if venue_ns != 0:
         put_stamp(w, b"venueNs", venue_ns, request == NULL)
     put_stamp(w, b"pubNs", realtime_ns(), request == NULL and venue_ns == 0)
@@ -85,32 +85,32 @@ cdef void put_row_ids(Writer* w, const RowSlot* row, bint is_algo) noexcept:
     put_code(w, row.s_code)
 
 
-cdef void put_recorded_row(Writer* w, Desk desk, int32_t number) noexcept:
+cdef void put_recorded_row(Writer* w, TradingState trading, int32_t number) noexcept:
     """A row as it is remembered, for a repeated id."""
-    cdef const RowSlot* row = &desk.requests.rows[number]
+    cdef const RowSlot* row = &trading.requests.rows[number]
     cdef Span msg
     msg.p = row.msg.p
     msg.n = row.msg.n
     put_row_head(w, row)
     put_member(w, b"msg", &msg)
-    put_row_ids(w, row, op_is_algo(desk.requests.requests[row.request].op))
+    put_row_ids(w, row, op_is_algo(trading.requests.requests[row.request].op))
     put_char(w, c"}")
 
 
-cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
+cdef void write_ack(TradingState trading, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
     """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words.
 
     `retry_after_ms` says when a token will be free; -1: nothing to say.
     """
-    cdef RequestSlot* request = &desk.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[number]
     cdef RowSlot* row
-    cdef Writer* w = desk.bus.begin(request.strategy, TOPIC_ACK, b"ack")
-    cdef Span id = desk.requests.id_of(number)
+    cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"ack")
+    cdef Span id = trading.requests.id_of(number)
     cdef Span text
     cdef int32_t at = request.first_row
     put_member(w, b"id", &id)
     put_word(w, b"op", op_name(request.op))
-    if desk.may_repeat and request.sent_by_own_clock:  # of an earlier run
+    if trading.may_repeat and request.sent_by_own_clock:  # of an earlier run
         put_text(w, b',"mayRepeat":true')
     if frame != NULL:
         put_member(w, b"code", &frame.code)
@@ -122,7 +122,7 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
         put_text(w, b',"code":"","msg":""')
     put_text(w, b',"data":[')
     while at >= 0:
-        row = &desk.requests.rows[at]
+        row = &trading.requests.rows[at]
         if row.row > 0:
             put_char(w, c",")
         put_row_head(w, row)
@@ -143,16 +143,16 @@ cdef void write_ack(Desk desk, int32_t number, const VenueFrame* frame, const Sp
         put_member(w, b"inTime", &frame.in_time)
         put_member(w, b"outTime", &frame.out_time)
     put_stamps(w, request, venue_ns)
-    desk.bus.commit()
+    trading.bus.commit()
     request.ack_published = True
 
 
-cdef void write_resolved(Desk desk, int32_t number, int32_t proof, int64_t venue_ns) noexcept:
+cdef void write_resolved(TradingState trading, int32_t number, int32_t proof, int64_t venue_ns) noexcept:
     """The proven result of a row that was `unknown`."""
-    cdef RowSlot* row = &desk.requests.rows[number]
-    cdef RequestSlot* request = &desk.requests.requests[row.request]
-    cdef Writer* w = desk.bus.begin(request.strategy, TOPIC_ACK, b"resolved")
-    cdef Span id = desk.requests.id_of(row.request)
+    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RequestSlot* request = &trading.requests.requests[row.request]
+    cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"resolved")
+    cdef Span id = trading.requests.id_of(row.request)
     put_member(w, b"id", &id)
     put_word(w, b"op", op_name(request.op))
     put_text(w, b',"row":')
@@ -161,26 +161,26 @@ cdef void write_resolved(Desk desk, int32_t number, int32_t proof, int64_t venue
     put_word(w, b"proof", proof_name(proof))
     put_row_ids(w, row, op_is_algo(request.op))
     put_stamps(w, request, venue_ns)
-    desk.bus.commit()
+    trading.bus.commit()
 
 
-cdef RequestSlot* placed_by(Desk desk, const OrderSlot* order) noexcept:
+cdef RequestSlot* placed_by(TradingState trading, const OrderSlot* order) noexcept:
     """The request that placed the order, or NULL when it is not held (any more)."""
-    if order == NULL or order.request < 0 or desk.requests.requests[order.request].generation != order.request_generation:
+    if order == NULL or order.request < 0 or trading.requests.requests[order.request].generation != order.request_generation:
         return NULL
-    return &desk.requests.requests[order.request]
+    return &trading.requests.requests[order.request]
 
 
-cdef void put_placement(Writer* w, Desk desk, const OrderSlot* order, int32_t source) noexcept:
+cdef void put_placement(Writer* w, TradingState trading, const OrderSlot* order, int32_t source) noexcept:
     """source, and the id and row of the request that placed the order; `order` NULL: its slot has been given away."""
     cdef Span id
     id.p = NULL
     id.n = 0
     put_word(w, b"source", source_name(source))
-    if desk.may_repeat and source == SOURCE_RECONCILE:
+    if trading.may_repeat and source == SOURCE_RECONCILE:
         put_text(w, b',"mayRepeat":true')
-    if placed_by(desk, order) != NULL:
-        id = desk.requests.id_of(order.request)
+    if placed_by(trading, order) != NULL:
+        id = trading.requests.id_of(order.request)
     put_member(w, b"id", &id)
     put_text(w, b',"row":')
     put_int(w, 0 if order == NULL else order.row)
@@ -193,10 +193,10 @@ cdef void put_algo_ids(Writer* w, const OrderPush* push) noexcept:
         put_member(w, b"algoClOrdId", &push.text[PUSH_ALGO_CL_ORD_ID])
 
 
-cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
-    """One execution, told to `family`. `order` is NULL where the table no longer holds it, or never could."""
-    cdef Writer* w = desk.bus.begin(family, TOPIC_FILL, b"fill")
-    put_placement(w, desk, order, source)
+cdef void write_fill(TradingState trading, int32_t owner, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """One execution, told to `owner`. `order` is NULL where the table no longer holds it, or never could."""
+    cdef Writer* w = trading.bus.begin(owner, TOPIC_FILL, b"fill")
+    put_placement(w, trading, order, source)
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
     put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
     put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
@@ -211,21 +211,21 @@ cdef void write_fill(Desk desk, int32_t family, const OrderSlot* order, const Or
     put_member(w, b"fillFeeCcy", &push.text[PUSH_FILL_FEE_CCY])
     put_member(w, b"execType", &push.text[PUSH_EXEC_TYPE])
     put_member(w, b"accFillSz", &push.text[PUSH_ACC_FILL_SZ])
-    put_stamps(w, placed_by(desk, order), venue_ns)
-    desk.bus.commit()
-    desk.counters.fills += 1
-    desk.counters.corrections += source == SOURCE_RECONCILE
+    put_stamps(w, placed_by(trading, order), venue_ns)
+    trading.bus.commit()
+    trading.counters.fills += 1
+    trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_order(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An order's new state."""
-    cdef OrderSlot* order = &desk.orders.orders[number]
-    cdef Writer* w = desk.bus.begin(order.family, TOPIC_ORDER, b"order")
+    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef bint ended = is_terminal(order.state)
     cdef const char* why = b""
     if ended:
         why = cancel_reason(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
-    put_placement(w, desk, order, source)
+    put_placement(w, trading, order, source)
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
     put_member(w, b"ordId", &push.text[PUSH_ORD_ID])
     put_member(w, b"clOrdId", &push.text[PUSH_CL_ORD_ID])
@@ -236,16 +236,16 @@ cdef void write_order(Desk desk, int32_t number, const OrderPush* push, int32_t 
     put_word(w, b"reason", why)
     put_text(w, b',"data":')
     put(w, push.whole.p, push.whole.n)
-    put_stamps(w, placed_by(desk, order), venue_ns)
-    desk.bus.commit()
-    desk.counters.corrections += source == SOURCE_RECONCILE
+    put_stamps(w, placed_by(trading, order), venue_ns)
+    trading.bus.commit()
+    trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_algo(Desk desk, int32_t number, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_algo(TradingState trading, int32_t number, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An algo order's new state, or new terms."""
-    cdef OrderSlot* algo = &desk.orders.orders[number]
-    cdef Writer* w = desk.bus.begin(algo.family, TOPIC_ALGO, b"algo")
-    put_placement(w, desk, algo, source)
+    cdef OrderSlot* algo = &trading.orders.orders[number]
+    cdef Writer* w = trading.bus.begin(algo.owner, TOPIC_ALGO, b"algo")
+    put_placement(w, trading, algo, source)
     put_member(w, b"instId", &push.row.text[PUSH_INST_ID])
     put_member(w, b"algoId", &push.row.text[PUSH_ORD_ID])
     put_slot_text(w, b"algoClOrdId", &algo.cl_ord_id)
@@ -260,9 +260,9 @@ cdef void write_algo(Desk desk, int32_t number, const AlgoPush* push, int32_t so
     put_member(w, b"failCode", &push.row.text[PUSH_CANCEL_SOURCE])
     put_text(w, b',"data":')
     put(w, push.row.whole.p, push.row.whole.n)
-    put_stamps(w, placed_by(desk, algo), venue_ns)
-    desk.bus.commit()
-    desk.counters.algo_corrections += source == SOURCE_RECONCILE
+    put_stamps(w, placed_by(trading, algo), venue_ns)
+    trading.bus.commit()
+    trading.counters.algo_corrections += source == SOURCE_RECONCILE
 
 
 cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noexcept:
@@ -290,14 +290,14 @@ cdef void put_slot_number(Writer* w, const char* key, const NumberText* text) no
     put_member(w, key, &span)
 
 
-cdef void write_amend_result(Desk desk, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_amend_result(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """The result of an amend, from a push that is behind what has been told of the order: all but the result is as it is now."""
-    cdef OrderSlot* order = &desk.orders.orders[number]
-    cdef Writer* w = desk.bus.begin(order.family, TOPIC_ORDER, b"order")
+    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef Span filled
     filled.p = order.acc_fill_sz.p
     filled.n = order.acc_fill_sz.n
-    put_placement(w, desk, order, source)
+    put_placement(w, trading, order, source)
     put_slot_number(w, b"instId", &order.inst_id)
     put_slot_text(w, b"ordId", &order.ord_id)
     put_slot_text(w, b"clOrdId", &order.cl_ord_id)
@@ -323,11 +323,11 @@ cdef void write_amend_result(Desk desk, int32_t number, const OrderPush* push, i
     put_okx_member(w, b"code", push)
     put_okx_member(w, b"msg", push)
     put_char(w, c"}")
-    put_stamps(w, placed_by(desk, order), venue_ns)
-    desk.bus.commit()
+    put_stamps(w, placed_by(trading, order), venue_ns)
+    trading.bus.commit()
 
 
-cdef void write_pass_on(Desk desk, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
+cdef void write_pass_on(TradingState trading, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
     """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came, or as REST's rows would have come."""
     cdef int32_t topic = TOPIC_BALANCE_AND_POSITION
     cdef Writer* w
@@ -335,11 +335,11 @@ cdef void write_pass_on(Desk desk, int32_t kind, int32_t source, const char* fra
         topic = TOPIC_ACCOUNT
     elif kind == FRAME_POSITIONS:
         topic = TOPIC_POSITIONS
-    w = desk.bus.begin(FAMILY_ACCOUNT, topic, topic_name(topic))
+    w = trading.bus.begin(OWNER_ACCOUNT, topic, topic_name(topic))
     put_word(w, b"source", source_name(source))
     put_text(w, b',"data":')
     put(w, frame, n)
     put_stamps(w, NULL, venue_ns)
-    desk.bus.commit()
-    if kind != FRAME_BALANCE_AND_POSITION and len(desk.account_frames) < ACCOUNT_FRAMES_MAX:
-        desk.account_frames.append(frame[:n])
+    trading.bus.commit()
+    if kind != FRAME_BALANCE_AND_POSITION and len(trading.account_frames) < ACCOUNT_FRAMES_MAX:
+        trading.account_frames.append(frame[:n])

@@ -2,5 +2,5 @@ from gateway._fast.ports.ports cimport EventSink
 
 cdef class EventSocket(EventSink):
     cdef object socket
-    cdef void* handle
+    cdef void* api
     cdef readonly long long dropped

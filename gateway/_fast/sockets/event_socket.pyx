@@ -1,5 +1,5 @@
 """The XPUB socket that events leave by."""
-from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, handle_of, zmq
+from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, api_of, zmq
 
 
 cdef class EventSocket(EventSink):
@@ -7,15 +7,15 @@ cdef class EventSocket(EventSink):
 
     def __init__(self, socket):
         self.socket = socket
-        self.handle = handle_of(socket)
+        self.api = api_of(socket)
 
     cdef void publish(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
-        if self.handle == NULL or zmq.send(self.handle, topic, topic_n, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0:
+        if self.api == NULL or zmq.send(self.api, topic, topic_n, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0:
             self.dropped += 1
             return
-        if zmq.send(self.handle, body, body_n, ZMQ_DONTWAIT) < 0:
+        if zmq.send(self.api, body, body_n, ZMQ_DONTWAIT) < 0:
             self.dropped += 1
 
     def close(self):
         """Nothing is published from here on; the caller closes the pyzmq socket."""
-        self.handle = NULL
+        self.api = NULL

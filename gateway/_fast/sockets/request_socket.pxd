@@ -7,7 +7,7 @@ from gateway._fast.sockets.session_table cimport SessionTable
 
 cdef class RequestSocket(ReplySink):
     cdef object socket
-    cdef void* handle
+    cdef void* api
     cdef readonly SessionTable sessions
     cdef OrderPipeline pipeline
     cdef object control

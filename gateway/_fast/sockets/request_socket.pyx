@@ -1,7 +1,7 @@
 """The ROUTER socket: strategies' messages in, answers out."""
 from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
 from gateway._fast.base.enums cimport MESSAGE_MAX
-from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, handle_of, zmq
+from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, api_of, zmq
 from gateway._fast.sockets.session_table cimport SessionSlot
 
 cdef enum:
@@ -13,7 +13,7 @@ cdef class RequestSocket(ReplySink):
 
     def __init__(self, socket):
         self.socket = socket
-        self.handle = handle_of(socket)
+        self.api = api_of(socket)
         self.sessions = SessionTable()
 
     def attach(self, OrderPipeline pipeline not None, control):
@@ -22,7 +22,7 @@ cdef class RequestSocket(ReplySink):
 
     def close(self):
         """Nothing is read or answered from here on; the caller closes the pyzmq socket."""
-        self.handle = NULL
+        self.api = NULL
 
     def on_readable(self):
         """Takes up to TURN_MAX messages. True if more may be there: then it must be called again without waiting for the FD.
@@ -34,9 +34,9 @@ cdef class RequestSocket(ReplySink):
         cdef bint is_drained = False
         self.reading = True
         self.check_is_due = False
-        while self.handle != NULL and taken < TURN_MAX:
+        while self.api != NULL and taken < TURN_MAX:
             zmq.msg_init(&routing_id)
-            if zmq.msg_recv(&routing_id, self.handle, ZMQ_DONTWAIT) < 0:
+            if zmq.msg_recv(&routing_id, self.api, ZMQ_DONTWAIT) < 0:
                 zmq.msg_close(&routing_id)
                 is_drained = True
                 break
@@ -44,7 +44,7 @@ cdef class RequestSocket(ReplySink):
             zmq.msg_close(&routing_id)
             taken += 1
         self.reading = False
-        return self.handle != NULL and not is_drained
+        return self.api != NULL and not is_drained
 
     cdef bint has_more(self, ZmqMessage* frame) noexcept:
         return zmq.msg_more(frame) != 0
@@ -55,7 +55,7 @@ cdef class RequestSocket(ReplySink):
         cdef bint more = True
         while more:
             zmq.msg_init(&frame)
-            if zmq.msg_recv(&frame, self.handle, ZMQ_DONTWAIT) < 0:
+            if zmq.msg_recv(&frame, self.api, ZMQ_DONTWAIT) < 0:
                 more = False
             else:
                 more = self.has_more(&frame)
@@ -72,12 +72,12 @@ cdef class RequestSocket(ReplySink):
         if not self.has_more(routing_id):
             return
         zmq.msg_init(&payload)
-        zmq.msg_recv(&payload, self.handle, ZMQ_DONTWAIT)
+        zmq.msg_recv(&payload, self.api, ZMQ_DONTWAIT)
         if zmq.msg_size(&payload) == 0 and self.has_more(&payload):
             has_delimiter = True
             zmq.msg_close(&payload)
             zmq.msg_init(&payload)
-            zmq.msg_recv(&payload, self.handle, ZMQ_DONTWAIT)
+            zmq.msg_recv(&payload, self.api, ZMQ_DONTWAIT)
         too_many = self.has_more(&payload)
         slot = self.sessions.find_or_add(
             <const char*>zmq.msg_data(routing_id), <uint32_t>zmq.msg_size(routing_id), zmq.msg_gets(&payload, b"Peer-Address")
@@ -90,29 +90,29 @@ cdef class RequestSocket(ReplySink):
             self.control.on_bad_frames(slot, session.generation)
         elif n > MESSAGE_MAX:
             self.control.on_too_large(slot, session.generation, n)
-        elif session.family < 0:
-            self.control.on_stranger(slot, session.generation, (<const char*>zmq.msg_data(&payload))[:n])
+        elif session.owner < 0:
+            self.control.on_unauthenticated(slot, session.generation, (<const char*>zmq.msg_data(&payload))[:n])
         else:
             self.pipeline.on_request(
-                slot, session.generation, session.family, has_delimiter, <const char*>zmq.msg_data(&payload), n, monotonic_ns(), realtime_ns()
+                slot, session.generation, session.owner, has_delimiter, <const char*>zmq.msg_data(&payload), n, monotonic_ns(), realtime_ns()
             )
         zmq.msg_close(&payload)
 
     cdef void reply(self, int32_t slot, uint32_t generation, const char* body, Py_ssize_t n) noexcept:
         """Answers the connection, if it is still the one that asked. A peer that is gone is no error: ROUTER drops for it."""
         cdef SessionSlot* session = &self.sessions.sessions[slot]
-        if self.handle == NULL or session.generation != generation:
+        if self.api == NULL or session.generation != generation:
             return
         if not self.reading and not self.check_is_due:
             # A send may swallow the edge of ZMQ_FD that announces a request.
             self.check_is_due = True
             self.control.check_requests_soon()
-        if zmq.send(self.handle, session.routing_id.p, session.routing_id.n, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0:
+        if zmq.send(self.api, session.routing_id.p, session.routing_id.n, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0:
             self.unsent_replies += 1
             return
         if session.has_delimiter:
-            zmq.send(self.handle, b"", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT)
-        if zmq.send(self.handle, body, n, ZMQ_DONTWAIT) < 0:
+            zmq.send(self.api, b"", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT)
+        if zmq.send(self.api, body, n, ZMQ_DONTWAIT) < 0:
             self.unsent_replies += 1
 
     def answer(self, int32_t slot, uint32_t generation, bytes body not None):

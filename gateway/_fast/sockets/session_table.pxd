@@ -15,7 +15,7 @@ cdef struct SessionSlot:
     uint8_t peer_n
     char peer[PEER_MAX]     # who the kernel says it is: a routing id can be forged
     bint has_delimiter      # a REQ socket: its empty frame comes back
-    int32_t family          # granted by hello; -1: none
+    int32_t owner          # granted by hello; -1: none
     uint32_t generation
     int64_t used            # a clock of messages: the least recently used makes room
 

@@ -58,16 +58,16 @@ cdef class SessionTable:
         """Another connection under this routing id: nothing is granted to it."""
         cdef SessionSlot* session = &self.sessions[slot]
         session.generation += 1
-        session.family = -1
+        session.owner = -1
         session.peer_n = peer_n
         if peer_n > 0:
             memcpy(session.peer, peer, peer_n)
 
-    def grant(self, int32_t slot, uint32_t generation, int32_t family):
-        """The connection speaks for this family from now on. False if it has made room for another."""
+    def grant(self, int32_t slot, uint32_t generation, int32_t owner):
+        """The connection speaks for this owner from now on. False if it has made room for another."""
         if self.sessions[slot].generation != generation:
             return False
-        self.sessions[slot].family = family
+        self.sessions[slot].owner = owner
         return True
 
     def peer_of(self, int32_t slot):
@@ -75,8 +75,8 @@ cdef class SessionTable:
         return self.sessions[slot].peer[:self.sessions[slot].peer_n].decode("utf-8", "replace")
 
     def family_of(self, int32_t slot):
-        """The granted family, or -1."""
-        return self.sessions[slot].family
+        """The granted owner, or -1."""
+        return self.sessions[slot].owner
 
     def show(self, bytes routing_id not None, bytes peer):
         """(slot, generation) of a message's connection. For tests."""

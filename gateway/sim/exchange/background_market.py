@@ -31,7 +31,7 @@ QUOTE_VALUE = Decimal(20_000)  # about what one quote is worth, in USD
 TAKE_VALUE = Decimal(5_000)
 
 
-class OutsideMarket:
+class BackgroundMarket:
     """All that does not come from a user's account."""
 
     def __init__(self, exchange: Exchange) -> None:

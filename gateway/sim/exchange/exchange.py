@@ -16,7 +16,7 @@ from gateway.sim.channels.ledger import Ledger
 from gateway.sim.channels.market_channels import MarketChannels
 from gateway.sim.channels.market_data import MarketData
 from gateway.sim.channels.publisher import CallLater, Publisher
-from gateway.sim.exchange.background_market import OutsideMarket
+from gateway.sim.exchange.background_market import BackgroundMarket
 from gateway.sim.exchange.delivery import EXPIRING, deliver
 from gateway.sim.exchange.funding import accrue_interest, pay_funding
 from gateway.sim.exchange.liquidation import Liquidations
@@ -26,12 +26,12 @@ from gateway.sim.market.instruments import Instrument, InstrumentList
 from gateway.sim.market.listing import default_instruments
 from gateway.sim.market.markets import Market
 from gateway.sim.market.public_history import Delivered, FundingPaid
-from gateway.sim.trading.algo_engine import AlgoDesk
-from gateway.sim.trading.amendments import AmendDesk
+from gateway.sim.trading.algo_engine import AlgoEngine
+from gateway.sim.trading.amendments import Amendments
 from gateway.sim.trading.cancel_after import CancelAfterTimers
 from gateway.sim.trading.engine import Engine
 from gateway.sim.trading.limits import RateLimits
-from gateway.sim.trading.order_entry import TradeDesk
+from gateway.sim.trading.order_entry import OrderEntry
 
 STABLE_COINS = frozenset(("USDT", "USDC", "USD"))
 
@@ -60,13 +60,13 @@ class Exchange:
         self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
         self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
-        self.algo_desk = AlgoDesk(self.engine, self.ids.next_id, self.publisher.algo_changed)
-        amends = AmendDesk(self.engine, call_later, self.flush)
-        self.desk = TradeDesk(
-            self.engine, amends, self.algo_desk, self.instruments, self.limits, self.switches, self.clock
+        self.algo_engine = AlgoEngine(self.engine, self.ids.next_id, self.publisher.algo_changed)
+        amends = Amendments(self.engine, call_later, self.flush)
+        self.order_entry = OrderEntry(
+            self.engine, amends, self.algo_engine, self.instruments, self.limits, self.switches, self.clock
         )
         self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.flush)
-        self.outside = OutsideMarket(self)
+        self.outside = BackgroundMarket(self)
         self.taker_over = self.new_account(AccountSpec("outside-liquidator", (), balances={}), unlimited=True)
         self.liquidations = Liquidations(self.engine, self.accounts, self.taker_over, self.ids)
         self.timetable = Timetable(self, call_later)
@@ -103,9 +103,9 @@ class Exchange:
 
     def flush(self) -> None:
         """After every step: what algo orders make of it, what must be liquidated, then all pushes."""
-        self.algo_desk.settle()
+        self.algo_engine.settle()
         self.liquidations.check()
-        self.algo_desk.settle()  # of what a liquidation left
+        self.algo_engine.settle()  # of what a liquidation left
         self.publisher.flush()
 
     # --- what happens to all accounts --------------------------------------------------------------------------

@@ -123,7 +123,9 @@ KINDS: dict[str, Kind] = {
     "reorder_pushes": Kind(
         "push", "send pushes behind the next ones of any channel", {"behind": Whole(1, 1, 100)}, op="orders"
     ),
-    "odd_pushes": Kind("push", "pushes with unknown fields, empty strings or unknown values", _ODD, op="orders"),
+    "unrecognised_pushes": Kind(
+        "push", "pushes with unknown fields, empty strings or unknown values", _ODD, op="orders"
+    ),
     "refuse_logins": Kind("login", "refuse logins with a code", {"code": Word("63999", digits=True)}),
     "swallow_logins": Kind("login", "never answer logins"),
     "refuse_subscriptions": Kind("subscription", "refuse with a code", {"code": Word("60014", digits=True)}),
@@ -157,7 +159,7 @@ KINDS: dict[str, Kind] = {
     "rest_empty": Kind(
         "rest", "act and answer 200 with nothing in it", {"form": Word("data", ("data", "object", "body"))}
     ),
-    "rest_odd": Kind("rest", "answers with unknown fields, empty strings or unknown values", _ODD),
+    "rest_unrecognised": Kind("rest", "answers with unknown fields, empty strings or unknown values", _ODD),
     "rest_reset": Kind(
         "rest",
         "end the connection: before acting, or after so many bytes of the answer's body",

@@ -62,7 +62,7 @@ def place_algo(call: Call) -> Reply:
     answer = {"algoClOrdId": _echo(row, "algoClOrdId"), "algoId": "", "clOrdId": "", "sCode": "0", "sMsg": ""}
     answer["tag"] = _echo(row, "tag")
     try:
-        answer["algoId"] = call.exchange.algo_desk.place(call.account, _instrument(call, row), row).algo_id
+        answer["algoId"] = call.exchange.algo_engine.place(call.account, _instrument(call, row), row).algo_id
     except Refusal as refusal:
         answer |= {"sCode": refusal.code, "sMsg": refusal.msg}
     return _answer(call, "order-algo", [row], [answer])
@@ -91,7 +91,7 @@ def _cancel_one(call: Call, row: dict[str, Any]) -> dict[str, Any]:
     }
     try:
         algo = _named(call, row, missing="51400")
-        call.exchange.algo_desk.cancel(algo)
+        call.exchange.algo_engine.cancel(algo)
         answer["algoId"] = algo.algo_id
     except Refusal as refusal:
         answer |= {"sCode": refusal.code, "sMsg": refusal.msg}
@@ -113,7 +113,7 @@ def amend_algo(call: Call) -> Reply:
             raise Refusal("51000", param="reqId")
         algo = _named(call, row, missing="51527")
         answer |= {"algoId": algo.algo_id, "algoClOrdId": algo.algo_cl_ord_id}
-        call.exchange.algo_desk.amend(algo, row, req_id, _flag(row, "cxlOnFail"))
+        call.exchange.algo_engine.amend(algo, row, req_id, _flag(row, "cxlOnFail"))
     except Refusal as refusal:
         answer |= {"sCode": refusal.code, "sMsg": refusal.msg}
     return _answer(call, "amend-algos", [row], [answer])

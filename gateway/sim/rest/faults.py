@@ -86,7 +86,7 @@ class RestFaults:
         empty = faults.take("rest_empty", at)
         if empty is not None:
             return _response(Reply(200, _EMPTY[empty["form"]]))
-        change = faults.take("rest_odd", at)
+        change = faults.take("rest_unrecognised", at)
         return _response(reply if change is None else Reply(reply.status, odd(reply.body, change)))
 
 

@@ -39,7 +39,7 @@ def trade(op_name: str) -> Callable[[Call], Reply]:
         identity = call.identity
         may_trade = identity is not None and identity.may_trade
         request = Request(op, call.account, may_trade, rows, call.exp_time, False, call.arrival_ns)
-        outcome = call.exchange.desk.run(request)
+        outcome = call.exchange.order_entry.run(request)
         _record(call, op.name, rows, outcome)
         return _trade_reply(call, outcome)
 
@@ -51,7 +51,7 @@ def mass_cancel(call: Call) -> Reply:
         raise Refusal("50002")
     identity = call.identity
     may_trade = identity is not None and identity.may_trade
-    outcome = call.exchange.desk.mass_cancel(call.account, may_trade, call.body, call.arrival_ns)
+    outcome = call.exchange.order_entry.mass_cancel(call.account, may_trade, call.body, call.arrival_ns)
     _record(call, MASS_CANCEL, [call.body], outcome)
     return _trade_reply(call, outcome)
 

@@ -44,7 +44,7 @@ from gateway.sim.trading.engine import Engine
 Tell = Callable[[AlgoOrder, str, str], None]
 
 
-class AlgoDesk:
+class AlgoEngine:
     """All algo orders of the exchange. `settle` must run after every step of the engine."""
 
     def __init__(self, engine: Engine, next_id: Callable[[], int], tell: Tell) -> None:

@@ -76,7 +76,7 @@ def parse_amend(row: dict[str, Any]) -> AmendRequest:
     return request
 
 
-class AmendDesk:
+class Amendments:
     """Runs amends, at once or as long after their acks as the switch `amend_delay_ms` says."""
 
     def __init__(self, engine: Engine, call_later: CallLater, flush: Callable[[], None]) -> None:

@@ -19,8 +19,8 @@ from gateway.sim.base.configuration import Switches
 from gateway.sim.base.formats import parse_whole, text_param
 from gateway.sim.market.instruments import Instrument, InstrumentList
 from gateway.sim.market.orders import CANCELED_BY_USER, CANCELED_MASS, FILLED, MMP_TYPES, Order
-from gateway.sim.trading.algo_engine import AlgoDesk
-from gateway.sim.trading.amendments import AmendDesk, parse_amend
+from gateway.sim.trading.algo_engine import AlgoEngine
+from gateway.sim.trading.amendments import Amendments, parse_amend
 from gateway.sim.trading.engine import Engine
 from gateway.sim.trading.limits import (
     BATCH_LIMIT,
@@ -95,14 +95,14 @@ class Request(NamedTuple):
     failing: Mapping[int, str] = NO_ROWS  # rows that a fault refuses, with their codes
 
 
-class TradeDesk:
+class OrderEntry:
     """Everything between a checked envelope and the engine."""
 
     def __init__(
         self,
         engine: Engine,
-        amends: AmendDesk,
-        algo_desk: AlgoDesk,
+        amends: Amendments,
+        algo_engine: AlgoEngine,
         instruments: InstrumentList,
         limits: RateLimits,
         switches: Switches,
@@ -110,7 +110,7 @@ class TradeDesk:
     ) -> None:
         self._engine = engine
         self._amends = amends
-        self._algo_desk = algo_desk
+        self._algo_engine = algo_engine
         self._instruments = instruments
         self._limits = limits
         self._switches = switches
@@ -281,7 +281,7 @@ class TradeDesk:
         order = self._engine.place(request.account, instrument, row)
         named.add(cl_ord_id)
         if order.attached:
-            self._algo_desk.adopt(order)
+            self._algo_engine.adopt(order)
         return order
 
     def _cancel(self, request: Request, row: dict[str, Any], instrument: Instrument, named: set[str]) -> Order:

@@ -39,7 +39,7 @@ class PushGate:
         at = self._session.occasion(channel, self._counts[channel])
         if faults.take("lose_pushes", at) is not None:
             return
-        change = faults.take("odd_pushes", at)
+        change = faults.take("unrecognised_pushes", at)
         if change is not None:
             payload = odd(payload, change)
         late = faults.take("delay_pushes", at)

@@ -101,10 +101,10 @@ class SessionTrades:
         if commanded is not None and not commanded.get("acts", False):
             return _commanded(commanded, rows)
         if trade is None:
-            outcome = exchange.desk.mass_cancel(account, identity.may_trade, rows[0], arrival_ns)
+            outcome = exchange.order_entry.mass_cancel(account, identity.may_trade, rows[0], arrival_ns)
         else:
             failing = _failing(faults.take("fail_rows", at), len(rows))
-            outcome = exchange.desk.run(
+            outcome = exchange.order_entry.run(
                 Request(trade, account, identity.may_trade, rows, str(exp_time), True, arrival_ns, failing)
             )
         return outcome if commanded is None else _commanded(commanded, rows)

@@ -18,14 +18,14 @@ MS = 1_000_000
 @pytest.fixture
 def two(rig: Any) -> Any:
     """Requests go by `rig.new`; `rig.sink` went before, and still answers. Both bring pushes."""
-    rig.handle.stream_opened(rig.sink)
+    rig.api.stream_opened(rig.sink)
     rig.new = RecordingFrameSink()
-    rig.handle.stream_opened(rig.new)
+    rig.api.stream_opened(rig.new)
     return rig
 
 
 def hand_over(rig: Any) -> None:
-    rig.handle.connection_opened(rig.new)
+    rig.api.connection_opened(rig.new)
 
 
 def names(sink: RecordingFrameSink) -> list[str]:
@@ -75,7 +75,7 @@ def test_an_order_that_was_acked_goes_by_the_new_connection_at_once(two: Any) ->
 def test_an_order_in_flight_on_a_connection_that_is_gone_has_no_road_but_the_new_one(two: Any) -> None:
     two.send(two.order("o1", clOrdId="A"))
     hand_over(two)
-    two.handle.connection_lost(two.sink)
+    two.api.connection_lost(two.sink)
     two.send(two.cancel("c1", clOrdId="A"))
     assert names(two.new) == ["A"]
 
@@ -90,7 +90,7 @@ def test_a_batch_whose_orders_stand_on_both_waits_for_the_acks(two: Any) -> None
     assert (names(two.sink), names(two.new)) == (["A"], ["B"])
     assert two.replies == []
     acknowledge(two, two.sink, "801")
-    two.handle.tick_at(two.now + MS)
+    two.api.tick_at(two.now + MS)
     assert names(two.new) == ["B", "A", "B"]
 
 
@@ -101,11 +101,11 @@ def test_the_loss_of_one_makes_only_its_own_requests_unknown(two: Any) -> None:
     two.send(two.order("o1", clOrdId="A"))
     hand_over(two)
     two.send(two.order("o2", clOrdId="B"))
-    assert [two.handle.in_flight_count(one) for one in (two.sink, two.new)] == [1, 1]
-    two.handle.connection_lost(two.sink)
+    assert [two.api.in_flight_count(one) for one in (two.sink, two.new)] == [1, 1]
+    two.api.connection_lost(two.sink)
     assert (two.row("o1")["result"], two.row("o1")["reason"]) == ("unknown", "connection_lost")
-    assert two.handle.in_flight_count() == 1
-    assert two.handle.is_ready()
+    assert two.api.in_flight_count() == 1
+    assert two.api.is_ready()
     acknowledge(two, two.new, "802")
     assert two.row("o2")["result"] == "accepted"
 
@@ -113,8 +113,8 @@ def test_the_loss_of_one_makes_only_its_own_requests_unknown(two: Any) -> None:
 def test_the_loss_of_the_new_one_leaves_what_the_old_one_has(two: Any) -> None:
     two.send(two.order("o1", clOrdId="A"))
     hand_over(two)
-    two.handle.connection_lost(two.new)
-    assert not two.handle.is_ready()
+    two.api.connection_lost(two.new)
+    assert not two.api.is_ready()
     acknowledge(two, two.sink, "801")
     assert two.row("o1")["result"] == "accepted"
 
@@ -124,11 +124,11 @@ def test_a_pong_proves_nothing_of_another_connection(new_rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A"))
     rig.new = RecordingFrameSink()
     hand_over(rig)
-    rig.handle.tick_at(rig.now + 3_600_000 * MS)
-    held = [rig.handle.usage("BTC-USDT", "order")[1]]
+    rig.api.tick_at(rig.now + 3_600_000 * MS)
+    held = [rig.api.usage("BTC-USDT", "order")[1]]
     for socket in (rig.new, rig.sink):
-        rig.handle.pong_received(rig.now + 3_600_000 * MS, socket)
-        held.append(rig.handle.usage("BTC-USDT", "order")[1])
+        rig.api.pong_received(rig.now + 3_600_000 * MS, socket)
+        held.append(rig.api.usage("BTC-USDT", "order")[1])
     assert held == [1, 1, 0]
 
 
@@ -137,7 +137,7 @@ def test_a_pong_proves_nothing_of_another_connection(new_rig: Any) -> None:
 
 def bring(rig: Any, socket: RecordingFrameSink, frame: dict[str, Any]) -> None:
     """OKX's frame, without spaces as it writes them, on one of the connections."""
-    rig.handle.on_frame(json.dumps(frame, separators=(",", ":")).encode(), rig.now, 1_700_000_000_000_000_007, socket)
+    rig.api.on_frame(json.dumps(frame, separators=(",", ":")).encode(), rig.now, 1_700_000_000_000_000_007, socket)
 
 
 def balance(number: int, p_time: int = 0, event_type: str = "filled") -> dict[str, Any]:
@@ -169,16 +169,16 @@ def test_each_push_about_the_account_is_told_once_however_they_interleave(new_ri
     for order, switch in interleavings(random.Random(seed), 5):
         rig = new_rig()
         rig.new = RecordingFrameSink()
-        rig.handle.stream_opened(rig.sink)
-        rig.handle.stream_opened(rig.new)
+        rig.api.stream_opened(rig.sink)
+        rig.api.stream_opened(rig.new)
         brought = {"old": 0, "new": 0}
         for at, one in enumerate(order):
             if at == switch:
-                rig.handle.stream_leads(rig.new)
+                rig.api.stream_leads(rig.new)
             bring(rig, rig.sink if one == "old" else rig.new, balance(brought[one], p_time=at))
             brought[one] += 1
         if switch == len(order):
-            rig.handle.stream_leads(rig.new)
+            rig.api.stream_leads(rig.new)
         assert sorted(told_balances(rig)) == ["0", "1", "2", "3", "4"], (seed, order, switch)
 
 
@@ -187,10 +187,10 @@ def test_what_only_the_new_one_has_brought_is_told_when_it_takes_the_lead(two: A
     bring(two, two.new, balance(1))
     bring(two, two.new, balance(2))
     assert told_balances(two) == ["1"]
-    two.handle.stream_leads(two.new)
+    two.api.stream_leads(two.new)
     assert told_balances(two) == ["1", "2"]
     bring(two, two.sink, balance(2))
-    two.handle.stream_lost(two.sink)
+    two.api.stream_lost(two.sink)
     bring(two, two.new, balance(3))
     assert told_balances(two) == ["1", "2", "3"]
 
@@ -204,7 +204,7 @@ def test_the_same_push_twice_on_one_connection_is_two(two: Any) -> None:
 def test_a_snapshot_counts_only_on_the_leader(two: Any) -> None:
     """A connection that has just subscribed begins with them."""
     bring(two, two.new, balance(1, event_type="snapshot"))
-    two.handle.stream_leads(two.new)
+    two.api.stream_leads(two.new)
     assert told_balances(two) == []
     bring(two, two.new, balance(2, event_type="snapshot"))
     assert told_balances(two) == ["2"]
@@ -229,8 +229,8 @@ def test_each_news_of_an_order_is_told_once_and_in_order_however_they_interleave
     for chosen in itertools.combinations(range(8), 4):
         rig = new_rig()
         rig.new = RecordingFrameSink()
-        rig.handle.stream_opened(rig.sink)
-        rig.handle.stream_opened(rig.new)
+        rig.api.stream_opened(rig.sink)
+        rig.api.stream_opened(rig.new)
         rig.send(rig.order("o1", clOrdId="A"))
         brought = {True: 0, False: 0}
         for at in range(8):

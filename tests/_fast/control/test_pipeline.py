@@ -14,14 +14,14 @@ def test_counts(rig: Any, wire: Any) -> None:
     rig.send(rig.order("o2", clOrdId="B2"))
     rig.send(rig.order("bad", sz=""))
     rig.send(rig.order("o2"))
-    status = rig.handle.status()
+    status = rig.api.status()
     assert {key: status[key] for key in ("inFlight", "waiting", "unknown", "orders")} == {
         "inFlight": 1,
         "waiting": 0,
         "unknown": 0,
         "orders": 2,
     }
-    assert (rig.handle.in_flight_count(), rig.handle.unknown_count()) == (1, 0)
+    assert (rig.api.in_flight_count(), rig.api.unknown_count()) == (1, 0)
     assert {
         key: status["counters"][key] for key in ("requests", "refused", "repeated", "sent", "acks", "pushes", "fills")
     } == {
@@ -33,19 +33,19 @@ def test_counts(rig: Any, wire: Any) -> None:
         "pushes": 1,
         "fills": 0,
     }
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     rig.frame(b"{")
     rig.frame(b'{"event":"notice"}')
-    assert (rig.handle.in_flight_count(), rig.handle.unknown_count()) == (0, 1)
-    counters = rig.handle.status()["counters"]
-    assert (counters["unknown"], counters["frames_broken"], counters["frames_other"]) == (1, 1, 1)
+    assert (rig.api.in_flight_count(), rig.api.unknown_count()) == (0, 1)
+    counters = rig.api.status()["counters"]
+    assert (counters["unknown"], counters["frames_malformed"], counters["frames_other"]) == (1, 1, 1)
 
 
 def test_an_order_as_it_is_shown(rig: Any, wire: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2"))
     rig.accept(0, "801", "802")
     rig.push(clOrdId="B2", ordId="802", avgPx="19999.5", uTime="1700000000300", **wire.filled("7", "0.004", "0.004"))
-    assert rig.handle.find_placed(rig.alpha, "o1", 1) == {
+    assert rig.api.find_placed(rig.alpha, "o1", 1) == {
         "id": "o1",
         "row": 1,
         "instId": "BTC-USDT",
@@ -63,35 +63,35 @@ def test_an_order_as_it_is_shown(rig: Any, wire: Any) -> None:
         "uTime": "1700000000300",
         "result": "accepted",
         "reason": "",
-        "family": rig.alpha,
+        "owner": rig.alpha,
         "unsent": False,
         "expTimeMs": 1_700_000_005_000,
-        "life": "partially_filled",
-        "toldFillSz": "0.004000000000000000",
+        "lifecycle": "partially_filled",
+        "publishedFillSz": "0.004000000000000000",
     }
-    pending = rig.handle.find_placed(rig.alpha, "o1", 0)
+    pending = rig.api.find_placed(rig.alpha, "o1", 0)
     assert (pending["state"], pending["accFillSz"], pending["avgPx"], pending["ordId"]) == ("pending", "0", "", "801")
 
 
 def test_open_orders_by_owner_in_order_of_placement(rig: Any) -> None:
     rig.place("A1", "801")
-    rig.place("B2", "802", family=rig.beta)
+    rig.place("B2", "802", owner=rig.beta)
     rig.place("C3", "803")
     rig.push(ordId="804")
-    assert [order["ordId"] for order in rig.handle.open_orders()] == ["801", "802", "803", "804"]
-    assert [order["ordId"] for order in rig.handle.open_orders(rig.alpha)] == ["801", "803"]
+    assert [order["ordId"] for order in rig.api.open_orders()] == ["801", "802", "803", "804"]
+    assert [order["ordId"] for order in rig.api.open_orders(rig.alpha)] == ["801", "803"]
     rig.push(clOrdId="A1", ordId="801", state="filled")
-    assert [order["ordId"] for order in rig.handle.open_orders(rig.alpha)] == ["803"]
+    assert [order["ordId"] for order in rig.api.open_orders(rig.alpha)] == ["803"]
 
 
 @pytest.mark.parametrize(
-    ("family", "request_id", "row"),
+    ("owner", "request_id", "row"),
     [(0, "o1", 0), (2, "o1", 1), (2, "c1", 0), (2, "nobody", 0), (2, "", 0), (2, "x" * 65, 0)],
 )
-def test_requests_that_placed_nothing(rig: Any, family: int, request_id: str, row: int) -> None:
+def test_requests_that_placed_nothing(rig: Any, owner: int, request_id: str, row: int) -> None:
     rig.send(rig.order("o1"))
     rig.send(rig.cancel("c1", ordId="5"))
-    assert rig.handle.find_placed(family, request_id, row) is None
+    assert rig.api.find_placed(owner, request_id, row) is None
 
 
 def test_an_order_whose_slot_was_given_away_is_not_another(new_rig: Any) -> None:
@@ -100,7 +100,7 @@ def test_an_order_whose_slot_was_given_away_is_not_another(new_rig: Any) -> None
     rig.push(clOrdId="A1", ordId="801", state="filled", accFillSz="0.01")
     for number in (802, 803):
         rig.push(ordId=str(number))
-    assert rig.handle.find_placed(rig.alpha, "o1", 0) is None
+    assert rig.api.find_placed(rig.alpha, "o1", 0) is None
     rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": {"id": "o1"}}]})
     assert rig.frames[-1]["args"] == [{"instIdCode": 10001, "clOrdId": "A1"}], "it is OKX's to judge"
 
@@ -113,7 +113,7 @@ def test_an_order_outlives_the_request_that_placed_it(new_rig: Any) -> None:
     rig.push(clOrdId="A1", ordId="801", state="canceled", cancelSource="1")
     (event,) = rig.on("alpha.order")
     assert (event["id"], event["row"], event["clOrdId"]) == ("", 0, "A1")
-    order = rig.handle.find_order(ord_id="801")
+    order = rig.api.find_order(ord_id="801")
     assert (order["id"], order["result"], order["expTimeMs"]) == ("", "", 0)
 
 
@@ -121,12 +121,12 @@ def test_known_requests(new_rig: Any) -> None:
     rig = new_rig(request_capacity=2, order_capacity=64)
     for name in ("o1", "o2", "o3"):
         rig.place(name, f"80{name[1]}", request_id=name)
-    assert [rig.handle.knows_request(rig.alpha, name) for name in ("o1", "o2", "o3", "o4")] == [True, True, True, False]
-    assert rig.handle.knows_request(rig.beta, "o3") is False
+    assert [rig.api.knows_request(rig.alpha, name) for name in ("o1", "o2", "o3", "o4")] == [True, True, True, False]
+    assert rig.api.knows_request(rig.beta, "o3") is False
 
 
 def test_okx_s_clock_stands_in_every_exp_time(rig: Any) -> None:
-    rig.handle.set_okx_clock(1_800_000_000_000 * MS - rig.now)
+    rig.api.set_okx_clock(1_800_000_000_000 * MS - rig.now)
     rig.send(rig.order("o1"))
     rig.send(rig.amend("a1", ordId="5"))
     assert [frame["expTime"] for frame in rig.frames] == ["1800000005000"] * 2
@@ -134,7 +134,7 @@ def test_okx_s_clock_stands_in_every_exp_time(rig: Any) -> None:
 
 def test_what_is_not_known_of_okx_s_clock_is_taken_off_the_exp_time(rig: Any) -> None:
     """Its clock may be ahead by that much: the order must not be executed later than `order_ttl_ms` after it left."""
-    rig.handle.set_okx_clock(1_800_000_000_000 * MS - rig.now, 300 * MS)
+    rig.api.set_okx_clock(1_800_000_000_000 * MS - rig.now, 300 * MS)
     rig.send(rig.order("o1"))
     assert rig.frames[0]["expTime"] == "1800000004700"
 
@@ -147,14 +147,14 @@ def test_what_has_expired_is_refused(rig: Any) -> None:
 
 
 def test_after_a_loss_nothing_goes_until_the_next_login(rig: Any) -> None:
-    rig.handle.connection_lost()
-    rig.handle.set_ready(False)
-    assert rig.handle.is_ready() is False
+    rig.api.connection_lost()
+    rig.api.set_ready(False)
+    assert rig.api.is_ready() is False
     rig.send(rig.cancel("c1", ordId="5"))
     assert rig.reply["reason"] == "not_ready"
-    rig.handle.connection_opened(rig.sink)
+    rig.api.connection_opened(rig.sink)
     rig.send(rig.cancel("c2", ordId="5"))
     assert len(rig.frames) == 1
-    assert rig.handle.is_ready() is False
-    rig.handle.set_ready(True)
-    assert rig.handle.is_ready() is True
+    assert rig.api.is_ready() is False
+    rig.api.set_ready(True)
+    assert rig.api.is_ready() is True

@@ -103,7 +103,7 @@ def test_rows_that_cannot_be_understood_are_told_to_humans(rig: Rig) -> None:
     push(rig, algo_row(state="order_placed"))
     rig.frame({"arg": {"channel": "orders-algo"}, "data": [7, algo_row(algoId="2")]})
     assert told(rig)[0]["algoId"] == "2"
-    assert [one["reason"] for one in rig.on("gateway.alarm")] == ["pushes_odd"]
+    assert [one["reason"] for one in rig.on("gateway.alarm")] == ["pushes_unrecognised"]
 
 
 def test_members_written_with_escapes_are_read(rig: Rig) -> None:
@@ -128,9 +128,9 @@ def test_an_order_that_an_algo_order_places_is_its_owner_s(rig: Rig) -> None:
 def test_algo_orders_and_orders_have_ids_of_their_own(rig: Rig) -> None:
     rig.place("A1", "12")
     push(rig, algo_row(algoId="12", algoClOrdId="A1"))
-    assert rig.handle.find_order("12")["state"] == "live"
+    assert rig.api.find_order("12")["state"] == "live"
     assert [one["algoId"] for one in rig.algos.open_algos()] == ["12"]
-    assert [one["ordId"] for one in rig.handle.open_orders()] == ["12"]
+    assert [one["ordId"] for one in rig.api.open_orders()] == ["12"]
 
 
 def test_an_end_is_remembered_after_its_slot_was_given_away() -> None:

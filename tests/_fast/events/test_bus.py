@@ -23,39 +23,39 @@ def make_bus(ring_bytes: int = 1 << 16) -> tuple[EventBus, RecordingEventSink, R
 def test_the_first_families_are_the_account_and_the_gateway() -> None:
     bus, _, _ = make_bus()
     assert (bus.number_of("account"), bus.number_of("gateway"), bus.number_of("alpha")) == (ACCOUNT, GATEWAY, None)
-    assert bus.add_family("alpha") == 2
+    assert bus.add_owner("alpha") == 2
     assert (bus.number_of("alpha"), bus.last_seq(2)) == (2, 0)
     assert bus.session == "5e5510n"
 
 
 @pytest.mark.parametrize("name", ["", "account", "gateway", "a" * 33])
-def test_names_that_are_no_new_family(name: str) -> None:
+def test_names_that_are_no_new_owner(name: str) -> None:
     bus, _, _ = make_bus()
-    with pytest.raises(ValueError, match="family"):
-        bus.add_family(name)
+    with pytest.raises(ValueError, match="owner"):
+        bus.add_owner(name)
 
 
 def test_the_number_of_families_is_fixed() -> None:
     bus, _, _ = make_bus()
     for number in range(256):
-        bus.add_family(f"s{number}")
+        bus.add_owner(f"s{number}")
     with pytest.raises(OverflowError, match="256"):
-        bus.add_family("one-more")
+        bus.add_owner("one-more")
 
 
 def test_seq_is_contiguous_over_all_topics_of_a_family_and_apart_for_each() -> None:
     bus, sink, _ = make_bus()
-    alpha = bus.add_family("alpha")
+    alpha = bus.add_owner("alpha")
     rng = random.Random(3)
     for number in range(200):
         bus.publish_cold(rng.choice([GATEWAY, alpha, ACCOUNT]), rng.choice([STATE, ALARM, 4]), b'"n":%d' % number)
     seqs: dict[str, list[int]] = {}
     for topic, body in sink.events:
-        family, _, kind = topic.decode().partition(".")
+        owner, _, kind = topic.decode().partition(".")
         event = json.loads(body)
         assert event["event"] == kind
         assert event["session"] == "5e5510n"
-        seqs.setdefault(family, []).append(event["seq"])
+        seqs.setdefault(owner, []).append(event["seq"])
     assert all(found == list(range(1, len(found) + 1)) for found in seqs.values())
     assert sorted(seqs) == ["account", "alpha", "gateway"]
 
@@ -79,13 +79,13 @@ def test_a_heartbeat_takes_no_seq_and_is_not_kept() -> None:
 
 def test_a_stranger_gets_a_heartbeat_under_its_name() -> None:
     bus, sink, _ = make_bus()
-    bus.publish_stranger(b"nobody.heartbeat", b"{}")
+    bus.publish_unclaimed(b"nobody.heartbeat", b"{}")
     assert sink.events == [(b"nobody.heartbeat", b"{}")]
 
 
 def test_replay_pages_through_what_was_published() -> None:
     bus, sink, _ = make_bus()
-    alpha = bus.add_family("alpha")
+    alpha = bus.add_owner("alpha")
     for number in range(25):
         bus.publish_cold(alpha if number % 2 else GATEWAY, STATE, b'"n":%d' % number)
     published = [pair for pair in sink.events if pair[0] == b"alpha.state"]
@@ -105,15 +105,15 @@ def test_replay_pages_through_what_was_published() -> None:
 
 def test_a_family_without_events_has_nothing_to_replay() -> None:
     bus, _, _ = make_bus()
-    assert bus.replay(bus.add_family("alpha"), 1, 10) == ([], False)
+    assert bus.replay(bus.add_owner("alpha"), 1, 10) == ([], False)
 
 
 def test_numbers_go_on_behind_those_of_earlier_runs() -> None:
     bus, sink, _ = make_bus()
     bus.resume({"gateway": 41, "alpha": 7, "beta": 9})
-    alpha = bus.add_family("alpha")
-    for family in (GATEWAY, alpha, ACCOUNT):
-        bus.publish_cold(family, STATE, b'"n":1')
+    alpha = bus.add_owner("alpha")
+    for owner in (GATEWAY, alpha, ACCOUNT):
+        bus.publish_cold(owner, STATE, b'"n":1')
     assert [json.loads(body)["seq"] for _, body in sink.events] == [42, 8, 1]
     assert bus.seqs() == {"account": 1, "gateway": 42, "alpha": 8, "beta": 9}
     assert bus.replay(alpha, 7, 10) == (None, False)
@@ -134,7 +134,7 @@ def test_a_page_has_so_many_bytes() -> None:
 def test_pages_from_anywhere_in_a_long_stream() -> None:
     """More events than there are marks for: what is given is right; what is refused is the oldest."""
     bus, sink, _ = make_bus(1 << 25)
-    alpha = bus.add_family("alpha")
+    alpha = bus.add_owner("alpha")
     for number in range(140_000):
         bus.publish_cold(alpha, STATE, b'"n":%d' % number)
     rng = random.Random(7)
@@ -154,13 +154,13 @@ def test_replay_over_many_rounds_of_a_small_ring(seed: int, ring_bytes: int) -> 
     """Against a list of all that was published: what is given is right and whole, and what is refused is the oldest."""
     rng = random.Random(seed)
     bus, sink, _ = make_bus(ring_bytes)
-    families = [GATEWAY, bus.add_family("alpha"), bus.add_family("beta")]
-    names = {GATEWAY: b"gateway", families[1]: b"alpha", families[2]: b"beta"}
+    owners = [GATEWAY, bus.add_owner("alpha"), bus.add_owner("beta")]
+    names = {GATEWAY: b"gateway", owners[1]: b"alpha", owners[2]: b"beta"}
     refused = 0
     for number in range(300):
-        family = rng.choice(families)
-        bus.publish_cold(family, STATE, b'"n":%d,"pad":"%s"' % (number, b"x" * rng.randrange(ring_bytes // 8)))
-        asked = rng.choice(families)
+        owner = rng.choice(owners)
+        bus.publish_cold(owner, STATE, b'"n":%d,"pad":"%s"' % (number, b"x" * rng.randrange(ring_bytes // 8)))
+        asked = rng.choice(owners)
         mine = [(topic, body) for topic, body in sink.events if topic.startswith(names[asked])]
         from_seq = rng.randrange(1, len(mine) + 3)
         events, more = bus.replay(asked, from_seq, 1_000)

@@ -94,7 +94,7 @@ def test_no_cut_frame_is_acted_upon(rig: Any, frame: str) -> None:
     for length in range(len(text)):
         rig.frame(text[:length].encode())
     assert [topic for topic, _ in rig.events] == ["gateway.alarm"]
-    assert rig.handle.status()["counters"]["frames_broken"] == len(text)
+    assert rig.api.status()["counters"]["frames_malformed"] == len(text)
     rig.frame(text.encode())
     assert len(rig.events) == 2
 
@@ -226,14 +226,17 @@ def test_a_fill_in_a_state_that_okx_does_not_document_is_told(rig: Any, wire: An
 
 @pytest.mark.parametrize(
     ("frame", "reason"),
-    [(b'{"arg"', "frames_broken"), ({"arg": {"channel": "orders"}, "data": [{"instId": "BTC-USDT"}]}, "pushes_odd")],
+    [
+        (b'{"arg"', "frames_malformed"),
+        ({"arg": {"channel": "orders"}, "data": [{"instId": "BTC-USDT"}]}, "pushes_unrecognised"),
+    ],
 )
 def test_what_cannot_be_read_is_told_once_and_counted(rig: Any, frame: Any, reason: str) -> None:
     for _ in range(3):
         rig.frame(frame)
     (alarm,) = rig.on("gateway.alarm")
     assert alarm["reason"] == reason
-    assert rig.handle.status()["counters"][reason] == 3
+    assert rig.api.status()["counters"][reason] == 3
 
 
 NUMBERS = st.from_regex(r"[0-9]{0,12}(\.[0-9]{0,12})?", fullmatch=True).filter(

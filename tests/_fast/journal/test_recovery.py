@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.control.rest import RestHandle
+from gateway._fast.control.rest import RestControl
 from gateway._fast.journal.writer import Journal
-from gateway._fast.ports.ports import RecordingRestLane
+from gateway._fast.ports.ports import RecordingRestSink
 from gateway.journal.format import header_template
 from gateway.journal.recovery import recover
 from gateway.journal.segments import only_records, read_journal
@@ -33,7 +33,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 def recovered(new_rig: Callable[..., Any], directory: Path, **more: Any) -> Any:
     rig = new_rig(**{**BIG, **more})
     alarms: list[tuple[str, str]] = []
-    recovery = recover(directory, rig.desk, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one))
+    recovery = recover(directory, rig.trading, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one))
     recovery.find_instruments()
     rig.alarms, rig.lacking = alarms, recovery.lacking_fills()
     return rig
@@ -127,13 +127,11 @@ def known(rig: Any, ids: list[str]) -> dict[str, Any]:
         rig.send(rig.order(request_id))
     return {
         # uTime: of a push that told nothing new there is no event
-        "orders": [{k: v for k, v in order.items() if k != "uTime"} for order in rig.handle.open_orders()],
-        "unknown": [
-            {k: v for k, v in row.items() if k not in ("ageMs", "sentMs")} for row in rig.handle.unknown_rows()
-        ],
+        "orders": [{k: v for k, v in order.items() if k != "uTime"} for order in rig.api.open_orders()],
+        "unknown": [{k: v for k, v in row.items() if k not in ("ageMs", "sentMs")} for row in rig.api.unknown_rows()],
         "results": rig.replies,
-        "last": rig.handle.last_request_id(rig.alpha),
-        "fills": [rig.handle.knows_fill("BTC-USDT", order["ordId"], "1") for order in rig.handle.open_orders()],
+        "last": rig.api.last_request_id(rig.alpha),
+        "fills": [rig.api.knows_fill("BTC-USDT", order["ordId"], "1") for order in rig.api.open_orders()],
     }
 
 
@@ -147,7 +145,7 @@ def test_after_any_history_the_next_run_knows_the_same(
     for _ in range(60):
         history.step()
     after = recovered(new_rig, tmp_path)
-    before.handle.connection_lost()
+    before.api.connection_lost()
     expected, found = known(before, history.ids), known(after, history.ids)
     by_id = {"unknown": lambda row: (row["id"], row["row"]), "orders": lambda order: (order["id"], order["row"])}
     for name, key in by_id.items():
@@ -174,7 +172,7 @@ def test_no_fill_and_no_end_is_told_again(new_rig: Any, journal: Journal, tmp_pa
     ]
     last = recovered(new_rig, tmp_path)
     last.push(clOrdId="A1", ordId="801", **end)
-    assert last.events == [] and last.handle.open_orders() == []
+    assert last.events == [] and last.api.open_orders() == []
 
 
 def test_what_was_told_while_the_journal_had_no_room_may_be_told_again_and_says_so(
@@ -192,12 +190,12 @@ def test_what_was_told_while_the_journal_had_no_room_may_be_told_again_and_says_
     (ack,) = after.on("alpha.ack")
     assert (ack["id"], ack["data"][0]["result"], ack["mayRepeat"]) == ("c1", "unknown", True)
     fill = {**wire.rest_row("A1", "801"), "tradeId": "7", "fillSz": "0.01", "fillPx": "20000", "side": "buy"}
-    after.handle.reconcile_fills(json.dumps([fill]).encode())
+    after.api.reconcile_fills(json.dumps([fill]).encode())
     assert after.on("alpha.fill")[0]["mayRepeat"] is True
     after.send(after.order("o9"))
     assert after.frames[-1]["op"] == "order", "it needs no resume: no new order was taken while there was no room"
-    after.handle.set_ready(True)
-    after.handle.reconcile_fills(json.dumps([{**fill, "tradeId": "8"}]).encode())
+    after.api.set_ready(True)
+    after.api.reconcile_fills(json.dumps([{**fill, "tradeId": "8"}]).encode())
     assert "mayRepeat" not in after.on("alpha.fill")[1]
 
 
@@ -208,7 +206,7 @@ def test_what_a_run_told_that_never_had_room_may_be_told_again_and_says_so(
     rig = new_rig(journal=journal, **BIG)
     rig.send(rig.order("o1", clOrdId="A1"))
     after, alarms = new_rig(**BIG), []
-    recover(tmp_path, after.desk, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one), unkept=True)
+    recover(tmp_path, after.trading, ("alpha", "beta"), 1 << 40, lambda *one: alarms.append(one), unkept=True)
     assert [reason for reason, _ in alarms] == ["journal_lost"]
     (ack,) = after.on("alpha.ack")
     assert (ack["id"], ack["data"][0]["result"], ack["mayRepeat"]) == ("o1", "unknown", True)
@@ -229,7 +227,7 @@ def test_fills_that_were_missing_are_missing_still(
         before.push(clOrdId="A1", ordId="801", state="canceled", accFillSz="0.004")
     after = recovered(new_rig, tmp_path)
     assert after.lacking == ["801"]
-    assert after.handle.find_order("801")["toldFillSz"] == "0.001000000000000000"
+    assert after.api.find_order("801")["publishedFillSz"] == "0.001000000000000000"
 
 
 @pytest.mark.parametrize(("px", "results"), [("20001", ["accepted"]), ("20000", [])])
@@ -261,20 +259,20 @@ def test_a_late_ack_of_an_earlier_run_matches_nothing(new_rig: Any, journal: Jou
 def test_what_went_by_rest_is_unknown_after_a_crash(new_rig: Any, journal: Journal, tmp_path: Path) -> None:
     """Placed, amended and cancelled by REST, none answered: the next run knows their orders, ids and times."""
     before = new_rig(journal=journal, **BIG)
-    RestHandle(before.handle).lane_opened(RecordingRestLane(), True)
+    RestControl(before.api).rest_opened(RecordingRestSink(), True)
     before.send(before.order("o0", clOrdId="A1"))
     before.accept(-1, "801")
     before.push(clOrdId="A1", ordId="801")
     before.send(before.order("o1", attachAlgoOrds=[{"slTriggerPx": "18000", "slOrdPx": "-1"}]))
     attached = [{"attachAlgoId": "5", "newSlTriggerPx": "18500"}]
     before.send(before.amend("a1", ordId="801", newPx="20005", attachAlgoOrds=attached))
-    before.handle.connection_lost()
+    before.api.connection_lost()
     before.send({"id": "c1", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "ordId": "801"}]})
     after = recovered(new_rig, tmp_path)
     keys = ("id", "op", "instId", "clOrdId", "ordId", "expTimeMs")
-    now = [{key: row[key] for key in keys} for row in after.handle.unknown_rows()]
-    before.handle.tick_at(before.now + 60_000_000_000)
-    then = [{key: row[key] for key in keys} for row in before.handle.unknown_rows()]
+    now = [{key: row[key] for key in keys} for row in after.api.unknown_rows()]
+    before.api.tick_at(before.now + 60_000_000_000)
+    then = [{key: row[key] for key in keys} for row in before.api.unknown_rows()]
     assert sorted(now, key=str) == sorted(then, key=str) and len(now) == 3
     cl_ord_id = next(row["clOrdId"] for row in now if row["id"] == "o1")
     after.push(clOrdId=cl_ord_id, ordId="802")
@@ -302,7 +300,7 @@ def test_a_cancel_of_what_the_journal_does_not_know_keeps_the_names_under_which_
         copy.note(record.kind, record.payload)
     after = recovered(new_rig, kept)
     copy.close()
-    assert [(row["id"], row["clOrdId"]) for row in after.handle.unknown_rows()] == [("c1", "A1")]
+    assert [(row["id"], row["clOrdId"]) for row in after.api.unknown_rows()] == [("c1", "A1")]
 
 
 def test_what_has_no_room_is_told(new_rig: Any, journal: Journal, tmp_path: Path) -> None:
@@ -331,4 +329,4 @@ def test_damage_is_passed_over(new_rig: Any, journal: Journal, tmp_path: Path) -
         (tmp_path / "d").mkdir(exist_ok=True)
         (tmp_path / "d" / file.name).write_bytes(bytes(damaged[: rng.choice((len(damaged), rng.randrange(512, size)))]))
         after = recovered(new_rig, tmp_path / "d")
-        assert {order["clOrdId"] for order in after.handle.open_orders()}
+        assert {order["clOrdId"] for order in after.api.open_orders()}

@@ -20,7 +20,7 @@ from gateway.config.journal import JournalConfig
 from gateway.errors import ConfigError
 from gateway.journal.gaps import LostRecords
 from gateway.journal.last_seqs import last_seqs
-from gateway.journal.monitor import JournalKeeper
+from gateway.journal.monitor import JournalMonitor
 from gateway.journal.opening import OpenJournal
 from gateway.journal.recovery import recover
 from gateway.journal.segments import Record, list_segments, only_records, read_journal
@@ -57,8 +57,8 @@ def before(new_rig: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
     journal = open_journal(live)
     journal.note_session(session="first")
     rig = new_rig(journal=journal.writer, **ROOM)
-    keeper = JournalKeeper(
-        journal, lambda *_: None, lambda: 0, rig.bus.seqs, lambda: first_to_recover(rig.desk), LostRecords()
+    keeper = JournalMonitor(
+        journal, lambda *_: None, lambda: 0, rig.bus.seqs, lambda: first_to_recover(rig.trading), LostRecords()
     )
     history = History(rig, 1)
     while journal.writer.segment_number < 4:
@@ -73,7 +73,7 @@ def before(new_rig: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
     seqs = rig.bus.seqs()
     journal.close()
     records = list(only_records(read_journal(directory)))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     results = {}
     for one in history.ids:
         rig.reply_sink.replies.clear()
@@ -195,10 +195,10 @@ class After:
             self.first_seqs = self.rig.bus.seqs()
             self.journal.note_session(session="after")
             number = self.journal.writer.segment_number
-            self.recovery = recover(directory, self.rig.desk, NAMES, number, alarm, end_is_lost=end_is_lost)
-            JournalKeeper(
-                self.journal, alarm, lambda: 0, self.rig.bus.seqs, lambda: 0, self.recovery.losses
-            ).tell_findings()
+            self.recovery = recover(directory, self.rig.trading, NAMES, number, alarm, end_is_lost=end_is_lost)
+            JournalMonitor(
+                self.journal, alarm, lambda: 0, self.rig.bus.seqs, lambda: 0, self.recovery.lost_records
+            ).publish_findings()
         finally:
             self.journal.close()
 
@@ -225,8 +225,8 @@ def test_no_damage_is_passed_over_in_silence(
         return
     if lost:
         assert after.alarms, f"seed {seed}: {len(lost)} records are gone"
-    for family, seq in before.seqs.items():
-        assert after.first_seqs.get(family, 0) >= seq
+    for owner, seq in before.seqs.items():
+        assert after.first_seqs.get(owner, 0) >= seq
     check_ids(before, after, lost)
 
 
@@ -252,7 +252,7 @@ def test_files_in_which_no_record_is_left_are_missed(
     assert main(["journal", "verify", "--dir", str(directory)]) == 1, capsys.readouterr().out
     after = After(new_rig, directory)
     assert "journal_damaged" in [reason for reason, _ in after.alarms]
-    assert after.recovery.losses.in_doubt and after.recovery.losses.unknown_since(1) == 0
+    assert after.recovery.lost_records.incomplete and after.recovery.lost_records.unknown_since(1) == 0
     check_ids(before, after, {1})
 
 
@@ -264,7 +264,7 @@ def test_a_journal_of_which_only_the_lock_is_left_was_not_always_empty(
     for file in list_segments(directory):
         file.path.unlink()
     after = After(new_rig, directory)
-    assert after.recovery.losses.in_doubt
+    assert after.recovery.lost_records.incomplete
     check_ids(before, after, {1})
 
 
@@ -273,7 +273,7 @@ def test_a_journal_that_is_new_is_not_damaged(new_rig: Callable[..., Any], befor
     journal = open_journal(tmp_path)
     journal.close()
     after = After(new_rig, tmp_path)
-    assert after.alarms == [] and not after.recovery.losses.in_doubt
+    assert after.alarms == [] and not after.recovery.lost_records.incomplete
 
 
 def check_ids(before: Before, after: After, lost: set[int]) -> None:
@@ -288,5 +288,5 @@ def check_ids(before: Before, after: After, lost: set[int]) -> None:
             was = before.results[one]
             assert all(now in (then, "unknown") for now, then in zip(found, was, strict=True)), (one, found, was)
         else:
-            assert lost and after.recovery.losses.in_doubt and reply["reason"] == "journal", reply
+            assert lost and after.recovery.lost_records.incomplete and reply["reason"] == "journal", reply
     assert rig.frames == []

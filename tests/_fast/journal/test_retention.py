@@ -20,21 +20,21 @@ def test_what_is_open_keeps_the_file_that_it_began_in(
         before = journal.segment_number
         wait_for(lambda: journal.note(4, b"x" * 8_000) and journal.segment_number > before, "the next file")
 
-    assert oldest_segment(rig.desk) == 0
+    assert oldest_segment(rig.trading) == 0
     rig.send(rig.order("o1", clOrdId="A1"))
     rig.accept(-1, "801")
     rig.push(clOrdId="A1", ordId="801")
-    assert oldest_segment(rig.desk) == 1
+    assert oldest_segment(rig.trading) == 1
     next_file()
     rig.push(ordId="900", clOrdId="elsewhere")
-    assert oldest_segment(rig.desk) == 1
+    assert oldest_segment(rig.trading) == 1
     rig.push(clOrdId="A1", ordId="801", state="canceled")
-    assert oldest_segment(rig.desk) == 2, "the order that was placed elsewhere"
+    assert oldest_segment(rig.trading) == 2, "the order that was placed elsewhere"
     rig.push(ordId="900", clOrdId="elsewhere", state="canceled")
-    assert oldest_segment(rig.desk) == 0
+    assert oldest_segment(rig.trading) == 0
     next_file()
     rig.send(rig.order("o2"))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     next_file()
-    assert oldest_segment(rig.desk) == 3, "its outcome is unknown"
+    assert oldest_segment(rig.trading) == 3, "its outcome is unknown"
     journal.close()

@@ -17,11 +17,11 @@ def one(op: str, inst_id: str = "BTC-USDT", **names: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("stage", ["live", "filled"])
 def test_not_owner(rig: Any, op: str, name: dict[str, str], stage: str) -> None:
     rig.place("A1", "801")
-    rig.place("B2", "802", family=rig.beta)
+    rig.place("B2", "802", owner=rig.beta)
     if stage == "filled":
         rig.push(clOrdId="A1", ordId="801", state="filled", accFillSz="0.01")
     rig.forget()
-    rig.send(one(op, **name), family=rig.beta)
+    rig.send(one(op, **name), owner=rig.beta)
     assert rig.reply["reason"] == "not_owner"
     assert rig.sink.sent == []
     assert rig.row("x1", "beta")["reason"] == "not_owner"
@@ -32,7 +32,7 @@ def test_not_owner(rig: Any, op: str, name: dict[str, str], stage: str) -> None:
 
 def test_one_row_of_anothers_refuses_the_whole_batch(rig: Any) -> None:
     rig.place("A1", "801")
-    rig.place("B2", "802", family=rig.beta)
+    rig.place("B2", "802", owner=rig.beta)
     rows = [{"instId": "BTC-USDT", "clOrdId": name} for name in ("A1", "B2")]
     rig.send({"id": "x1", "op": "batch-cancel-orders", "args": rows})
     assert rig.reply["reason"] == "not_owner"
@@ -43,18 +43,18 @@ def test_one_row_of_anothers_refuses_the_whole_batch(rig: Any) -> None:
 def test_an_order_that_waits_is_its_owners_too(new_rig: Any) -> None:
     rig = new_rig(ready=False)
     rig.send(rig.order("o1", clOrdId="A1", gw={"maxWaitMs": 5_000}))
-    rig.send(one("cancel-order", clOrdId="A1"), family=rig.beta)
+    rig.send(one("cancel-order", clOrdId="A1"), owner=rig.beta)
     assert rig.reply["reason"] == "not_owner"
-    assert rig.handle.status()["waiting"] == 1
+    assert rig.api.status()["waiting"] == 1
 
 
 def test_orders_that_no_strategy_owns_may_be_cancelled_but_not_amended(rig: Any) -> None:
     rig.push(clOrdId="manual", ordId="801")
-    for family in (rig.alpha, rig.beta):
+    for owner in (rig.alpha, rig.beta):
         rig.forget()
-        rig.send(one("cancel-order", ordId="801"), family=family)
+        rig.send(one("cancel-order", ordId="801"), owner=owner)
         assert rig.frames[0]["op"] == "cancel-order"
-        rig.send(one("amend-order", ordId="801") | {"id": "x2"}, family=family)
+        rig.send(one("amend-order", ordId="801") | {"id": "x2"}, owner=owner)
         assert rig.reply["reason"] == "not_owner"
 
 
@@ -67,7 +67,7 @@ def test_an_order_unknown_here_is_okx_s_to_judge(rig: Any, op: str) -> None:
 def test_ord_id_wins_over_cl_ord_id(rig: Any) -> None:
     """OKX docs, Cancel order."""
     rig.place("A1", "801")
-    rig.place("B2", "802", family=rig.beta)
+    rig.place("B2", "802", owner=rig.beta)
     rig.send(one("cancel-order", ordId="801", clOrdId="B2"))
     assert rig.frames[0]["args"][0] == {"instIdCode": 10001, "ordId": "801", "clOrdId": "B2"}
 

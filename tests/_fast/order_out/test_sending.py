@@ -28,7 +28,7 @@ def at(rig: Any, ms: float) -> int:
 
 
 def tick(rig: Any, ms: float) -> bool:
-    return bool(rig.handle.tick_at(at(rig, ms)))
+    return bool(rig.api.tick_at(at(rig, ms)))
 
 
 def ack_all(rig: Any, ms: float) -> None:
@@ -83,17 +83,17 @@ def test_not_logged_in(new_rig: Any) -> None:
 
 def test_ready_means_reconciled_but_cancels_never_wait_for_that(new_rig: Any) -> None:
     rig = new_rig(ready=False)
-    rig.handle.connection_opened(rig.sink)
+    rig.api.connection_opened(rig.sink)
     rig.send(rig.order("o1"))
     rig.send(rig.amend("a1", ordId="5"))
     rig.send(rig.cancel("c1", ordId="5"))
     rig.send({"id": "m1", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}]})
     assert [frame["op"] for frame in rig.frames] == ["cancel-order", "mass-cancel"]
     assert [reply["reason"] for reply in rig.replies] == ["not_ready"] * 2
-    rig.handle.set_ready(True)
+    rig.api.set_ready(True)
     rig.send(rig.order("o2"))
     assert rig.frames[-1]["op"] == "order"
-    rig.handle.connection_closing()
+    rig.api.connection_closing()
     rig.send(rig.order("o3"))
     rig.send(rig.cancel("c2", ordId="5"))
     assert len(rig.frames) == 3
@@ -116,7 +116,7 @@ def test_what_waits_goes_in_order_as_tokens_come_back(limited: Any) -> None:
     rig = limited
     place(rig, *"ABCDE")
     assert sent_names(rig) == ["A", "B"]
-    assert rig.handle.status()["waiting"] == 3
+    assert rig.api.status()["waiting"] == 3
     rig.accept(0, "1", at=at(rig, 5))
     rig.accept(1, "2", at=at(rig, 30))
     assert tick(rig, 2_004.9)
@@ -162,7 +162,7 @@ def test_budgets_do_not_hold_each_other_up(limited: Any) -> None:
     rig.send(rig.cancel("c1", ordId="5"), at=at(rig, 1))
     rig.send(rig.amend("a1", ordId="5"), at=at(rig, 1))
     rig.send(rig.batch("b1", "E", "F"), at=at(rig, 1))
-    rig.send(rig.order("o1", clOrdId="Z"), family=rig.beta, at=at(rig, 1))
+    rig.send(rig.order("o1", clOrdId="Z"), owner=rig.beta, at=at(rig, 1))
     ops = [frame["op"] for frame in rig.frames]
     assert ops == ["order", "order", "order", "cancel-order", "amend-order", "batch-orders"]
     assert rig.reply["reason"] == "rate_limited", "a limit is the account's: another strategy shares it"
@@ -173,9 +173,7 @@ def test_budgets_do_not_hold_each_other_up(limited: Any) -> None:
 
 def taken(rig: Any, *scopes: str) -> dict[tuple[str, str], int]:
     ops = ("order", "cancel-order", "amend-order")
-    return {
-        (scope, op): rig.handle.usage(scope, op)[0] for scope in scopes for op in ops if rig.handle.usage(scope, op)[0]
-    }
+    return {(scope, op): rig.api.usage(scope, op)[0] for scope in scopes for op in ops if rig.api.usage(scope, op)[0]}
 
 
 def test_a_batch_of_one_counts_in_the_single_budget(limited: Any) -> None:
@@ -223,8 +221,8 @@ def test_the_sub_account_counts_new_and_amended_orders_but_spot_and_margin(limit
 
 def test_mass_cancel_has_one_budget_for_all_families(limited: Any) -> None:
     rig = limited
-    for number, family in enumerate(("BTC-USD", "ETH-USD")):
-        message = {"id": f"m{number}", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": family}]}
+    for number, owner in enumerate(("BTC-USD", "ETH-USD")):
+        message = {"id": f"m{number}", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": owner}]}
         rig.send(message, at=at(rig, number))
     assert len(rig.frames) == 1
     assert rig.reply["reason"] == "rate_limited"
@@ -233,9 +231,9 @@ def test_mass_cancel_has_one_budget_for_all_families(limited: Any) -> None:
 def test_a_cold_start_counts_as_a_window_spent_for_cancels_too(new_rig: Any) -> None:
     """Cancels may go from the login on, before the account is reconciled: who ran before us may have spent their limit as well."""
     rig = new_rig(ready=False, window_ns=WINDOW_MS * MS, ack_timeout_ms=3_600_000)
-    rig.handle.connection_opened(rig.sink)
+    rig.api.connection_opened(rig.sink)
     rig.send(rig.cancel("c1", ordId="5"), at=rig.started + 100 * MS)
-    rig.handle.set_ready(True)
+    rig.api.set_ready(True)
     rig.send(rig.order("o1"), at=rig.started + 100 * MS)
     assert [reply["reason"] for reply in rig.replies] == ["rate_limited"] * 2
     assert all(1_899 <= reply["retryAfterMs"] <= 2_000 for reply in rig.replies)
@@ -312,7 +310,7 @@ def test_each_is_given_up_for_its_own_cause(new_rig: Any) -> None:
     rig = new_rig(ready=False, ack_timeout_ms=3_600_000)
     rig.send(rig.order("o1", gw={"maxWaitMs": 500}))
     rig.send(rig.order("o2", gw={"maxWaitMs": 100}))
-    rig.handle.connection_opened(rig.sink)
+    rig.api.connection_opened(rig.sink)
     tick(rig, 100)
     assert (rig.reply["id"], rig.reply["reason"]) == ("o2", "not_ready")
     assert "retryAfterMs" not in rig.reply
@@ -347,7 +345,7 @@ def test_an_exp_time_of_the_gateways_counts_from_the_sending(limited: Any) -> No
     ack_all(rig, 5)
     tick(rig, 2_500)
     assert [frame["expTime"] for frame in rig.frames] == ["1700000005000", "1700000005000", "1700000007500"]
-    assert rig.handle.find_order(cl_ord_id="C")["expTimeMs"] == 1_700_000_007_500
+    assert rig.api.find_order(cl_ord_id="C")["expTimeMs"] == 1_700_000_007_500
 
 
 def test_so_many_may_wait_and_no_more(new_rig: Any) -> None:
@@ -355,8 +353,8 @@ def test_so_many_may_wait_and_no_more(new_rig: Any) -> None:
     place(rig, *"ABCD")
     assert (rig.reply["id"], rig.reply["reason"]) == ("pD", "capacity")
     assert "waiting_capacity" in rig.reply["msg"]
-    rig.handle.connection_opened(rig.sink)
-    rig.handle.set_ready(True)
+    rig.api.connection_opened(rig.sink)
+    rig.api.set_ready(True)
     tick(rig, 1)
     assert sent_names(rig) == ["A", "B", "C"]
 
@@ -364,7 +362,7 @@ def test_so_many_may_wait_and_no_more(new_rig: Any) -> None:
 def test_stopping_ends_the_waiting_and_takes_nothing_new(new_rig: Any) -> None:
     rig = new_rig(ready=False)
     place(rig, "A", "B")
-    rig.handle.set_stopping()
+    rig.api.set_stopping()
     rig.send(rig.order("o3"))
     rig.send(rig.cancel("c1", ordId="5"))
     assert [(reply["id"], reply["reason"]) for reply in rig.replies] == [
@@ -402,11 +400,11 @@ def test_an_amend_of_an_order_that_is_refused_inside_is_refused_too(limited: Any
     if end == "withdrawn":
         rig.send(rig.cancel("c1", clOrdId="C"), at=at(rig, 2))
     if end == "stopping":
-        rig.handle.set_stopping()
+        rig.api.set_stopping()
     tick(rig, 100)
     tick(rig, 101)
     assert rig.row("a1")["reason"] == "unknown_order" if end != "stopping" else rig.row("a1")["result"] == "rejected"
-    assert rig.handle.status()["waiting"] == 0
+    assert rig.api.status()["waiting"] == 0
     assert len(rig.frames) == 2
 
 
@@ -456,7 +454,7 @@ def test_a_cancel_withdraws_an_order_that_waits(limited: Any, receipt: bool, by:
     tick(rig, 2_005)
     assert sent_names(rig) == ["A", "B", "D"]
     assert [frame["op"] for frame in rig.frames] == ["order"] * 3
-    assert rig.handle.find_order(cl_ord_id="C")["state"] == "rejected"
+    assert rig.api.find_order(cl_ord_id="C")["state"] == "rejected"
 
 
 @pytest.mark.parametrize(
@@ -528,4 +526,4 @@ def test_a_request_that_waits_is_pending_to_whoever_asks(limited: Any) -> None:
     place(rig, "C", ms=1)
     assert rig.reply["duplicate"] is True
     assert rig.reply["data"][0]["result"] == "pending"
-    assert rig.handle.find_placed(rig.alpha, "pC", 0)["state"] == "pending"
+    assert rig.api.find_placed(rig.alpha, "pC", 0)["state"] == "pending"

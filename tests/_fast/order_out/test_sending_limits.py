@@ -96,12 +96,12 @@ def test_no_window_of_okx_s_sees_more_than_its_limit(new_rig: Any, seed: int) ->
     )
     okx, in_flight, known = Counting(), [], 0
     ms, number = 0, 0
-    while number < 120 or rig.handle.status()["waiting"]:
+    while number < 120 or rig.api.status()["waiting"]:
         ms += rng.choice([1, 5, 40])
         if number < 120 and rng.random() < 0.3:
             rig.send(random_request(rig, rng, number), at=at(rig, ms))
             number += 1
-        rig.handle.tick_at(at(rig, ms))
+        rig.api.tick_at(at(rig, ms))
         for index in range(known, len(rig.sink.sent)):
             ack_ms = max(ms + rng.randrange(1, 80), in_flight[-1][0] if in_flight else 0)
             in_flight.append((ack_ms, index))

@@ -19,7 +19,7 @@ def test_minted_ids_say_who_when_and_how_many(rig: Any) -> None:
     """Strategy number, nine digits of epoch, seven of counter: decimal digits below 2^63 (OKX docs, Fills channel)."""
     for number in range(3):
         rig.send(rig.order(f"o{number}"))
-    rig.send(rig.order("o0"), family=rig.beta)
+    rig.send(rig.order("o0"), owner=rig.beta)
     assert minted(rig) == ["9001234567890000001", "9001234567890000002", "9001234567890000003", "71234567890000001"]
 
 
@@ -28,8 +28,8 @@ def test_minted_ids_say_who_when_and_how_many(rig: Any) -> None:
 )
 def test_minted_ids_stay_below_two_to_the_63(new_rig: Any, number: int, epoch: int) -> None:
     rig = new_rig(epoch=epoch)
-    family = rig.desk.add_strategy("edge", number)
-    rig.send(rig.order("o1"), family=family)
+    owner = rig.trading.add_strategy("edge", number)
+    rig.send(rig.order("o1"), owner=owner)
     (name,) = minted(rig)
     assert name == f"{number}{epoch:09d}0000001"
     assert 0 < int(name) < LIMIT
@@ -38,7 +38,7 @@ def test_minted_ids_stay_below_two_to_the_63(new_rig: Any, number: int, epoch: i
 @pytest.mark.parametrize("number", [0, -1, 920, 10_000])
 def test_numbers_that_would_not_fit_are_refused(rig: Any, number: int) -> None:
     with pytest.raises(ValueError, match="919"):
-        rig.desk.add_strategy("edge", number)
+        rig.trading.add_strategy("edge", number)
 
 
 @pytest.mark.parametrize("epoch", [0, -5, 1_000_000_000])
@@ -51,9 +51,9 @@ def test_ids_of_two_runs_and_two_strategies_never_meet(new_rig: Any) -> None:
     seen: set[str] = set()
     for epoch in (EPOCH, EPOCH + 1):
         rig = new_rig(epoch=epoch)
-        for family in (rig.alpha, rig.beta):
+        for owner in (rig.alpha, rig.beta):
             for number in range(5):
-                rig.send(rig.batch(f"o{number}", "", "", ""), family=family)
+                rig.send(rig.batch(f"o{number}", "", "", ""), owner=owner)
         assert len(minted(rig)) == 30
         assert not seen & set(minted(rig))
         seen |= set(minted(rig))
@@ -100,16 +100,16 @@ def test_a_cl_ord_id_that_is_known_is_refused(rig: Any, wire: Any, state: str) -
     else:
         rig.send(rig.order("o1", clOrdId="A1"))
     if state == "unknown":
-        rig.handle.connection_lost()
-        rig.handle.connection_opened(rig.sink)
-        rig.handle.set_ready(True)
+        rig.api.connection_lost()
+        rig.api.connection_opened(rig.sink)
+        rig.api.set_ready(True)
     elif state not in ("pending", "foreign"):
         rig.accept(0, "801")
     if state in ("live", "filled", "canceled", "partially_filled"):
         rig.push(clOrdId="A1", ordId="801", state=state, accFillSz="0.01" if state.endswith("filled") else "0")
     rig.forget()
-    for family in (rig.alpha, rig.beta):
-        rig.send(rig.order("o2", clOrdId="A1"), family=family)
+    for owner in (rig.alpha, rig.beta):
+        rig.send(rig.order("o2", clOrdId="A1"), owner=owner)
     assert [reply["reason"] for reply in rig.replies] == ["cl_ord_id_in_use"] * 2
     assert rig.sink.sent == []
 
@@ -155,12 +155,12 @@ def test_a_rejected_orders_cl_ord_id_may_be_used_again(new_rig: Any, wire: Any, 
         rig.send(rig.order("o1", clOrdId="A1"))
         rig.sink.failing = False
     elif why == "not_found":
-        rig.handle.connection_lost()
-        rig.handle.not_found("A1")
+        rig.api.connection_lost()
+        rig.api.not_found("A1")
     else:
         rig.send(rig.cancel("c1", clOrdId="A1"))
-    rig.handle.connection_opened(rig.sink)
-    rig.handle.set_ready(True)
+    rig.api.connection_opened(rig.sink)
+    rig.api.set_ready(True)
     rig.forget()
     rig.send(rig.order("o2", clOrdId="A1"))
     rig.push(clOrdId="A1", ordId="802")
@@ -195,14 +195,14 @@ def test_a_row_may_name_its_order_by_the_request_that_placed_it(new_rig: Any, pl
     rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": {"id": "o1", "row": 1}}]})
     if placed == "waiting":
         assert [row["result"] for row in rig.rows("c1")] == ["accepted"]
-        assert rig.handle.find_placed(rig.alpha, "o1", 1)["state"] == "rejected"
-        assert rig.handle.find_placed(rig.alpha, "o1", 0)["state"] == "pending"
+        assert rig.api.find_placed(rig.alpha, "o1", 1)["state"] == "rejected"
+        assert rig.api.find_placed(rig.alpha, "o1", 0)["state"] == "pending"
     else:
         assert rig.frames[-1]["args"] == [{"instIdCode": 10001, "clOrdId": "B2"}]
 
 
 @pytest.mark.parametrize(
-    ("gw", "family"),
+    ("gw", "owner"),
     [
         ({"id": "o1", "row": 1}, "alpha"),
         ({"id": "o2"}, "alpha"),
@@ -211,13 +211,13 @@ def test_a_row_may_name_its_order_by_the_request_that_placed_it(new_rig: Any, pl
         ({"id": "bad"}, "alpha"),
     ],
 )
-def test_names_that_name_no_order(rig: Any, gw: dict[str, Any], family: str) -> None:
+def test_names_that_name_no_order(rig: Any, gw: dict[str, Any], owner: str) -> None:
     rig.send(rig.order("o1"))
     rig.send(rig.cancel("c0", ordId="5"))
     rig.send({"id": "bad", "op": "order", "args": []})
     rig.forget()
     rig.send(
-        {"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": gw}]}, family=rig.bus.number_of(family)
+        {"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT", "gw": gw}]}, owner=rig.bus.number_of(owner)
     )
     assert rig.reply["reason"] == "unknown_order"
     assert rig.sink.sent == []
@@ -237,8 +237,8 @@ def test_a_waiting_request_is_kept_whole_whatever_the_client_sends_next(new_rig:
     rig.send(rig.order("o1", clOrdId="A1", note="x" * 100, gw={"maxWaitMs": 5_000}))
     for number in range(20):
         rig.send(json.dumps(rig.order(f"z{number}", note="z" * 300)).encode())
-    rig.handle.connection_opened(rig.sink)
-    rig.handle.set_ready(True)
-    rig.handle.tick_at(rig.now)
+    rig.api.connection_opened(rig.sink)
+    rig.api.set_ready(True)
+    rig.api.tick_at(rig.now)
     (frame,) = rig.frames
     assert frame["args"][0]["note"] == "x" * 100

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway._fast.orders.lifecycle import life_table, life_words, proof_table
+from gateway._fast.orders.lifecycle import life_table, lifecycle_words, proof_table
 
 OPEN = ("live", "partially_filled")
 ENDED = ("filled", "canceled", "mmp_canceled")
@@ -19,7 +19,7 @@ ENDED = ("filled", "canceled", "mmp_canceled")
 UNSHOWN = ("pending", "unknown", "rejected")
 STATES = (*UNSHOWN, *OPEN, *ENDED)
 OWN_EVENTS = ("ack", "refusal", "silence", "fill")
-RELATIONS = ("behind", "same", "news")
+RELATIONS = ("behind", "same", "update")
 ROWS = (*(f"{state}, {relation}" for state in OPEN for relation in RELATIONS), *ENDED)
 
 
@@ -34,13 +34,15 @@ def expected(state: str, event: str) -> tuple[str, str]:
     if event in OWN_EVENTS:
         return of_the_placement(state, event)
     if state in UNSHOWN:
-        return "tell", said(event)  # whatever OKX shows first of an order is news, even of one that was called refused
+        return "publish", said(
+            event
+        )  # whatever OKX shows first of an order is news, even of one that was called refused
     if event in ENDED:
-        return "tell", event
+        return "publish", event
     if said(event) == "live" and state == "partially_filled":
         return "result", state  # states do not run backwards; what such a row says of an amend still counts
-    return {"behind": ("result", state), "news": ("tell", said(event))}.get(event.partition(", ")[2]) or (
-        ("note", state) if said(event) == state else ("tell", said(event))
+    return {"behind": ("result", state), "update": ("publish", said(event))}.get(event.partition(", ")[2]) or (
+        ("note", state) if said(event) == state else ("publish", said(event))
     )
 
 
@@ -108,11 +110,11 @@ def test_what_each_state_proves_of_a_request_without_an_answer(state: str, place
 def test_how_a_life_is_called(state: str, amends: int, cancels: int) -> None:
     open_here = state in (*OPEN, "pending")
     in_flight = "cancel_in_flight" if cancels else "amend_in_flight" if amends else state
-    assert life_words()[state, amends, cancels] == (in_flight if open_here else state)
+    assert lifecycle_words()[state, amends, cancels] == (in_flight if open_here else state)
 
 
 def document() -> str:
-    """The tables of docs/order-life.md."""
+    """The tables of docs/order-lifecycle.md."""
     table, proofs = life_table(), proof_table()
     order = ("pending", "unknown", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected")
     events = list(dict.fromkeys(event for _, event in table))
@@ -135,6 +137,6 @@ def document() -> str:
 
 
 def test_the_document_shows_these_tables() -> None:
-    text = (Path(__file__).parents[3] / "docs" / "order-life.md").read_text()
-    begin, end = "<!-- order-life -->", "<!-- /order-life -->"
+    text = (Path(__file__).parents[3] / "docs" / "order-lifecycle.md").read_text()
+    begin, end = "<!-- order-lifecycle -->", "<!-- /order-lifecycle -->"
     assert text.partition(begin)[2].partition(end)[0].strip() == document(), document()

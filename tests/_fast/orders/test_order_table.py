@@ -34,11 +34,11 @@ def test_a_cl_ord_id_of_an_order_with_another_ord_id_is_another_order(rig: Any) 
 
 def test_an_order_is_found_by_either_of_its_names(rig: Any) -> None:
     rig.place("A1", "801", request_id="o1")
-    by_ord_id, by_cl_ord_id = rig.handle.find_order(ord_id="801"), rig.handle.find_order(cl_ord_id="A1")
-    assert by_ord_id == by_cl_ord_id == rig.handle.find_placed(rig.alpha, "o1", 0)
-    assert rig.handle.find_order(ord_id="802", cl_ord_id="A1") is None
-    assert rig.handle.find_order(ord_id="802") is None
-    assert rig.handle.find_order() is None
+    by_ord_id, by_cl_ord_id = rig.api.find_order(ord_id="801"), rig.api.find_order(cl_ord_id="A1")
+    assert by_ord_id == by_cl_ord_id == rig.api.find_placed(rig.alpha, "o1", 0)
+    assert rig.api.find_order(ord_id="802", cl_ord_id="A1") is None
+    assert rig.api.find_order(ord_id="802") is None
+    assert rig.api.find_order() is None
 
 
 def test_ended_orders_make_room_oldest_first_and_open_ones_never_do(new_rig: Any) -> None:
@@ -48,10 +48,10 @@ def test_ended_orders_make_room_oldest_first_and_open_ones_never_do(new_rig: Any
         rig.push(ordId=str(number), state="canceled", cancelSource="1")
     for number in range(5, 8):
         rig.push(ordId=str(number))
-        kept = [str(order) for order in range(1, number + 1) if rig.handle.find_order(ord_id=str(order))]
+        kept = [str(order) for order in range(1, number + 1) if rig.api.find_order(ord_id=str(order))]
         assert kept == ["1", *map(str, range(number - 2, 5)), *map(str, range(5, number + 1))]
     rig.push(ordId="8")
-    assert rig.handle.find_order(ord_id="8") is None
+    assert rig.api.find_order(ord_id="8") is None
 
 
 def test_a_fill_of_an_order_that_has_ended_is_still_told_while_it_is_known(rig: Any, wire: Any) -> None:
@@ -66,7 +66,7 @@ def test_a_fill_of_an_order_that_has_ended_is_still_told_while_it_is_known(rig: 
         "fee": "-1",
         "feeCcy": "BTC",
     }
-    rig.handle.reconcile_fills(json.dumps([fill]).encode())
+    rig.api.reconcile_fills(json.dumps([fill]).encode())
     rig.push(ordId="801", clOrdId="A1", **wire.filled("5", "0.001", "0.001"))
     (told,) = rig.on("alpha.fill")
     assert (told["source"], told["fillFee"], told["fillFeeCcy"]) == ("reconcile", "-1", "BTC")
@@ -84,7 +84,7 @@ def test_fills_are_remembered_far_beyond_their_orders(new_rig: Any, wire: Any, r
 
 @pytest.mark.parametrize("rows", [b"", b"{}", b"[", b"null", b'{"data":[]}'])
 def test_rest_rows_that_are_no_array_are_refused(rig: Any, rows: bytes) -> None:
-    for feed in (rig.handle.reconcile_orders, rig.handle.reconcile_fills):
+    for feed in (rig.api.reconcile_orders, rig.api.reconcile_fills):
         with pytest.raises(ValueError, match="array"):
             feed(rows)
 
@@ -93,10 +93,10 @@ def test_a_rest_row_read_before_the_streams_news_changes_nothing(rig: Any, wire:
     rig.place("A1", "801")
     rig.push(ordId="801", clOrdId="A1", px="20005", reqId="r1", amendResult="0", uTime="1700000000900")
     old = wire.rest_row("A1", "801")
-    rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000120"}]).encode())
-    assert rig.handle.find_order(ord_id="801")["px"] == "20005"
-    rig.handle.reconcile_orders(json.dumps([old | {"uTime": "1700000000950", "px": "20007"}]).encode())
-    assert rig.handle.find_order(ord_id="801")["px"] == "20007"
+    rig.api.reconcile_orders(json.dumps([old | {"uTime": "1700000000120"}]).encode())
+    assert rig.api.find_order(ord_id="801")["px"] == "20005"
+    rig.api.reconcile_orders(json.dumps([old | {"uTime": "1700000000950", "px": "20007"}]).encode())
+    assert rig.api.find_order(ord_id="801")["px"] == "20007"
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -120,11 +120,11 @@ def test_against_a_dict_over_many_rounds(new_rig: Any, seed: int) -> None:
             accFillSz="1" if "filled" in state else "0",
         )
         expected = {ord_id: state for ord_id, state in model.items() if state not in FINAL}
-        assert {order["ordId"]: order["state"] for order in rig.handle.open_orders()} == expected
+        assert {order["ordId"]: order["state"] for order in rig.api.open_orders()} == expected
     for ord_id, state in model.items():
-        found = rig.handle.find_order(ord_id=ord_id)
+        found = rig.api.find_order(ord_id=ord_id)
         assert found is None if state in FINAL and found is None else found["state"] == state
         if int(ord_id) % 2 and found is not None:
-            assert rig.handle.find_order(cl_ord_id=f"c{ord_id}")["ordId"] == ord_id
+            assert rig.api.find_order(cl_ord_id=f"c{ord_id}")["ordId"] == ord_id
     ends = [body["ordId"] for body in rig.on("account.order") if body["terminal"]]
     assert sorted(ends) == sorted(ord_id for ord_id, state in model.items() if state in FINAL)

@@ -54,7 +54,7 @@ def test_a_repeat_of_what_is_not_json_is_not_a_repeat(rig: Any) -> None:
 def test_a_repeat_tells_what_is_known_by_now(rig: Any, wire: Any, stage: str) -> None:
     rig.send(rig.order("o1", clOrdId="A1") if stage != "refused" else rig.order("o1", sz=""))
     if stage in ("unknown", "resolved"):
-        rig.handle.connection_lost()
+        rig.api.connection_lost()
     if stage == "resolved":
         rig.push(clOrdId="A1", ordId="801")
     rig.forget()
@@ -72,9 +72,9 @@ def test_a_repeat_tells_what_is_known_by_now(rig: Any, wire: Any, stage: str) ->
 
 def test_ids_are_each_strategys_own(rig: Any) -> None:
     rig.send(rig.order("o1"))
-    rig.send(rig.order("o1"), family=rig.beta)
+    rig.send(rig.order("o1"), owner=rig.beta)
     assert len(rig.frames) == 2
-    rig.send(rig.order("o1"), family=rig.beta)
+    rig.send(rig.order("o1"), owner=rig.beta)
     assert rig.reply["data"][0]["clOrdId"] == rig.frames[1]["args"][0]["clOrdId"]
 
 
@@ -113,16 +113,16 @@ def test_the_oldest_results_are_forgotten_and_their_ids_still_refused(new_rig: A
 
 def test_the_last_id_read_outlives_its_request(new_rig: Any) -> None:
     rig = new_rig(request_capacity=2, order_capacity=16)
-    assert rig.handle.last_request_id(rig.alpha) == ""
+    assert rig.api.last_request_id(rig.alpha) == ""
     rig.send(rig.order("mine"))
     rig.accept(-1)
     for number in range(5):
-        rig.send(rig.order(f"other{number}"), family=rig.beta)
+        rig.send(rig.order(f"other{number}"), owner=rig.beta)
         rig.accept(-1, str(number))
-    assert rig.handle.last_request_id(rig.alpha) == "mine"
-    assert rig.handle.last_request_id(rig.beta) == "other4"
+    assert rig.api.last_request_id(rig.alpha) == "mine"
+    assert rig.api.last_request_id(rig.beta) == "other4"
     rig.send({"id": "bad", "op": "order", "args": []})
-    assert rig.handle.last_request_id(rig.alpha) == "bad"
+    assert rig.api.last_request_id(rig.alpha) == "bad"
 
 
 def test_a_full_request_table_refuses_and_frees_itself_with_acks(new_rig: Any) -> None:
@@ -146,8 +146,8 @@ def test_what_is_open_is_never_forgotten(new_rig: Any, state: str) -> None:
     rig = new_rig(request_capacity=2, order_capacity=16, ready=state != "waiting")
     rig.send(rig.order("o1", gw={"maxWaitMs": 60_000}))
     if state == "unknown":
-        rig.handle.connection_lost()
-        rig.handle.connection_opened(rig.sink)
+        rig.api.connection_lost()
+        rig.api.connection_opened(rig.sink)
     rig.forget()
     for number in range(5):
         rig.send(rig.order(f"x{number}", sz=""))
@@ -173,7 +173,7 @@ def test_a_full_order_table_refuses_and_leaves_no_trace(new_rig: Any) -> None:
     assert (rig.reply["id"], rig.reply["reason"]) == ("o2", "capacity")
     assert "order table is full" in rig.reply["msg"]
     assert [row["result"] for row in rig.rows("o2")] == ["rejected"] * 3
-    assert [order["clOrdId"] for order in rig.handle.open_orders()] == ["A"]
+    assert [order["clOrdId"] for order in rig.api.open_orders()] == ["A"]
     rig.forget()
     rig.send(rig.batch("o3", "B", "C"))
     assert len(rig.frames) == 1, "the two that fit do"

@@ -31,7 +31,7 @@ VALID = [
     with_row('{"instType":"OPTION","instFamily":"BTC-USD","lockInterval":"5"}', "mass-cancel"),
     with_top('"expTime":"1700000009000","gw":{"maxWaitMs":0,"sentNs":"1700000000000000000"}'),
     '{"id":"o1","op":"get-order","args":[{"clOrdId":"c"}]}',
-    '{"id":"o1","op":"replay","args":[{"fromSeq":1,"limit":5,"family":"account"}]}',
+    '{"id":"o1","op":"replay","args":[{"fromSeq":1,"limit":5,"owner":"account"}]}',
     '{"id":"o1","op":"snapshot"}',
     '{"id":"o1","op":"hello","args":[{"strategy":"alpha","nonce":"n"}]}',
     '{"id":"o1","op":"cancel-all","args":[{"instId":"BTC-USDT"}]}',
@@ -86,7 +86,7 @@ def check_one_answer(rig: Any, message: bytes) -> None:
 @settings(max_examples=300)
 @given(message=mutated())
 @example(message=b'{"id":"o1","op":"replay","args":[{"fromSeq":9999999999999999999999}]}')
-@example(message=b'{"id":"o1","op":"replay","args":[{"family":"\xc3\xa9"}]}')
+@example(message=b'{"id":"o1","op":"replay","args":[{"owner":"\xc3\xa9"}]}')
 @example(message=b'{"id":"o1","op":"hello","args":[{"strategy":{}}]}')
 @example(message=b'{"id":"o1","op":"hello","args":[{"strategy":["alpha"],"nonce":5}]}')
 @example(message=b'{"id":"o1","op":"get-order","args":[{"id":"o1","row":-1}]}')
@@ -131,7 +131,7 @@ ARG_KEYS = [
     "ordId",
     "id",
     "row",
-    "family",
+    "owner",
     "fromSeq",
     "instId",
     "other",

@@ -24,7 +24,7 @@ ENDS_OF_CANCELS = pytest.mark.parametrize(
         ("filled", "", "rejected"),
     ],
 )
-LOSSES = {"ack_timeout": lambda rig: rig.give_up_waiting(), "connection_lost": lambda rig: rig.handle.connection_lost()}
+LOSSES = {"ack_timeout": lambda rig: rig.give_up_waiting(), "connection_lost": lambda rig: rig.api.connection_lost()}
 
 
 def resolved(rig: Any) -> list[tuple[str, int, str, str]]:
@@ -45,22 +45,22 @@ def test_without_an_ack_every_row_is_unknown_and_told_once(rig: Any, reason: str
         assert [(row["result"], row["origin"], row["reason"], row["sCode"]) for row in rig.rows(request_id)] == [
             ("unknown", "okx", reason, "")
         ] * rows
-    assert [(row["id"], row["row"]) for row in rig.handle.unknown_rows(rig.alpha)] == [
+    assert [(row["id"], row["row"]) for row in rig.api.unknown_rows(rig.alpha)] == [
         ("o1", 0),
         ("o1", 1),
         ("c1", 0),
         ("a1", 0),
     ]
-    assert rig.handle.unknown_rows(rig.beta) == []
+    assert rig.api.unknown_rows(rig.beta) == []
 
 
 def test_a_request_times_out_by_its_own_sending(rig: Any) -> None:
     rig.send(rig.order("o1"))
-    sent = int(rig.handle.unknown_rows() == [])
+    sent = int(rig.api.unknown_rows() == [])
     assert sent
-    rig.handle.tick_at(rig.started + 2_000 * MS)
+    rig.api.tick_at(rig.started + 2_000 * MS)
     assert rig.on("alpha.ack") == []
-    assert rig.handle.status()["inFlight"] == 1
+    assert rig.api.status()["inFlight"] == 1
 
 
 @pytest.mark.parametrize("reason", LOSSES)
@@ -84,7 +84,7 @@ def test_a_cancel_of_an_order_whose_end_was_pushed_needs_no_ack(
     )
     LOSSES[reason](rig)
     assert rig.row("c1")["result"] == result
-    assert rig.handle.unknown_rows() == []
+    assert rig.api.unknown_rows() == []
 
 
 @pytest.mark.parametrize(("amend_result", "result"), [("0", "accepted"), ("-1", "rejected"), ("1", "rejected")])
@@ -139,7 +139,7 @@ def test_a_late_ack_resolves_once(rig: Any, wire: Any, s_code: str, result: str 
 
 def test_a_late_ack_resolves_each_row_of_a_batch(rig: Any, wire: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2", "C3"))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     rig.push(clOrdId="B2", ordId="802")
     rig.ack(
         rig.frames[0]["id"],
@@ -190,10 +190,10 @@ def test_a_push_resolves_an_unknown_placement(rig: Any, wire: Any, state: str) -
 
 def test_rest_resolves_an_unknown_placement(rig: Any, wire: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     row = wire.rest_row("A1", "801")
-    rig.handle.reconcile_orders(json.dumps([row]).encode())
-    rig.handle.reconcile_orders(json.dumps([row]).encode())
+    rig.api.reconcile_orders(json.dumps([row]).encode())
+    rig.api.reconcile_orders(json.dumps([row]).encode())
     assert resolved(rig) == [("o1", 0, "accepted", "order_query")]
     (order,) = rig.on("alpha.order")
     assert (order["source"], order["id"]) == ("reconcile", "o1")
@@ -232,9 +232,9 @@ def test_a_cancel_of_an_order_that_was_not_known_yet_is_resolved_too(
     rig.give_up_waiting()
     assert rig.row("c1")["result"] == ("accepted" if pushed == "before" else "unknown")
     assert resolved(rig) == ([("c1", 0, "accepted", "terminal")] if pushed == "after" else [])
-    assert rig.handle.unknown_count() == 1, "its token is still out"
-    rig.handle.pong_received(rig.now)
-    assert rig.handle.unknown_count() == 0
+    assert rig.api.unknown_count() == 1, "its token is still out"
+    rig.api.pong_received(rig.now)
+    assert rig.api.unknown_count() == 0
 
 
 @pytest.mark.parametrize(
@@ -294,7 +294,7 @@ def test_the_end_of_its_order_resolves_an_unknown_amend(
     if source == "stream":
         rig.frame(wire.orders_push(end))
     else:
-        rig.handle.reconcile_orders(json.dumps([end]).encode())
+        rig.api.reconcile_orders(json.dumps([end]).encode())
     assert resolved(rig) == ([] if result is None else [("a1", 0, result, "terminal")])
 
 
@@ -317,7 +317,7 @@ def test_of_several_unknown_amends_the_end_of_the_order_proves_the_last(
     rig.give_up_waiting()
     rig.push(clOrdId="A1", ordId="801", px=px, state="filled", accFillSz="0.01")
     assert {one[0]: one[2] for one in resolved(rig)} == results
-    assert {row["id"] for row in rig.handle.unknown_rows()} == {"a1", "a2", "a3"} - results.keys()
+    assert {row["id"] for row in rig.api.unknown_rows()} == {"a1", "a2", "a3"} - results.keys()
 
 
 @pytest.mark.parametrize(
@@ -365,7 +365,7 @@ def test_where_something_else_has_amended_the_order_its_values_prove_nothing(
 def test_an_order_that_had_ended_was_not_amended(rig: Any) -> None:
     """By OKX's own time of its end, however many amends there were."""
     rig.place("A1", "801")
-    rig.handle.set_okx_clock(1_700_000_060_000_000_000 - time.monotonic_ns())  # a minute after its placement
+    rig.api.set_okx_clock(1_700_000_060_000_000_000 - time.monotonic_ns())  # a minute after its placement
     rig.send(rig.amend("a1", clOrdId="A1", newPx="20001"))
     rig.send(rig.amend("a2", clOrdId="A1", newPx="20002"))
     rig.give_up_waiting()
@@ -392,7 +392,7 @@ def test_a_placement_is_not_accepted_before_it_is_known_as_which_order(
     if pushed:
         rig.push(clOrdId="A1", ordId="801")
     rig.ack(rig.frames[0]["id"], "order", wire.item("A1", ""))
-    assert rig.handle.find_order(cl_ord_id="A1")["life"] == ("live" if pushed else "unknown")
+    assert rig.api.find_order(cl_ord_id="A1")["lifecycle"] == ("live" if pushed else "unknown")
     rig.push(clOrdId="A1", ordId="801")
     told = [*rig.rows("o1"), *rig.on("alpha.ack", "resolved")]
     assert [(one["result"], one["ordId"]) for one in told][-1] == ("accepted", "801")
@@ -404,15 +404,15 @@ def test_a_placement_is_not_accepted_before_it_is_known_as_which_order(
 
 def test_not_found_after_its_exp_time(rig: Any) -> None:
     rig.send(rig.batch("o1", "A1", "B2"))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     rig.push(clOrdId="A1", ordId="801")
-    assert rig.handle.not_found("A1") is False, "it lives"
-    assert rig.handle.not_found("B2") is True
-    assert rig.handle.not_found("B2") is False, "once"
-    assert rig.handle.not_found("nobody") is False
+    assert rig.api.not_found("A1") is False, "it lives"
+    assert rig.api.not_found("B2") is True
+    assert rig.api.not_found("B2") is False, "once"
+    assert rig.api.not_found("nobody") is False
     assert resolved(rig) == [("o1", 0, "accepted", "order_push"), ("o1", 1, "rejected", "not_found_after_exp_time")]
-    assert [order["clOrdId"] for order in rig.handle.open_orders(rig.alpha)] == ["A1"]
-    assert rig.handle.find_order(cl_ord_id="B2")["state"] == "rejected"
+    assert [order["clOrdId"] for order in rig.api.open_orders(rig.alpha)] == ["A1"]
+    assert rig.api.find_order(cl_ord_id="B2")["state"] == "rejected"
 
 
 def test_what_was_asked_of_an_order_that_never_was_is_rejected_with_it(rig: Any) -> None:
@@ -420,22 +420,22 @@ def test_what_was_asked_of_an_order_that_never_was_is_rejected_with_it(rig: Any)
     rig.send(rig.cancel("c1", clOrdId="A1"))
     rig.send(rig.amend("a1", clOrdId="A1"))
     rig.send(rig.cancel("c2", clOrdId="other"))
-    rig.handle.connection_lost()
-    rig.handle.not_found("A1")
+    rig.api.connection_lost()
+    rig.api.not_found("A1")
     assert resolved(rig) == [(name, 0, "rejected", "not_found_after_exp_time") for name in ("o1", "c1", "a1")]
-    assert [row["id"] for row in rig.handle.unknown_rows()] == ["c2"]
+    assert [row["id"] for row in rig.api.unknown_rows()] == ["c2"]
 
 
 def test_an_order_in_flight_is_not_given_up_by_a_query(rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
-    assert rig.handle.not_found("A1") is False
+    assert rig.api.not_found("A1") is False
     assert rig.on("alpha.ack") == []
 
 
 def test_the_exp_time_that_bounds_an_unknown_order_is_known(rig: Any) -> None:
     rig.send(rig.order("o1", clOrdId="A1"))
     rig.send(rig.order("o2", clOrdId="B2") | {"expTime": "1700000009000"})
-    assert [(order["clOrdId"], order["expTimeMs"]) for order in rig.handle.open_orders()] == [
+    assert [(order["clOrdId"], order["expTimeMs"]) for order in rig.api.open_orders()] == [
         ("A1", 1_700_000_005_000),
         ("B2", 1_700_000_009_000),
     ]
@@ -446,7 +446,7 @@ def test_a_request_that_okx_echoes_as_unreadable_was_not_executed(rig: Any, code
     """60012 comes as an event with the request as text (recorded); its id is found in there."""
     rig.send(rig.batch("o1", "A1", "B2"))
     okx_id = rig.frames[0]["id"].encode() if known else b"0123456789abcdef"
-    assert rig.handle.refused_as_unreadable(okx_id, code, rb"Illegal request: {\"id\":1}") is known
+    assert rig.api.refused_as_unreadable(okx_id, code, rb"Illegal request: {\"id\":1}") is known
     assert [row["result"] for ack in rig.on("alpha.ack") for row in ack["data"]] == (["rejected"] * 2 if known else [])
     if known:
         assert {(row["sCode"], row["msg"]) for row in rig.rows("o1")} == {("60012", 'Illegal request: {"id":1}')}
@@ -468,7 +468,7 @@ def check_told_once(rig: Any, first_seq: int, rows: int) -> None:
             results[body["id"], row["row"]] = [row["result"]]
     for body in rig.on("alpha.ack", "resolved"):
         results[body["id"], body["row"]].append(body["result"])
-    open_rows = {(row["id"], row["row"]) for row in rig.handle.unknown_rows()}
+    open_rows = {(row["id"], row["row"]) for row in rig.api.unknown_rows()}
     assert len(results) == rows
     for row, told in results.items():
         if told[0] == "unknown" and row not in open_rows:
@@ -534,8 +534,8 @@ def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire
         elif step < 0.85:
             rig.give_up_waiting()
         elif step < 0.9:
-            rig.handle.connection_lost()
-            rig.handle.connection_opened(rig.sink)
-            rig.handle.set_ready(True)
+            rig.api.connection_lost()
+            rig.api.connection_opened(rig.sink)
+            rig.api.set_ready(True)
     rig.give_up_waiting()
     check_told_once(rig, first_seq, sum(len(frame["args"]) for frame in sent))

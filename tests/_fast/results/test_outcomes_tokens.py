@@ -11,7 +11,7 @@ MS = 1_000_000
 
 def used_tokens(rig: Any, op: str = "order") -> tuple[int, int]:
     """(used, held) of BTC-USDT's single budget."""
-    used, held, _ = rig.handle.usage("BTC-USDT", op)
+    used, held, _ = rig.api.usage("BTC-USDT", op)
     return used, held
 
 
@@ -52,21 +52,21 @@ def test_a_token_without_an_ack_comes_back_on_proof_and_always_comes_back(
     if resolution == "push":
         rig.push(clOrdId="A1", ordId="801")
     elif resolution == "not_found":
-        rig.handle.not_found("A1")
+        rig.api.not_found("A1")
     if proof == "ack":
         rig.ack(okx_id, "order", wire.item("A1", "801"))
     elif proof == "pong":
-        rig.handle.pong_received(rig.now)
+        rig.api.pong_received(rig.now)
     elif proof == "later_ack":
         rig.send(rig.order("o2", clOrdId="B2"))
         rig.ack(rig.frames[1]["id"], "order", wire.item("B2", "802"))
     else:
-        rig.handle.connection_lost()
+        rig.api.connection_lost()
     used, held = used_tokens(rig)
     assert held == 0
     assert used == (2 if proof == "later_ack" else 1), "and stays out for its window"
     is_still_unknown = resolution == "none" and proof != "ack"
-    assert rig.handle.unknown_count() == is_still_unknown, "and what was kept for its token alone is done"
+    assert rig.api.unknown_count() == is_still_unknown, "and what was kept for its token alone is done"
 
 
 def test_a_pong_to_an_earlier_ping_proves_nothing(new_rig: Any) -> None:
@@ -75,7 +75,7 @@ def test_a_pong_to_an_earlier_ping_proves_nothing(new_rig: Any) -> None:
     before = rig.started
     rig.send(rig.order("o1"))
     rig.give_up_waiting()
-    rig.handle.pong_received(before)
+    rig.api.pong_received(before)
     assert used_tokens(rig) == (1, 1)
 
 
@@ -94,10 +94,10 @@ def test_after_a_loss_the_tokens_wait_for_what_the_kernel_may_still_deliver(new_
     rig = new_rig(window_ns=2_000 * MS, limits=(1, 60, 60, 300, 5, 1000))
     warm(rig)
     rig.send(rig.order("o1"))
-    rig.handle.connection_lost()
+    rig.api.connection_lost()
     lost = rig.started
-    rig.handle.connection_opened(rig.sink)
-    rig.handle.set_ready(True)
+    rig.api.connection_opened(rig.sink)
+    rig.api.set_ready(True)
     rig.forget()
     rig.send(rig.order("o2"), at=lost + 3_900 * MS)
     assert rig.reply["reason"] == "rate_limited"

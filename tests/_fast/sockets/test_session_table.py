@@ -71,7 +71,7 @@ def test_routing_ids_of_any_length(length: int) -> None:
 
 
 def test_grants_under_forgeries_at_random() -> None:
-    """Against a dict: a family is granted exactly as long as the same peer speaks under the routing id."""
+    """Against a dict: an owner is granted exactly as long as the same peer speaks under the routing id."""
     rng = random.Random(5)
     table = SessionTable()
     granted: dict[bytes, tuple[bytes, int] | None] = {}

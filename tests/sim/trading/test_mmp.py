@@ -117,7 +117,7 @@ def test_it_needs_the_permission(bench: Any) -> None:
 def mass_cancel(bench: Any, **arg: Any) -> Any:
     bench.now_ns += 3_000_000_000
     account = bench.exchange.accounts[UID_1]
-    outcome = bench.exchange.desk.mass_cancel(account, True, arg, bench.now_ns)
+    outcome = bench.exchange.order_entry.mass_cancel(account, True, arg, bench.now_ns)
     bench.exchange.flush()
     return outcome
 
