@@ -1,1 +1,1 @@
-"""What keeps the account from harm: the reactions to OKX's codes, and the dead man's switch."""
+"""Protection of the account: the reactions to OKX's error codes, and the dead man's switch."""

@@ -1,10 +1,11 @@
-"""The dead man's switch: OKX cancels the open orders unless this gateway goes on renewing a timer there.
+"""The dead man's switch: OKX cancels the open orders unless this gateway keeps renewing a timer there.
 
-It is renewed only on evidence: OKX has sent a frame on the ready private stream after the last renewal (a `ping` asks
-for one), and the hot loop has turned. A gateway that is stopped, stuck or deaf does not renew.
+It renews only on evidence: OKX has sent a frame on the ready private stream since the last renewal (a `ping` asks for
+one), and the hot loop has turned. A gateway that is stopped, stuck or without a stream does not renew.
 
 Source: OKX docs, Order Book Trading, "POST / Cancel All After": `timeOut` 0 (off) or 10 to 120 s, one request per
-second for each tag, at most 20 tags; without a tag all orders of the account, with one those that were placed with it.
+second for each tag, at most 20 tags. Without a tag OKX cancels all orders of the account, with a tag those placed with
+it.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ SPACING_S: Final = 1.1
 
 
 class Evidence(Protocol):
-    """That hot loop and private stream go on."""
+    """Proof that the hot loop and the private stream are alive."""
 
-    def ask(self) -> None: ...  # OKX is asked for a frame
-    def received_since(self, mono_ns: int) -> bool: ...  # and has sent one, on a stream that is ready
-    def turns(self) -> int: ...  # of the hot loop
+    def ask(self) -> None: ...  # asks OKX for a frame
+    def received_since(self, mono_ns: int) -> bool: ...  # OKX has sent one since, on a ready stream
+    def turns(self) -> int: ...  # turns of the hot loop
 
 
 class DeadMan:
-    """One per account. `arm` before the first order of a connection, `run` as a task, `disarm` at a clean stop."""
+    """One per account. `arm` before a connection's first order, `run` as a task, `disarm` at a clean stop."""
 
     def __init__(
         self,
@@ -58,16 +59,16 @@ class DeadMan:
 
     @property
     def scope(self) -> str:
-        """What OKX will cancel."""
+        """The orders that OKX will cancel, in words."""
         if self._config.tags:
             return f"all open orders of this account that bear the tag {', '.join(self._config.tags)}"
-        return "all open orders of this account, also those that were not placed through this gateway"
+        return "all open orders of this account, including orders placed by other clients"
 
-    def tell(self) -> None:
-        """Says at the start what will be cancelled, and when."""
+    def log_scope(self) -> None:
+        """Logs at the start which orders OKX will cancel, and when."""
         if self._config.enabled:
-            words = f"{self._config.timeout_s} s after this gateway has stopped or gone deaf, OKX cancels {self.scope}"
-            log.warning("dead man's switch", extra={"what": words})
+            text = f"{self._config.timeout_s} s after this gateway stops or loses its stream, OKX cancels {self.scope}"
+            log.warning("dead man's switch", extra={"what": text})
 
     def status(self) -> dict[str, Any]:
         """For `status`: `armed` is true while OKX's timers run."""
@@ -89,12 +90,12 @@ class DeadMan:
         return renewed_ns is not None and self._now_ns() - renewed_ns < self._config.timeout_s * 1_000_000_000
 
     async def arm(self) -> None:
-        """Sets or renews OKX's timers. A failure is told, and tried again by `run`."""
+        """Sets or renews OKX's timers. A failure raises an alarm, and `run` tries again."""
         if self._config.enabled:
             await self._set_all(self._config.timeout_s)
 
     async def run(self) -> None:
-        """Renews for as long as there is evidence. Never ends by itself."""
+        """Renews as long as there is evidence. Never returns."""
         while self._config.enabled:
             asked_ns, turns = self._now_ns(), self._evidence.turns()
             self._evidence.ask()
@@ -102,10 +103,10 @@ class DeadMan:
             if self._evidence.received_since(asked_ns) and self._evidence.turns() > turns:
                 await self._set_all(self._config.timeout_s)
             elif self._renewed_ns:
-                self._fail("not renewed: OKX has sent nothing on the private stream, or it is not ready")
+                self._fail("not renewed: OKX sent nothing on the private stream, or the stream is not ready")
 
     async def disarm(self) -> None:
-        """The gateway stops as it was told to: its orders may stay."""
+        """For a clean stop: the orders stay."""
         if self._sent_ns and await self._set_all(0):
             log.info("dead man's switch", extra={"what": "disarmed"})
 
@@ -118,14 +119,14 @@ class DeadMan:
         return all(done)
 
     async def _set(self, tag: str, time_out_s: int) -> bool:
-        """One request, at OKX's pace. The timer counts from its sending: OKX cannot have read it earlier."""
+        """One request, at OKX's pace. The timer counts from the time of sending: OKX cannot have read it earlier."""
         if tag in self._sent_ns:
             await self._sleep(max(0.0, SPACING_S - (self._now_ns() - self._sent_ns[tag]) / 1_000_000_000))
         sent_ns = self._sent_ns[tag] = self._now_ns()
         try:
             await self._cancel_all_after(time_out_s, tag)
         except GatewayError as error:
-            self._fail(f"OKX's timer could not be {'renewed' if time_out_s else 'disarmed'}: {error}")
+            self._fail(f"OKX's timer was not {'renewed' if time_out_s else 'disarmed'}: {error}")
             return False
         if time_out_s:
             self._renewed_ns[tag] = sent_ns
@@ -134,7 +135,7 @@ class DeadMan:
         return True
 
     def _fail(self, why: str) -> None:
-        """Told once for each time that it begins to fail."""
+        """Raises an alarm at the first failure after a success."""
         if not self._is_alarmed:
             self._is_alarmed = True
-            self._alarm("dead_man", f"{why}. Within {self._config.timeout_s} s OKX may cancel {self.scope}")
+            self._alarm("dead_man", f"{why}. Within {self._config.timeout_s} s OKX can cancel {self.scope}")

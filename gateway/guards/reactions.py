@@ -1,4 +1,4 @@
-"""What the gateway does about OKX's codes on live ops, beside the row's result (`gateway.okx.error_codes.Effect`)."""
+"""The gateway's reactions to OKX's codes on live ops, beside the row's result (`gateway.okx.error_codes.Effect`)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gateway.okx.error_codes import Effect, describe, effect_of
 
 log = logging.getLogger(__name__)
 
-# The same alarm for the same code is not repeated within this: one cause meets many orders.
+# An alarm for the same code is not repeated within this time: one cause affects many orders.
 ALARM_EVERY_S: Final = 60.0
 CLOCK_EVERY_S: Final = 10.0
 INSTRUMENTS_EVERY_S: Final = 60.0
-# A function that OKX has switched off is tried again after this long, by the next order.
+# After this time the next order tries a function again that OKX has switched off.
 SERVICE_RECHECK_S: Final = 30.0
-# A refusal of the credentials so soon after a new login says that no login helps.
+# If OKX refuses the credentials so soon after a new login, no login helps.
 LOGIN_HELPED_AFTER_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What is done elsewhere. All return at once, and none changes the stream before the caller is done."""
+    """Actions of other components. All return at once, and none changes the stream before the caller is done."""
 
     alarm: Callable[[str, str], None]
     log_in_again: Callable[[str], object]
@@ -39,7 +39,7 @@ class Ports:
 
 
 class CodeReactions:
-    """One per account. `halted` says why no new orders are taken, or is empty."""
+    """One per account. `halted` is the reason why new orders are refused, or empty."""
 
     def __init__(self, hold: HaltControl, ports: Ports, now_s: Callable[[], float] = time.monotonic) -> None:
         self._hold = hold
@@ -52,16 +52,16 @@ class CodeReactions:
         self._done_s: dict[str, float] = {}
 
     def on_code(self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes) -> None:
-        """`msg` is OKX's text as the inside of a JSON string; `limit_key` the limit that counted the row."""
+        """`msg` is OKX's text as the inside of a JSON string; `limit_key` is the limit that counted the row."""
         name = str(code)
         text = describe(name, _plain(msg))
         match effect_of(name):
             case Effect.REST_LIMIT:
                 self._hold.rest_limit(limit_key, mono_ns)
-                self._alarm_sometimes(f"okx_{name}", f"{text}. No more requests by this limit for one window")
+                self._alarm_sometimes(f"okx_{name}", f"{text}. This limit admits no more requests for one window")
             case Effect.REST_SUB_ACCOUNT:
                 self._hold.rest_sub_account(mono_ns)
-                self._alarm_sometimes(f"okx_{name}", f"{text}. No more such orders for one window")
+                self._alarm_sometimes(f"okx_{name}", f"{text}. No more such orders are sent for one window")
             case Effect.HALT:
                 self.halt(text)
             case Effect.HALT_SERVICE:
@@ -80,13 +80,13 @@ class CodeReactions:
                 self._ports.ask_order(ord_id.decode("ascii", "replace"), cl_ord_id.decode("ascii", "replace"))
 
     def on_ready(self) -> None:
-        """The private stream has logged in and is reconciled."""
+        """The private stream is logged in and reconciled."""
         if self._is_logging_in:
             self._is_logging_in = False
             self._logged_in_s = self._now_s()
 
     def halt(self, text: str) -> None:
-        """No new orders and amends until `resume`; cancels go on."""
+        """Refuses new orders and amends until `resume`; cancels are still sent."""
         if self._recheck is not None:
             self._recheck.cancel()
             self._recheck = None
@@ -95,7 +95,7 @@ class CodeReactions:
         self._set_halted(text)
 
     def resume(self) -> bool:
-        """New orders may go again. True if they were halted."""
+        """Allows new orders again. True if they were halted."""
         was_halted = bool(self.halted)
         if self._recheck is not None:
             self._recheck.cancel()
@@ -121,29 +121,29 @@ class CodeReactions:
         self.halted = text
         self._hold.halt(orjson.dumps(f"halted: {text}")[1:-1])
         how = f"tried again in {SERVICE_RECHECK_S:.0f} s" if self._recheck is not None else "until the op `resume`"
-        self._ports.alarm("halted", f"no new orders, {how}; cancels go on. {text}")
+        self._ports.alarm("halted", f"no new orders, {how}; cancels are still sent. {text}")
         self._ports.halt_changed()
 
     def _log_in(self, text: str) -> None:
-        """One new login; where the refusal comes again soon after it, nothing here helps."""
+        """Logs in once more. If the refusal recurs soon after it, nothing here helps: halt."""
         if self._is_logging_in:
             return
         if self._now_s() - self._logged_in_s < LOGIN_HELPED_AFTER_S:
             self.halt(f"{text} (again after a new login)")
             return
         self._is_logging_in = True
-        self._ports.alarm("credentials", f"an order was refused, logging in again. {text}")
+        self._ports.alarm("credentials", f"OKX refused an order; the gateway logs in again. {text}")
         self._ports.log_in_again(text)
 
     def _alarm_sometimes(self, reason: str, text: str) -> None:
         if self._is_due(reason, ALARM_EVERY_S):
             self._ports.alarm(reason, text)
 
-    def _is_due(self, what: str, every_s: float) -> bool:
+    def _is_due(self, name: str, every_s: float) -> bool:
         now_s = self._now_s()
-        if now_s - self._done_s.get(what, -every_s) < every_s:
+        if now_s - self._done_s.get(name, -every_s) < every_s:
             return False
-        self._done_s[what] = now_s
+        self._done_s[name] = now_s
         return True
 
 

@@ -1,4 +1,4 @@
-"""The journal: what the gateway read, meant to send and told, in files that outlive it.
+"""The append-only journal: writing, recovery, replay, retention, order audit trail.
 
-Written by `gateway._fast.journal.writer`; opened, looked after and read here.
+`gateway._fast.journal.writer` writes it; this package opens, monitors, reads and explains it.
 """

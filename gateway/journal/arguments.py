@@ -15,17 +15,17 @@ TYPES: Final = tuple(kind.name.lower() for kind in Kind)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `okx-gateway journal`."""
     commands = parser.add_subparsers(dest="journal_command", required=True, metavar="COMMAND")
-    _add_place(commands.add_parser("list", help="the files, with what is in each"))
-    verify = commands.add_parser("verify", help="read everything; name what is damaged or missing (exit status 1)")
+    _add_place(commands.add_parser("list", help="the files, with the records of each"))
+    verify = commands.add_parser("verify", help="read everything; name damaged or missing records (exit status 1)")
     _add_place(verify)
     follow = commands.add_parser("follow", help="records as they are written, as JSON lines, until Ctrl-C")
     _add_place(follow)
     _add_filters(follow)
-    follow.add_argument("--from-start", action="store_true", help="what is already there, too")
-    wanted = commands.add_parser("filter", help="the records that fit, as JSON lines")
+    follow.add_argument("--from-start", action="store_true", help="also show the records that are already there")
+    wanted = commands.add_parser("filter", help="the records that match, as JSON lines")
     _add_place(wanted)
     _add_filters(wanted)
-    export = commands.add_parser("export", help="the records that fit, into a file")
+    export = commands.add_parser("export", help="write the records that match to a file")
     _add_place(export)
     _add_filters(export)
     export.add_argument("--format", choices=("jsonl", "parquet"), default="jsonl")
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_explain_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `okx-gateway explain`."""
     parser.add_argument("key", help="a clOrdId, ordId, algoClOrdId or algoId, or the id of a request")
-    parser.add_argument("--strategy", help="of requests of the same id, this strategy's")
+    parser.add_argument("--strategy", help="if several strategies used this request id: only this strategy's request")
     parser.add_argument("--json", action="store_true", help="JSON instead of text")
     _add_place(parser)
 
@@ -43,15 +43,15 @@ def add_explain_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_place(parser: argparse.ArgumentParser) -> None:
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--config", type=Path, metavar="FILE", help="the gateway's TOML file")
-    place.add_argument("--dir", type=Path, metavar="DIR", help="the journal's directory itself")
+    place.add_argument("--dir", type=Path, metavar="DIR", help="the journal's directory")
 
 
 def _add_filters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--type", action="append", choices=TYPES, default=[], help="of this type; may be repeated")
     parser.add_argument("--strategy", action="append", default=[], help="of this strategy (or account, gateway)")
-    parser.add_argument("--topic", default="", help="events whose topic begins so")
-    parser.add_argument("--text", action="append", default=[], help="with this id, instId or other whole text")
-    parser.add_argument("--since", type=moment, default=0, metavar="TIME", help="ISO 8601 (UTC unless said) or ns")
+    parser.add_argument("--topic", default="", help="events whose topic begins with this text")
+    parser.add_argument("--text", action="append", default=[], help="with this id, instId or other complete text")
+    parser.add_argument("--since", type=moment, default=0, metavar="TIME", help="ISO 8601 (default zone UTC) or ns")
     parser.add_argument("--until", type=moment, default=1 << 63, metavar="TIME", help="before this")
 
 

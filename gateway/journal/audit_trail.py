@@ -1,4 +1,4 @@
-"""Pure. One order's whole story from the journal's records: who said what, when, and how long each step took."""
+"""Pure. The audit trail of one order, from the journal's records: who did what, when, and how long each step took."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Step:
 
     ns: int
     source: str
-    what: str
+    action: str
     detail: dict[str, Any]
     after_ns: int = 0
     total_ns: int = 0
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
-    """An order by all its names, and its steps in the order of time."""
+    """An order with all its names, and its steps in order of time."""
 
     strategy: str
     request: str
@@ -37,26 +37,26 @@ class AuditTrail:
     steps: tuple[Step, ...]
 
     def as_json(self) -> dict[str, Any]:
-        whole = asdict(self)
+        members = asdict(self)
         names = {"request": "id", "cl_ord_id": "clOrdId", "ord_id": "ordId"}
-        published = {names.get(key, key): value for key, value in whole.items() if key != "steps"}
-        return {**published, "steps": [_step_json(step) for step in self.steps]}
+        renamed = {names.get(key, key): value for key, value in members.items() if key != "steps"}
+        return {**renamed, "steps": [_step_json(step) for step in self.steps]}
 
 
 def _step_json(step: Step) -> dict[str, Any]:
     stamps = {"ns": str(step.ns), "afterNs": step.after_ns, "totalNs": step.total_ns}
-    return {**stamps, "source": step.source, "what": step.what, "detail": step.detail}
+    return {**stamps, "source": step.source, "what": step.action, "detail": step.detail}
 
 
 class Names:
-    """What one order is called. Rows are told apart, so that the orders of one batch stay apart."""
+    """The names of one order. The row number is part of a name, so that the orders of one batch stay apart."""
 
     def __init__(self) -> None:
         self.cl_ord_id = self.ord_id = ""
         self.placed_by: tuple[str, str, int] | None = None
 
     def fits(self, strategy: str, mention: Mention) -> bool:
-        """The row is about this order."""
+        """True if the row names this order."""
         if self.ord_id and mention.ord_id:
             return self.ord_id == mention.ord_id
         if self.cl_ord_id and mention.cl_ord_id:
@@ -67,7 +67,7 @@ class Names:
         )
 
     def learn(self, shown: Shown, strategy: str, mention: Mention) -> bool:
-        """Takes names over; True if any was new."""
+        """Takes over the names of a mention; True if any was new."""
         before = (self.cl_ord_id, self.ord_id, self.placed_by)
         self.cl_ord_id = self.cl_ord_id or mention.cl_ord_id
         self.ord_id = self.ord_id or mention.ord_id
@@ -78,7 +78,7 @@ class Names:
         return before != (self.cl_ord_id, self.ord_id, self.placed_by)
 
     def belongs_to(self, strategy: str | None) -> bool:
-        """Placed by this strategy; None is any."""
+        """True if this strategy placed the order; None matches any strategy."""
         return strategy is None or self.placed_by is None or self.placed_by[0] == strategy
 
 
@@ -91,8 +91,8 @@ def _named_by_request(strategy: str, mention: Mention) -> tuple[str, str, int] |
 
 
 def _is_about_placing(shown: Shown) -> bool:
-    whole = shown.get("event") or shown.get("message") or shown.get("frame") or {}
-    return whole.get("event") in ("order", "fill", "algo") or whole.get("op") in PLACING
+    message = shown.get("event") or shown.get("message") or shown.get("frame") or {}
+    return message.get("event") in ("order", "fill", "algo") or message.get("op") in PLACING
 
 
 def find_orders(records: Sequence[Shown], key: str) -> list[Names]:
@@ -114,10 +114,10 @@ def find_orders(records: Sequence[Shown], key: str) -> list[Names]:
             for mention in mentions(shown)
         ):
             pass
-    return _without_doubles(found)
+    return _without_duplicates(found)
 
 
-def _without_doubles(found: Iterable[Names]) -> list[Names]:
+def _without_duplicates(found: Iterable[Names]) -> list[Names]:
     kept: dict[tuple[str, str, Any], Names] = {}
     for names in found:
         kept.setdefault((names.cl_ord_id, names.ord_id, names.placed_by), names)
@@ -125,13 +125,13 @@ def _without_doubles(found: Iterable[Names]) -> list[Names]:
 
 
 def texts_of(names: Names) -> list[str]:
-    """By what its records can be found: a record about the order bears one of these."""
+    """The texts that find the order's records: each record about the order contains one of them."""
     placed = [] if names.placed_by is None else [names.placed_by[1]]
     return [text for text in (names.cl_ord_id, names.ord_id, *placed) if text]
 
 
-def tell(records: Iterable[Shown], names: Names) -> AuditTrail:
-    """The order's story. Records may hold others'; they are passed over."""
+def build_trail(records: Iterable[Shown], names: Names) -> AuditTrail:
+    """The order's audit trail. Records of other orders are skipped."""
     steps: list[Step] = []
     owner = ""
     for shown in records:
@@ -144,7 +144,7 @@ def tell(records: Iterable[Shown], names: Names) -> AuditTrail:
     timed = []
     for number, step in enumerate(steps):
         after = step.ns - steps[number - 1].ns if number else 0
-        timed.append(Step(step.ns, step.source, step.what, step.detail, after, step.ns - steps[0].ns))
+        timed.append(Step(step.ns, step.source, step.action, step.detail, after, step.ns - steps[0].ns))
     strategy, request, row = names.placed_by or (owner, "", 0)
     return AuditTrail(strategy, request, row, names.cl_ord_id, names.ord_id, tuple(timed))
 
@@ -169,22 +169,22 @@ def _steps_of_event(shown: Shown, mention: Mention) -> list[Step]:
         why = f" ({fields['reason']})" if fields.get("reason") else ""
         return [
             *received,
-            Step(shown["ns"], "gateway", f"tells: {event.get('op', '')} {fields.get('result')}{why}", {}),
+            Step(shown["ns"], "gateway", f"publishes: {event.get('op', '')} {fields.get('result')}{why}", {}),
         ]
     if kind == "resolved":
-        what = f"tells: the outcome is proven, {fields.get('result')} ({fields.get('proof')})"
-        return [Step(shown["ns"], "gateway", what, {})]
+        action = f"publishes: the result is proven, {fields.get('result')} ({fields.get('proof')})"
+        return [Step(shown["ns"], "gateway", action, {})]
     if kind == "fill":
         detail = {key: fields.get(key, "") for key in FILL_KEYS}
-        what = f"fills {fields.get('fillSz')} at {fields.get('fillPx')}"
+        action = f"fills {fields.get('fillSz')} at {fields.get('fillPx')}"
     else:
         detail = {key: fields.get(key, "") for key in ("state", "accFillSz", "reason")}
         why = f" ({fields['reason']})" if fields.get("reason") else ""
-        what = f"is {fields.get('state')}{why}"
+        action = f"is {fields.get('state')}{why}"
     received_ns = int(stamps.get("venueNs", shown["ns"]))
     return [
-        Step(received_ns, source, what, detail),
-        Step(shown["ns"], "gateway", f"tells: {kind}", {"seq": event["seq"]}),
+        Step(received_ns, source, action, detail),
+        Step(shown["ns"], "gateway", f"publishes: {kind}", {"seq": event["seq"]}),
     ]
 
 
@@ -193,7 +193,7 @@ def _answer(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def timeline(trail: AuditTrail) -> str:
-    """The story as text: time (UTC), since the step before, since the first, who, what."""
+    """The trail as text. Columns: time (UTC), since the step before, since the first step, source, action."""
     named = f"clOrdId {trail.cl_ord_id or '?'}, ordId {trail.ord_id or '?'}"
     placed = f", row {trail.row} of {trail.request}" if trail.request else ""
     lines = [f"{trail.strategy or 'account'}: {named}{placed}"]
@@ -204,14 +204,14 @@ def timeline(trail: AuditTrail) -> str:
             f"{key}={value}" for key, value in step.detail.items() if isinstance(value, str | int) and value != ""
         )
         lines.append(
-            f"  {at}  {'+' + length(step.after_ns):>9}  {length(step.total_ns):>9}  {step.source:<11}  {step.what}"
+            f"  {at}  {'+' + length(step.after_ns):>9}  {length(step.total_ns):>9}  {step.source:<11}  {step.action}"
             + (f"  [{values}]" if values else "")
         )
     return "\n".join(lines)
 
 
 def length(ns: int) -> str:
-    """A time in the unit that fits it, with one digit behind the point."""
+    """A time in the largest unit that fits, with one decimal digit."""
     for unit, size in (("s", 1_000_000_000), ("ms", 1_000_000), ("us", 1_000)):
         if ns >= size:
             return f"{ns // size}.{ns % size * 10 // size} {unit}"

@@ -1,4 +1,4 @@
-"""`okx-gateway journal` and `okx-gateway explain`: they read the journal of a gateway, running or not."""
+"""`okx-gateway journal` and `okx-gateway explain`: they read a gateway's journal, also while the gateway runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import orjson
 
 from gateway.config.loading import load_journal_config
 from gateway.errors import ConfigError
-from gateway.journal.audit_trail import Names, find_orders, tell, texts_of, timeline
+from gateway.journal.audit_trail import Names, build_trail, find_orders, texts_of, timeline
 from gateway.journal.export import write_lines, write_parquet
 from gateway.journal.filters import Filters, Shown, shown_of
 from gateway.journal.format import Header, Record
@@ -33,15 +33,15 @@ FOLLOW_PERIOD_S: Final = 0.1
 
 
 def directory_of(args: argparse.Namespace) -> Path:
-    """By `--dir`, else by the configuration. ConfigError where there is no journal."""
+    """The directory of `--dir`, else of the configuration. ConfigError if it holds no journal."""
     directory: Path = args.dir if args.dir is not None else load_journal_config(args.config, os.environ).dir
     if not list_segments(directory):
-        raise ConfigError(f"there is no journal in {directory}: name one by --dir or --config")
+        raise ConfigError(f"there is no journal in {directory}: name its directory with --dir, or a --config file")
     return directory
 
 
 def run(args: argparse.Namespace) -> int:
-    """Exit status: 0 well, 1 the journal is damaged."""
+    """Exit status: 0 success, 1 the journal is damaged."""
     directory = directory_of(args)
     if args.journal_command == "list":
         return _list(directory)
@@ -66,17 +66,17 @@ def _filters(args: argparse.Namespace) -> Filters:
 
 
 def _readable(directory: Path) -> Iterator[Record]:
-    """The records; damage goes to standard error, since what is not said would be a lie."""
+    """The records. Damage is printed to standard error, so that no reader takes the records for complete."""
     for found in read_journal(directory):
         if isinstance(found, Record):
             yield found
         else:
-            print(_words(found), file=sys.stderr)
+            print(_describe(found), file=sys.stderr)
 
 
-def _words(damage: Damage) -> str:
+def _describe(damage: Damage) -> str:
     kind = "torn end" if damage.is_torn else "damaged"
-    return f"{kind}: segment {damage.segment} at byte {damage.offset}: {damage.what}"
+    return f"{kind}: segment {damage.segment} at byte {damage.offset}: {damage.description}"
 
 
 def _selected(directory: Path, filters: Filters) -> Iterator[Shown]:
@@ -116,20 +116,18 @@ def _verify(directory: Path) -> int:
                 kept_from = max(kept_from, int(shown["state"].get("keptFrom", 0)))
             if "malformed" in shown:
                 damaged += 1
-                print(
-                    f"damaged: record {found.number} in segment {found.segment}: its content is not what its type says"
-                )
+                print(f"damaged: record {found.number} in segment {found.segment}: its content does not match its type")
             continue
         torn, damaged = torn + found.is_torn, damaged + (not found.is_torn)
-        print(_words(found))
+        print(_describe(found))
     first = list_segments(directory)[0].number
     if needed and first > max(needed, kept_from):
         damaged += 1
         print(
-            f"damaged: segments before {first} are missing, and something began there that was still open or remembered"
+            f"damaged: segments before {first} are missing, and an order or request that was still needed began there"
         )
-    verdict = "damaged" if damaged else "whole, but for a torn end" if torn else "whole"
-    print(f"{count} records: {verdict}")
+    state = "damaged" if damaged else "complete, except for a torn end" if torn else "complete"
+    print(f"{count} records: {state}")
     return 1 if damaged or torn else 0
 
 
@@ -152,7 +150,7 @@ def _follow(directory: Path, filters: Filters, from_start: bool) -> int:
 
 
 def explain(args: argparse.Namespace) -> int:
-    """Exit status: 0 told, 1 nothing is known under this key."""
+    """Exit status: 0 if the key is found, 1 if no record contains it."""
     directory = directory_of(args)
     texts, before = {args.key}, set[str]()
     records: list[Shown] = []
@@ -163,17 +161,17 @@ def explain(args: argparse.Namespace) -> int:
         orders = [names for names in find_orders(records, args.key) if names.belongs_to(args.strategy)]
         texts |= {text for names in orders for text in texts_of(names)}
     if not orders:
-        print(f"okx-gateway: the journal in {directory} knows nothing of {args.key!r}", file=sys.stderr)
+        print(f"okx-gateway: the journal in {directory} has no record of {args.key!r}", file=sys.stderr)
         return 1
-    stories = [tell(records, names) for names in orders]
+    trails = [build_trail(records, names) for names in orders]
     if args.json:
-        print(orjson.dumps([trail.as_json() for trail in stories], option=orjson.OPT_INDENT_2).decode())
+        print(orjson.dumps([trail.as_json() for trail in trails], option=orjson.OPT_INDENT_2).decode())
     else:
-        print("\n\n".join(timeline(trail) for trail in stories))
+        print("\n\n".join(timeline(trail) for trail in trails))
     return 0
 
 
 def _bearing(directory: Path, texts: set[str]) -> list[Record]:
-    """The records in which one of the texts stands."""
+    """The records that contain one of the texts."""
     sought = [text.encode() for text in texts]
     return [record for record in _readable(directory) if any(text in record.payload for text in sought)]

@@ -1,4 +1,4 @@
-"""Records into files of other programs: JSON lines, and Parquet where pyarrow is installed."""
+"""Exports records for other programs: JSON lines, and Parquet if pyarrow is installed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS: Final = ("number", "ns", "segment", "type", "strategy", "topic", "seq",
 
 
 def write_lines(records: Iterable[Shown], out: TextIO) -> int:
-    """One JSON object per line; the number of them."""
+    """Writes one JSON object per line; returns the number of records."""
     count = 0
     for shown in records:
         out.write(orjson.dumps(shown).decode() + "\n")
@@ -26,7 +26,7 @@ def write_lines(records: Iterable[Shown], out: TextIO) -> int:
 
 
 def write_parquet(records: Iterable[Shown], path: Path) -> int:
-    """One row per record: what is asked for most in columns, all of it in `json`. ConfigError without pyarrow."""
+    """One row per record: common members in columns, the complete record in `json`. ConfigError without pyarrow."""
     try:
         arrow = importlib.import_module("pyarrow")
         parquet = importlib.import_module("pyarrow.parquet")
@@ -53,7 +53,7 @@ def write_parquet(records: Iterable[Shown], path: Path) -> int:
 
 
 def row_of(shown: Shown) -> dict[str, Any]:
-    """The columns of one record; `clOrdId` and `ordId` of its first row."""
+    """The columns of one record; `clOrdId` and `ordId` are those of its first row."""
     first = next(mentions(shown), None)
     return {
         "number": shown["number"],

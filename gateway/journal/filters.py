@@ -1,4 +1,4 @@
-"""Pure. Which records a reader asked for."""
+"""Pure. Selects the records that a reader asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Every condition that is given must hold. Times are Unix ns; `texts` are whole JSON strings of the record."""
+    """A record must meet every condition that is set. Times are Unix ns; `texts` are complete JSON strings in it."""
 
     types: frozenset[str] = frozenset()
     strategies: frozenset[str] = frozenset()
@@ -24,7 +24,7 @@ class Filters:
     until_ns: int = 1 << 63
 
     def takes(self, record: Record) -> Shown | None:
-        """The record as plain values if it is wanted."""
+        """The record as plain values if it matches."""
         if not self.since_ns <= record.ns < self.until_ns:
             return None
         if any(b'"%s"' % text.encode() not in record.payload for text in self.texts):
@@ -40,23 +40,23 @@ class Filters:
 
 
 def shown_of(record: Record) -> Shown:
-    """A record as plain values. One whose content is not what its type says: what is wrong, and its bytes in hex."""
+    """A record as plain values. If the content does not match the type: the error, and the payload in hex."""
     try:
         return decode(record)
     except (Malformed, UnicodeDecodeError) as error:
-        whole = {"number": record.number, "ns": record.ns, "type": f"type_{record.kind}", "segment": record.segment}
-        return {**whole, "malformed": str(error), "payload": record.payload.hex()}
+        values = {"number": record.number, "ns": record.ns, "type": f"type_{record.kind}", "segment": record.segment}
+        return {**values, "malformed": str(error), "payload": record.payload.hex()}
 
 
 def strategy_of(shown: Mapping[str, Any]) -> str:
-    """Whose record it is: the owner of an event; "" for the journal's own records."""
+    """The owner of a record: of an event the topic's owner; "" for the journal's own records."""
     topic = shown.get("topic")
     return str(shown.get("strategy", "")) if topic is None else str(topic).rpartition(".")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One row of a record: the order that it is about, by whichever names it bears there, and what is said of it."""
+    """One row of a record: the order that it names, by the names that it uses, and its members."""
 
     request: str
     row: int
@@ -70,12 +70,12 @@ def mentions(shown: Mapping[str, Any]) -> Iterator[Mention]:
     if shown["type"] == "event":
         yield from _of_event(shown["event"])
     elif shown["type"] in ("request", "intent"):
-        whole = shown["message"] if shown["type"] == "request" else shown["frame"]
-        request = str(shown.get("id") or whole.get("id", ""))
-        numbers = shown.get("rows", range(len(whole.get("args", []))))  # a frame may lack rows that were withdrawn
-        for number, row in zip(numbers, whole.get("args", []), strict=False):
+        values = shown["message"] if shown["type"] == "request" else shown["frame"]
+        request = str(shown.get("id") or values.get("id", ""))
+        numbers = shown.get("rows", range(len(values.get("args", []))))  # a frame can lack withdrawn rows
+        for number, row in zip(numbers, values.get("args", []), strict=False):
             if isinstance(row, dict):
-                yield Mention(request, number, *_names(row, str(whole.get("op"))), row)
+                yield Mention(request, number, *_names(row, str(values.get("op"))), row)
 
 
 def _of_event(event: Mapping[str, Any]) -> Iterator[Mention]:

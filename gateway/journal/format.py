@@ -1,4 +1,4 @@
-"""Pure. The journal's format, as docs/journal.md shows it: file headers, and what stands in each type of record."""
+"""Pure. The journal's format, as docs/journal.md describes it: file headers, and the content of each type of record."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CRC_AT: Final = HEADER_BYTES - 4
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A file's header: which segment it is, and whose."""
+    """A file's header: the segment's number, its account and its session."""
 
     number: int
     segment_bytes: int
@@ -32,7 +32,7 @@ class Header:
 
 
 class Record(NamedTuple):
-    """One whole record. `ns` is Unix time; `offset` where it stands in its segment's file."""
+    """One complete record. `ns` is Unix time; `offset` is its position in its segment's file."""
 
     number: int
     ns: int
@@ -44,33 +44,33 @@ class Record(NamedTuple):
 
 
 def header_template(session: str, account: str, environment: str, segment_bytes: int) -> bytes:
-    """A header without number, time and check sum, which the writer fills in."""
+    """A header without number, time and checksum; the writer fills them in."""
     texts = [text.encode("ascii", "replace") for text in (session, account, environment)]
     packed = _HEADER.pack(MAGIC, FORMAT_VERSION, HEADER_BYTES, 0, 0, segment_bytes, 0, *texts)
     return packed.ljust(HEADER_BYTES, b"\0")
 
 
 def parse_header(text: bytes) -> Header | str:
-    """The header, or what is wrong with it."""
+    """The header, or a text that says why it is invalid."""
     if len(text) < HEADER_BYTES:
-        return f"the file has {len(text)} bytes, which is less than its header"
+        return f"the file has {len(text)} bytes; a header has {HEADER_BYTES}"
     if text[: len(MAGIC)] != MAGIC:
-        return "the file does not begin as a journal does"
+        return "the file is not a journal: it begins with other bytes"
     if int.from_bytes(text[_CRC_AT:HEADER_BYTES], "little") != crc32c(text[:_CRC_AT]):
-        return "the header's check sum is wrong"
+        return "the header's checksum is wrong"
     _, version, _, _, number, segment_bytes, created_ns, *texts = _HEADER.unpack_from(text)
     if version != FORMAT_VERSION:
-        return f"format version {version} is not {FORMAT_VERSION}, which this gateway reads"
+        return f"format version {version} is not supported; this gateway reads version {FORMAT_VERSION}"
     session, account, environment = (part.rstrip(b"\0").decode("ascii") for part in texts)
     return Header(number, segment_bytes, created_ns, session, account, environment)
 
 
 class Malformed(ValueError):
-    """A record's check sum is right, and yet its content is not what its type says."""
+    """A record whose checksum is right and whose content does not match its type."""
 
 
 def split_texts(payload: bytes, count: int) -> list[bytes]:
-    """`count` texts, each behind one byte of length, and the rest."""
+    """`count` texts, each preceded by one byte of length, and the rest."""
     parts, at = [], 0
     for _ in range(count):
         n = payload[at] if at < len(payload) else len(payload)
@@ -82,9 +82,9 @@ def split_texts(payload: bytes, count: int) -> list[bytes]:
 
 
 def decode(record: Record) -> dict[str, Any]:
-    """A record as plain values, JSON inside it parsed: what `okx-gateway journal` shows. Raises Malformed.
+    """A record as plain values, with its JSON parsed: `okx-gateway journal` prints them. Raises Malformed.
 
-    A type of record that is not known has its payload as hexadecimal text.
+    An unknown type of record has its payload as hexadecimal text.
     """
     members = _DECODERS[record.kind](record.payload) if record.kind in _DECODERS else {"payload": record.payload.hex()}
     name = Kind(record.kind).name.lower() if record.kind in _DECODERS else f"type_{record.kind}"

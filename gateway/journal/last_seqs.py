@@ -1,4 +1,4 @@
-"""The last `seq` of every owner, so that each stream of events goes on over the gateway's restarts."""
+"""The last `seq` of every owner, so that each stream of events continues across restarts of the gateway."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from gateway.journal.gaps import LostRecords
 from gateway.journal.record_types import Kind
 from gateway.journal.segments import Damage, SegmentFile, SegmentReader, list_segments
 
-# Where events may have been published that the journal does not have, numbers go on far behind: none is given twice.
+# If published events can be missing from the journal, numbers skip ahead by this much: no number is reused.
 SEQ_JUMP: Final = 1_000_000
-# A file's STATE record stands within its first records.
+# A file's STATE record is among its first records.
 STATE_WITHIN_BYTES: Final = 256 << 10
 BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 _EVENT: Final = re.compile(rb'.([^{]*)\.[^.{]*\{"seq":(\d+)', re.DOTALL)
 
 
 def boot_id() -> str:
-    """Names this run of the kernel: what the gateway wrote outlives the gateway, but not every end of the kernel."""
+    """Names this run of the kernel. Written data survives the gateway's end, but not every end of the kernel."""
     try:
         return BOOT_ID_FILE.read_text("ascii").strip()
     except OSError:
@@ -37,17 +37,17 @@ def state_record(seqs: dict[str, int], needed: int, lost_records: LostRecords) -
 
 
 def boot_of(payload: bytes) -> str:
-    """The run of the kernel that a STATE record names."""
+    """The run of the kernel in a STATE record."""
     return str(orjson.loads(payload).get("boot", ""))
 
 
 def state_of(file: SegmentFile) -> dict[str, Any] | None:
-    """What the file's STATE record says; None where it has none."""
-    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    """The file's STATE record; None if it has none."""
+    fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        text = os.pread(api, STATE_WITHIN_BYTES, HEADER_BYTES)
+        text = os.pread(fd, STATE_WITHIN_BYTES, HEADER_BYTES)
     finally:
-        os.close(api)
+        os.close(fd)
     for record in scan_records(text, 0, len(text))[0]:
         if record[2] == Kind.STATE:
             state: dict[str, Any] = orjson.loads(record[5])
@@ -58,11 +58,12 @@ def state_of(file: SegmentFile) -> dict[str, Any] | None:
 def last_seqs(directory: Path, incomplete: bool = False) -> dict[str, int]:
     """By owner. Reads from the newest file back to the last one that has a STATE record.
 
-    After a power cut, behind damage and behind records that found no room, numbers may have been given that are not
-    in the journal: then all go on `SEQ_JUMP` later. `incomplete`: there was no room to say so, or the end is damaged.
+    After a power cut, after damage, and after records that found no room, published numbers can be missing from the
+    journal: then all numbers skip ahead by `SEQ_JUMP`. `incomplete`: the journal had no room for this mark, or its end
+    is damaged.
     """
     seqs: dict[str, int] = {}
-    is_newest = True  # of those that have been written to
+    is_newest = True  # of the files with records
     for file in reversed(list_segments(directory)):
         found = _Fold(seqs)
         found.read(file)
@@ -74,7 +75,7 @@ def last_seqs(directory: Path, incomplete: bool = False) -> dict[str, int]:
 
 
 class _Fold:
-    """The highest numbers of one file, taken over into `seqs`."""
+    """Merges the highest numbers of one file into `seqs`."""
 
     def __init__(self, seqs: dict[str, int]) -> None:
         self.seqs = seqs
@@ -110,11 +111,11 @@ class _Fold:
 
 
 def was_cut_short(file: SegmentFile, damage: Damage) -> bool:
-    """The process ended while it wrote the record, which was never published: its length is written last, and is 0."""
+    """The process ended while it wrote this unpublished record: its length, which is written last, is still 0."""
     if not damage.is_torn:
         return False
-    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.pread(api, 4, damage.offset) == bytes(4)
+        return os.pread(fd, 4, damage.offset) == bytes(4)
     finally:
-        os.close(api)
+        os.close(fd)

@@ -1,4 +1,4 @@
-"""Looks after the journal while the gateway runs: tells when it cannot be written, and lets old files go."""
+"""Monitors the journal while the gateway runs: raises an alarm when writing fails, and removes old files."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ DAY_S: Final = 86_400
 
 
 class JournalMonitor:
-    """One per gateway. `alarm` takes a reason and words.
+    """One per gateway. `alarm` takes a reason and a text.
 
-    `oldest_needed` gives the first segment that something open began in, 0 for none; `seqs` the last of every owner;
-    `first_to_recover` the first segment that the next run must read. `lost_records` are those that recovery has missed.
+    `oldest_needed` returns the first segment in which something open began, 0 for none; `seqs` the last of every owner;
+    `first_to_recover` the first segment that the next run must read. `lost_records` are those that recovery missed.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class JournalMonitor:
         self._note_state()
 
     def publish_findings(self) -> None:
-        """What was wrong with the end of the last run's journal."""
+        """Raises an alarm for each damage at the end of the previous run's journal."""
         for damage in self._journal.found.damage:
             place = f"{self._journal.directory}, segment {damage.segment} at {damage.offset}"
-            self._alarm("journal_damaged", f"{place}: {damage.what}")
+            self._alarm("journal_damaged", f"{place}: {damage.description}")
 
     def look(self) -> None:
-        """Called often."""
+        """Called in short intervals."""
         takes_orders, lost = self._writer.takes_orders, self._writer.lost
         if takes_orders != self._took_orders:
             self._took_orders = takes_orders
-            self._alarm("journal", self._words(takes_orders))
+            self._alarm("journal", self._describe(takes_orders))
         if lost != self._lost and takes_orders:
             self._alarm(
-                "journal_lost", f"{lost - self._lost} records could not be kept in the journal while it was full"
+                "journal_lost", f"the journal was full: {lost - self._lost} records were not written and are lost"
             )
             self._lost = lost
             self._note_state()
@@ -80,7 +80,7 @@ class JournalMonitor:
             self._let_go()
 
     def _note_state(self) -> None:
-        """In every file: by it the next start need not read them all, and `replay` finds the one that it needs."""
+        """Every file gets one: with it the next start need not read all files, and `replay` finds its first file."""
         self._stated = self._writer.segment_number
         state = state_record(self._seqs(), self._first_to_recover(), self._lost_records)
         if self._writer.note(Kind.STATE, state):
@@ -88,17 +88,17 @@ class JournalMonitor:
                 self._journal.all_kept(True)
 
     def accept_lost_records(self) -> None:
-        """Somebody has said `resume`: the next run need not ask again."""
+        """An operator has sent `resume`: the next run need not ask again."""
         if self._lost_records.incomplete:
             self._lost_records.accept()
             self._note_state()
 
-    def _words(self, takes_orders: bool) -> str:
+    def _describe(self, takes_orders: bool) -> str:
         place = f"the journal in {self._journal.directory}"
         if takes_orders:
-            return f"{place} can be written again: new orders are taken"
+            return f"{place} can be written again: new orders are accepted"
         why = os.strerror(self._writer.error) if self._writer.error else "the next file is not ready yet"
-        return f"{place} cannot be written ({why}): new orders and amends are refused, cancels go"
+        return f"{place} cannot be written ({why}): new orders and amends are refused, cancels are still sent"
 
     def _let_go(self) -> None:
         config: JournalConfig = self._journal.config
@@ -123,9 +123,9 @@ class JournalMonitor:
         self._writer.remove_before(first)
 
     def close(self) -> None:
-        """The run has ended well."""
+        """Ends the run cleanly."""
         self._journal.close()
-        self._took_orders = False  # that a closed journal takes none is no news
+        self._took_orders = False  # a closed journal takes no orders: this raises no alarm
 
     def status(self) -> dict[str, Any]:
         """For the op `status`."""

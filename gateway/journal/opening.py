@@ -1,7 +1,7 @@
-"""Opens the journal for one run: nobody else writes it, and numbers go on where the last run ended, however that was.
+"""Opens the journal for one run. It excludes other writers, and continues the numbers however the last run ended.
 
-Raises ConfigError, with the fix, when another gateway writes here, when a file cannot be read or is in the wrong
-place, and when the journal is another account's.
+Raises ConfigError, with the fix, if another gateway writes here, if a file cannot be read or is in the wrong place, or
+if the journal belongs to another account.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ from gateway.journal.segments import (
 )
 
 LOCK_FILE: Final = "lock"
-# The lock file's first byte, which a full disk can still take: whether events were published that no file has.
+# The lock file's first byte, which even a full disk can take: whether the files hold all published events.
 _ALL_KEPT: Final = b"0"
 _NOT_ALL_KEPT: Final = b"1"
-# Its second byte, once a record has been written.
+# Its second byte, set once a record has been written.
 _HAS_RECORDS: Final = b"r"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What earlier runs left: the numbers to go on from, and what is wrong with the end of it."""
+    """The result of earlier runs: the numbers to continue from, and the damage at the end."""
 
     last_segment: int = 0
     last_record: int = 0
@@ -52,13 +52,13 @@ class Found:
     ended_well: bool = True
     damage: list[Damage] = field(default_factory=list)
     end_is_lost: bool = False
-    """Records may be missing at the end."""
+    """Records can be missing at the end."""
     unused: tuple[Path, int] | None = None
-    """A file that is longer than what was written to it, and how long that is."""
+    """A file that is longer than its records, and the length of those."""
 
 
 class OpenJournal:
-    """The journal of this run: its writer, and the lock that goes with the process."""
+    """The journal of this run: its writer, and the lock that ends with the process."""
 
     def __init__(self, config: JournalConfig, account: str, environment: str, session: str) -> None:
         self.config = config
@@ -66,12 +66,12 @@ class OpenJournal:
         self._lock = _take_lock(config.dir)
         self._all_kept = True
         try:
-            # An earlier run gave numbers (`seq`) that are in no file.
+            # An earlier run published numbers (`seq`) that are in no file.
             self.incomplete = os.pread(self._lock, 1, 0) == _NOT_ALL_KEPT
             _check_files(config.dir, account, environment)
             self.found = _look_at_the_end(config.dir, had_records=os.pread(self._lock, 1, 1) == _HAS_RECORDS)
             self.incomplete = self.incomplete or self.found.end_is_lost
-            # What lies before it is of earlier runs, also while the disk has no room for it yet.
+            # All segments before it belong to earlier runs, even while the disk has no room for this one yet.
             self.first_segment = self.found.last_segment + 1
             segment_bytes = config.segment_mib << 20
             self.writer = Journal(
@@ -90,7 +90,7 @@ class OpenJournal:
             raise
 
     def all_kept(self, kept: bool) -> None:
-        """Notes where even a full disk takes it whether the files have every owner's last `seq`. ConfigError."""
+        """Notes, where even a full disk can, whether the files have every owner's last `seq`. Raises ConfigError."""
         if kept != self._all_kept:
             try:
                 os.pwrite(self._lock, _ALL_KEPT if kept else _NOT_ALL_KEPT, 0)
@@ -99,8 +99,8 @@ class OpenJournal:
             self._all_kept = kept
 
     def note_session(self, **about: Any) -> None:
-        """The run's first record: what it is, and how the one before it ended. Then that one's file is shortened."""
-        before = {"endedWell": self.found.ended_well, "damage": [damage.what for damage in self.found.damage]}
+        """Writes the run's first record: its facts, and how the previous run ended. Then truncates that run's file."""
+        before = {"endedWell": self.found.ended_well, "damage": [each.description for each in self.found.damage]}
         kept = self.writer.note(Kind.SESSION, orjson.dumps({**about, "pid": os.getpid(), "before": before}))
         if kept:
             with suppress(OSError):
@@ -114,7 +114,7 @@ class OpenJournal:
 
 
 def _take_lock(directory: Path) -> int:
-    """Held as long as the process lives; the kernel lets go of it after kill -9."""
+    """The process holds the lock until it ends; the kernel releases it even after kill -9."""
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         lock = os.open(directory / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -134,7 +134,7 @@ def _take_lock(directory: Path) -> int:
 
 
 def is_written_now(directory: Path) -> bool:
-    """A gateway holds the journal."""
+    """True if a running gateway holds the journal's lock."""
     try:
         lock = os.open(directory / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -149,7 +149,7 @@ def is_written_now(directory: Path) -> bool:
 
 
 def _check_files(directory: Path, account: str, environment: str) -> None:
-    """Each file is readable and what its name says; the newest readable header tells whose journal this is."""
+    """Each file is readable and matches its name; the newest readable header names the account of the journal."""
     owner = None
     for file in reversed(list_segments(directory)):
         try:
@@ -157,7 +157,7 @@ def _check_files(directory: Path, account: str, environment: str) -> None:
         except OSError as error:
             raise ConfigError(f"the journal's file {file.path} cannot be read: {error.strerror}") from None
         if not isinstance(header, Header):
-            continue  # its records are looked at one by one
+            continue  # its records are read one by one
         if header.number != file.number:
             raise ConfigError(
                 f"the journal's file {file.path} is a copy of segment {header.number}: take it out of the directory"
@@ -165,8 +165,8 @@ def _check_files(directory: Path, account: str, environment: str) -> None:
         owner = owner or header
         if (header.account, header.environment) != (owner.account, owner.environment):
             raise ConfigError(
-                f"the journal's file {file.path} is of account {header.account!r} ({header.environment}), "
-                f"newer ones of {owner.account!r} ({owner.environment}): take it out of the directory"
+                f"the journal's file {file.path} belongs to account {header.account!r} ({header.environment}), newer "
+                f"files to {owner.account!r} ({owner.environment}): take it out of the directory"
             )
     if owner is not None and (owner.account, owner.environment) != (account, environment):
         raise ConfigError(
@@ -176,7 +176,7 @@ def _check_files(directory: Path, account: str, environment: str) -> None:
 
 
 def _look_at_the_end(directory: Path, *, had_records: bool) -> Found:
-    """Goes back to the last segment with a record. What a killed run had made and not used goes away.
+    """Goes back to the last segment with a record. Removes files that a killed run made and did not use.
 
     `had_records`: earlier runs wrote some.
     """
@@ -194,7 +194,7 @@ def _look_at_the_end(directory: Path, *, had_records: bool) -> Found:
     if last is None:
         nothing = none_is_left([end.file for end in reversed(ends)])
         if nothing is None and had_records:
-            nothing = Damage(oldest, 0, "there is no record, and an earlier run wrote some")
+            nothing = Damage(oldest, 0, "the journal has no record, but an earlier run wrote some")
         damage += [nothing] if nothing is not None else []
         return Found(max(staying, default=oldest - 1), 0, oldest, not damage, damage, bool(damage))
     end_is_lost = bool(damage) or last.is_lost()
@@ -206,12 +206,12 @@ def _look_at_the_end(directory: Path, *, had_records: bool) -> Found:
 
 
 def _missing(last: _End | None, ends: Sequence[_End]) -> list[Damage]:
-    """A file that must have been there: the last one names it, or one behind it is there."""
+    """A file that must have existed: the last file names it as its successor, or a later file exists."""
     if last is None:
         return []
     missing = missing_next(last.reader, [end.file for end in ends])
     if missing is None and ends and ends[-1].file.number > last.file.number + 1:
-        missing = Damage(last.file.number + 1, 0, f"this file is missing: there is segment {ends[-1].file.number}")
+        missing = Damage(last.file.number + 1, 0, f"this file is missing: segment {ends[-1].file.number} exists")
     return [] if missing is None else [missing]
 
 
@@ -230,7 +230,7 @@ class _End:
             self.damage.append(cut)
 
     def is_lost(self) -> bool:
-        """Records may be missing at the end, and not by a power cut: what that takes stands in docs/journal.md."""
+        """Records can be missing at the end, and not by a power cut: docs/journal.md describes its losses."""
         if any(not damage.is_torn for damage in self.damage if damage.offset >= self.reader.offset):
             return True
         states = [record.payload for record in self.records if record.kind == Kind.STATE]
@@ -239,6 +239,6 @@ class _End:
         return is_same_boot and any(not was_cut_short(self.file, damage) for damage in torn)
 
     def unused(self) -> tuple[Path, int] | None:
-        """A killed run's segment is as long as it was made: the file, and how much of it is used."""
+        """A killed run's segment keeps its initial length: the file, and the length of its records."""
         offset = self.reader.offset
         return (self.file.path, offset) if self.size > offset >= HEADER_BYTES else None

@@ -1,4 +1,4 @@
-"""Reads the journal of earlier runs back into the tables, before anything else is read."""
+"""Recovers the tables from the journal of earlier runs, before the gateway reads anything else."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from gateway.journal.segments import SegmentFile, list_segments, lost_beginning
 
 log = logging.getLogger(__name__)
 
-# Lost stretches that an alarm names.
+# The alarm names so many lost stretches.
 GAPS_PUBLISHED: Final = 5
 CHUNK_BYTES: Final = 1 << 20  # small enough that each read finds the memory of the last one again
-# Files that were written so shortly before the last one are read in any case: OKX's REST may list their fills again.
+# Files written this shortly before the last one are always read: OKX's REST can list their fills again.
 RECENT_S: Final = 600
 
 
 def recover_journal(
     journal: OpenJournal, trading: TradingState, names: Iterable[str], alarm: Callable[[str, str], None]
 ) -> Recovery:
-    """`recover` from the files before this run's."""
+    """Calls `recover` for the files before this run's."""
     end_is_lost = journal.found.end_is_lost
     before, unkept = journal.first_segment, journal.incomplete
     return recover(journal.directory, trading, names, before, alarm, end_is_lost=end_is_lost, unkept=unkept)
@@ -45,12 +45,12 @@ def recover(
     end_is_lost: bool = False,
     unkept: bool = False,
 ) -> Recovery:
-    """Everything that is still known from files below the number `before`; `names` are the owners that there are.
+    """Recovers all that is still known from the files below the number `before`; `names` are the configured owners.
 
-    Then strategies are told of requests that had no result. `alarm` takes a reason and words. `end_is_lost`: the end
-    of the last file is damaged. `unkept`: an earlier run told what no file has.
+    Then it publishes a result for requests that had none. `alarm` takes a reason and a text. `end_is_lost`: the end of
+    the last file is damaged. `unkept`: an earlier run published events that are in no file.
 
-    ConfigError where a file cannot be read.
+    ConfigError if a file cannot be read.
     """
     lost_records = LostRecords()
     recovery = Recovery(trading, names, lost_records)
@@ -74,7 +74,8 @@ def recover(
     if recovery.lost and not lost_records.incomplete:
         alarm(
             "journal_lost",
-            "earlier runs told events for which the journal had no room: what is told with mayRepeat may be among them",
+            "earlier runs published events for which the journal had no room: "
+            "events with mayRepeat can be repetitions of these",
         )
     rejected, unknown = recovery.finish()
     log.info("recovered", extra={"records": recovery.records, "never_sent": rejected, "unknown": unknown})
@@ -95,12 +96,12 @@ def _publish_gaps(lost_records: LostRecords, directory: Path, alarm: Callable[[s
         else ""
     )
     accepted = "" if lost_records.incomplete else ", which was accepted by `resume`"
-    what = f"records are lost in {directory}, from number {numbers} on{more}{accepted}"
-    alarm("journal_damaged", f"{what}: okx-gateway journal verify shows where")
+    losses = f"records are lost in {directory}, from number {numbers} on{more}{accepted}"
+    alarm("journal_damaged", f"{losses}: okx-gateway journal verify shows where")
 
 
 def _first_needed(files: Sequence[SegmentFile]) -> int:
-    """By the newest file that says so: the first one that something open or remembered began in."""
+    """From the newest STATE record: the first file in which something open or remembered began."""
     for file in reversed(files):
         state = state_of(file)
         if state is not None:
@@ -109,7 +110,7 @@ def _first_needed(files: Sequence[SegmentFile]) -> int:
 
 
 def files_to_read(files: Sequence[SegmentFile]) -> Sequence[SegmentFile]:
-    """From the first file in which something began that was open or remembered when the newest one was begun."""
+    """Begins with the first file in which something began that was open or remembered when the newest one began."""
     first = len(files)
     while first > 0:
         first -= 1
@@ -124,12 +125,12 @@ def files_to_read(files: Sequence[SegmentFile]) -> Sequence[SegmentFile]:
 
 
 def _feed(recovery: Recovery, file: SegmentFile) -> None:
-    """A damaged stretch is passed over, and noted if records stand behind it; of the end `OpenJournal` has judged."""
-    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    """Skips a damaged stretch, and notes it if records follow it. `OpenJournal` has checked the journal's end."""
+    fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        size, offset, room = os.fstat(api).st_size, HEADER_BYTES, CHUNK_BYTES
+        size, offset, room = os.fstat(fd).st_size, HEADER_BYTES, CHUNK_BYTES
         while offset < size:
-            text = os.pread(api, room, offset)
+            text = os.pread(fd, room, offset)
             end, why = recovery.feed(text, 0, file.number)
             if why != "short":
                 behind = -1 if is_blank(text, end) else find_record(text, end + 8, 0)
@@ -141,4 +142,4 @@ def _feed(recovery: Recovery, file: SegmentFile) -> None:
             room = CHUNK_BYTES if end else room * 2
             offset += end
     finally:
-        os.close(api)
+        os.close(fd)

@@ -1,7 +1,7 @@
-"""Pages of events out of the journal's files, for `replay` from further back than memory reaches.
+"""Pages of events out of the journal's files, for a `replay` that reaches back beyond the events in memory.
 
-It reads in slices, in a thread of its own, which holds no lock while it reads and scans, and rests between them: the
-path of orders does not wait for it.
+A separate thread reads in slices. It holds no lock while it reads and scans, and pauses between slices: the order path
+does not wait for it.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from gateway.journal.segments import SegmentFile, list_segments
 
 SLICE_BYTES: Final = 1 << 18
 PAUSE_S: Final = 0.001
-# Places where pages ended, so that the next page of the same reader costs no search.
+# Positions where pages ended, so that the next page of the same reader needs no search.
 CURSORS_MAX: Final = 256
 
 
 class Page(NamedTuple):
-    """(topic, body) in order from the `seq` asked for, without a hole; none: `first` is the oldest that is held."""
+    """(topic, body) in order from the requested `seq`, without a hole. If empty, `first` is the oldest `seq` kept."""
 
     events: list[tuple[bytes, bytes]]
     first: int
 
 
 class JournalPages:
-    """One per gateway. `close` lets its thread go."""
+    """One per gateway. `close` ends its thread."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._seqs: dict[int, dict[str, int]] = {}  # by file: the last of every owner before it
+        self._seqs: dict[int, dict[str, int]] = {}  # by file: the last `seq` of every owner before it
         self._cursors: OrderedDict[tuple[str, int], tuple[int, int]] = OrderedDict()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="replay")
 
     async def page(self, owner: str, from_seq: int, limit: int, last_seq: int) -> Page:
-        """Up to `limit` events. `last_seq` is the last that there is. OSError where the journal cannot be read."""
+        """Up to `limit` events. `last_seq` is the newest published. OSError if the journal cannot be read."""
         loop = asyncio.get_running_loop()
         search = _Search(self, owner, from_seq, limit, last_seq)
         while True:
@@ -59,7 +59,7 @@ class JournalPages:
         return list_segments(self._directory)
 
     def seqs_before(self, file: SegmentFile) -> dict[str, int] | None:
-        """The last `seq` of every owner when the file was begun; None where it does not say."""
+        """The last `seq` of every owner when the file was begun; None if the file has no STATE record."""
         known = self._seqs.get(file.number)
         if known is None:
             state = state_of(file)
@@ -68,7 +68,7 @@ class JournalPages:
         return known
 
     def place_of(self, owner: str, seq: int) -> tuple[int, int] | None:
-        """(file, offset) where the page before ended."""
+        """(file, offset) where the previous page ended."""
         return self._cursors.pop((owner, seq), None)
 
     def keep_place(self, owner: str, seq: int, file: int, offset: int) -> None:
@@ -78,11 +78,11 @@ class JournalPages:
 
 
 class _Search:
-    """One page: `step` again and again until it gives the page."""
+    """Searches one page: call `step` until it returns the page."""
 
     def __init__(self, pages: JournalPages, owner: str, from_seq: int, limit: int, last_seq: int) -> None:
         self._pages = pages
-        self._family = owner
+        self._owner = owner
         self._from_seq = from_seq
         self._limit = limit
         self._last_seq = last_seq
@@ -94,17 +94,17 @@ class _Search:
         self._bytes = 0
         self._size = SLICE_BYTES
         self._offset = HEADER_BYTES
-        self._searched = len(self._files)  # files from here on begin behind what is asked for
+        self._searched = len(self._files)  # files from this index on begin after the requested `seq`
         self._oldest = self._last_seq + 1
-        self._at: int | None = None  # the file that is read
-        place = self._pages.place_of(self._family, self._from_seq)
+        self._at: int | None = None  # the file being read
+        place = self._pages.place_of(self._owner, self._from_seq)
         if place is not None:
             numbers = [file.number for file in self._files]
             if place[0] in numbers:
                 self._at, self._offset = numbers.index(place[0]), place[1]
 
     def step(self) -> Page | None:
-        """A file looked at, or a slice of one read."""
+        """Looks at one file, or reads one slice."""
         try:
             return self._find_file() if self._at is None else self._read_slice(self._at)
         except FileNotFoundError:  # retention has removed it meanwhile
@@ -112,13 +112,13 @@ class _Search:
             return None
 
     def _find_file(self) -> Page | None:
-        """The newest file that begins before what is asked for."""
+        """Finds the newest file that begins before the requested `seq`."""
         if self._searched == 0:
             return Page([], self._oldest)
         self._searched -= 1
         seqs = self._pages.seqs_before(self._files[self._searched])
         if seqs is not None:
-            before = seqs.get(self._family, 0)
+            before = seqs.get(self._owner, 0)
             self._oldest = before + 1
             if before < self._from_seq:
                 self._at = self._searched
@@ -129,7 +129,7 @@ class _Search:
         text = _read(file, self._offset, self._size)
         from_seq, limit = self._from_seq + len(self._events), self._limit - len(self._events)
         room = REPLAY_PAGE_BYTES - self._bytes
-        found, end, why = events_of(text, 0, self._family.encode(), from_seq, limit, room)
+        found, end, why = events_of(text, 0, self._owner.encode(), from_seq, limit, room)
         for seq, topic, body in found:
             if seq != self._from_seq + len(self._events):
                 return self._done(file, self._offset) if self._events else Page([], seq)
@@ -137,7 +137,7 @@ class _Search:
             self._bytes += len(body)
         if why == "limit" or self._from_seq + len(self._events) > self._last_seq:
             return self._done(file, self._offset + end)
-        if why == "short" and len(text) == self._size:  # the slice's end, perhaps within a record
+        if why == "short" and len(text) == self._size:  # the slice ends, perhaps within a record
             self._offset += end
             self._size = SLICE_BYTES if end else self._size * 2
         elif why == "bad" or (why == "blank" and at + 1 < len(self._files)):
@@ -157,13 +157,13 @@ class _Search:
         return None
 
     def _done(self, file: SegmentFile, offset: int) -> Page:
-        self._pages.keep_place(self._family, self._from_seq + len(self._events), file.number, offset)
+        self._pages.keep_place(self._owner, self._from_seq + len(self._events), file.number, offset)
         return Page(self._events, self._from_seq)
 
 
 def _read(file: SegmentFile, offset: int, size: int) -> bytes:
-    api = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        return os.pread(api, size, offset)
+        return os.pread(fd, size, offset)
     finally:
-        os.close(api)
+        os.close(fd)

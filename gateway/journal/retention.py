@@ -1,4 +1,4 @@
-"""Pure. Which segments may go: by bytes, age and count, but never one that something open still needs."""
+"""Pure. Selects the segments to remove: by bytes, age and count, but never one that something open still needs."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Kept(NamedTuple):
 def first_to_keep(
     segments: Sequence[Kept], *, needed: int, now_s: int, keep_bytes: int, keep_s: int, keep_count: int
 ) -> int:
-    """The lowest segment number that stays, of `segments` in their order; 0 of a limit means that it does not apply.
+    """The lowest segment number that stays, of `segments` in their order; a limit of 0 does not apply.
 
-    `needed` is the lowest segment that an open order or an unknown outcome began in; that, the newest, and all behind
-    them stay.
+    `needed` is the lowest segment in which an open order or an unknown result began. It stays, as do the newest segment
+    and all that follow them.
     """
     if not segments:
         return 0

@@ -1,6 +1,6 @@
-"""The journal's files, read without disturbing who writes them: by `pread`, never through a map, without any lock.
+"""Reads the journal's files without disturbing their writer: by `pread`, without a memory map and without a lock.
 
-What is damaged is told and never guessed: a reader gets every whole record, and a `Damage` where some are missing.
+A reader reports damage and never guesses: it gets every complete record, and a `Damage` where records are missing.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from gateway.journal.record_types import Kind
 
 FILE_NAME: Final = re.compile(r"(\d{10,20})" + re.escape(SUFFIX))
 MIB: Final = 1 << 20
-# Read at a time. The longest record is an event of 4 MiB; what does not fit is read again with more.
+# Read at a time. The longest record is an event of 4 MiB; a record that does not fit is read again with more.
 CHUNK_BYTES: Final = 8 << 20
 RECORDS_AT_A_TIME: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something is missing or wrong: `what` in words. `is_torn`: only the end of what was written is incomplete."""
+    """Missing or damaged records. `is_torn`: only the end of the written part is incomplete."""
 
     segment: int
     offset: int
-    what: str
+    description: str
     is_torn: bool = False
 
 
@@ -41,7 +41,7 @@ class SegmentFile(NamedTuple):
 
 
 def list_segments(directory: Path) -> list[SegmentFile]:
-    """The journal's files in their order; none where there is no journal."""
+    """The journal's files in order; none if there is no journal."""
     found = []
     try:
         names = os.listdir(directory)
@@ -55,36 +55,36 @@ def list_segments(directory: Path) -> list[SegmentFile]:
 
 
 def read_header(path: Path) -> Header | str:
-    """The file's header, or what is wrong with it. FileNotFoundError where retention has removed it."""
+    """The file's header, or a text that says why it is invalid. FileNotFoundError if retention has removed the file."""
     with path.open("rb", buffering=0) as file:
         return parse_header(file.read(HEADER_BYTES))
 
 
 class SegmentReader:
-    """One segment, from its start or an offset on. `records` may be called again: it goes on where it ended."""
+    """Reads one segment, from its start or an offset on. A further call of `records` continues where the last ended."""
 
     def __init__(self, file: SegmentFile, offset: int = HEADER_BYTES, last_record: int = 0) -> None:
         self.file = file
         self.offset = offset
         self.last_record = last_record
         self.is_ended = False
-        """The writer has said that nothing follows in this file."""
+        """The writer has marked the end of this file."""
         self.next_segment = 0
-        """The file in which the writer has said that it goes on."""
+        """The file that the writer named as the successor."""
 
     def records(self) -> Iterator[Record | Damage]:
-        """What has been written since the last call. FileNotFoundError where retention has removed the file."""
-        api = os.open(self.file.path, os.O_RDONLY | os.O_CLOEXEC)
+        """The records written since the last call. FileNotFoundError if retention has removed the file."""
+        fd = os.open(self.file.path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            yield from self._read(api)
+            yield from self._read(fd)
         finally:
-            os.close(api)
+            os.close(fd)
 
-    def _read(self, api: int) -> Iterator[Record | Damage]:
+    def _read(self, fd: int) -> Iterator[Record | Damage]:
         size = CHUNK_BYTES
         while True:
             start = self.offset
-            text = os.pread(api, size, start)
+            text = os.pread(fd, size, start)
             at, why = 0, "limit"
             while why == "limit":
                 found, at, why = scan_records(text, at, RECORDS_AT_A_TIME)
@@ -96,10 +96,10 @@ class SegmentReader:
                     self.is_ended = kind in (Kind.SEGMENT_END, Kind.SESSION_END)
                     self.next_segment = int.from_bytes(payload[:8], "little") if kind == Kind.SEGMENT_END else 0
                     yield Record(number, ns, kind, version, start + offset, payload, self.file.number)
-            if why == "short" and len(text) == size:  # a chunk's end, perhaps within a record
+            if why == "short" and len(text) == size:  # the chunk ends, perhaps within a record
                 size = CHUNK_BYTES if at else size * 2
                 continue
-            rest = os.pread(api, max(os.fstat(api).st_size - self.offset, 0), self.offset)
+            rest = os.pread(fd, max(os.fstat(fd).st_size - self.offset, 0), self.offset)
             if scan_records(rest, 0, 1)[0]:  # written meanwhile
                 continue
             if is_blank(rest, 0):
@@ -110,11 +110,12 @@ class SegmentReader:
                 return
 
     def _pass_over(self, rest: bytes) -> Damage:
-        """Behind the last whole record stands none: the torn end of the journal, or a damaged stretch before others."""
+        """No record follows the last complete one directly: a torn end, or a damaged stretch before other records."""
         at = find_record(rest, 8, self.last_record)
         if at < 0:
             filled = len(rest.rstrip(b"\0"))
-            return Damage(self.file.number, self.offset, f"{filled} bytes behind the last record are no record", True)
+            description = f"{filled} bytes after the last record are not a record"
+            return Damage(self.file.number, self.offset, description, True)
         damage = Damage(self.file.number, self.offset, f"{at} bytes are damaged")
         self.offset += at
         return damage
@@ -122,49 +123,49 @@ class SegmentReader:
 
 def _missing(last: int, number: int) -> str:
     if number <= last:
-        return f"record {number} stands behind record {last}"
+        return f"record {number} follows record {last}"
     return f"records {last + 1} to {number - 1} are missing"
 
 
 def cut_end(reader: SegmentReader) -> Damage | None:
-    """Of the newest file with records: one that is written, or was when its writer was killed, is as long as made."""
+    """For the newest file with records: a file in use, also after a kill of its writer, keeps its initial length."""
     size = reader.file.path.stat().st_size
     header = read_header(reader.file.path)
-    whole = header.segment_bytes if isinstance(header, Header) else -(-size // MIB) * MIB
-    if reader.is_ended or not 0 < size < whole:
+    full_size = header.segment_bytes if isinstance(header, Header) else -(-size // MIB) * MIB
+    if reader.is_ended or not 0 < size < full_size:
         return None
-    what = f"the file was cut: it has {size} bytes, and its writer has neither ended nor shortened it"
-    return Damage(reader.file.number, size, what)
+    description = f"the file was cut: it has {size} bytes, but its writer neither ended nor shortened it"
+    return Damage(reader.file.number, size, description)
 
 
 def missing_next(reader: SegmentReader, files: Iterable[SegmentFile]) -> Damage | None:
-    """Of the newest file with records: `files` behind it have the one in which it says that the journal goes on."""
+    """For the newest file with records: the file that it names as its successor must be among `files`."""
     number = reader.next_segment
     if not number or any(file.number == number and file.path.stat().st_size for file in files):
         return None
-    what = f"this file, in which segment {reader.file.number} says that the journal goes on, is missing or empty"
-    return Damage(number, 0, what)
+    description = f"this file, which segment {reader.file.number} names as its successor, is missing or empty"
+    return Damage(number, 0, description)
 
 
 def lost_beginning(oldest_file: int, segment: int, number: int) -> Damage | None:
-    """`number` is the first record that was found, in `segment`; `oldest_file` is the first file that there is."""
+    """`number` is the first record found, in `segment`; `oldest_file` is the first existing file."""
     if segment > oldest_file:
-        what = f"no record is left in this file, though segment {segment} goes on behind it"
-        return Damage(oldest_file, HEADER_BYTES, what)
+        description = f"no record is left in this file, but the records continue in segment {segment}"
+        return Damage(oldest_file, HEADER_BYTES, description)
     if oldest_file == 1 and number > 1:
         return Damage(1, HEADER_BYTES, _missing(0, number))
     return None
 
 
 def none_is_left(files: Sequence[SegmentFile]) -> Damage | None:
-    """Of files without a record: a second one is only made once the first has been written to."""
+    """For files without a record: the writer makes a second file only after it has written to the first."""
     if not files or files[-1].number == 1:
         return None
-    return Damage(files[0].number, HEADER_BYTES, "no record is left in any file, and there were some")
+    return Damage(files[0].number, HEADER_BYTES, "no record is left in any file, but records existed")
 
 
 def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Damage]:
-    """Everything in the journal in its order, from a segment on, but for files that retention removes meanwhile."""
+    """All records in order, from a segment on. Files that retention removes meanwhile are skipped."""
     last_record = 0
     files = list_segments(directory)
     newest: SegmentReader | None = None
@@ -177,7 +178,7 @@ def read_journal(directory: Path, from_segment: int = 0) -> Iterator[Record | Da
             if isinstance(header, str):
                 yield Damage(file.number, 0, header)
             elif header.number != file.number:
-                yield Damage(file.number, 0, f"the header says that this is segment {header.number}")
+                yield Damage(file.number, 0, f"the header names segment {header.number}")
             for found in reader.records():
                 if isinstance(found, Record) and not last_record and newest is None and not from_segment:
                     lost = lost_beginning(files[0].number, file.number, found.number)

@@ -170,7 +170,7 @@ class Housekeeping:
     def start(self, lacking_fills: Iterable[str]) -> None:
         """`lacking_fills`: the orders of which the journal lacks fills."""
         self.ask_fills_soon(lacking_fills)
-        self._dead_man.tell()
+        self._dead_man.log_scope()
         self._begin(self._keep_clock())
         self._begin(self._dead_man.run())
         self._begin(self._sweeps.run())

@@ -1,1 +1,1 @@
-"""Bringing what the gateway knows into line with what OKX's REST shows."""
+"""Reconciliation: brings the gateway's state into line with OKX's REST answers."""

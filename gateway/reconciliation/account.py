@@ -1,4 +1,4 @@
-"""Balances and positions: told as OKX's REST shows them where the stream has not brought them so.
+"""Balances and positions: published from OKX's REST if the stream has not delivered them.
 
 Sources: OKX docs, Trading Account, "Get balance", "Get positions".
 """
@@ -22,14 +22,14 @@ NAMES_MAX: Final = 20
 
 
 class AccountQueries(Protocol):
-    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+    """The REST queries that are needed: see `gateway.connections.rest.RestClient`."""
 
     async def account_balance(self, currencies: Sequence[str] = ()) -> Row: ...
     async def account_positions(self, pos_ids: Sequence[str] = ()) -> list[Row]: ...
 
 
 class AccountReconciler:
-    """One per account. Raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
+    """One per account. Raises TransportError or VenueError if OKX's REST does not answer: the caller tries again."""
 
     def __init__(self, rest: AccountQueries, api: PipelineControl) -> None:
         self._rest = rest
@@ -37,15 +37,15 @@ class AccountReconciler:
         self._view = AccountView()
 
     def listen(self) -> None:
-        """Takes note of the pushes that have been told since the last time."""
+        """Takes note of the pushes published since the last call."""
         for frame in self._api.take_account_frames():
             try:
                 self._view.take(frame)
             except (ValueError, AttributeError):
-                log.warning("a push about the account is odd", extra={"begins": repr(frame[:100])})
+                log.warning("a push about the account is malformed", extra={"begins": repr(frame[:100])})
 
     async def compare(self, settled_ms: int) -> int:
-        """How many currencies and positions had to be told. What is younger than `settled_ms` is left alone."""
+        """Returns how many currencies and positions it published. Updates after `settled_ms` are left alone."""
         account = await self._rest.account_balance()
         positions = await self._rest.account_positions()
         self.listen()
@@ -57,9 +57,9 @@ class AccountReconciler:
         if closed:
             positions += await self._rest.account_positions(closed)
         self.listen()
-        return self._tell(account, positions, settled_ms)
+        return self._publish(account, positions, settled_ms)
 
-    def _tell(self, account: Row, positions: list[Row], settled_ms: int) -> int:
+    def _publish(self, account: Row, positions: list[Row], settled_ms: int) -> int:
         balances = self._view.balances_unpublished(account, settled_ms)
         unpublished = self._view.positions_unpublished(positions, settled_ms)
         if balances is not None:

@@ -1,7 +1,8 @@
-"""Pure. What strategies have been told of balances and positions, and what OKX's REST shows that they have not.
+"""Pure. The published balances and positions, and the differences of OKX's REST answers from them.
 
-Compared is what only an event changes: cash and liabilities of a currency, size and entry price of a position. What
-follows the market is pushed every few seconds anyway. OKX docs, Trading Account: Account channel, Positions channel.
+It compares only members that an event changes: cash and liabilities of a currency, size and entry price of a position.
+OKX pushes the members that follow the market every few seconds anyway. OKX docs, Trading Account: Account channel,
+Positions channel.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ POSITION_MEMBERS: Final = ("pos", "avgPx")
 
 
 class AccountView:
-    """`take` the pushes in the order in which they were told; the questions are about REST's answers."""
+    """`take` receives the pushes in the order of publication; the other methods compare REST's answers with them."""
 
     def __init__(self) -> None:
         self._balances: dict[str, Row] = {}  # by ccy
         self._positions: dict[str, Row] = {}  # by posId
 
     def take(self, frame: bytes) -> None:
-        """A push of the channels `account` or `positions`, whole. What is not of their shape is passed over."""
+        """A complete push of the channels `account` or `positions`. Malformed rows are skipped."""
         push = orjson.loads(frame)
         rows = _rows_of(push.get("data"))
         if push.get("arg", {}).get("channel") == "positions":
@@ -35,7 +36,7 @@ class AccountView:
             _keep_newest(self._balances, "ccy", [one for row in rows for one in _rows_of(row.get("details"))])
 
     def balances_unpublished(self, account: Row, settled_ms: int) -> Row | None:
-        """REST's account row with those currencies alone that have not been told so; None if all have been."""
+        """REST's account row with only the currencies that are not published so; None if all are."""
         details = [
             detail
             for detail in _rows_of(account.get("details"))
@@ -44,7 +45,7 @@ class AccountView:
         return {**account, "details": details} if details else None
 
     def positions_unpublished(self, rows: Iterable[Row], settled_ms: int) -> list[Row]:
-        """REST's rows of positions that have not been told so."""
+        """REST's rows of positions that are not published so."""
         return [
             row
             for row in rows
@@ -52,13 +53,13 @@ class AccountView:
         ]
 
     def currencies_missing(self, account: Row, settled_ms: int) -> list[str]:
-        """Told as held, and not in REST's list, which leaves out what is zero: to be asked for by name."""
+        """Published with a balance, but not in REST's list, which omits zero balances: ask for these by name."""
         listed = {str(detail.get("ccy")) for detail in _rows_of(account.get("details"))}
-        return _held(self._balances, BALANCE_MEMBERS[0], listed, settled_ms)
+        return _open_names(self._balances, BALANCE_MEMBERS[0], listed, settled_ms)
 
     def positions_missing(self, rows: Iterable[Row], settled_ms: int) -> list[str]:
-        """The `posId`s of positions told as open and not in REST's list, which leaves out closed ones."""
-        return _held(self._positions, POSITION_MEMBERS[0], {str(row.get("posId")) for row in rows}, settled_ms)
+        """The `posId`s of positions published as open, but not in REST's list, which omits closed ones."""
+        return _open_names(self._positions, POSITION_MEMBERS[0], {str(row.get("posId")) for row in rows}, settled_ms)
 
 
 def _rows_of(rows: Any) -> list[Row]:
@@ -72,7 +73,7 @@ def _keep_newest(known: dict[str, Row], key: str, rows: Sequence[Row]) -> None:
             known[name] = row
 
 
-def _held(known: dict[str, Row], member: str, listed: set[str], settled_ms: int) -> list[str]:
+def _open_names(known: dict[str, Row], member: str, listed: set[str], settled_ms: int) -> list[str]:
     return [
         name
         for name, row in known.items()
@@ -81,7 +82,7 @@ def _held(known: dict[str, Row], member: str, listed: set[str], settled_ms: int)
 
 
 def _is_update(published: Row | None, row: Row, members: Sequence[str], settled_ms: int) -> bool:
-    """REST may lag behind the pushes: only what is newer than they were counts, and no younger than `settled_ms`."""
+    """REST can lag behind the pushes: only a row that is newer than they are counts, and no later than `settled_ms`."""
     if _time_of(row) > settled_ms:
         return False
     if published is None:

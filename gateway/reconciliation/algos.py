@@ -1,8 +1,8 @@
-"""Algo orders: after every (re)connect of the business stream, and now and then while connected, what did we not hear?
+"""Algo orders: finds the updates that the stream missed, after every (re)connect of the business stream and in sweeps.
 
-OKX's open ones first; then, one by one, those that we hold open and OKX does not list. Every row enters where pushes
-do, which drops what is known. Where orders have algo orders attached, those may have been made and have ended without
-our hearing of it: OKX's history is read for them, before the fills of their orders, which so find their owner.
+It first reads OKX's open algo orders, then asks about each one that is open here and that OKX does not list. Every row
+enters where pushes do, which drops known ones. Attached algo orders can be created and end without a push: OKX's
+history is read for them before the fills of their orders, so that these fills find their owner.
 
 Sources: OKX docs, Algo Trading, "Get algo order list", "Get algo order details", "Get algo order history".
 """
@@ -23,14 +23,14 @@ from gateway.reconciliation.runner import time_of
 
 log = logging.getLogger(__name__)
 
-# What is asked for at each comparison; other types only while one is open here. OKX takes the first two together.
+# Asked for at each comparison; other types only while one is open here. OKX takes the first two together.
 ORD_TYPES: Final = ("conditional,oco", "trigger", "move_order_stop")
-# OKX docs, Get algo order details and list: 20 requests per 2 s each, by user. Also a margin for others of the account.
+# OKX docs, Get algo order details and list: 20 requests per 2 s each, by user. The rest is left to other clients.
 QUESTION_EVERY_S: Final = 0.125
-# What OKX makes of `attachAlgoOrds` (OKX docs, Place order), and how it ends (OKX docs, Get algo order history).
+# The types that OKX makes of `attachAlgoOrds` (OKX docs, Place order), and their ends (Get algo order history).
 ATTACHED_TYPES: Final = ("conditional", "oco", "move_order_stop")
 HISTORY_STATES: Final = ("effective", "canceled", "order_failed")
-# Clocks differ, and OKX's algo orders may be told a little after they are made.
+# Clocks differ, and OKX can push algo orders a little after it creates them.
 OVERLAP_MS: Final = 60_000
 ENDED_STATES: Final = frozenset({"effective", "canceled", "rejected", "order_failed", "partially_failed"})
 SETTLED_ALWAYS_MS: Final = 1 << 62
@@ -39,7 +39,7 @@ Algo = dict[str, Any]
 
 
 class AlgoQueries(Protocol):
-    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+    """The REST queries that are needed: see `gateway.connections.rest.RestClient`."""
 
     async def algos_pending(self, ord_types: str) -> list[Row]: ...
     async def algo_order(self, algo_id: str = "", algo_cl_ord_id: str = "") -> Row | None: ...
@@ -48,7 +48,7 @@ class AlgoQueries(Protocol):
 
 
 class AlgoReconciler:
-    """One per account. Raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
+    """One per account. Raises TransportError or VenueError if OKX's REST does not answer: the caller tries again."""
 
     def __init__(
         self,
@@ -68,15 +68,15 @@ class AlgoReconciler:
         self._without_push: set[str] = set()  # at the last sweep
         self._not_found_evidence = NotFoundEvidence()
         self._gap_began_ms: int | None = None
-        self._looked_ms: int | None = None  # until then OKX's history has been read
+        self._looked_ms: int | None = None  # OKX's history has been read until this time
 
     def note_gap(self, okx_now_ms: int) -> None:
-        """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
+        """The stream is lost from this time on (OKX's clock). An earlier gap that was not reconciled continues."""
         if self._gap_began_ms is None:
             self._gap_began_ms = okx_now_ms
 
     async def run(self) -> None:
-        """After a gap."""
+        """Reconciles after a gap."""
         async with self._busy:
             began_ms = self._gap_began_ms
             await self._look_back(SETTLED_ALWAYS_MS)
@@ -86,9 +86,9 @@ class AlgoReconciler:
         log.info("algo orders reconciled")
 
     async def look_back(self, margin_ms: int) -> int:
-        """While connected: attached ones that have come and gone, before the fills of their orders are asked for.
+        """While connected: finds attached algo orders that were created and ended, before the sweep asks for fills.
 
-        Returns how many states the stream has lost. What is younger than `margin_ms` is left to the next time.
+        Returns how many states the stream lost. Updates younger than `margin_ms` are left to the next call.
         """
         async with self._busy:
             published = self._api.corrections()
@@ -108,10 +108,10 @@ class AlgoReconciler:
         self._looked_ms = min(now_ms, settled_ms)
 
     async def sweep(self, margin_ms: int = 0) -> int:
-        """While connected. Returns how many states the stream has lost.
+        """While connected. Returns how many states the stream lost.
 
-        What is younger than `margin_ms` is left to the next sweep, since pushes and REST may both be late; so is an
-        algo order of which no push has come yet, the first time that OKX does not list it.
+        Updates younger than `margin_ms` are left to the next sweep, since pushes and REST can both be late. So is an
+        algo order without a push, the first time that OKX does not list it.
         """
         async with self._busy:
             published = self._api.corrections()
@@ -128,7 +128,7 @@ class AlgoReconciler:
         return time_of(algo, "uTime") <= settled_ms
 
     async def _compare(self, held: list[Algo], settled_ms: int) -> None:
-        """`held` are ours from before OKX was asked. Rows later than `settled_ms` are left alone."""
+        """`held` are the orders open here before OKX was asked. Rows later than `settled_ms` are left alone."""
         rows = await self._pending(algo["ordType"] for algo in held)
         self._feed([row for row in rows if time_of(row, "uTime") <= settled_ms])
         listed = {str(row.get("algoId")) for row in rows}
@@ -153,7 +153,7 @@ class AlgoReconciler:
             self._api.reconcile(orjson.dumps(rows))
 
     async def ask_once(self, algo: Algo) -> None:
-        """One question about an algo order that is held."""
+        """Asks once about an algo order that is known here."""
         async with self._busy:
             await self._ask_once(algo)
 
@@ -172,7 +172,7 @@ class AlgoReconciler:
             self._api.not_found(algo["algoClOrdId"])
 
     async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> Row | None:
-        """One question about an algo order that is not held: OKX's row makes it known."""
+        """Asks once about an algo order that is not known here: OKX's row makes it known."""
         async with self._busy:
             await self._sleep(QUESTION_EVERY_S)
             row = await self._rest.algo_order(algo_id, algo_cl_ord_id)
@@ -180,7 +180,7 @@ class AlgoReconciler:
             return row
 
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
-        """Whether OKX's not-found answers, the last one asked for at `asked_at_ms`, are proof: `NotFoundEvidence`."""
+        """Whether OKX's not-found answers, the last to a question at `asked_at_ms`, are proof: `NotFoundEvidence`."""
         if not self._not_found_evidence.is_enough(name, last_ms, asked_at_ms):
             return False
         return all(str(row.get(key)) != name for row in await self._pending())
@@ -190,6 +190,6 @@ class AlgoReconciler:
         row = await self._rest.ended_algo(algo["ordType"], algo_id) if algo["ordType"] else None
         if row is None and algo_id not in self._gone:
             self._gone.add(algo_id)
-            msg = f"OKX knows algo order {algo_id} of {algo['instId']} no longer, live or ended: it stays open here"
+            msg = f"OKX no longer knows algo order {algo_id} of {algo['instId']}, live or ended: it stays open here"
             self._alarm("order_gone", msg)
         return row

@@ -1,4 +1,4 @@
-"""Orders that OKX calls gone (51400, 51503, …) and that are open here: asked about, unless a push tells their end."""
+"""Orders that OKX calls gone (51400, 51503, …) but that are open here: asks REST unless a push brings their end."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 from gateway._fast.control.pipeline import PipelineControl
 from gateway.reconciliation.runner import ENDED_STATES, Reconciler
 
-# OKX docs, Get order details: 60 requests per 2 s. What is more waits for a sweep.
+# OKX docs, Get order details: 60 requests per 2 s. Further orders wait for a sweep.
 QUESTIONS_MAX: Final = 20
 
 
 class GoneOrders:
-    """`note` them as they come, `ask` a little later. Raises as `Reconciler.run` does."""
+    """`note` orders as they are reported, `ask` a little later. Raises as `Reconciler.run` does."""
 
     def __init__(self, api: PipelineControl, reconciler: Reconciler) -> None:
         self._api = api
@@ -23,7 +23,7 @@ class GoneOrders:
         self._noted[ord_id, cl_ord_id] = None
 
     async def ask(self) -> None:
-        """One question about each that is open here all the same."""
+        """Asks once about each noted order that is still open here."""
         noted, self._noted = list(self._noted)[:QUESTIONS_MAX], {}
         for ord_id, cl_ord_id in noted:
             order = self._api.find_order(ord_id, cl_ord_id)

@@ -1,4 +1,4 @@
-"""While the private stream is lost, REST says what OKX does: one comparison after another until it is whole again."""
+"""While the private stream is lost, REST replaces it: it compares again and again until the stream is complete."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from gateway.reconciliation.runner import Reconciler
 
 log = logging.getLogger(__name__)
 
-# A new connection is mostly there sooner. As long after an answer by REST: OKX's queries are a little behind.
+# A new connection is mostly ready sooner. Also the wait after a REST answer: OKX's queries lag a little.
 GRACE_S: Final = 0.5
 PERIOD_S: Final = 1.0
 
 
 class LostStream:
-    """`run` is a task for the gateway's life. `allow_orders` is told whether new orders may go by REST, if `orders`.
+    """`run` is a task for the gateway's life. It passes to `allow_orders` whether REST takes new orders.
 
-    They may from the first comparison after the loss on, until one fails or the stream is whole.
+    New orders are allowed from the first comparison after the loss until a comparison fails or the stream is complete.
     """
 
     def __init__(self, reconciler: Reconciler, allow_orders: Callable[[bool], None], *, orders: bool) -> None:
@@ -31,14 +31,14 @@ class LostStream:
         self._lost = asyncio.Event()
         self._lost.set()
         self._asked = asyncio.Event()
-        self.is_watched = False  # the last comparison since the loss has told all
+        self.is_watched = False  # the last comparison since the loss published everything
 
     @property
     def takes_orders(self) -> bool:
         return self.is_watched and self._orders
 
     def on_state(self, *, is_complete: bool) -> None:
-        """The stream brings all that OKX does, or does so no longer."""
+        """`is_complete`: the stream delivers everything that OKX does."""
         if is_complete:
             self._lost.clear()
             self._note(is_watched=False)
@@ -46,7 +46,7 @@ class LostStream:
             self._lost.set()
 
     def look_soon(self) -> None:
-        """Something was done by REST: what became of it is to be told soon."""
+        """Something was sent by REST: its result must be published soon."""
         self._asked.set()
 
     async def run(self) -> None:
@@ -64,10 +64,10 @@ class LostStream:
         try:
             await self._reconciler.run_while_lost()
         except GatewayError as error:
-            log.warning("OKX's REST does not stand in for the stream", extra={"why": str(error)})
+            log.warning("OKX's REST cannot replace the lost stream", extra={"why": str(error)})
             self._note(is_watched=False)
         except Exception:
-            log.exception("REST could not stand in for the stream")
+            log.exception("REST cannot replace the lost stream")
             self._note(is_watched=False)
         else:
             self._note(is_watched=self._lost.is_set())

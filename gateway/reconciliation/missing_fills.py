@@ -1,4 +1,4 @@
-"""Orders of which OKX says that more is filled than the fills that were told make up: it is asked for the others."""
+"""Orders whose published fills add up to less than OKX's `accFillSz`: REST is asked for the missing fills."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Final
 from gateway._fast.control.pipeline import PipelineControl
 from gateway.reconciliation.runner import Reconciler
 
-# OKX docs, Get transaction details: 60 requests per 2 s. What is more waits for the next time.
+# OKX docs, Get transaction details: 60 requests per 2 s. Further orders wait for the next time.
 QUESTIONS_MAX: Final = 10
-# REST's fills may lag. After so many questions about an order a human is told; after more of them it is left at that.
+# REST's fills can lag. After so many questions about an order an alarm is raised; after more of them asking ends.
 ALARM_AFTER: Final = 10
 LEFT_AFTER: Final = 100
 
 
 class MissingFills:
-    """`note` them as they are found, `ask` a little later and as long as `waits`. Raises as `Reconciler.run` does.
+    """`note` orders as they are found, `ask` a little later and as long as `waits`. Raises as `Reconciler.run` does.
 
-    `on_lost` is told how many fills had to be asked for, once for each time of asking.
+    `on_lost` receives the number of fills found by each `ask`, if any.
     """
 
     def __init__(self, api: PipelineControl, reconciler: Reconciler, on_lost: Callable[[int], None]) -> None:
@@ -35,7 +35,7 @@ class MissingFills:
         return bool(self._noted)
 
     async def ask(self) -> None:
-        """One question about each order whose fills have not come in the meantime."""
+        """Asks once about each order whose fills have not arrived in the meantime."""
         published = self._api.corrections()
         for ord_id in list(self._noted)[:QUESTIONS_MAX]:
             asked = self._noted.pop(ord_id)

@@ -1,8 +1,8 @@
-"""After every (re)connect, before new orders, and now and then while connected: what did OKX do that we did not hear?
+"""Finds OKX's updates that the stream missed: after every (re)connect, before new orders, and in connected sweeps.
 
-Fills first, so that each is published before the state that it led to; then the open orders; then, one by one, those
-that we hold open and OKX does not list. Every row enters the pipeline where pushes do, which drops what is known.
-Balances and positions last.
+Fills come first, so that each is published before the state that it led to. Then come the open orders, then each order
+that is open here and that OKX does not list. Every row enters the pipeline where pushes do, which drops known ones.
+Balances and positions come last.
 
 Sources: OKX docs, Order Book Trading, "Get order list", "Get order details", "Get transaction details (last 3 days)",
 "Get order history (last 7 days)", "Get order history (last 3 months)".
@@ -25,18 +25,18 @@ from gateway.reconciliation.not_found_evidence import NotFoundEvidence
 
 log = logging.getLogger(__name__)
 
-# REST shows a fill a little after the stream does, and clocks differ: fills are asked for from this much earlier.
+# REST shows a fill a little after the stream does, and clocks differ: fills are read from this much earlier.
 FILLS_OVERLAP_MS: Final = 60_000
 ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
-# Nothing is too young: a comparison after a gap tells all.
+# A comparison after a gap publishes everything: no update is too young.
 SETTLED_ALWAYS_MS: Final = 1 << 62
-# REST's fills may lag behind its orders for moments. After this many questions a human is told.
+# REST's fills can lag behind its orders for moments. After this many questions an alarm is raised.
 FILLS_ATTEMPTS: Final = 5
 FILLS_RETRY_S: Final = 0.4
 
 
 class OrderQueries(Protocol):
-    """What is asked of OKX's REST: see `gateway.connections.rest.RestClient`."""
+    """The REST queries that are needed: see `gateway.connections.rest.RestClient`."""
 
     async def orders_pending(self) -> list[Row]: ...
     async def order(self, inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> Row | None: ...
@@ -51,7 +51,7 @@ async def _nothing() -> None:
 
 
 class Reconciler:
-    """One per account. `run` raises TransportError or VenueError when OKX's REST does not answer: to be tried again."""
+    """One per account. `run` raises TransportError or VenueError if OKX's REST does not answer: try again then."""
 
     def __init__(
         self,
@@ -71,18 +71,18 @@ class Reconciler:
         self._first: Callable[[], Awaitable[None]] = _nothing
         self._gap_began_ms: int | None = None
         self._compared_ms: int | None = None
-        self._first_ms = 0  # earlier fills are not this run's to tell
-        self._busy = asyncio.Lock()  # one comparison or question at a time: they share what is counted of fills
+        self._first_ms = 0  # this run does not publish earlier fills
+        self._busy = asyncio.Lock()  # one comparison or question at a time: they share the counts of fills
         self._gone: set[str] = set()
         self._without_push: set[str] = set()  # at the last sweep
         self._not_found_evidence = NotFoundEvidence()  # by ordId or clOrdId
 
     def go_after(self, first: Callable[[], Awaitable[None]]) -> None:
-        """`first` is to be done before each comparison: what tells whose orders are whose."""
+        """`first` runs before each comparison: it finds the owners of orders."""
         self._first = first
 
     def note_gap(self, okx_now_ms: int) -> None:
-        """The stream is lost from here on, on OKX's clock; an earlier gap that was never reconciled goes on."""
+        """The stream is lost from this time on (OKX's clock). An earlier gap that was not reconciled continues."""
         if self._gap_began_ms is None:
             self._gap_began_ms = okx_now_ms
 
@@ -96,15 +96,15 @@ class Reconciler:
         log.info("reconciled")
 
     async def run_while_lost(self) -> None:
-        """The same while the gap lasts: it begins anew with this."""
+        """The same while the gap lasts. The gap then begins again at this comparison."""
         async with self._busy:
             now_ms = self._api.okx_now_ms()
             await self._compare_gap()
-            # with the overlap not from before the first comparison: that is not this run's to tell
+            # minus the overlap, but not before the first comparison: this run does not publish earlier fills
             self._gap_began_ms = max(now_ms, self._first_ms + FILLS_OVERLAP_MS)
 
     async def _compare_gap(self) -> None:
-        """New orders wait for it: fills are read back to those that have been told; the next sweep reads on."""
+        """New orders wait for this. Fills are read back to published ones; the next sweep reads the rest."""
         await self._first()
         began_ms, held = self._gap_began_ms, self._api.open_orders()
         if began_ms is None:
@@ -116,7 +116,7 @@ class Reconciler:
         await self._account.compare(SETTLED_ALWAYS_MS)
 
     def _are_published(self, fills: list[Row], before_ms: int) -> bool:
-        """What breaks loses the newest: where a whole page from before the gap has been told, so have older ones."""
+        """A gap loses the newest fills: if a complete page from before the gap was published, older ones were too."""
         return time_of(fills[-1], "ts", "fillTime") < before_ms and all(
             self._api.knows_fill(*(str(fill.get(key, "")) for key in ("instId", "ordId", "tradeId"))) for fill in fills
         )
@@ -124,8 +124,8 @@ class Reconciler:
     async def sweep(self, margin_ms: int = 0) -> int:
         """While connected: a stream can lose pushes and answer every ping. Returns how many fills and states it lost.
 
-        What is younger than `margin_ms` is left to the next sweep, since pushes and REST may both be late; so is an
-        order of which no push has come yet, the first time that OKX does not list it.
+        Updates younger than `margin_ms` are left to the next sweep, since pushes and REST can both be late. So is an
+        order without a push, the first time that OKX does not list it.
         """
         async with self._busy:
             await self._first()
@@ -152,9 +152,9 @@ class Reconciler:
         settled_ms: int = SETTLED_ALWAYS_MS,
         is_enough: Callable[[list[Row]], bool] | None = None,
     ) -> None:
-        """Fills from `begin_ms` on, or a page that `is_enough`; open orders; those of `held` that are not among them.
+        """Reads fills from `begin_ms` on, or to a page that `is_enough`; open orders; then those of `held` not listed.
 
-        `held` are ours from before OKX was asked: what is newer may be missing in its answer. Rows later than
+        `held` are the orders open here before OKX was asked: OKX's answer can lack newer ones. Rows later than
         `settled_ms` are left alone.
         """
         started_ms = min(self._api.okx_now_ms(), settled_ms)
@@ -179,12 +179,12 @@ class Reconciler:
         log.debug("compared", extra={"open": len(pending), "asked": len(missing)})
 
     async def feed_order(self, row: Row) -> None:
-        """REST's row of an order, after those of its fills that have not been told."""
+        """Feeds REST's row of an order, after those of its fills that are not published."""
         async with self._busy:
             await self._feed_order(row)
 
     async def ask_once(self, order: dict[str, Any]) -> None:
-        """One question about an order that is held. What proves that OKX never had it: see `is_nowhere`."""
+        """Asks once about an order that is known here. `is_nowhere` decides whether OKX never had it."""
         async with self._busy:
             await self._ask_once(order)
 
@@ -205,10 +205,10 @@ class Reconciler:
             self._api.not_found(order["clOrdId"])
 
     async def is_nowhere(self, key: str, name: str, last_ms: int, asked_at_ms: int) -> bool:
-        """Whether OKX's denial of an order, given when asked at `asked_at_ms`, is proof that it is not there.
+        """Whether OKX's not-found answer to a question at `asked_at_ms` proves that the order does not exist.
 
-        `last_ms` is when a request can have reached it last: `expTime`, or the sending. Beside the not-found answers of
-        `NotFoundEvidence` it takes that neither the open orders nor the fills since then name it.
+        A request can have reached the order until `last_ms`: its `expTime`, or the time of sending. The proof needs the
+        answers of `NotFoundEvidence`, and that neither the open orders nor the fills since then name the order.
         """
         if not self._not_found_evidence.is_enough(name, last_ms, asked_at_ms):
             return False
@@ -217,7 +217,7 @@ class Reconciler:
         return all(str(row.get(key)) != name for row in rows)
 
     async def _find_ended(self, order: dict[str, Any]) -> Row | None:
-        """OKX has forgotten an order that we hold open (51603): its history may know the end; fills are told anyway."""
+        """OKX has forgotten an order that is open here (51603). Its history can have the end; fills are fed anyway."""
         ord_id, inst_id = order["ordId"], order["instId"]
         row = await self._rest.ended_order(self._inst_type_of(inst_id), inst_id, ord_id)
         if row is not None:
@@ -225,29 +225,29 @@ class Reconciler:
         self._feed_fills(await self._rest.fills(ord_id=ord_id))
         if ord_id not in self._gone:
             self._gone.add(ord_id)
-            msg = f"OKX knows order {ord_id} of {inst_id} no longer, neither live nor ended: it stays open here"
+            msg = f"OKX no longer knows order {ord_id} of {inst_id}, neither live nor ended: it stays open here"
             self._alarm("order_gone", msg)
         return None
 
     def _feed_fills(self, rows: list[Row]) -> None:
-        """REST's fills, newest first as it gives them."""
+        """Feeds REST's fills; REST lists the newest first."""
         self._api.reconcile_fills(orjson.dumps(rows[::-1]))
 
     def _lacking(self, row: Row) -> Decimal:
-        """How much more an order row says is filled than has been told in fills; 0 for an order that is not held."""
+        """An order row's `accFillSz` minus the published fills; 0 for an order that is not known here."""
         known = self._api.find_order(str(row.get("ordId", "")), str(row.get("clOrdId", "")))
         if known is None or known["publishedFillSz"] is None:
             return Decimal(0)
         return size_of(row, "accFillSz") - size_of(known, "publishedFillSz")
 
     async def _ask_fills(self, row: Row) -> bool:
-        """Tells REST's fills of an order. True if they are complete: nothing is lacking, or REST lists the whole."""
+        """Feeds REST's fills of an order. True if they are complete: nothing is lacking, or REST lists all of them."""
         fills = await self._rest.fills(ord_id=str(row["ordId"]))
         self._feed_fills(fills)
         return self._lacking(row) <= 0 or size_of(row, "accFillSz") <= sum(size_of(fill, "fillSz") for fill in fills)
 
     async def _complete_fills(self, row: Row) -> None:
-        """Tells the fills that an order row speaks of before it is told itself."""
+        """Publishes the fills of an order row before the row itself."""
         for attempt in range(FILLS_ATTEMPTS):
             if attempt:
                 await self._sleep(FILLS_RETRY_S)
@@ -256,7 +256,7 @@ class Reconciler:
         self.alarm_lacking(row)
 
     async def ask_fills(self, ord_id: str) -> bool:
-        """One question about the fills that are missing of an order, if they are. True if they are told now."""
+        """Asks once for an order's missing fills, if any. True if all are published now."""
         async with self._busy:
             order = self._api.find_order(ord_id)
             return order is None or self._lacking(order) <= 0 or await self._ask_fills(order)
@@ -268,17 +268,17 @@ class Reconciler:
 
 
 def is_askable(order: dict[str, Any]) -> bool:
-    """It may be at OKX, and has a name there. It has none where the journal has lost the record of what was sent."""
+    """True if OKX can have it and it has a name there. If the journal lost the record of its sending, it has none."""
     return not order["unsent"] and bool(order["ordId"] or order["clOrdId"])
 
 
 def time_of(row: Row, *names: str) -> int:
-    """The first of these times that is given, in ms; 0 for none."""
+    """The first of these times that is set, in ms; 0 if none is."""
     return next((int(text) for name in names if (text := str(row.get(name) or "")).isdecimal()), 0)
 
 
 def size_of(row: Row, name: str) -> Decimal:
-    """A size of OKX's; 0 where there is none."""
+    """A size from OKX; 0 if there is none."""
     try:
         return Decimal(row.get(name) or 0)
     except (InvalidOperation, TypeError, ValueError):

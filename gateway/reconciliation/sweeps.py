@@ -1,4 +1,4 @@
-"""Comparisons with OKX while connected, again and again: a stream can lose pushes and answer every ping."""
+"""Periodic comparisons with OKX while connected: a stream can lose pushes and answer every ping."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ log = logging.getLogger(__name__)
 
 
 class Compares(Protocol):
-    """What is compared: see `Reconciler` and `AlgoReconciler`."""
+    """A comparison: see `Reconciler` and `AlgoReconciler`."""
 
     async def sweep(self, margin_ms: int) -> int: ...
 
 
 class Sweeps:
-    """`run` is a task for the gateway's life; `soon` begins a comparison, `interrupt` ends the one that is under way.
+    """`run` is a task for the gateway's life; `soon` begins a comparison, `interrupt` ends the running one.
 
-    `on_lost` is told how many fills and states a comparison has told that the stream should have brought.
+    `on_lost` receives the number of fills and states that a comparison published and the stream should have delivered.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class Sweeps:
         self._wake.clear()
 
     def soon(self) -> None:
-        """Without waiting for the end of the period."""
+        """Begins a comparison without waiting for the end of the period."""
         self._wake.set()
 
     def interrupt(self) -> None:
-        """The connection is lost: the comparison after the gap is not to wait for this one."""
+        """The connection is lost: the comparison after the gap must not wait for this one."""
         if self._current is not None:
             self._current.cancel()
 
@@ -71,6 +71,6 @@ class Sweeps:
             if published and self._is_ready():
                 self._on_lost(published)
         except GatewayError as error:
-            log.warning("open orders could not be compared", extra={"why": str(error)})
+            log.warning("the comparison of open orders failed", extra={"why": str(error)})
         except Exception:
-            log.exception("open orders could not be compared")
+            log.exception("the comparison of open orders failed")

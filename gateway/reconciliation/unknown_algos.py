@@ -1,7 +1,7 @@
-"""Requests about algo orders without an answer: OKX's REST is asked until it proves what became of each.
+"""Algo requests without an answer: OKX's REST is asked until it proves each result.
 
-OKX takes no `expTime` for them, but refuses a request 30 s after the timestamp that it was signed with (OKX docs,
-Overview, REST authentication; 50102): what it does not know after that, with a margin, it has not executed.
+OKX takes no `expTime` for them, but refuses a request 30 s after its signed timestamp (OKX docs, Overview, REST
+authentication; 50102): a request that OKX does not know after that, plus a margin, was not executed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Unknown = dict[str, Any]
 
 
 class UnknownAlgos:
-    """`ask` is to be called again and again. Raises as `AlgoReconciler.run` does."""
+    """Call `ask` repeatedly while anything is unknown. Raises as `AlgoReconciler.run` does."""
 
     def __init__(self, api: PipelineControl, algos: AlgoControl, reconciler: AlgoReconciler) -> None:
         self._api = api
@@ -27,7 +27,7 @@ class UnknownAlgos:
         self._reconciler = reconciler
 
     async def ask(self) -> None:
-        """One question about each algo order that an unknown row is about."""
+        """Asks once about each algo order of an unknown row."""
         rows = [row for row in self._api.unknown_rows() if row["op"] in ALGO_OPS]
         for name in dict.fromkeys((row["ordId"], row["clOrdId"]) for row in rows):
             algo = self._algos.find(*name)
@@ -41,7 +41,7 @@ class UnknownAlgos:
                 self._api.resolve_amend(row["owner"], row["id"], row["row"])
 
     async def _ask_about_external_order(self, rows: list[Unknown]) -> None:
-        """A cancel or amend of an algo order that is not held here: OKX's row makes it known, what ends it proves."""
+        """A cancel or amend of an algo order that is not known here: OKX's row makes it known, its end is the proof."""
         asked_at_ms = self._api.okx_now_ms()
         first = rows[0]
         found = await self._reconciler.look_up(first["ordId"], first["clOrdId"])

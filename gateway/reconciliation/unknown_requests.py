@@ -1,4 +1,4 @@
-"""Requests without an ack: OKX's REST is asked until it proves what became of each; of what stays open a human is told.
+"""Requests without an ack: OKX's REST is asked until it proves each result. An alarm names those that stay open.
 
 Sources: OKX docs, Order Book Trading, "Get order details", "Get order list"; WS / Mass cancel order (MMP orders only).
 """
@@ -18,10 +18,10 @@ from gateway.reconciliation.unknown_algos import ALGO_OPS
 
 log = logging.getLogger(__name__)
 
-# After this long without proof an alarm says so, once; the question stays open.
+# After this long without proof an alarm is raised, once; the request stays unknown.
 ALARM_AFTER_MS: Final = 60_000
 CANCEL_OPS: Final = frozenset({"cancel-order", "batch-cancel-orders"})
-# OKX docs, Get order details, `cancelSource`: a user's cancel, and that of MMP orders; empty: not said.
+# OKX docs, Get order details, `cancelSource`: a user's cancel, and that of MMP orders; empty: no source given.
 CANCELLED_BY_USER: Final = frozenset({"", "1", "38"})
 AMEND_OPS: Final = frozenset({"amend-order", "batch-amend-orders"})
 # OKX docs, WS / Place order, `ordType`: market maker protection, for options of portfolio margin accounts.
@@ -31,13 +31,13 @@ Unknown = dict[str, Any]
 
 
 class Rest(OrderQueries, Protocol):
-    """What is asked of OKX's REST, and sent by it: see `gateway.connections.rest.RestClient`."""
+    """The REST queries and requests that are needed: see `gateway.connections.rest.RestClient`."""
 
     async def cancel_batch_orders(self, rows: Sequence[Mapping[str, str]]) -> list[Row]: ...
 
 
 class UnknownRequests:
-    """`ask` is to be called again and again while anything is unknown. Raises as `Reconciler.run` does."""
+    """Call `ask` repeatedly while anything is unknown. Raises as `Reconciler.run` does."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class UnknownRequests:
         self._api = api
         self._reconciler = reconciler
         self._alarm = alarm
-        self._denied_amends = NotFoundEvidence()
+        self._amend_evidence = NotFoundEvidence()
         self._alarmed: set[tuple[int, str, int]] = set()
 
     async def ask(self) -> None:
-        """One question about each order, and each family of options, that an unknown row is about."""
+        """Asks once about each order, and each instrument family of options, of an unknown row."""
         asked = set()
         rows = self._api.unknown_rows()
         self._publish_old(rows)
@@ -80,9 +80,9 @@ class UnknownRequests:
                 await self._repeat_cancel(row)
 
     async def _repeat_cancel(self, row: Unknown) -> None:
-        """A cancel has no `expTime`: of one whose order lives on, only the same cancel again can prove something.
+        """A cancel has no `expTime`: while its order lives, only a repeated cancel can prove something.
 
-        Taken, it proves itself; refused, it proves nothing of the first, and the end of the order will tell.
+        If OKX accepts the repeated cancel, that is the proof. A refusal proves nothing; the order's end will.
         """
         order = self._api.find_order(row["ordId"], row["clOrdId"])
         if order is None or order["state"] in ENDED_STATES or not order["ordId"]:
@@ -95,16 +95,16 @@ class UnknownRequests:
         try:
             answers = await self._rest.cancel_batch_orders([{"instId": order["instId"], "ordId": order["ordId"]}])
         except (VenueError, TransportError) as error:
-            log.warning("a cancel could not be repeated yet", extra={"why": str(error)})
+            log.warning("a cancel was not repeated yet", extra={"why": str(error)})
             return
         if len(answers) == 1 and answers[0].get("sCode") == "0":
             self._api.cancel_repeated(*key)
 
     async def _ask_about_external_order(self, row: Unknown) -> None:
-        """A cancel or amend of an order that is not held here: OKX's row makes it known, and what ends it proves.
+        """A cancel or amend of an order that is not known here: OKX's row makes it known, and its end is the proof.
 
-        Source: OKX docs, "Get order details": an order that ends without a fill is known for two hours. One that OKX
-        does not know moments after the request was neither cancelled nor amended by it.
+        Source: OKX docs, "Get order details": OKX knows an order that ends without a fill for two hours. An order that
+        OKX does not know moments after the request was neither cancelled nor amended by it.
         """
         asked_at_ms = self._api.okx_now_ms()
         found = await self._rest.order(row["instId"], row["ordId"], "" if row["ordId"] else row["clOrdId"])
@@ -120,7 +120,7 @@ class UnknownRequests:
                 self._resolve(row, accepted=False, is_found=False)
 
     async def _judge_amend(self, row: Unknown) -> None:
-        """Past its `expTime` an amend has been executed or never will be: a row read now may show which."""
+        """After its `expTime` an amend has been executed or never will be: a row read now can show which."""
         order = self._api.find_order(row["ordId"], row["clOrdId"])
         if order is None or order["state"] in ENDED_STATES:
             return
@@ -129,11 +129,11 @@ class UnknownRequests:
         if found is not None:
             await self._reconciler.feed_order(found)
             key = row["owner"], row["id"], row["row"]
-            is_sure = self._denied_amends.is_enough(str(key), row["expTimeMs"], asked_at_ms)
+            is_sure = self._amend_evidence.is_enough(str(key), row["expTimeMs"], asked_at_ms)
             self._api.resolve_amend(*key, is_sure)
 
     async def _ask_about_mass_cancel(self, row: Unknown) -> None:
-        """It was done if none of the family's older MMP orders is left. Where some are, it may be on its way."""
+        """Done if none of the family's older MMP orders is left. If some are left, it can still be on its way."""
         if self._api.okx_now_ms() <= row["sentMs"] + NOT_FOUND_MARGIN_MS:
             return
         left = [
@@ -154,6 +154,6 @@ class UnknownRequests:
         for key in keys.keys() - self._alarmed:
             row = keys[key]
             order = row["ordId"] or row["clOrdId"] or row["instFamily"]
-            what = f"{row['op']} {row['id']} row {row['row']} ({order})"
-            self._alarm("unknown_unresolved", f"{what} has no proof after {ALARM_AFTER_MS // 1000} s: ask OKX")
+            request = f"{row['op']} {row['id']} row {row['row']} ({order})"
+            self._alarm("unknown_unresolved", f"{request} has no proof after {ALARM_AFTER_MS // 1000} s: check at OKX")
         self._alarmed = set(keys)

@@ -1,4 +1,4 @@
-"""A pipeline with all of OKX's codes and the reactions to them, and recorders where they act."""
+"""A pipeline with all of OKX's codes and the reactions to them, and recorders of their actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Guard:
 
 
 def make_scene(**settings: Any) -> SimpleNamespace:
-    """`rig`, `reactions`, `done` (what was asked for), `timers`; `clock[0]` is the time in s."""
+    """`rig`, `reactions`, `done` (the requested actions), `timers`; `clock[0]` is the time in s."""
     codes = {"proving_codes": tuple(proving_codes()), "reacting_codes": tuple(reacting_codes())}
     rig = Rig(**{**codes, **settings})
     done: list[tuple[Any, ...]] = []

@@ -1,4 +1,4 @@
-"""The switch renews only on evidence, keeps OKX's pace, says what it will cancel, and is told when it fails."""
+"""The switch renews only on evidence, keeps OKX's pace, names the orders it cancels, and raises an alarm on failure."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class World:
         return {}
 
     async def _sleep(self, seconds: float) -> None:
-        if seconds > 2:  # the period: what happens while it passes
+        if seconds > 2:  # the period: events while it passes
             if self._sleeps_left == 0:
                 raise asyncio.CancelledError
             self._sleeps_left -= 1
@@ -77,7 +77,7 @@ def test_renewed_once_a_period_while_there_is_evidence() -> None:
 
 
 @pytest.mark.parametrize("lacking", ["answers", "loop_turns"])
-def test_not_renewed_without_evidence_and_told_once(lacking: str) -> None:
+def test_not_renewed_without_evidence_and_one_alarm(lacking: str) -> None:
     world = World(timeout_s=20, renew_s=5)
     world.do(world.switch.arm)
     setattr(world, lacking, False)
@@ -96,14 +96,14 @@ def test_not_renewed_without_evidence_and_told_once(lacking: str) -> None:
     assert len(world.alarms) == 2
 
 
-def test_a_failure_is_told_once_and_tried_again() -> None:
+def test_a_failure_raises_one_alarm_and_is_tried_again() -> None:
     world = World(renew_s=5)
     world.fails = True
     world.do(world.switch.arm)
     world.run(2)
     assert len(world.sent) == 3
     ((reason, msg),) = world.alarms
-    assert reason == "dead_man" and "could not be renewed" in msg and "REST is away" in msg
+    assert reason == "dead_man" and "was not renewed" in msg and "REST is away" in msg
     assert world.switch.status()["armed"] is False
     world.fails = False
     world.run(1)
@@ -119,7 +119,7 @@ def test_disarmed_at_a_clean_stop_at_okxs_pace() -> None:
     assert world.switch.status()["armed"] is False
 
 
-def test_what_was_never_armed_is_not_disarmed() -> None:
+def test_a_switch_that_was_never_armed_is_not_disarmed() -> None:
     world = World()
     world.do(world.switch.disarm)
     assert world.sent == []
@@ -136,8 +136,8 @@ def test_okxs_limit_of_one_request_per_second_and_tag() -> None:
     assert {tag for _, _, tag in world.sent} == {"a1", "b2"}
 
 
-def test_what_it_cancels_is_said() -> None:
-    assert "also those that were not placed through this gateway" in World().switch.scope
+def test_the_scope_names_the_orders_it_cancels() -> None:
+    assert "including orders placed by other clients" in World().switch.scope
     tagged = World(tags=("a1", "b2")).switch
     assert tagged.scope.endswith("bear the tag a1, b2")
     assert tagged.status() == {
@@ -145,7 +145,7 @@ def test_what_it_cancels_is_said() -> None:
     }  # fmt: skip
 
 
-def test_nothing_is_done_unless_it_is_switched_on() -> None:
+def test_a_disabled_switch_does_nothing() -> None:
     world = World(enabled=False)
     world.do(world.switch.arm)
     asyncio.run(world.switch.run())

@@ -1,4 +1,4 @@
-"""Row by row over OKX's codes, through the pipeline: the row's result, and what else the gateway does."""
+"""Row by row over OKX's codes, through the pipeline: the row's result, and the gateway's reaction."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_every_code(code: str, reaction: Reaction, form: str) -> None:
     effect = EFFECTS.get(code, Effect.NONE)
     rests = effect in (Effect.REST_LIMIT, Effect.REST_SUB_ACCOUNT)
     scene = make_scene(window_ns=WINDOW_NS) if rests else make_scene()
-    scene.rig.now += WINDOW_NS  # a cold start counts as a window fully spent
+    scene.rig.now += WINDOW_NS  # a cold start counts as a fully used window
     inst = {"instId": "BTC-USDT-SWAP", "tdMode": "cross"} if effect is Effect.REST_SUB_ACCOUNT else {}
     request_id = answer(scene, code, form, **inst)
     row = scene.rig.row(request_id)
@@ -58,9 +58,9 @@ def test_every_code(code: str, reaction: Reaction, form: str) -> None:
     expected = {Effect.ASK_ORDER: ["ask_order"], Effect.HALT: ["halt_changed"], Effect.HALT_SERVICE: ["halt_changed"]}
     wanted = expected.get(effect, [asked[effect]] if effect in asked else [])
     assert [one[0] for one in scene.done] == wanted
-    told = {Effect.HALT: ["halted"], Effect.HALT_SERVICE: ["halted"], Effect.LOG_IN: ["credentials"]}
+    expected = {Effect.HALT: ["halted"], Effect.HALT_SERVICE: ["halted"], Effect.LOG_IN: ["credentials"]}
     own = [f"okx_{code}"] if effect in (Effect.ALARM, Effect.REST_LIMIT, Effect.REST_SUB_ACCOUNT) else []
-    assert alarms(scene) == told.get(effect, own)
+    assert alarms(scene) == expected.get(effect, own)
     halts = effect in (Effect.HALT, Effect.HALT_SERVICE)
     if halts:
         assert new_order(scene).startswith(f'not_ready: halted: OKX {code} "OKX\'s words": ')
@@ -71,13 +71,13 @@ def test_every_code(code: str, reaction: Reaction, form: str) -> None:
         assert new_order(scene) == "sent"
     before = len(scene.rig.frames)
     scene.rig.send(scene.rig.cancel("c1", ordId="77"))
-    assert len(scene.rig.frames) == before + 1, "cancels go on"
+    assert len(scene.rig.frames) == before + 1, "cancels are still sent"
 
 
 # ---------------------------------------------------------------- limits
 
 
-def test_a_limit_rests_for_one_window_and_no_other_does() -> None:
+def test_one_limit_pauses_for_one_window_and_no_other_does() -> None:
     scene = make_scene(window_ns=WINDOW_NS)
     scene.rig.now += WINDOW_NS
     answer(scene, "50011", "frame")
@@ -90,7 +90,7 @@ def test_a_limit_rests_for_one_window_and_no_other_does() -> None:
     assert new_order(scene) == "sent"
 
 
-def test_the_sub_accounts_limit_rests_for_derivatives_of_every_instrument_and_not_for_spot() -> None:
+def test_the_sub_accounts_limit_pauses_for_derivatives_of_every_instrument_and_not_for_spot() -> None:
     scene = make_scene(window_ns=WINDOW_NS)
     rig = scene.rig
     rig.now += WINDOW_NS
@@ -103,7 +103,7 @@ def test_the_sub_accounts_limit_rests_for_derivatives_of_every_instrument_and_no
     assert len(rig.frames) == 3
 
 
-def test_tokens_that_are_out_when_a_limit_rests_come_back_too() -> None:
+def test_tokens_in_use_when_a_limit_pauses_come_back_too() -> None:
     scene = make_scene(window_ns=WINDOW_NS, limits=(3, 60, 60, 300, 5, 1000))
     rig = scene.rig
     rig.now += WINDOW_NS
@@ -120,7 +120,7 @@ def test_tokens_that_are_out_when_a_limit_rests_come_back_too() -> None:
 # ---------------------------------------------------------------- halts
 
 
-def test_a_halt_is_told_once_and_ends_by_resume(scene: Any) -> None:
+def test_a_halt_raises_one_alarm_and_ends_by_resume(scene: Any) -> None:
     for _ in range(2):
         scene.rig.send(scene.rig.order(f"o{_}"))
     for sent in list(scene.rig.frames):
@@ -145,7 +145,7 @@ def test_a_halt_outlives_a_new_connection(scene: Any) -> None:
     assert "halted: OKX 51009" in new_order(scene)
 
 
-def test_what_waits_while_halted_is_refused_at_its_deadline_with_the_cause(scene: Any) -> None:
+def test_a_request_waiting_while_halted_is_refused_at_its_deadline_with_the_cause(scene: Any) -> None:
     answer(scene, "50012", "row")
     scene.rig.send(scene.rig.order("w1", gw={"maxWaitMs": 100}))
     scene.rig.api.tick_at(scene.rig.now + 101 * MS)
@@ -154,7 +154,7 @@ def test_what_waits_while_halted_is_refused_at_its_deadline_with_the_cause(scene
     assert row["msg"].startswith("halted: OKX 50012")
 
 
-def test_what_waits_goes_when_the_halt_is_lifted(scene: Any) -> None:
+def test_waiting_requests_are_sent_when_the_halt_is_lifted(scene: Any) -> None:
     answer(scene, "50012", "row")
     before = len(scene.rig.frames)
     scene.rig.send(scene.rig.order("w1", gw={"maxWaitMs": 9_000}))
@@ -192,7 +192,7 @@ def test_a_refused_login_on_a_live_op_is_answered_by_one_new_login(scene: Any) -
 
 
 def test_credentials_refused_again_after_the_new_login_halt(scene: Any) -> None:
-    """No loop of logins: a key without Trade permission logs in well enough."""
+    """No loop of logins: a key without Trade permission can log in."""
     answer(scene, "50120", "frame")
     scene.reactions.on_ready()
     scene.clock[0] += 59
@@ -212,7 +212,7 @@ def test_credentials_refused_long_after_the_last_login_are_tried_anew(scene: Any
 # ---------------------------------------------------------------- not too often
 
 
-def test_clock_and_instruments_and_alarms_are_not_asked_for_every_row(scene: Any) -> None:
+def test_clock_instruments_and_alarms_are_not_repeated_for_every_row(scene: Any) -> None:
     for code in ("50036", "51001", "54109") * 2:
         answer(scene, code, "row")
     assert [one[0] for one in scene.done] == ["clock", "instruments"]
@@ -224,6 +224,6 @@ def test_clock_and_instruments_and_alarms_are_not_asked_for_every_row(scene: Any
     assert alarms(scene) == ["okx_54109"] * 2
 
 
-def test_the_order_that_is_gone_is_named(scene: Any) -> None:
+def test_a_gone_order_is_named(scene: Any) -> None:
     answer(scene, "51400", "row", op="cancel-order", ordId="77")
     assert scene.done == [("ask_order", "77", "")]

@@ -1,4 +1,4 @@
-"""The commands over a journal whose records are written here by hand, after docs/protocol.md: two orders of one batch, a cancel, a fill."""
+"""The commands read a journal with records made by hand after docs/protocol.md: two orders of one batch, a cancel, a fill."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ T = 1_700_000_000_000_000_000
 
 
 def row(number: int, cl_ord_id: str, ord_id: str) -> dict[str, Any]:
-    told = {"result": "accepted", "origin": "okx", "reason": "", "msg": "", "sCode": "0"}
-    return {"row": number, "clOrdId": cl_ord_id, "ordId": ord_id, **told}
+    result = {"result": "accepted", "origin": "okx", "reason": "", "msg": "", "sCode": "0"}
+    return {"row": number, "clOrdId": cl_ord_id, "ordId": ord_id, **result}
 
 
 def event(topic: str, seq: int, **members: Any) -> tuple[int, bytes]:
@@ -31,7 +31,7 @@ def event(topic: str, seq: int, **members: Any) -> tuple[int, bytes]:
     return 4, bytes([len(topic)]) + topic.encode() + body
 
 
-def said(kind: int, *texts: str, body: Any) -> tuple[int, bytes]:
+def record(kind: int, *texts: str, body: Any) -> tuple[int, bytes]:
     packed = b"".join(bytes([len(text)]) + text.encode() for text in texts)
     return kind, packed + json.dumps(body, separators=(",", ":")).encode()
 
@@ -56,13 +56,13 @@ FILL = {
 }
 RECORDS = [
     (1, b'{"session":"5e"}'),
-    said(2, "alpha", body=PLACE),
-    said(3, "alpha", "b1", "\x00\x01", body=SENT),
+    record(2, "alpha", body=PLACE),
+    record(3, "alpha", "b1", "\x00\x01", body=SENT),
     event("alpha.ack", 1, id="b1", op="batch-orders", data=[row(0, "9001", "71"), row(1, "9002", "72")], gw=STAMPS),
     event("alpha.fill", 2, source="stream", gw={"venueNs": str(T + 2_000_000)}, **FILL),
-    said(2, "beta", body={**PLACE, "id": "other"}),
-    said(2, "alpha", body=CANCEL),
-    said(3, "alpha", "c1", "\x00", body={**CANCEL, "args": [{"instId": "BTC-USDT", "clOrdId": "9002"}]}),
+    record(2, "beta", body={**PLACE, "id": "other"}),
+    record(2, "alpha", body=CANCEL),
+    record(3, "alpha", "c1", "\x00", body={**CANCEL, "args": [{"instId": "BTC-USDT", "clOrdId": "9002"}]}),
     event(
         "alpha.order",
         3,
@@ -119,7 +119,7 @@ def test_list_and_verify(directory: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["journal", "list", "--dir", str(directory)]) == 0
     assert "1-11" in capsys.readouterr().out
     assert main(["journal", "verify", "--dir", str(directory)]) == 0
-    assert capsys.readouterr().out == "11 records: whole\n"
+    assert capsys.readouterr().out == "11 records: complete\n"
 
 
 def test_verify_names_the_damage(directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,9 +127,9 @@ def test_verify_names_the_damage(directory: Path, tmp_path: Path, capsys: pytest
     text[text.index(b'"9001"')] ^= 1
     (tmp_path / "0000000001.journal").write_bytes(bytes(text))
     assert main(["journal", "verify", "--dir", str(tmp_path)]) == 1
-    told = capsys.readouterr().out
-    assert "damaged: segment 1 at byte" in told and "records 3 to 3 are missing" in told
-    assert told.endswith("10 records: damaged\n")
+    printed = capsys.readouterr().out
+    assert "damaged: segment 1 at byte" in printed and "records 3 to 3 are missing" in printed
+    assert printed.endswith("10 records: damaged\n")
 
 
 def test_export_as_json_lines(directory: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -156,7 +156,7 @@ def test_export_as_parquet(directory: Path, tmp_path: Path) -> None:
     assert json.loads(fill["json"])["event"]["tradeId"] == "5"
 
 
-def test_without_pyarrow_parquet_says_what_to_install(
+def test_without_pyarrow_the_error_names_the_package_to_install(
     directory: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -166,47 +166,47 @@ def test_without_pyarrow_parquet_says_what_to_install(
 
 
 @pytest.mark.parametrize("key", ["9002", "72", "c1"])
-def test_explain_tells_one_order_of_a_batch(directory: Path, capsys: pytest.CaptureFixture[str], key: str) -> None:
+def test_explain_shows_one_order_of_a_batch(directory: Path, capsys: pytest.CaptureFixture[str], key: str) -> None:
     assert main(["explain", key, "--dir", str(directory), "--json"]) == 0
-    (story,) = json.loads(capsys.readouterr().out)
-    names = (story["strategy"], story["id"], story["row"], story["clOrdId"], story["ordId"])
+    (trail,) = json.loads(capsys.readouterr().out)
+    names = (trail["strategy"], trail["id"], trail["row"], trail["clOrdId"], trail["ordId"])
     assert names == ("alpha", "b1", 1, "9002", "72")
-    what = {step["what"] for step in story["steps"]}
-    assert what >= {
+    actions = {step["what"] for step in trail["steps"]}
+    assert actions >= {
         "asks: batch-orders (b1)",
         "is about to send: batch-orders (b1)",
         "answers",
-        "tells: batch-orders accepted",
+        "publishes: batch-orders accepted",
         "asks: cancel-order (c1)",
         "is about to send: cancel-order (c1)",
         "is canceled (user)",
     }
-    assert not [one for one in what if "fills" in one]
-    times = [int(step["ns"]) for step in story["steps"]]
+    assert not [one for one in actions if "fills" in one]
+    times = [int(step["ns"]) for step in trail["steps"]]
     assert times == sorted(times)
-    assert [step["totalNs"] for step in story["steps"]] == [at - times[0] for at in times]
-    (heard,) = [step for step in story["steps"] if step["what"] == "answers"]
-    assert (heard["ns"], heard["source"]) == (str(T + 1_000_000), "OKX")
-    assert [step["source"] for step in story["steps"] if step["what"].startswith("is canceled")] == ["OKX (asked)"]
+    assert [step["totalNs"] for step in trail["steps"]] == [at - times[0] for at in times]
+    (answered,) = [step for step in trail["steps"] if step["what"] == "answers"]
+    assert (answered["ns"], answered["source"]) == (str(T + 1_000_000), "OKX")
+    assert [step["source"] for step in trail["steps"] if step["what"].startswith("is canceled")] == ["OKX (asked)"]
 
 
-def test_explain_by_the_id_of_a_batch_tells_each_of_its_orders(
+def test_explain_by_the_id_of_a_batch_shows_each_of_its_orders(
     directory: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["explain", "b1", "--dir", str(directory)]) == 0
-    told = capsys.readouterr().out
-    assert "alpha: clOrdId 9001, ordId 71, row 0 of b1" in told
-    assert "alpha: clOrdId 9002, ordId 72, row 1 of b1" in told
-    assert "fills 1 at 20000" in told
+    printed = capsys.readouterr().out
+    assert "alpha: clOrdId 9001, ordId 71, row 0 of b1" in printed
+    assert "alpha: clOrdId 9002, ordId 72, row 1 of b1" in printed
+    assert "fills 1 at 20000" in printed
 
 
-def test_explain_of_what_nobody_knows(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_of_an_unknown_key(directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "nothing", "--dir", str(directory)]) == 1
-    assert "knows nothing of 'nothing'" in capsys.readouterr().err
+    assert "has no record of 'nothing'" in capsys.readouterr().err
     assert main(["explain", "b1", "--strategy", "beta", "--dir", str(directory)]) == 1
 
 
-def test_where_there_is_no_journal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_directory_without_a_journal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["journal", "list", "--dir", str(tmp_path)]) == 2
     assert f"there is no journal in {tmp_path}" in capsys.readouterr().err
 
@@ -219,10 +219,10 @@ def test_the_directory_comes_from_the_configuration_and_no_secrets_are_needed(
     config = tmp_path / "gateway.toml"
     config.write_text(f'[journal]\ndir = "{directory}"\n')
     assert main(["journal", "verify", "--config", str(config)]) == 0
-    assert "11 records: whole" in capsys.readouterr().out
+    assert "11 records: complete" in capsys.readouterr().out
 
 
-def test_follow_goes_on_with_what_is_written_later_and_into_the_next_file(tmp_path: Path) -> None:
+def test_follow_continues_with_later_records_and_in_the_next_file(tmp_path: Path) -> None:
     header = header_template("5e", "main", "simulator", 1 << 16)
     writer = Journal(str(tmp_path), header, 1 << 16, 1, False, 1, 1, 1)
     writer.note(*RECORDS[0])

@@ -1,4 +1,4 @@
-"""What stands in each type of record, from bytes made by hand."""
+"""The content of each type of record, from bytes made by hand."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def test_each_type(kind: int, payload: bytes, expected: dict[str, object]) -> No
     ("kind", "payload"),
     [(Kind.REQUEST, b"\x05al"), (Kind.REQUEST, b""), (Kind.EVENT, b"\x01a{"), (Kind.INTENT, b"\x01a\x09b")],
 )
-def test_content_that_is_not_what_its_type_says(kind: int, payload: bytes) -> None:
+def test_content_that_does_not_match_its_type(kind: int, payload: bytes) -> None:
     with pytest.raises(Malformed):
         decode(record(kind, payload))
 
 
-def test_headers_that_are_none() -> None:
+def test_invalid_headers() -> None:
     blank = header_template("s", "a", "simulator", 1)
-    assert "check sum" in str(parse_header(blank))
-    assert "does not begin" in str(parse_header(bytes(512)))
-    assert "less than its header" in str(parse_header(blank[:100]))
+    assert "checksum" in str(parse_header(blank))
+    assert "is not a journal" in str(parse_header(bytes(512)))
+    assert "a header has 512" in str(parse_header(blank[:100]))

@@ -1,4 +1,4 @@
-"""How a run finds the journal of the run before it: well ended, killed, torn, another account's, or in use."""
+"""How a run finds the previous run's journal: cleanly ended, killed, torn, of another account, or in use."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def sessions(directory: Path) -> list[dict[str, Any]]:
     return [decode(each)["session"] for each in only_records(read_journal(directory)) if each.kind == Kind.SESSION]
 
 
-def test_numbers_go_on_after_kill_9_and_the_room_that_was_not_used_comes_back(tmp_path: Path) -> None:
+def test_numbers_continue_after_kill_9_and_the_unused_space_is_freed(tmp_path: Path) -> None:
     kill_one(tmp_path)
     journal = open_journal(tmp_path)
     assert (journal.found.last_record, journal.found.ended_well, journal.found.damage) == (21, False, [])
@@ -61,24 +61,24 @@ def test_numbers_go_on_after_kill_9_and_the_room_that_was_not_used_comes_back(tm
     third.close()
 
 
-def test_a_torn_tail_is_left_as_it_is_and_told(tmp_path: Path) -> None:
+def test_a_torn_tail_stays_unchanged_and_raises_an_alarm(tmp_path: Path) -> None:
     kill_one(tmp_path)
     file = list_segments(tmp_path)[0].path
-    whole = file.stat().st_size
+    size = file.stat().st_size
     with file.open("r+b") as torn:
         torn.seek(512 + 32)
         at = len(file.read_bytes().rstrip(b"\0"))
         torn.seek((at + 7) // 8 * 8)
         torn.write(b"\x40\x00\x00\x00garbage")
     journal = open_journal(tmp_path)
-    told: list[tuple[str, str]] = []
+    alarms: list[tuple[str, str]] = []
     JournalMonitor(
-        journal, lambda reason, msg: told.append((reason, msg)), lambda: 0, dict, int, LostRecords()
+        journal, lambda reason, msg: alarms.append((reason, msg)), lambda: 0, dict, int, LostRecords()
     ).publish_findings()
-    assert [reason for reason, _ in told] == ["journal_damaged"]
-    assert "11 bytes behind the last record are no record" in told[0][1]
+    assert [reason for reason, _ in alarms] == ["journal_damaged"]
+    assert "11 bytes after the last record are not a record" in alarms[0][1]
     assert journal.found.last_record == 21
-    assert file.stat().st_size == whole
+    assert file.stat().st_size == size
     journal.close()
 
 
@@ -107,7 +107,7 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
         open_journal(tmp_path / "file" / "j")
 
 
-def test_old_files_go_but_none_that_something_open_needs(tmp_path: Path) -> None:
+def test_old_files_are_removed_except_those_that_something_open_needs(tmp_path: Path) -> None:
     for _ in range(4):
         journal = open_journal(tmp_path)
         journal.note_session(session="x")
@@ -115,7 +115,7 @@ def test_old_files_go_but_none_that_something_open_needs(tmp_path: Path) -> None
     journal = open_journal(tmp_path, keep_segments=1)
     journal.note_session(session="x")
     needed = 3
-    keeper = JournalMonitor(journal, lambda *_: None, lambda: needed, dict, int, LostRecords())
-    keeper.look()
+    monitor = JournalMonitor(journal, lambda *_: None, lambda: needed, dict, int, LostRecords())
+    monitor.look()
     journal.close()
     assert [file.number for file in list_segments(tmp_path)] == [3, 4, 5]

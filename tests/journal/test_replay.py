@@ -1,4 +1,4 @@
-"""Events out of the journal's files: every page is what was written, without a hole, or says where the oldest that is held stands."""
+"""Pages of events from the journal's files: each equals the written events without a hole, or names the oldest one kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Events = dict[str, list[tuple[bytes, bytes]]]
 
 
 class Run:
-    """One run of a gateway's journal and bus, of which each file says at its beginning what stands before it."""
+    """One run of a gateway's journal and bus. Each file begins with the state before it."""
 
     def __init__(self, directory: Path, first_segment: int = 1, next_record: int = 1) -> None:
         header = header_template("s", "main", "simulator", SEGMENT_BYTES)
@@ -90,7 +90,7 @@ def test_every_page_over_many_files_and_two_runs(tmp_path: Path, pages: JournalP
     second.journal.close()
 
 
-def test_what_retention_has_removed_is_gone_and_the_oldest_is_named(tmp_path: Path, pages: JournalPages) -> None:
+def test_removed_events_are_gone_and_the_oldest_one_kept_is_named(tmp_path: Path, pages: JournalPages) -> None:
     run = Run(tmp_path)
     run.publish(600, random.Random(1))
     run.journal.close()
@@ -104,7 +104,7 @@ def test_what_retention_has_removed_is_gone_and_the_oldest_is_named(tmp_path: Pa
     assert page(pages, first - 1, 10, len(events)) == ([], first)
 
 
-def test_a_damaged_stretch_is_a_hole_and_never_passed_over(tmp_path: Path, pages: JournalPages) -> None:
+def test_a_damaged_stretch_is_a_hole_and_is_never_skipped(tmp_path: Path, pages: JournalPages) -> None:
     run = Run(tmp_path)
     run.publish(100, random.Random(2))
     run.journal.close()
@@ -120,7 +120,7 @@ def test_a_damaged_stretch_is_a_hole_and_never_passed_over(tmp_path: Path, pages
     assert page(pages, lost + 2, 500, len(events))[0] == events[lost + 1 :]
 
 
-def test_numbers_go_on_after_any_end_and_never_twice(tmp_path: Path) -> None:
+def test_numbers_continue_after_any_end_and_are_never_reused(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.publish(50, random.Random(3))
     seqs = run.bus.seqs()
@@ -129,17 +129,17 @@ def test_numbers_go_on_after_any_end_and_never_twice(tmp_path: Path) -> None:
     assert last_seqs(tmp_path) == seqs
     file = list_segments(tmp_path)[-1].path
     text = file.read_bytes().rstrip(b"\0")
-    file.write_bytes(text[:-200])  # cut off: what stood there may have been published
+    file.write_bytes(text[:-200])  # the removed records can have been published
     assert all(seq >= SEQ_JUMP for seq in last_seqs(tmp_path).values())
 
 
 def test_after_another_boot_unpublished_numbers_are_not_trusted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A power cut may take what had been published; a run that ended well wrote all to disk."""
+    """A power cut can take published events; a run that ended cleanly has written all to disk."""
     run = Run(tmp_path)
     run.publish(5, random.Random(4))
-    wait_until(lambda: len(list_segments(tmp_path)) == 2, "the next file stands ready, and is empty")
+    wait_until(lambda: len(list_segments(tmp_path)) == 2, "the next file is ready, and empty")
     seqs = run.bus.seqs()
     monkeypatch.setattr("gateway.journal.last_seqs.boot_id", lambda: "another")
     assert last_seqs(tmp_path) == {owner: seq + SEQ_JUMP for owner, seq in seqs.items()}
@@ -147,6 +147,6 @@ def test_after_another_boot_unpublished_numbers_are_not_trusted(
     assert last_seqs(tmp_path) == seqs
 
 
-def test_no_journal_no_numbers(tmp_path: Path, pages: JournalPages) -> None:
+def test_without_a_journal_there_are_no_numbers(tmp_path: Path, pages: JournalPages) -> None:
     assert last_seqs(tmp_path / "none") == {}
     assert page(pages, 1, 10, 5) == ([], 6)

@@ -1,4 +1,4 @@
-"""Which files may go: each limit alone, and what no limit may take."""
+"""Which files can be removed: each limit alone, and the files that no limit removes."""
 
 from __future__ import annotations
 

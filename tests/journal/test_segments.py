@@ -1,6 +1,6 @@
-"""Reading a journal that somebody cut, flipped bits in, or is still writing: whole records, or a word about what is missing.
+"""Reading a journal that was cut, has flipped bits, or is still being written: complete records, and a report of each gap.
 
-The files are made by the writer; what must come back is what this test put in.
+The writer makes the files; the reader must return the records that this test wrote.
 """
 
 from __future__ import annotations
@@ -79,30 +79,30 @@ def test_a_segment_can_be_read_while_it_is_written(tmp_path: Path) -> None:
 
 
 def is_honest(directory: Path) -> None:
-    """What comes back was written, under its number, in that order; and where something is missing before more, it is said."""
+    """Every returned record was written under its number, in that order; a gap before later records is reported."""
     found = list(read_journal(directory))
     records = [record for record in found if isinstance(record, Record)]
     numbers = [record.number for record in records]
     assert numbers == sorted(set(numbers))
-    assert all((record.kind, record.payload) == WHOLE[record.number] for record in records)
-    said = [damage for damage in found if isinstance(damage, Damage)]
-    assert said or numbers == list(range(numbers[0], numbers[-1] + 1)) if numbers else True
-    assert all(damage.what for damage in said)
+    assert all((record.kind, record.payload) == WRITTEN[record.number] for record in records)
+    damaged = [damage for damage in found if isinstance(damage, Damage)]
+    assert damaged or numbers == list(range(numbers[0], numbers[-1] + 1)) if numbers else True
+    assert all(damage.description for damage in damaged)
 
 
-# By number; that it is what was put in is what the first test shows.
-WHOLE: dict[int, tuple[int, bytes]] = {}
+# By number. The first test shows that these are the records that were written.
+WRITTEN: dict[int, tuple[int, bytes]] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def learn(written: Path) -> None:
     for record in only_records(read_journal(written)):
-        WHOLE[record.number] = (record.kind, record.payload)
+        WRITTEN[record.number] = (record.kind, record.payload)
 
 
 @st.composite
 def harm(draw: Callable[..., int]) -> list[tuple[str, int, int, int]]:
-    """What is done to the files: (kind, which file, where, what)."""
+    """The changes to the files: (kind, which file, offset, value)."""
     one = st.tuples(
         st.sampled_from(["flip", "cut", "zero", "garbage", "remove"]),
         st.integers(0, 9),
@@ -112,7 +112,7 @@ def harm(draw: Callable[..., int]) -> list[tuple[str, int, int, int]]:
     return draw(st.lists(one, min_size=1, max_size=6))
 
 
-def apply(directory: Path, kind: str, file: int, at: int, what: int) -> None:
+def apply(directory: Path, kind: str, file: int, at: int, value: int) -> None:
     files = list_segments(directory)
     if not files:
         return
@@ -120,13 +120,13 @@ def apply(directory: Path, kind: str, file: int, at: int, what: int) -> None:
     text = bytearray(path.read_bytes())
     at %= max(len(text), 1)
     if kind == "flip" and text:
-        text[at] ^= 1 << what % 8
+        text[at] ^= 1 << value % 8
     elif kind == "cut":
         text = text[:at]
     elif kind == "zero":
-        text[at : at + what] = bytes(len(text[at : at + what]))
+        text[at : at + value] = bytes(len(text[at : at + value]))
     elif kind == "garbage":
-        text[at : at + 16] = bytes(range(what % 200, what % 200 + len(text[at : at + 16])))
+        text[at : at + 16] = bytes(range(value % 200, value % 200 + len(text[at : at + 16])))
     elif kind == "remove":
         path.unlink()
         return
@@ -135,7 +135,7 @@ def apply(directory: Path, kind: str, file: int, at: int, what: int) -> None:
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(done=harm())
-def test_damaged_files_are_read_up_to_the_damage_and_behind_it_or_refused(
+def test_damaged_files_are_read_up_to_the_damage_and_after_it_or_refused(
     done: list[tuple[str, int, int, int]], written: Path, tmp_path: Path
 ) -> None:
     directory = tmp_path / "damaged"
@@ -147,8 +147,8 @@ def test_damaged_files_are_read_up_to_the_damage_and_behind_it_or_refused(
 
 
 @pytest.mark.parametrize("bit", range(8))
-def test_every_flipped_bit_of_a_record_in_the_middle_is_told(written: Path, tmp_path: Path, bit: int) -> None:
-    """All 32 bytes of its head and some of its payload; but for the four bytes that are not used they are all covered."""
+def test_every_flipped_bit_of_a_record_in_the_middle_is_reported(written: Path, tmp_path: Path, bit: int) -> None:
+    """All 32 bytes of its head and some of its payload. The checksum covers all but four unused bytes."""
     shutil.copytree(written, tmp_path / "j")
     file = list_segments(tmp_path / "j")[0].path
     text = file.read_bytes()
@@ -162,22 +162,22 @@ def test_every_flipped_bit_of_a_record_in_the_middle_is_told(written: Path, tmp_
         assert len(events(tmp_path / "j")) == len(PAYLOADS) - 1
 
 
-def test_a_torn_tail_is_no_record_and_is_told_as_such(written: Path, tmp_path: Path) -> None:
+def test_a_torn_tail_is_no_record_and_is_reported_as_torn(written: Path, tmp_path: Path) -> None:
     shutil.copytree(written, tmp_path / "j")
     last = list_segments(tmp_path / "j")[-1].path
-    whole = len(events(written))
+    complete = len(events(written))
     text = last.read_bytes()
     for lost in range(1, 40 + 32):
         last.write_bytes(text[:-lost])
         found = damages(tmp_path / "j")
-        assert all(damage.is_torn or "was cut" in damage.what for damage in found)
-        assert whole - 1 <= len(events(tmp_path / "j")) <= whole
+        assert all(damage.is_torn or "was cut" in damage.description for damage in found)
+        assert complete - 1 <= len(events(tmp_path / "j")) <= complete
 
 
-def test_a_removed_file_leaves_a_gap_that_is_told(written: Path, tmp_path: Path) -> None:
+def test_a_removed_file_leaves_a_reported_gap(written: Path, tmp_path: Path) -> None:
     shutil.copytree(written, tmp_path / "j")
     second = list_segments(tmp_path / "j")[1].path
     lost = [record.number for record in only_records(SegmentReader(list_segments(written)[1]).records())]
     second.unlink()
-    (told,) = damages(tmp_path / "j")
-    assert told.what == f"records {lost[0]} to {lost[-1]} are missing"
+    (damage,) = damages(tmp_path / "j")
+    assert damage.description == f"records {lost[0]} to {lost[-1]} are missing"

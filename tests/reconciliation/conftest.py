@@ -1,4 +1,4 @@
-"""The reconciler over a real pipeline, with OKX's REST as a table that the test fills in."""
+"""The reconciler over a real pipeline. OKX's REST is a table that the test fills."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests._fast.conftest import MS, OKX_NOW_MS, Rig, filled, item, order_row
 
 
 class Rest:
-    """OKX's answers. `fill_answers` is what the fills endpoint says at each question; the last goes on."""
+    """OKX's answers. `fill_answers` are the fills endpoint's successive answers; the last one repeats."""
 
     def __init__(self) -> None:
         self.pending: list[dict[str, Any]] = []
@@ -43,7 +43,7 @@ class Rest:
     async def fills(
         self, *, ord_id: str = "", begin_ms: int = 0, is_enough: Callable[[list[dict[str, Any]]], bool] | None = None
     ) -> list[dict[str, Any]]:
-        """In pages of 100, as OKX gives them."""
+        """In pages of 100, as OKX returns them."""
         self.asked.append(("fills", (ord_id, begin_ms)))
         rows = self.fill_answers.pop(0) if len(self.fill_answers) > 1 else self.fill_answers[0]
         for end in range(100, len(rows), 100):
@@ -52,7 +52,7 @@ class Rest:
         return rows
 
     async def account_balance(self, currencies: Sequence[str] = ()) -> dict[str, Any]:
-        """Currencies that are zero are listed only by name."""
+        """Zero currencies are listed only if asked for by name."""
         self.asked_of_account.append(("balance", list(currencies)))
         details = [
             row for row in self.balances if row["ccy"] in currencies or (not currencies and row["cashBal"] != "0")
@@ -78,13 +78,13 @@ def rest_fill(trade_id: str, sz: str, ord_id: str = "12", cl_ord_id: str = "A1")
 
 @pytest.fixture
 def scene() -> SimpleNamespace:
-    """`rig`, `rest`, `reconciler`, `unknown`, `slept`; `clock(ms)` moves OKX's clock to so long after the rig's start."""
+    """`rig`, `rest`, `reconciler`, `unknown`, `slept`; `clock(ms)` sets OKX's clock to this time after the rig's start."""
     return make_scene(order_capacity=4)
 
 
 @pytest.fixture
 def wide_scene() -> SimpleNamespace:
-    """One that remembers some thousand fills."""
+    """A scene that remembers some thousand fills."""
     return make_scene(order_capacity=1_000)
 
 

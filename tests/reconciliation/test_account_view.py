@@ -1,4 +1,4 @@
-"""What counts as told of balances and positions, cell by cell. Shapes: OKX docs, Account channel, Positions channel."""
+"""Which balances and positions count as published, cell by cell. Shapes: OKX docs, Account channel, Positions channel."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def view(*details: dict[str, str], positions: tuple[dict[str, str], ...] = ()) -
     ],
 )
 def test_a_currency(row: dict[str, str], settled_ms: int, is_update: bool) -> None:
-    """Newer, old enough, and another amount that only an event changes."""
+    """It is an update if newer, old enough, and different in an amount that only an event changes."""
     account = {"totalEq": "9", "details": [detail(u_time=100), row]}
     found = view(detail()).balances_unpublished(account, settled_ms)
     assert found == ({"totalEq": "9", "details": [row]} if is_update else None)
@@ -72,20 +72,20 @@ def test_a_position(row: dict[str, str], settled_ms: int, is_update: bool) -> No
     assert found == ([row] if is_update else [])
 
 
-def test_what_is_held_and_not_listed_is_to_be_asked_for() -> None:
-    told = view(
+def test_published_but_unlisted_names_are_to_be_asked_for() -> None:
+    published = view(
         detail("USDT"), detail("BTC"), detail("ETH", cashBal="0"), positions=(position("7"), position("8", pos="0"))
     )
-    assert told.currencies_missing({"details": [detail("USDT")]}, ALWAYS) == ["BTC"]
-    assert told.currencies_missing({"details": []}, 99) == []
-    assert told.positions_missing([], ALWAYS) == ["7"]
-    assert told.positions_missing([position("7")], ALWAYS) == []
+    assert published.currencies_missing({"details": [detail("USDT")]}, ALWAYS) == ["BTC"]
+    assert published.currencies_missing({"details": []}, 99) == []
+    assert published.positions_missing([], ALWAYS) == ["7"]
+    assert published.positions_missing([position("7")], ALWAYS) == []
 
 
-def test_a_push_that_comes_behind_a_later_one_changes_nothing() -> None:
-    told = view(detail(u_time=200, cashBal="40"), detail(u_time=100, cashBal="50"))
-    assert told.balances_unpublished({"details": [detail(u_time=200, cashBal="40")]}, ALWAYS) is None
-    assert told.balances_unpublished({"details": [detail(u_time=150, cashBal="50")]}, ALWAYS) is None
+def test_a_push_older_than_the_published_one_changes_nothing() -> None:
+    published = view(detail(u_time=200, cashBal="40"), detail(u_time=100, cashBal="50"))
+    assert published.balances_unpublished({"details": [detail(u_time=200, cashBal="40")]}, ALWAYS) is None
+    assert published.balances_unpublished({"details": [detail(u_time=150, cashBal="50")]}, ALWAYS) is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_push_that_comes_behind_a_later_one_changes_nothing() -> None:
         {"data": [{"details": [{"ccy": "BTC", "cashBal": "x", "uTime": "soon"}]}]},
     ],
 )
-def test_odd_pushes_are_passed_over(frame: dict[str, Any]) -> None:
-    told = view(detail())
-    told.take(json.dumps(frame).encode())
-    assert told.balances_unpublished({"details": [detail()]}, ALWAYS) is None
+def test_malformed_pushes_are_skipped(frame: dict[str, Any]) -> None:
+    published = view(detail())
+    published.take(json.dumps(frame).encode())
+    assert published.balances_unpublished({"details": [detail()]}, ALWAYS) is None

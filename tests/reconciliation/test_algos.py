@@ -1,4 +1,4 @@
-"""The algo orders that OKX's REST shows against those that are held; OKX's REST is a table that the test fills in."""
+"""Compares algo orders of OKX's REST with those known here. OKX's REST is a table that the test fills."""
 
 from __future__ import annotations
 
@@ -55,21 +55,21 @@ def states(scene: SimpleNamespace) -> list[tuple[str, str, str]]:
     return [(one["algoId"], one["state"], one["source"]) for one in scene.rig.on("alpha.algo")]
 
 
-def test_each_type_is_asked_for_and_what_was_not_known_is_told(scene: SimpleNamespace) -> None:
+def test_each_type_is_asked_for_and_unknown_ones_are_published(scene: SimpleNamespace) -> None:
     scene.rest.pending = {"trigger": [algo_row(algoId="2"), algo_row(algoId="1")]}
     asyncio.run(scene.reconciler.run())
     assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop"]
     assert states(scene) == [("1", "live", "reconcile"), ("2", "live", "reconcile")]  # oldest first
 
 
-def test_a_type_that_is_rare_is_asked_for_while_one_is_open(scene: SimpleNamespace) -> None:
+def test_a_rare_type_is_asked_for_while_one_is_open(scene: SimpleNamespace) -> None:
     push(scene.rig, algo_row(ordType="chase"))
     scene.rest.pending = {"chase": [algo_row(ordType="chase")]}
     asyncio.run(scene.reconciler.run())
     assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop", "chase"]
 
 
-def test_one_that_okx_does_not_list_is_asked_about(scene: SimpleNamespace) -> None:
+def test_an_unlisted_one_is_asked_about(scene: SimpleNamespace) -> None:
     push(scene.rig, algo_row(algoId="5"))
     scene.rest.algos["5"] = algo_row(algoId="5", state="effective", ordIdList=["77"], uTime="1700000000009")
     asyncio.run(scene.reconciler.run())
@@ -77,17 +77,17 @@ def test_one_that_okx_does_not_list_is_asked_about(scene: SimpleNamespace) -> No
     assert states(scene)[1:] == [("5", "effective", "reconcile")]
 
 
-def test_one_that_the_details_know_no_longer_is_looked_for_in_the_history(scene: SimpleNamespace) -> None:
+def test_one_missing_from_the_details_is_searched_in_the_history(scene: SimpleNamespace) -> None:
     push(scene.rig, algo_row(algoId="5"), algo_row(algoId="6", algoClOrdId="9001234567890000002"))
     scene.rest.ended["5"] = algo_row(algoId="5", state="canceled", uTime="1700000000009")
     asyncio.run(scene.reconciler.run())
     asyncio.run(scene.reconciler.run())
     assert states(scene)[2:] == [("5", "canceled", "reconcile")]
-    assert [one["algoId"] for one in scene.rig.algos.open_algos()] == ["6"]  # nobody said that it has ended
+    assert [one["algoId"] for one in scene.rig.algos.open_algos()] == ["6"]  # nothing proves its end
     assert [one["reason"] for one in scene.rig.on("gateway.alarm")] == ["order_gone"]
 
 
-def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: SimpleNamespace) -> None:
+def test_a_sweep_leaves_young_updates_to_the_next_one(scene: SimpleNamespace) -> None:
     young = algo_row(algoId="5", uTime=str(OKX_NOW_MS - 1_000))
     push(scene.rig, algo_row(algoId="4", algoClOrdId="", uTime=str(OKX_NOW_MS - 1_000)))
     scene.rest.pending = {"trigger": [young]}
@@ -95,7 +95,7 @@ def test_a_sweep_leaves_what_is_young_to_the_next_one(scene: SimpleNamespace) ->
     assert scene.rest.asked == ["conditional,oco", "trigger", "move_order_stop"]
     scene.now[0] += 5_000
     scene.rest.algos["4"] = algo_row(algoId="4", state="canceled", uTime=str(OKX_NOW_MS))
-    assert asyncio.run(scene.reconciler.sweep(3_000)) == 2  # 5 is not young any more, and 4 is asked about
+    assert asyncio.run(scene.reconciler.sweep(3_000)) == 2  # 5 is old enough now, and 4 is asked about
     scene.now[0] += 5_000
     assert asyncio.run(scene.reconciler.sweep(3_000)) == 0
     assert states(scene) == [("5", "live", "reconcile")]
@@ -114,7 +114,7 @@ STATES = ["effective", "canceled", "order_failed"]
 
 
 def history_asked(scene: SimpleNamespace) -> set[int]:
-    """Since when; each type in each state has been asked for."""
+    """The begin times of the questions; each type was asked for in each state."""
     asked = [one for one in scene.rest.asked if isinstance(one, tuple)]
     scene.rest.asked.clear()
     if asked:
@@ -127,8 +127,8 @@ def ended(algo_id: str, made_ms: int, **changes: Any) -> dict[str, Any]:
     return algo_row(algoId=algo_id, algoClOrdId=f"900123456789000000{algo_id}", **{**made, **changes})
 
 
-def test_attached_ones_that_were_made_and_have_ended_in_a_gap_are_told(scene: SimpleNamespace) -> None:
-    """And the orders that they have placed, or are linked to, are known to be the strategy's."""
+def test_attached_ones_created_and_ended_in_a_gap_are_published(scene: SimpleNamespace) -> None:
+    """And the orders that they placed, or are linked to, belong to the strategy."""
     attach(scene)
     scene.rest.history = [
         ended("8", GAP_MS + 5, state="canceled", linkedOrd={"ordId": "88"}),
@@ -144,7 +144,7 @@ def test_attached_ones_that_were_made_and_have_ended_in_a_gap_are_told(scene: Si
         assert scene.rig.api.find_order(ord_id)["owner"] == scene.rig.alpha
 
 
-def test_attached_ones_that_the_stream_has_lost_are_told_once_they_are_old_enough(scene: SimpleNamespace) -> None:
+def test_attached_ones_that_the_stream_lost_are_published_when_old_enough(scene: SimpleNamespace) -> None:
     asyncio.run(scene.reconciler.run())
     attach(scene)
     scene.now[0] += 10_000

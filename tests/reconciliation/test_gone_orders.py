@@ -1,4 +1,4 @@
-"""OKX says that an order is gone: its end is asked for where no push has told it, and only there."""
+"""OKX reports an order as gone: REST is asked for its end if no push brought it, and only then."""
 
 from __future__ import annotations
 
@@ -20,5 +20,9 @@ def test_an_order_that_is_open_here_is_asked_about_once(scene: Any) -> None:
     asyncio.run(gone.ask())
     asyncio.run(gone.ask())
     assert scene.rest.asked == [("order", ("BTC-USDT", "12", ""))]
-    (told,) = scene.rig.on("alpha.order")
-    assert (told["state"], told["reason"], told["source"]) == ("canceled", "cancel_all_after", "reconcile")
+    (published,) = scene.rig.on("alpha.order")
+    assert (published["state"], published["reason"], published["source"]) == (
+        "canceled",
+        "cancel_all_after",
+        "reconcile",
+    )

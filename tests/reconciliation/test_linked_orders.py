@@ -1,4 +1,4 @@
-"""A take-profit that rests as a limit order is told to the strategy of its stop-loss, whichever of the two is heard of first."""
+"""A take-profit that rests as a limit order is published to its stop-loss's strategy, in either order of arrival."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LINKED: dict[str, Any] = {"ordId": "77", "isTpLimit": "true", "linkedAlgoOrd": {
 
 
 class Scene:
-    """`turns` says what happens at each turn of the clock: a push of the stop-loss, say."""
+    """`turns` are the actions at each turn of the clock, such as a push of the stop-loss."""
 
     def __init__(self) -> None:
         self.rig = Rig()
@@ -47,7 +47,7 @@ class Scene:
         while self.tasks:
             asyncio.run(self.tasks.pop(0))
 
-    def told(self) -> list[tuple[str, str]]:
+    def published(self) -> list[tuple[str, str]]:
         topics = ("alpha.order", "alpha.fill", "account.order", "account.fill")
         return [(topic, body.get("tradeId") or body["state"]) for topic, body in self.rig.events if topic in topics]
 
@@ -57,15 +57,15 @@ def scene() -> Scene:
     return Scene()
 
 
-def test_it_waits_for_its_stop_loss_with_all_that_comes_after_it(scene: Scene) -> None:
+def test_it_and_all_later_pushes_wait_for_its_stop_loss(scene: Scene) -> None:
     scene.order()
     scene.order(**filled("1", "0.004", "0.004"))
     scene.order(**filled("2", "0.006", "0.01", state="filled"))
-    assert scene.told() == []
+    assert scene.published() == []
     scene.turns[3] = lambda: push(scene.rig, algo_row(algoId="5"))
     scene.run()
     assert (scene.looks, scene.asked) == (3, [])
-    assert scene.told() == [
+    assert scene.published() == [
         ("alpha.order", "live"),
         ("alpha.fill", "1"),
         ("alpha.order", "partially_filled"),
@@ -79,20 +79,20 @@ def test_its_stop_loss_is_asked_for(scene: Scene) -> None:
     scene.order()
     scene.run()
     assert (scene.asked, scene.looks) == (["5", "5"], 2 * ASK_AFTER_LOOKS)
-    assert scene.told() == [("alpha.order", "live")]
+    assert scene.published() == [("alpha.order", "live")]
 
 
-def test_without_a_stop_loss_it_is_the_account_s_and_nothing_is_lost(scene: Scene) -> None:
+def test_without_a_stop_loss_it_belongs_to_the_account_and_nothing_is_lost(scene: Scene) -> None:
     scene.order()
     scene.run()
     assert len(scene.asked) == ASKS_MAX
     scene.order(**filled("1", "0.01", "0.01", state="filled"))
-    assert scene.told() == [("account.order", "live"), ("account.fill", "1"), ("account.order", "filled")]
+    assert scene.published() == [("account.order", "live"), ("account.fill", "1"), ("account.order", "filled")]
     assert scene.tasks == []
 
 
-def test_a_gateway_that_stops_meanwhile_tells_nobody(scene: Scene) -> None:
-    """The next run finds out whose it is: told to the account, it would stay there."""
+def test_a_gateway_that_stops_meanwhile_publishes_nothing(scene: Scene) -> None:
+    """The next run finds its owner. Published to the account, it would stay there."""
     scene.order()
 
     def stop() -> None:
@@ -101,33 +101,33 @@ def test_a_gateway_that_stops_meanwhile_tells_nobody(scene: Scene) -> None:
     scene.turns[2] = stop
     with pytest.raises(asyncio.CancelledError):
         scene.run()
-    assert scene.told() == []
+    assert scene.published() == []
 
 
-def test_one_whose_stop_loss_is_known_waits_for_nothing(scene: Scene) -> None:
+def test_one_with_a_known_stop_loss_does_not_wait(scene: Scene) -> None:
     push(scene.rig, algo_row(algoId="5"))
     scene.order()
-    assert scene.told() == [("alpha.order", "live")]
+    assert scene.published() == [("alpha.order", "live")]
     assert scene.tasks == []
 
 
-def test_the_stop_loss_names_it_too(scene: Scene) -> None:
-    """Then its fills are known to be the strategy's also where they are heard of before itself."""
+def test_the_stop_loss_also_names_it(scene: Scene) -> None:
+    """Then its fills belong to the strategy even if they arrive before the order."""
     push(scene.rig, algo_row(algoId="5", linkedOrd={"ordId": "77"}))
     assert [one["ordId"] for one in scene.rig.api.open_orders(scene.rig.alpha)] == ["77"]
     scene.order(linkedAlgoOrd={"algoId": ""}, **filled("1", "0.004", "0.004"))
-    assert scene.told() == [("alpha.fill", "1"), ("alpha.order", "partially_filled")]
+    assert scene.published() == [("alpha.fill", "1"), ("alpha.order", "partially_filled")]
 
 
 @pytest.mark.parametrize("linked", [{"algoId": ""}, {}, {"algoId": 5}, "5", None, {"algoId": "\\u0035"}])
-def test_what_links_to_nothing_is_the_account_s(scene: Scene, linked: Any) -> None:
+def test_an_order_without_a_link_belongs_to_the_account(scene: Scene, linked: Any) -> None:
     scene.order(linkedAlgoOrd=linked)
-    assert scene.told() == [("account.order", "live")]
+    assert scene.published() == [("account.order", "live")]
 
 
-def test_more_than_may_wait_goes_to_the_account(scene: Scene) -> None:
+def test_pushes_beyond_the_limit_go_to_the_account(scene: Scene) -> None:
     for number in range(PUSHES_MAX + 1):
         scene.order(ordId=str(1_000 + number), linkedAlgoOrd={"algoId": str(number)})
-    assert scene.told() == [("account.order", "live")]
+    assert scene.published() == [("account.order", "live")]
     for one in scene.tasks:
         one.close()

@@ -1,4 +1,4 @@
-"""While the stream is lost REST is compared again and again; new orders may go by it only as long as that succeeds."""
+"""While the stream is lost, REST is compared repeatedly; it takes new orders only while that succeeds."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gateway.reconciliation.lost_stream import LostStream
 
 
 class Reconciler:
-    """Counts; fails as told, one error after the other; `held` keeps a comparison from ending."""
+    """Counts calls and raises the given errors in order; `blocked` keeps a comparison from ending."""
 
     def __init__(self, *errors: Exception | None) -> None:
         self.errors = list(errors)
         self.begun = self.compared = 0
-        self.held: asyncio.Event | None = None
+        self.blocked: asyncio.Event | None = None
 
     async def run_while_lost(self) -> None:
         self.begun += 1
-        if self.held is not None:
-            await self.held.wait()
+        if self.blocked is not None:
+            await self.blocked.wait()
         error = self.errors.pop(0) if self.errors else None
         if error is not None:
             raise error
@@ -45,17 +45,17 @@ async def until(wanted: Callable[[], Any]) -> None:
 def play(
     scene: Callable[[LostStream, list[bool]], Coroutine[Any, Any, None]], reconciler: Any, *, orders: bool
 ) -> None:
-    async def whole() -> None:
+    async def scenario() -> None:
         allowed: list[bool] = []
         stream = LostStream(reconciler, allowed.append, orders=orders)
         task = asyncio.create_task(stream.run())
         await scene(stream, allowed)
         task.cancel()
 
-    asyncio.run(whole())
+    asyncio.run(scenario())
 
 
-def test_it_goes_on_until_the_stream_is_whole() -> None:
+def test_it_continues_until_the_stream_is_complete() -> None:
     reconciler = Reconciler()
 
     async def scene(stream: LostStream, allowed: list[bool]) -> None:
@@ -74,7 +74,7 @@ def test_it_goes_on_until_the_stream_is_whole() -> None:
     play(scene, reconciler, orders=True)
 
 
-@pytest.mark.parametrize("error", [TransportError("REST is away"), ValueError("odd")])
+@pytest.mark.parametrize("error", [TransportError("REST is away"), ValueError("unexpected")])
 def test_an_error_stops_orders_and_not_the_comparisons(error: Exception) -> None:
     reconciler = Reconciler(None, error)
 
@@ -99,10 +99,10 @@ def test_a_comparison_that_ends_after_the_loss_allows_nothing() -> None:
     reconciler = Reconciler()
 
     async def scene(stream: LostStream, allowed: list[bool]) -> None:
-        reconciler.held = asyncio.Event()
+        reconciler.blocked = asyncio.Event()
         await until(lambda: reconciler.begun == 1)
         stream.on_state(is_complete=True)
-        reconciler.held.set()
+        reconciler.blocked.set()
         await until(lambda: reconciler.compared == 1)
         await asyncio.sleep(0.005)
         assert allowed == []
@@ -110,7 +110,7 @@ def test_a_comparison_that_ends_after_the_loss_allows_nothing() -> None:
     play(scene, reconciler, orders=True)
 
 
-def test_a_look_is_taken_soon_after_something_was_done(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_comparison_follows_soon_after_a_rest_request(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lost_stream, "PERIOD_S", 3_600)
     reconciler = Reconciler()
 

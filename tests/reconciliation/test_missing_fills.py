@@ -1,4 +1,4 @@
-"""Fills that no push has brought are asked for until OKX's REST shows them, and a human is told if it does not."""
+"""Fills without a push are asked for until OKX's REST shows them; an alarm is raised if it does not."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gateway.reconciliation.missing_fills import ALARM_AFTER, LEFT_AFTER, Missin
 
 @pytest.fixture
 def holed(scene: SimpleNamespace) -> SimpleNamespace:
-    """An order filled to 0.005 of which only the last 0.001 was pushed; `missing` has heard of it, `lost` what it has told of."""
+    """An order filled to 0.005 of which only the last 0.001 was pushed; `missing` has noted it, `lost` are the counts found."""
     lost: list[int] = []
     scene.missing, scene.lost = MissingFills(scene.rig.api, scene.reconciler, lost.append), lost
     scene.rig.control.on_fills_missing = lambda ord_id: scene.missing.note(ord_id.decode())
@@ -32,7 +32,7 @@ def ask(scene: Any, times: int = 1) -> None:
     asyncio.run(again())
 
 
-def test_the_missing_fill_is_told_from_rest(holed: Any) -> None:
+def test_the_missing_fill_is_published_from_rest(holed: Any) -> None:
     holed.rest.fill_answers = [[holed.rest_fill("2", "0.001"), holed.rest_fill("1", "0.004")]]
     ask(holed)
     ((topic, fill),) = holed.rig.events
@@ -43,7 +43,7 @@ def test_the_missing_fill_is_told_from_rest(holed: Any) -> None:
     assert len(holed.rest.asked) == 1
 
 
-def test_a_push_that_was_only_late_leaves_nothing_to_ask(holed: Any) -> None:
+def test_a_late_push_leaves_nothing_to_ask(holed: Any) -> None:
     holed.rig.push(clOrdId="A1", ordId="12", **holed.filled("1", "0.004", "0.004"))
     ask(holed)
     assert holed.rest.asked == [] and holed.lost == [] and not holed.missing.waits
@@ -56,7 +56,7 @@ def test_an_order_that_ended_with_fills_missing(holed: Any) -> None:
     assert [fill["tradeId"] for fill in holed.rig.on("alpha.fill")] == ["1"] and not holed.missing.waits
 
 
-def test_rest_that_is_behind_is_asked_again_and_an_alarm_says_so_once(holed: Any, alarms: Any) -> None:
+def test_lagging_rest_is_asked_again_and_raises_one_alarm(holed: Any, alarms: Any) -> None:
     ask(holed, ALARM_AFTER)
     assert holed.missing.waits and alarms() == []
     ask(holed, 3)
@@ -67,13 +67,13 @@ def test_rest_that_is_behind_is_asked_again_and_an_alarm_says_so_once(holed: Any
     assert len(holed.rig.on("alpha.fill")) == 1 and not holed.missing.waits
 
 
-def test_what_okx_never_shows_is_left_at_the_alarm(holed: Any, alarms: Any) -> None:
+def test_asking_ends_for_fills_that_okx_never_shows(holed: Any, alarms: Any) -> None:
     ask(holed, LEFT_AFTER + 10)
     assert len(holed.rest.asked) == LEFT_AFTER + 1
     assert alarms() == ["fills_missing"] and not holed.missing.waits
 
 
-def test_a_question_that_fails_stays_open(holed: Any) -> None:
+def test_a_failed_question_stays_open(holed: Any) -> None:
     async def fails(**_: Any) -> list[dict[str, Any]]:
         raise TransportError("no answer")
 

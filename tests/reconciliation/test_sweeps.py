@@ -1,4 +1,4 @@
-"""Sweeps go on whatever one of them meets, only while the gateway is ready, and give way when the connection is lost."""
+"""Sweeps continue after any error, run only while the gateway is ready, and stop when the connection is lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PERIOD_S = 0.001
 
 
 class Reconciler:
-    """Counts; fails as told, one error after the other; `hangs` waits for ever."""
+    """Counts calls and raises the given errors in order; `hangs` waits for ever."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -40,7 +40,7 @@ async def until(wanted: Any) -> None:
         await asyncio.sleep(PERIOD_S)
 
 
-@pytest.mark.parametrize("error", [TransportError("REST is away"), ValueError("odd")])
+@pytest.mark.parametrize("error", [TransportError("REST is away"), ValueError("unexpected")])
 def test_an_error_does_not_end_them(error: Exception) -> None:
     async def scene() -> None:
         reconciler: Any = Reconciler(error)
@@ -69,12 +69,12 @@ def test_not_while_the_gateway_is_not_ready() -> None:
     asyncio.run(scene())
 
 
-def test_a_lost_connection_ends_the_one_under_way_and_no_other() -> None:
+def test_a_lost_connection_ends_the_running_sweep_and_no_other() -> None:
     async def scene() -> None:
         reconciler: Any = Reconciler()
         reconciler.hangs = True
         sweeps = Sweeps(reconciler, lambda: True, PERIOD_S)
-        sweeps.interrupt()  # none is under way
+        sweeps.interrupt()  # none is running
         task = asyncio.create_task(sweeps.run())
         await until(lambda: reconciler.swept == 1)
         sweeps.interrupt()
@@ -86,23 +86,23 @@ def test_a_lost_connection_ends_the_one_under_way_and_no_other() -> None:
     asyncio.run(scene())
 
 
-def test_what_the_stream_had_lost_is_told_unless_it_is_lost_itself() -> None:
+def test_losses_are_reported_unless_the_stream_itself_is_lost() -> None:
     async def scene(is_ready: bool) -> list[int]:
         reconciler: Any = Reconciler()
         reconciler.lost = 2
-        told: list[int] = []
+        losses: list[int] = []
         readiness = iter([True])
-        sweeps = Sweeps(reconciler, lambda: next(readiness, is_ready), PERIOD_S, 500, told.append)
+        sweeps = Sweeps(reconciler, lambda: next(readiness, is_ready), PERIOD_S, 500, losses.append)
         task = asyncio.create_task(sweeps.run())
-        await until(lambda: reconciler.swept >= 1 and (told or not is_ready))
+        await until(lambda: reconciler.swept >= 1 and (losses or not is_ready))
         task.cancel()
-        return told[:1]
+        return losses[:1]
 
     assert asyncio.run(scene(True)) == [2]
     assert asyncio.run(scene(False)) == []
 
 
-def test_one_can_be_asked_for_before_its_time() -> None:
+def test_a_sweep_can_begin_before_its_time() -> None:
     async def scene() -> None:
         reconciler: Any = Reconciler()
         sweeps = Sweeps(reconciler, lambda: True, 3_600.0)

@@ -1,4 +1,4 @@
-"""What OKX's REST proves of requests without an ack; what proves nothing is left open, and a human is told."""
+"""Proofs by OKX's REST for requests without an ack; without a proof they stay unknown, and an alarm is raised."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ def resolved(scene: Any) -> list[tuple[str, str, str]]:
     return [(one["id"], one["result"], one["proof"]) for one in scene.rig.on("alpha.ack", "resolved")]
 
 
-# ------------------------------------------------------------------ cancels of orders that are not held
+# ------------------------------------------------------------------ cancels of orders that are not known here
 
 
 @pytest.mark.parametrize(
     ("state", "result"), [("canceled", "accepted"), ("mmp_canceled", "accepted"), ("filled", "rejected")]
 )
 @pytest.mark.parametrize("named", [{"ordId": "77"}, {"clOrdId": "X7"}])
-def test_a_cancel_of_an_order_that_is_not_held(scene: Any, state: str, result: str, named: dict[str, str]) -> None:
+def test_a_cancel_of_an_order_that_is_not_known_here(
+    scene: Any, state: str, result: str, named: dict[str, str]
+) -> None:
     lose(scene, scene.rig.cancel("c1", **named))
     row = scene.row(ordId="77", clOrdId="X7")
     scene.rest.orders = {"77": row, "X7": row}
@@ -66,12 +68,12 @@ def test_a_cancel_of_an_order_that_okx_does_not_know(scene: Any) -> None:
     assert scene.rig.api.unknown_count() == 0
 
 
-# ------------------------------------------------------------------ cancels of orders that live on
+# ------------------------------------------------------------------ cancels of orders that stay live
 
 
 @pytest.fixture
 def lost_cancel(scene: Any) -> Any:
-    """A cancel `c1` without an ack of an order that OKX shows live; gives what has been cancelled by REST."""
+    """A cancel `c1` without an ack of an order that OKX shows live; returns the cancels sent by REST."""
     scene.rig.place("A1", "12")
     lose(scene, scene.rig.cancel("c1", clOrdId="A1"))
     scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1")
@@ -91,7 +93,7 @@ def test_a_cancel_without_an_ack_is_repeated_by_rest(scene: Any, lost_cancel: An
 
 
 @pytest.mark.parametrize("refusal", ["51400", "50011", TransportError("cut"), VenueError("50001", "busy", 503)])
-def test_a_repeated_cancel_that_is_not_taken_proves_nothing(scene: Any, lost_cancel: Any, refusal: Any) -> None:
+def test_a_refused_repeated_cancel_proves_nothing(scene: Any, lost_cancel: Any, refusal: Any) -> None:
     scene.clock(2_100)
     scene.rest.cancel_code = refusal
     ask(scene)
@@ -121,12 +123,12 @@ def test_an_amend_is_never_repeated(scene: Any) -> None:
     assert [kind for kind, _ in scene.rest.asked if kind == "cancel"] == []
 
 
-# ------------------------------------------------------------------ orders that OKX denies
+# ------------------------------------------------------------------ orders that OKX does not know
 
 
 @pytest.fixture
 def lost_order(scene: Any) -> Any:
-    """An order without an ack; `deny(ms)` asks about it at a time after its expTime, and OKX's order query denies it."""
+    """An order without an ack; `deny(ms)` asks at a time after its expTime, and OKX's order query does not know it."""
     lose(scene, scene.rig.order("o1", clOrdId="A1"))
     (order,) = scene.rig.api.unknown_rows()
 
@@ -175,9 +177,9 @@ def amend(scene: Any, *, sent_ms: int = 60_000, **fields: Any) -> None:
     [
         ("20001", 60_010, [("a1", "accepted", "order_query")]),
         ("20000", 120, [("a1", "rejected", "order_query")]),
-        ("20000", 60_010, []),  # something has changed it since, and REST may lag
-        ("20009", 60_010, []),  # as nobody here has asked
-        ("20001", 120, []),  # as asked, but from before
+        ("20000", 60_010, []),  # something changed it since, and REST can lag
+        ("20009", 60_010, []),  # no request here asked for this
+        ("20001", 120, []),  # as asked, but from before the request
     ],
 )
 def test_an_amend_past_its_exp_time(scene: Any, px: str, u_time_ms: int, result: list[Any]) -> None:
@@ -195,7 +197,7 @@ def test_an_amend_past_its_exp_time(scene: Any, px: str, u_time_ms: int, result:
     assert resolved(scene) == ([("a1", "rejected", "order_query")] if is_denied_again else result)
 
 
-def test_several_amends_of_an_order_that_okx_has_not_touched_since_were_not_executed(scene: Any) -> None:
+def test_several_amends_of_an_unchanged_order_were_not_executed(scene: Any) -> None:
     scene.rig.place("A1", "12")
     scene.clock(60_000)
     lose(scene, scene.rig.amend("a1", ordId="12"), scene.rig.amend("a2", ordId="12", newPx="20002"))
@@ -206,7 +208,7 @@ def test_several_amends_of_an_order_that_okx_has_not_touched_since_were_not_exec
 
 
 @pytest.mark.parametrize("u_time_ms", [120, 60_010])
-def test_an_amend_that_asks_for_what_is_stays_unknown(scene: Any, u_time_ms: int) -> None:
+def test_an_amend_to_the_current_values_stays_unknown(scene: Any, u_time_ms: int) -> None:
     amend(scene, newPx="20000")
     scene.rest.orders["12"] = scene.row(ordId="12", clOrdId="A1", px="20000", uTime=str(OKX_NOW_MS + u_time_ms))
     scene.clock(70_000)
@@ -232,8 +234,8 @@ def refused(scene: Any) -> None:
 
 
 def shown(scene: Any, **members: Any) -> None:
-    told = {"reqId": scene.rig.frames[-1]["args"][0]["reqId"], "amendResult": "0", **members}
-    scene.rig.push(ordId="12", clOrdId="A1", uTime=str(OKX_NOW_MS + 200), **told)
+    result = {"reqId": scene.rig.frames[-1]["args"][0]["reqId"], "amendResult": "0", **members}
+    scene.rig.push(ordId="12", clOrdId="A1", uTime=str(OKX_NOW_MS + 200), **result)
 
 
 def accepted(scene: Any) -> None:
@@ -259,7 +261,7 @@ def accepted_and_failed(scene: Any) -> None:
     ("before", "stands_as_known"),
     [
         (refused, True),
-        (accepted, False),  # then it should stand as that one asked
+        (accepted, False),  # then the order should have that amend's price
         (accepted_and_shown, True),
         (shown_and_accepted, True),
         (accepted_and_failed, True),
@@ -269,7 +271,7 @@ def accepted_and_failed(scene: Any) -> None:
 @pytest.mark.parametrize("ends", [False, True])
 @pytest.mark.parametrize("executed", [False, True])
 def test_an_amend_after_another_one(scene: Any, before: Any, stands_as_known: bool, ends: bool, executed: bool) -> None:
-    """a1 to 20005, then a2 to 20002 without an ack or a push: the order stands as a2 would have it, or as it stood."""
+    """a1 to 20005, then a2 to 20002 without an ack or a push: the order has a2's price, or its old one."""
     rig = scene.rig
     rig.place("A1", "12")
     rig.send(rig.amend("a1", ordId="12", newPx="20005"))
@@ -292,7 +294,7 @@ def test_an_amend_after_another_one(scene: Any, before: Any, stands_as_known: bo
         assert of_it == []
 
 
-def test_a_later_amend_hides_what_an_earlier_one_has_become(scene: Any) -> None:
+def test_a_later_amend_hides_the_result_of_an_earlier_one(scene: Any) -> None:
     rig = scene.rig
     rig.place("A1", "12")
     scene.clock(60_000)
@@ -305,17 +307,17 @@ def test_a_later_amend_hides_what_an_earlier_one_has_become(scene: Any) -> None:
     assert resolved(scene) == []
 
 
-def test_a_req_id_that_was_used_before_proves_nothing(scene: Any) -> None:
-    """The push of the first amend under it must not be taken for the second's."""
+def test_a_reused_req_id_proves_nothing(scene: Any) -> None:
+    """The first amend's push must not count for the second."""
     rig = scene.rig
     rig.place("A1", "12")
     rig.send(rig.amend("a1", ordId="12", reqId="mine"))
     rig.accept()
-    told = {"reqId": "mine", "amendResult": "0", "amendSource": "1"}
-    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **told)
+    result = {"reqId": "mine", "amendResult": "0", "amendSource": "1"}
+    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **result)
     lose(scene, rig.amend("a2", ordId="12", newPx="20002", reqId="mine"))
     assert rig.row("a2")["result"] == "unknown"
-    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **told)
+    rig.push(ordId="12", clOrdId="A1", px="20001", uTime="1700000000200", **result)
     assert resolved(scene) == []
 
 
@@ -342,7 +344,7 @@ MASS_CANCEL = {"id": "m1", "op": "mass-cancel", "args": [{"instType": "OPTION", 
         ([{"instId": "ETH-USD-261225-5000-C", "ordType": "mmp_and_post_only", "cTime": str(OKX_NOW_MS - 5)}], True),
     ],
 )
-def test_a_mass_cancel_is_judged_by_what_is_left(scene: Any, left: list[dict[str, str]], is_done: bool) -> None:
+def test_a_mass_cancel_is_judged_by_the_remaining_orders(scene: Any, left: list[dict[str, str]], is_done: bool) -> None:
     lose(scene, MASS_CANCEL)
     scene.rest.pending = left
     ask(scene)
@@ -352,10 +354,12 @@ def test_a_mass_cancel_is_judged_by_what_is_left(scene: Any, left: list[dict[str
     assert resolved(scene) == ([("m1", "accepted", "order_query")] if is_done else [])
 
 
-# ------------------------------------------------------------------ what stays open
+# ------------------------------------------------------------------ requests that stay unknown
 
 
-def test_what_has_no_proof_for_long_is_told_once(scene: Any, alarms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_without_proof_for_long_raises_one_alarm(
+    scene: Any, alarms: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("gateway.reconciliation.unknown_requests.ALARM_AFTER_MS", -1)
     lose(scene, scene.rig.cancel("c1", ordId="77"), scene.rig.cancel("c2", ordId="78"))
     scene.rest.orders = {number: scene.row(ordId=number) for number in ("77", "78")}
