@@ -1,6 +1,6 @@
-"""`okx-gateway check`: says in words whether this machine and configuration can run, and with --online, the account.
+"""`okx-gateway check`: reports whether this machine and configuration can run, and with --online, the account.
 
-Every line is OK, WARN or FAIL, and what is not OK names its fix. Exit status 1 if anything is FAIL.
+Every line is OK, WARN or FAIL; WARN and FAIL name their fix. Exit status 1 if any line is FAIL.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run_check(
     environ: Mapping[str, str] = os.environ,
     write: Callable[[str], object] = sys.stdout.write,
 ) -> int:
-    """Prints the report as it comes; 0 if nothing failed."""
+    """Prints each line as soon as it is known; returns 0 if nothing failed."""
     failed = False
 
     def report(finding: Finding) -> None:
@@ -65,7 +65,7 @@ def run_check(
     if online and not failed:
         asyncio.run(check_online(config, report))
     elif online:
-        report(Finding("WARN", "the online part was left out", "mend what failed above first"))
+        report(Finding("WARN", "the online part was skipped", "fix the failures above first"))
     return 1 if failed else 0
 
 
@@ -75,20 +75,20 @@ def format_finding(finding: Finding) -> str:
 
 
 def check_installation() -> list[Finding]:
-    """The compiled part, and that picows is the version that it was built against."""
+    """The compiled part, and picows in the version that it was built against."""
     return [_compiled_finding(), _picows_finding()]
 
 
 def check_configuration(config: Config) -> list[Finding]:
-    """What the configuration says, the socket directory, and limits above OKX's published ones."""
+    """The configuration's main values, the socket directory, and limits above OKX's published ones."""
     account = config.account
     trading = "demo trading" if account.simulated_trading else "production" if account.environment in _REAL else "local"
-    strategies = ", ".join(f"{entry.name} ({entry.number})" for entry in config.strategy) or "none by name"
-    default = "; any other name of this user is let in" if config.default_strategy.enabled else ""
+    strategies = ", ".join(f"{entry.name} ({entry.number})" for entry in config.strategy) or "none named"
+    default = "; any other name of this user is granted" if config.default_strategy.enabled else ""
     findings = [
         Finding("OK", f"account {account.name}: environment {account.environment} ({trading})"),
         Finding("OK", f"addresses: {account.endpoints.ws_private_url} and {account.endpoints.rest_url}"),
-        Finding("OK", "api_key, secret_key and passphrase are given"),
+        Finding("OK", "api_key, secret_key and passphrase are set"),
         Finding("OK", f"strategies: {strategies}{default}"),
         _socket_dir_finding(config.sockets.dir, config.sockets.group is not None),
         *_limit_findings(config.limits),
@@ -104,7 +104,7 @@ _REAL: Final = ("global", "eea", "us")
 
 
 async def check_online(config: Config, report: Callable[[Finding], None]) -> None:
-    """Logs in over WebSocket and asks the account over REST."""
+    """Logs in over WebSocket and reads the account over REST."""
     sign: Sign = importlib.import_module("gateway._fast.base.signing").sign
     tls = tls_context(config.account.ca_file)
     rest = RestClient(
@@ -145,9 +145,9 @@ async def _login_finding(config: Config, sign: Sign, timestamp_s: int) -> Findin
 
 
 def _environment_fix(code: str, environment: str) -> str:
-    """For the codes that a key gives in a foreign region or environment (OKX docs, Error Code)."""
+    """The fix for the codes that a key gets in a wrong region or environment (OKX docs, Error Code)."""
     if code in ("50119", "60032"):
-        return f'the key is unknown in environment "{environment}": set the one in which the account was registered'
+        return f'the key is unknown in environment "{environment}": set the one used at registration'
     if code == "50101":
         other = environment.removesuffix("-demo") if environment.endswith("-demo") else f"{environment}-demo"
         return f'this key is not for environment "{environment}": set "{other}", or use a key made for this one'
@@ -163,7 +163,7 @@ def _compiled_finding() -> Finding:
     for name in names:
         try:
             importlib.import_module(name)
-        except Exception as error:  # whatever a module built for something else raises
+        except Exception as error:  # any error of a module built for another platform
             text = f"compiled module {name} does not load: {type(error).__name__}: {error}"
             return Finding("FAIL", text, "run: make build")
     return Finding("OK", f"compiled part: {len(names)} modules, Python {sys.version.split()[0]}")
@@ -177,7 +177,7 @@ def _picows_finding() -> Finding:
     try:
         requirements = importlib.metadata.requires(DISTRIBUTION) or []
     except importlib.metadata.PackageNotFoundError:
-        return Finding("WARN", f"picows {installed}; {DISTRIBUTION} itself is not installed, so its pin is not known")
+        return Finding("WARN", f"picows {installed}; {DISTRIBUTION} itself is not installed, so its pin is unknown")
     pins = [match[1] for text in requirements if (match := re.match(r"picows==([\w.]+)", text))]
     if pins and installed != pins[0]:
         return Finding("FAIL", f"picows {installed}, built against {pins[0]}", f"run: pip install picows=={pins[0]}")
@@ -207,9 +207,9 @@ def _socket_dir_finding(path: Path, has_group: bool) -> Finding:
 def _creatable_finding(path: Path) -> Finding:
     parent = next(candidate for candidate in path.parents if candidate.exists())
     if os.access(parent, os.W_OK | os.X_OK):
-        return Finding("OK", f"[sockets] dir {path} does not exist yet; it will be made")
+        return Finding("OK", f"[sockets] dir {path} does not exist yet; the gateway will create it")
     return Finding(
-        "FAIL", f"[sockets] dir {path} cannot be made: no right to write in {parent}", "choose another directory"
+        "FAIL", f"[sockets] dir {path} cannot be created: {parent} is not writable", "choose another directory"
     )
 
 
@@ -219,5 +219,5 @@ def _limit_findings(limits: LimitsConfig) -> list[Finding]:
         published, configured = LimitsConfig.model_fields[key].default, getattr(limits, key)
         if configured > published:
             text = f"[limits] {key} = {configured} is above OKX's published {published}"
-            findings.append(Finding("WARN", text, "lower it unless OKX has told you a higher limit"))
+            findings.append(Finding("WARN", text, "lower it unless OKX granted you a higher limit"))
     return findings

@@ -15,17 +15,17 @@ from gateway.errors import ConfigError
 
 
 def build_parser(for_simulator: bool) -> argparse.ArgumentParser:
-    """Only the simulator's own command needs its options: the others start sooner without its modules."""
+    """Only `sim` needs the simulator's options: the other commands start faster without its modules."""
     parser = argparse.ArgumentParser(prog="okx-gateway", description="An OKX V5 order gateway for ZeroMQ strategies.")
     parser.add_argument("--version", action="version", version=f"okx-gateway {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run = commands.add_parser("run", help="serve one OKX account", description="Serves one OKX account until SIGTERM.")
     _add_config(run)
-    check = commands.add_parser("check", help="say in words what is wrong with the configuration, and where")
+    check = commands.add_parser("check", help="report each fault of the configuration, and its place")
     _add_config(check)
-    check.add_argument("--online", action="store_true", help="also log in, and report what the account is")
-    journal = commands.add_parser("journal", help="list, follow, filter, export and verify what was journalled")
-    explain = commands.add_parser("explain", help="one order's whole story, from the journal")
+    check.add_argument("--online", action="store_true", help="also log in, and report the account's settings")
+    journal = commands.add_parser("journal", help="list, follow, filter, export and verify the journal's records")
+    explain = commands.add_parser("explain", help="print one order's audit trail, from the journal")
     importlib.import_module("gateway.journal.arguments").add_arguments(journal)
     importlib.import_module("gateway.journal.arguments").add_explain_arguments(explain)
     sim = commands.add_parser("sim", help="run the simulated exchange")
@@ -54,7 +54,7 @@ def _needs_compiled(module: str, run: Callable[[Any], int]) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status: 0 well, 1 OKX or the installation forbids it, 2 wrong configuration or usage."""
+    """Exit status: 0 success, 1 OKX or the installation prevents it, 2 wrong configuration or usage."""
     words = sys.argv[1:] if argv is None else argv
     args = build_parser("sim" in words).parse_args(words)
     try:
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"okx-gateway: {error}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # nobody reads on
+    except BrokenPipeError:  # the reader has closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:

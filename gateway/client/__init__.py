@@ -1,4 +1,4 @@
-"""What a strategy imports: clients for the gateway's two ZeroMQ sockets.
+"""The package that a strategy imports: clients for the gateway's two ZeroMQ sockets.
 
 `GatewayClient` waits in plain calls, `AsyncGatewayClient` on an asyncio loop. Both need pyzmq and orjson
 only. Restart a strategy freely: request ids are never used twice.

@@ -1,4 +1,4 @@
-"""The client for a strategy on an asyncio loop. Sockets are read by the loop's readers, not by a future per message."""
+"""The client for a strategy on an asyncio loop. The loop's readers read the sockets, without a future per message."""
 
 import asyncio
 import time
@@ -21,13 +21,13 @@ Found = TypeVar("Found")
 class AsyncGatewayClient(ClientBase):
     """A strategy's connection to the gateway; make one with `connect`, use it on that loop only.
 
-    The OKX ops are plain calls that return the request's id at once; what waits is awaited.
+    The OKX ops are plain calls that return the request's id at once. Methods that wait are coroutines.
     """
 
     def __init__(self, sockets: Sockets, strategy: str, others: Iterable[str]) -> None:
         super().__init__(sockets, StrategyProtocol(strategy, process_prefix(), others, self._settled))
         self._loop = asyncio.get_running_loop()
-        self._changed = asyncio.Event()  # set when anything was read, and by `close`
+        self._changed = asyncio.Event()  # set after each read, and by `close`
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}  # by request id
         self._fds = sockets.fds()
         for fd in self._fds:
@@ -44,11 +44,11 @@ class AsyncGatewayClient(ClientBase):
         owners: Iterable[str] = (),
         timeout_s: float = 5.0,
     ) -> Self:
-        """Subscribe, say hello, and return once both are proven to work; nothing published after that is missed.
+        """Subscribe, send hello, and return once both are proven to work; nothing published after that is missed.
 
-        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `owners` are
+        `directory` is the gateway's `[sockets] dir`, or pass `addresses` (orders, events) instead. `owners` are
         further owners to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
-        granted to this user) and `AnswerTimeoutError`. Whether orders are taken already says `ready`.
+        granted to this user) and `AnswerTimeoutError`. `ready` shows whether the gateway already takes orders.
         """
         others = tuple(owners)
         client = cls(open_sockets(directory, addresses, strategy, others), strategy, others)
@@ -61,9 +61,9 @@ class AsyncGatewayClient(ClientBase):
         return client
 
     async def close(self) -> None:
-        """Close the sockets; waits up to a second for what was sent to leave. Orders live on: cancel them before.
+        """Close the sockets; wait up to a second until sent messages have left. Orders stay live: cancel them before.
 
-        Whoever still waits for an ack or an answer gets `ClientError`; iterations over `events` end.
+        Calls that still wait for an ack or an answer raise `ClientError`; iterations over `events` end.
         """
         self._shut()
         await asyncio.to_thread(self._sockets.finish)
@@ -77,27 +77,27 @@ class AsyncGatewayClient(ClientBase):
         await self.close()
 
     async def next_event(self, timeout_s: float | None = None) -> Item | None:
-        """Return the next item, waiting up to `timeout_s` for it (None: for ever); None if none came or when closed."""
+        """Return the next item, waiting up to `timeout_s` (None: for ever); None after the timeout or when closed."""
         return await self._wait(self._protocol.inbox.take, timeout_s)
 
     async def events(self, timeout_s: float | None = None) -> AsyncIterator[Item]:
-        """Yield items as they come, in order; end when none came for `timeout_s` (None: never), or when closed."""
+        """Yield items in order as they arrive; end after `timeout_s` without one (None: never), or when closed."""
         while (item := await self.next_event(timeout_s)) is not None:
             yield item
 
     async def wait_ack(self, request_id: str, timeout_s: float = 5.0) -> Ack:
-        """Return the result of a request of this client. It stays among the `events` too.
+        """Return the result of a request of this client. `events` yields it too.
 
-        Raises `AnswerTimeoutError`, which proves nothing about the order, and `ClientError` when closed meanwhile.
+        Raises `AnswerTimeoutError`, which proves nothing about the order, and `ClientError` if closed meanwhile.
         """
         return await self._result(self._protocol.acks, request_id, f"result for {request_id}", timeout_s)
 
     async def ping(self, timeout_s: float = 5.0) -> int:
-        """Return the gateway's clock, Unix ns. As all that follow, raises `RefusedError` and `AnswerTimeoutError`."""
+        """Return the gateway's clock, Unix ns. Like all methods below, raises `RefusedError`, `AnswerTimeoutError`."""
         return await self._run(gateway_ops.ping(), timeout_s)
 
     async def status(self, timeout_s: float = 5.0) -> Status:
-        """Return the gateway's state, and what of this strategy is in flight, waiting or unknown."""
+        """Return the gateway's state, and this strategy's requests in flight, waiting or unknown."""
         return await self._run(gateway_ops.status(), timeout_s)
 
     async def snapshot(self, timeout_s: float = 5.0) -> Snapshot:
@@ -115,19 +115,19 @@ class AsyncGatewayClient(ClientBase):
     async def replay(
         self, from_seq: int, *, owner: str | None = None, limit: int = 100, timeout_s: float = 5.0
     ) -> ReplayPage:
-        """Return up to `limit` (500 at most) past events of an owner (default: the own). Gaps are mended without it."""
+        """Return up to `limit` (500 at most) past events of an owner (default: this one). Gaps need no such call."""
         return await self._run(gateway_ops.replay(owner or self.strategy, from_seq, limit), timeout_s)
 
     async def resume(self, timeout_s: float = 5.0) -> bool:
-        """Let new orders go again after a halt, which is for a human to say; true if they were halted."""
+        """Allow new orders after a halt; an operator decides this. True if they were halted."""
         return await self._run(gateway_ops.resume(), timeout_s)
 
     async def reconnect(self, timeout_s: float = 5.0) -> bool:
-        """Have new connections to OKX take over from the present ones; false if none is up."""
+        """Replace the connections to OKX by new ones; false if none is up."""
         return await self._run(gateway_ops.reconnect(), timeout_s)
 
     async def cancel_all(self, timeout_s: float = 5.0, **okx_fields: Any) -> CancelAll:
-        """Cancel all orders of this strategy, or with `instId` those of one instrument; results come as acks."""
+        """Cancel all orders of this strategy, or with `instId` those of one instrument; results arrive as acks."""
         return await self._run(gateway_ops.cancel_all(okx_fields), timeout_s)
 
     async def _greet(self, timeout_s: float) -> None:
@@ -137,7 +137,7 @@ class AsyncGatewayClient(ClientBase):
             remaining_s = deadline - self._loop.time()
             if remaining_s <= 0:
                 raise self._not_connected(timeout_s)
-            self._protocol.say_hello()
+            self._protocol.send_hello()
             await self._wait(self._greeted, min(remaining_s, HELLO_EVERY_S))
 
     async def _run(self, asking: Asking[Found], timeout_s: float) -> Found:
@@ -155,7 +155,7 @@ class AsyncGatewayClient(ClientBase):
                 result: Found = end.value
                 return result
 
-    async def _result(self, results: Mapping[str, Found], request_id: str, what: str, timeout_s: float) -> Found:
+    async def _result(self, results: Mapping[str, Found], request_id: str, awaited: str, timeout_s: float) -> Found:
         if request_id in results:
             return results[request_id]
         waiter: asyncio.Future[None] = self._loop.create_future()
@@ -165,7 +165,7 @@ class AsyncGatewayClient(ClientBase):
             async with asyncio.timeout(timeout_s):
                 await waiter
         except TimeoutError:
-            raise AnswerTimeoutError(f"no {what} within {timeout_s} s") from None
+            raise AnswerTimeoutError(f"no {awaited} within {timeout_s} s") from None
         finally:
             waiters.remove(waiter)
             if not waiters:
@@ -190,10 +190,10 @@ class AsyncGatewayClient(ClientBase):
         return found
 
     def _pump(self) -> int:
-        """Read both sockets empty and send what is due; return how many messages were read.
+        """Read both sockets empty and send the outbox; return the number of messages read.
 
-        libzmq's file descriptors are edge-triggered: what is already there when we return wakes nobody. So we read to
-        the end, and come again where a send, or our own bound, may have left something.
+        libzmq's file descriptors are edge-triggered: a message that is there when we return wakes nobody. So we read to
+        the end, and call again if a send, or our own bound, can have left something.
         """
         if self._sockets.closed:
             return 0

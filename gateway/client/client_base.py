@@ -1,4 +1,4 @@
-"""What both clients share: the OKX ops, which are sent without waiting, and what is known without asking."""
+"""The base of both clients: the OKX ops, which are sent without waiting, and the state that needs no question."""
 
 import secrets
 import time
@@ -12,14 +12,14 @@ from .protocol import StrategyProtocol
 from .requests import Row
 from .sockets import ADDRESS, Sockets, addresses_of
 
-# How often a hello is repeated while a client waits for its first answer: the gateway may just be starting.
+# Interval of hellos while a client waits for its first answer: the gateway can still be starting.
 HELLO_EVERY_S = 0.5
-# How often the clock is looked at for the gateway's silence.
+# Interval of the checks for the gateway's silence.
 CLOCK_S = 1.0
 
 
 def process_prefix() -> str:
-    """Return a beginning for request ids that no other start of any process has: time in ms, then random."""
+    """Return a prefix for request ids that is unique to this start of this process: time in ms, then random."""
     return f"{time.time_ns() // 1_000_000:x}{secrets.token_hex(3)}-"
 
 
@@ -27,11 +27,11 @@ class ClientBase:
     """The OKX ops. Each sends one request and returns its id at once; the result is the `Ack` with that id.
 
     Row fields are OKX's own, under OKX's own names, as text, `int`, `bool` or `Decimal` (`px="20000.1"`; a `float`
-    raises `TypeError`). A cancel or amend may name its order by the request that placed it: `gw={"id": …, "row": 0}`.
+    raises `TypeError`). A cancel or amend can name its order by its request: `gw={"id": …, "row": 0}`.
 
-    Common keywords: `max_wait_ms` how long the request may wait inside the gateway for a rate-limit token or for
-    readiness (0: refuse at once; None: the gateway's default); `exp_time` Unix ms by OKX's clock, past which it is not
-    executed; `receipt=True` asks for a `Receipt` event once it has left; `request_id` overrides the generated id, to
+    Common keywords: `max_wait_ms` limits the wait inside the gateway for a rate-limit token or readiness
+    (0: refuse at once; None: the gateway's default); `exp_time` is Unix ms by OKX's clock, after which it is not
+    executed; `receipt=True` asks for a `Receipt` event once it is sent; `request_id` overrides the generated id, to
     repeat a request safely: the same id never makes a second order.
 
     Raises `SendQueueFullError` (nothing was sent), `ValueError` over 64 KiB, `ClientError` when closed.
@@ -48,8 +48,8 @@ class ClientBase:
 
     @property
     def hello(self) -> Hello:
-        """What the gateway said to the last granted hello: session, limits, account mode."""
-        assert self._protocol.hello is not None  # `connect` returns only then
+        """The gateway's answer to the last granted hello: session, limits, account mode."""
+        assert self._protocol.hello is not None  # `connect` returns only after it is set
         return self._protocol.hello
 
     @property
@@ -59,13 +59,13 @@ class ClientBase:
 
     @property
     def ready(self) -> bool:
-        """Whether the last heartbeat is fresh and says that new orders are taken: logged in to OKX, reconciled."""
+        """Whether the last heartbeat is fresh and the gateway takes orders: logged in to OKX and reconciled."""
         return self._protocol.ready
 
     def position(self, owner: str | None = None) -> tuple[str, int]:
-        """Return (session, seq) of the last event of `owner` (default: the own), "" and 0 before its first.
+        """Return (session, seq) of the last event of `owner` (default: this strategy), "" and 0 before its first.
 
-        Raises `KeyError` for an owner that this client does not listen to.
+        Raises `KeyError` for an owner to which this client is not subscribed.
         """
         return self._protocol.last(self.strategy if owner is None else owner)
 
@@ -128,7 +128,7 @@ class ClientBase:
         request_id: str | None = None,
         **okx_fields: Any,
     ) -> str:
-        """Amend an order: named as for `cancel`, and `newSz`, `newPx`, … An amend never goes out twice."""
+        """Amend an order: named as for `cancel`, and `newSz`, `newPx`, … An amend is never sent twice."""
         return self._submit(
             "amend-order", [okx_fields], request_id, max_wait_ms=max_wait_ms, receipt=receipt, exp_time=exp_time
         )
@@ -195,7 +195,7 @@ class ClientBase:
         request_id, frame = self._protocol.submit(op, rows, request_id, sent_ns=time.time_ns(), **envelope)
         if not self._sockets.send(frame):
             self._protocol.withdraw(request_id)
-            raise SendQueueFullError(f"{op} not sent: the gateway is not reading its orders socket")
+            raise SendQueueFullError(f"{op} was not sent: the gateway does not read its orders socket")
         self._sent()
         return request_id
 
@@ -212,8 +212,8 @@ class ClientBase:
 
     def _not_connected(self, timeout_s: float) -> AnswerTimeoutError:
         if self._protocol.hello is None:
-            return AnswerTimeoutError(f"no answer to hello within {timeout_s} s: is the gateway running there?")
-        return AnswerTimeoutError(f"hello is granted, but no heartbeat came on the events socket within {timeout_s} s")
+            return AnswerTimeoutError(f"no answer to hello within {timeout_s} s: check that the gateway runs there")
+        return AnswerTimeoutError(f"hello is granted, but the events socket brought no heartbeat within {timeout_s} s")
 
 
 def open_sockets(
@@ -221,6 +221,6 @@ def open_sockets(
 ) -> Sockets:
     """Open the sockets in `directory`, or at `addresses` (orders, events), subscribed to the owners."""
     if (directory is None) == (addresses is None):
-        raise ValueError("give either the gateway's sockets directory or addresses=(orders, events)")
+        raise ValueError("pass either the gateway's sockets directory or addresses=(orders, events)")
     where = addresses if addresses is not None else addresses_of(str(directory))
     return Sockets(where, [f"{owner}." for owner in (strategy, *others)])

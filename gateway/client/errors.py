@@ -4,14 +4,14 @@ from .messages import Answer
 
 
 class ClientError(Exception):
-    """Base of every exception that the client raises on purpose."""
+    """Base of all exceptions of the client."""
 
 
 class RefusedError(ClientError):
-    """The gateway answered no to one of its own ops.
+    """The gateway refused one of its own ops.
 
-    `op` is the op, `reason` the gateway's stable word, `msg` its explanation, `retry_after_ms` how many milliseconds
-    from now it may be worth trying again (None where the gateway gave no time).
+    `op` is the op, `reason` the gateway's stable word, `msg` its explanation, `retry_after_ms` the milliseconds
+    from now after which a retry can succeed (None if the gateway gave no time).
     """
 
     def __init__(self, answer: Answer) -> None:
@@ -23,12 +23,12 @@ class RefusedError(ClientError):
 
 
 class AnswerTimeoutError(ClientError, TimeoutError):
-    """Nothing came within the time given. For an order this proves nothing: it may have been executed."""
+    """No answer arrived in time. For an order this proves nothing: it may have been executed."""
 
 
 class SendQueueFullError(ClientError):
-    """The orders socket takes no more, since the gateway is not reading. This request was not sent."""
+    """The orders socket is full, since the gateway does not read. This request was not sent."""
 
 
 class MalformedError(ClientError):
-    """The gateway's answer is not what the protocol promises."""
+    """The gateway's answer does not follow the protocol."""

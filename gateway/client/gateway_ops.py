@@ -1,6 +1,6 @@
-"""Pure. The gateway's own ops, as generators: each yields (op, rows) to be asked, is sent the answer, returns a result.
+"""Pure. The gateway's own ops, as generators: each yields (op, rows) to send, receives the answer, returns a result.
 
-They raise `RefusedError` for an answer with code "1" and `MalformedError` for one that is not as promised.
+They raise `RefusedError` for an answer with code "1" and `MalformedError` for one that breaks the protocol.
 """
 
 from collections.abc import Generator
@@ -12,7 +12,7 @@ from .parsing import first_of, parse_algo_order, parse_order, parse_replay, pars
 from .protocol import PAGE_ROWS
 from .requests import Row
 
-# A page takes well under a millisecond, so a strategy that lets its orders rest that long gets its snapshot.
+# A page takes well under a millisecond: a strategy whose orders do not change that long gets its snapshot.
 SNAPSHOT_TRIES = 10
 
 Result = TypeVar("Result")
@@ -38,11 +38,11 @@ def status() -> Asking[Status]:
 
 
 def snapshot() -> Asking[Snapshot]:
-    """Return all orders and algo orders that are not terminal, over as many pages as it takes.
+    """Return all orders and algo orders that are not terminal, from as many pages as needed.
 
-    Pages count from the first order, algo orders behind the others, so an order that ends meanwhile would hide another:
-    then all is asked again.
-    Raises `ClientError` where the orders never stand still for so long.
+    Pages count from the first order, algo orders after the others, so an order that ends meanwhile would hide another:
+    then all pages are read again.
+    Raises `ClientError` if the orders change during each attempt.
     """
     for _ in range(SNAPSHOT_TRIES):
         orders: list[Order] = []
@@ -53,7 +53,7 @@ def snapshot() -> Asking[Snapshot]:
             answer = _granted((yield "snapshot", [{"from": len(orders) + len(algos), "limit": PAGE_ROWS}]))
             page, more = first_of(answer, parse_snapshot_page)
             if more and not page.orders and not page.algos:
-                raise MalformedError("snapshot: an empty page that says there is more")
+                raise MalformedError("snapshot: an empty page with more=true")
             orders += page.orders
             algos += page.algos
             seqs.add(page.seq)
@@ -81,13 +81,13 @@ def replay(owner: str, from_seq: int, limit: int) -> Asking[ReplayPage]:
 
 
 def resume() -> Asking[bool]:
-    """Let new orders go again; true if they were halted."""
+    """Allow new orders again; true if they were halted."""
     answer = _granted((yield "resume", []))
     return first_of(answer, lambda data: bool(data["resumed"]))
 
 
 def reconnect() -> Asking[bool]:
-    """Have new connections to OKX take over; false if none is up."""
+    """Replace the connections to OKX by new ones; false if none is up."""
     answer = _granted((yield "reconnect", []))
     return first_of(answer, lambda data: bool(data["begun"]))
 

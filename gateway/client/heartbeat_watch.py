@@ -1,8 +1,8 @@
-"""Pure. Tells from missing heartbeats that the gateway is gone or hangs, and when to say hello to it again."""
+"""Pure. Detects by missing heartbeats that the gateway is gone or hangs, and decides when to send hello again."""
 
-# So many heartbeats may be late or dropped before silence means something.
+# So many heartbeats can be late or dropped before the gateway counts as silent.
 HEARTBEATS_MISSED = 3
-# A hello waits in libzmq until the gateway is back, so that few are enough: one may be lost with a dying gateway.
+# A hello waits in libzmq until the gateway is back, so few are enough: one can be lost with a dying gateway.
 HELLO_PAUSE_MAX_NS = 60_000_000_000
 
 
@@ -13,7 +13,7 @@ class HeartbeatWatch:
 
     def __init__(self) -> None:
         self.silent = False
-        self._received = False  # since the clock was last asked
+        self._received = False  # since the last `on_clock`
         self._received_ns = 0
         self._patience_ns = 0
         self._hello_due_ns = 0
@@ -25,14 +25,14 @@ class HeartbeatWatch:
         self._received = True
 
     def on_heartbeat(self) -> None:
-        """Take note of one."""
+        """Take note of a heartbeat."""
         self._received = True
         self.silent = False
 
     def on_clock(self, now_ns: int) -> tuple[bool, bool]:
-        """Return whether silence has just begun, and whether hello is to be said now. `now_ns` is monotonic.
+        """Return whether silence has just begun, and whether to send hello now. `now_ns` is monotonic.
 
-        Ask only when all that has arrived is read, else a program that was busy would take its own pause for silence.
+        Call it only when all messages are read, else a program that was busy would take its own pause for silence.
         """
         if self._received:
             self._received = False

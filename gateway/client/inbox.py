@@ -1,15 +1,15 @@
-"""Pure. What waits to be read by the strategy, bounded, with no silent loss."""
+"""Pure. The bounded queue of items that the strategy has not read, with no silent loss."""
 
 from collections import deque
 
 from .messages import Event, Gap, Item, Receipt
 
-# Unread items kept, some 100 MB at most. A program that leaves more unread does not read events at all, or hangs.
+# Unread items kept, some 100 MB at most. A program with more unread items does not read events at all, or hangs.
 UNREAD_MAX = 100_000
 
 
 class Inbox:
-    """A queue of items in their order. Over its bound all unread events become one `Gap` per family and session."""
+    """A queue of items in their order. Beyond the bound all unread events become one `Gap` per owner and session."""
 
     __slots__ = ("_items", "_unread_max")
 
@@ -21,13 +21,13 @@ class Inbox:
         return len(self._items)
 
     def put(self, item: Item) -> None:
-        """Append `item`; where the queue is full, fold what is unread first."""
+        """Append `item`; if the queue is full, fold the unread items first."""
         if len(self._items) >= self._unread_max:
             self._fold()
         self._items.append(item)
 
     def take(self) -> Item | None:
-        """Remove and return the oldest item, None where there is none."""
+        """Remove and return the oldest item, None if there is none."""
         return self._items.popleft() if self._items else None
 
     def _fold(self) -> None:
@@ -51,7 +51,7 @@ class Inbox:
 
 
 def _as_gap(item: Item) -> Item | None:
-    """Return what stands for an unread item: nothing for one outside of any sequence, itself if it is no event."""
+    """Return the substitute of an unread item: None for one outside of any sequence, itself if it is no event."""
     if isinstance(item, Receipt):
         return None
     if not isinstance(item, Event):

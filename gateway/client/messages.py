@@ -1,4 +1,4 @@
-"""Pure. What the gateway says, as immutable objects: results, events, heartbeats, answers.
+"""Pure. The gateway's messages as immutable objects: results, events, heartbeats, answers.
 
 Names are OKX's and the protocol's in snake case. Sizes, prices and fees are text, as OKX writes them; `Decimal` reads
 them. Times are integers: `_ns` in Unix nanoseconds, OKX's own (`fill_time`, `c_time`, `u_time`) text in milliseconds.
@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stamps:
-    """The gateway's clock, Unix ns, at each stage; None where a stage does not apply to the event."""
+    """The gateway's clock, Unix ns, at each stage; None if a stage does not apply to the event."""
 
     recv_ns: int | None = None  # the request was read
     sent_ns: int | None = None  # it was handed to the connection to OKX
@@ -22,9 +22,9 @@ class Stamps:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What every event has. `seq` is contiguous per family within one `session`; `raw` is the JSON object as it came.
+    """The members of every event. `seq` is contiguous per owner within one `session`; `raw` is the JSON object.
 
-    Kinds without a subclass, as `account.positions`, are plain `Event`s: see `topic` and `raw`.
+    Kinds without a subclass, such as `account.positions`, are plain `Event`s: see `topic` and `raw`.
     """
 
     topic: str
@@ -36,11 +36,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of one row of a request.
+    """The result of one row of a request.
 
-    `result` is `accepted`, `rejected`, `unknown` (counts as open until a `Resolved` comes), or `pending` in the answer
+    `result` is `accepted`, `rejected`, `unknown` (open until a `Resolved` arrives), or `pending` in the answer
     to a repeated request. `origin` is `okx` or `gateway`; `reason` the gateway's stable word, `s_code` OKX's code, ""
-    where there is none. `okx` is OKX's own item, empty where OKX said nothing.
+    if there is none. `okx` is OKX's own item, empty if OKX sent none.
     """
 
     row: int
@@ -58,8 +58,8 @@ class RowResult:
 class Ack(Event):
     """The result of one request, row by row: `<strategy>.ack`.
 
-    `code` and `msg` are OKX's own for the whole request, "" where OKX has not answered. A refusal that came first on
-    the orders socket has `seq` 0, the topic `""` and the gateway's words; then `retry_after_ms` is set where it gave a
+    `code` and `msg` are OKX's own for the request, "" if OKX has not answered. A refusal that arrived first on
+    the orders socket has `seq` 0, the topic `""` and the gateway's text; then `retry_after_ms` is set if it gave a
     time. `duplicate`: the recorded result of a request whose `id` was used before; nothing was sent for it.
     """
 
@@ -73,7 +73,7 @@ class Ack(Event):
 
     @property
     def accepted(self) -> bool:
-        """Whether OKX took every row. (For an order this is not its end.)"""
+        """Whether OKX accepted every row. (For an order this is not its end.)"""
         return all(row.result == "accepted" for row in self.rows)
 
 
@@ -92,9 +92,9 @@ class Resolved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Fill(Event):
-    """One execution, once; its key is (`inst_id`, `ord_id`, `trade_id`). Only this counts quantity."""
+    """One execution, delivered once; its key is (`inst_id`, `ord_id`, `trade_id`). Only fills count quantity."""
 
-    source: str  # "stream", or "reconcile" where found by asking OKX
+    source: str  # "stream", or "reconcile" if found by a REST question
     id: str  # the request that placed the order, "" if unknown
     row: int
     inst_id: str
@@ -114,7 +114,7 @@ class Fill(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent(Event):
-    """What became of an order. Each accepted order has exactly one event with `terminal`. `data` is OKX's own push."""
+    """A state of an order. Each accepted order has exactly one event with `terminal`. `data` is OKX's own push."""
 
     source: str
     id: str
@@ -131,7 +131,7 @@ class OrderEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class AlgoEvent(Event):
-    """What became of an algo order; the orders that it has placed are in `ord_id_list`. `data` is OKX's own push."""
+    """A state of an algo order; `ord_id_list` has the orders that it placed. `data` is OKX's own push."""
 
     source: str
     id: str
@@ -149,7 +149,7 @@ class AlgoEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class GatewayState(Event):
-    """`gateway.state`: where the gateway's session with OKX stands, and why."""
+    """`gateway.state`: the state of the gateway's session with OKX, and its reason."""
 
     state: str
     ready: bool
@@ -158,7 +158,7 @@ class GatewayState(Event):
 
 @dataclass(frozen=True, slots=True)
 class Alarm(Event):
-    """`gateway.alarm`: what needs a human or a decision."""
+    """`gateway.alarm`: a condition that needs an operator or a decision."""
 
     reason: str
     msg: str
@@ -166,7 +166,7 @@ class Alarm(Event):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A request left for OKX; its result is yet to come. `cl_ord_ids` has one per row, in order."""
+    """A request was sent to OKX; its result follows. `cl_ord_ids` has one per row, in order."""
 
     id: str
     op: str
@@ -177,8 +177,8 @@ class Receipt:
 class Gap:
     """Events `from_seq` to `to_seq` of an owner are lost to this client: take a `snapshot`.
 
-    `reason` is `gone` (the gateway no longer holds them), `session_over` (the gateway restarted before they were had),
-    `unread` (this program left more events unread than the client keeps) or the reason why `replay` was refused.
+    `reason` is `gone` (the gateway no longer has them), `session_over` (the gateway restarted before they were read),
+    `unread` (this program left more events unread than the client keeps) or the reason of a refused `replay`.
     """
 
     owner: str
@@ -190,10 +190,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """The gateway restarted: its orders and events start anew, take a `snapshot`. The client says `hello` by itself.
+    """The gateway restarted: take a `snapshot`. The client sends `hello` by itself.
 
-    `unanswered` are the ids of requests that had no result until now. They may or may not have been executed; a result
-    that still comes is delivered as usual.
+    `unanswered` are the ids of requests without a result until now. They may or may not have been executed; a result
+    that still arrives is delivered as usual.
     """
 
     session: str
@@ -205,7 +205,7 @@ class NewSession:
 class Silence:
     """No heartbeat for three times its period: the gateway is gone, hangs, or was restarted without knowing this name.
 
-    Told once; the client says hello until it is heard. `last_ns` is the clock (Unix ns) of the last heartbeat.
+    Delivered once; the client sends hello until it is answered. `last_ns` is the clock (Unix ns) of the last heartbeat.
     """
 
     last_ns: int
@@ -213,7 +213,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class HelloRefused:
-    """The gateway, after a restart, does not grant this strategy's name any more: nothing can be submitted."""
+    """The restarted gateway no longer grants this strategy's name: nothing can be submitted."""
 
     reason: str
     msg: str
@@ -224,7 +224,7 @@ Item = Event | Receipt | Gap | NewSession | Silence | HelloRefused
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """The strategy's last heartbeat. `ns` is the gateway's clock (Unix ns): its age tells whether the gateway lives."""
+    """The strategy's last heartbeat. `ns` is the gateway's clock (Unix ns): its age shows whether the gateway lives."""
 
     session: str
     seq: int
@@ -256,7 +256,7 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One message of the orders socket; `code` is `"0"` or, refused, `"1"`. `data` has the op's rows."""
+    """One message of the orders socket; `code` is `"0"`, or `"1"` if refused. `data` has the op's rows."""
 
     id: str
     op: str
@@ -330,7 +330,7 @@ class AlgoOrder:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """This strategy's orders that are not terminal. Events up to `seq` are in it; apply those after it."""
+    """This strategy's orders that are not terminal. It includes events up to `seq`; apply later ones."""
 
     seq: int
     orders: tuple[Order, ...]
@@ -339,7 +339,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """Events of one owner from the gateway's memory. `more`: ask again after the last; `first`: oldest seq held."""
+    """Past events of one owner. `more`: ask again after the last; `first`: the oldest seq that is kept."""
 
     events: tuple[Event, ...]
     more: bool
@@ -348,7 +348,7 @@ class ReplayPage:
 
 @dataclass(frozen=True, slots=True)
 class CancelAll:
-    """What `cancel-all` did: `cancelled` orders had a cancel sent, `withdrawn` still waited inside and never left."""
+    """The result of `cancel-all`: `cancelled` orders had a cancel sent, `withdrawn` requests were never sent."""
 
     id: str  # the cancels' acks have this id + ".1", ".2", …
     cancelled: int

@@ -1,7 +1,7 @@
-"""Pure. JSON of the gateway to messages.
+"""Pure. Parses the gateway's JSON into messages.
 
-An event of a known kind that lacks a key becomes a plain `Event`: its `seq` counts and its `raw` can be read, so one
-odd message stops nothing. Without the envelope (`seq`, `event`, `session`) it is `MalformedError`.
+An event of a known kind that lacks a key becomes a plain `Event`: its `seq` counts and its `raw` is readable, so one
+malformed message stops nothing. Without the envelope (`seq`, `event`, `session`) it raises `MalformedError`.
 """
 
 from collections.abc import Callable
@@ -32,12 +32,12 @@ from .messages import (
     Status,
 )
 
-# What an odd object can raise while its keys are read.
-ODD = (KeyError, TypeError, ValueError, AttributeError)
+# Errors that a malformed object can raise while its keys are read.
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
 
 
 def parse_json(frame: bytes) -> Json:
-    """Return the one JSON object in `frame`; raises `MalformedError` where there is none."""
+    """Return the one JSON object in `frame`; raises `MalformedError` if there is none."""
     try:
         value = orjson.loads(frame)
     except orjson.JSONDecodeError as error:
@@ -48,30 +48,30 @@ def parse_json(frame: bytes) -> Json:
 
 
 def parse_event(topic: str, raw: Json) -> Event:
-    """Return the event that `raw` is; raises `MalformedError` where its envelope is incomplete."""
+    """Return the event in `raw`; raises `MalformedError` if its envelope is incomplete."""
     try:
         kind = str(raw["event"])
         head = (topic, str(raw["session"]), int(raw["seq"]), parse_stamps(raw.get("gw")), raw)
-    except ODD as error:
+    except UNREADABLE as error:
         raise MalformedError(f"event on {topic} without its envelope: {error!r}") from error
     parse = PARSERS.get(kind)
     if parse is None:
         return Event(*head)
     try:
         return parse(head, raw)
-    except ODD:
+    except UNREADABLE:
         return Event(*head)
 
 
 def parse_stamps(gw: Any) -> Stamps:
-    """Return the stamps of an event's `gw` object. No event is lost for an odd stamp: then all are None."""
+    """Return the stamps of an event's `gw` object. A malformed stamp loses no event: then all are None."""
 
     def stamp(name: str) -> int | None:
         return int(gw[name]) if name in gw else None
 
     try:
         return Stamps(stamp("recvNs"), stamp("sentNs"), stamp("venueNs"), stamp("pubNs"))
-    except ODD:
+    except UNREADABLE:
         return Stamps()
 
 
@@ -201,7 +201,7 @@ def parse_heartbeat(raw: Json) -> Heartbeat:
             tuple(raw.get("nonces") or ()),
             int(raw["ns"]),
         )
-    except ODD as error:
+    except UNREADABLE as error:
         raise MalformedError(f"heartbeat: {error!r}") from error
 
 
@@ -220,7 +220,7 @@ def parse_answer(frame: bytes) -> Answer:
             raw.get("retryAfterMs"),
             raw,
         )
-    except ODD as error:
+    except UNREADABLE as error:
         raise MalformedError(f"answer: {error!r}") from error
 
 
@@ -228,15 +228,15 @@ Parsed = TypeVar("Parsed")
 
 
 def first_of(answer: Answer, parse: Callable[[Json], Parsed]) -> Parsed:
-    """Return `parse` of the answer's `data[0]`; raises `MalformedError` where that is not as promised."""
+    """Return `parse` of the answer's `data[0]`; raises `MalformedError` if that breaks the protocol."""
     try:
         return parse(answer.data[0])
-    except (*ODD, IndexError) as error:
+    except (*UNREADABLE, IndexError) as error:
         raise MalformedError(f"answer to {answer.op}: {error!r}") from error
 
 
 def parse_hello(raw: Json) -> Hello:
-    """Return what a granted `hello` says."""
+    """Return the content of a granted `hello`."""
     return Hello(
         raw["strategy"],
         int(raw["number"]),
@@ -256,7 +256,7 @@ def parse_hello(raw: Json) -> Hello:
 
 
 def parse_status(raw: Json) -> Status:
-    """Return what `status` says."""
+    """Return the content of `status`."""
     return Status(
         raw["state"],
         raw["ready"],
@@ -317,7 +317,7 @@ def parse_algo_order(raw: Json) -> AlgoOrder:
 
 
 def parse_snapshot_page(raw: Json) -> tuple[Snapshot, bool]:
-    """Return one page of `snapshot`, and whether there is more."""
+    """Return one page of `snapshot`, and whether more pages follow."""
     orders = tuple(parse_order(order) for order in raw["orders"])
     algos = tuple(parse_algo_order(algo) for algo in raw["algos"])
     return Snapshot(int(raw["seq"]), orders, algos), bool(raw["more"])

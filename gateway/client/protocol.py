@@ -1,7 +1,7 @@
-"""Pure. One strategy's conversation with the gateway: the protocol's rules, without sockets, clock or waiting.
+"""Pure. The protocol between one strategy and the gateway: its rules, without sockets, clock or waiting.
 
-Bytes that arrive go in by `on_answer` and `on_publication`. What must be sent stands in `outbox`, what the strategy is
-to see in `inbox`, results that somebody may wait for in `acks` and `answers`. Both clients are shells around this.
+`on_answer` and `on_publication` take received bytes. `outbox` has the messages to send, `inbox` the items for the
+strategy, `acks` and `answers` the results that a caller can wait for. Both clients are shells around this.
 """
 
 from collections import OrderedDict, deque
@@ -25,22 +25,31 @@ from .messages import (
     Silence,
     Stamps,
 )
-from .parsing import ODD, first_of, parse_answer, parse_event, parse_heartbeat, parse_hello, parse_json, parse_row
+from .parsing import (
+    UNREADABLE,
+    first_of,
+    parse_answer,
+    parse_event,
+    parse_heartbeat,
+    parse_hello,
+    parse_json,
+    parse_row,
+)
 from .requests import ORDER_OPS, Row, build_request
-from .sequence import Verdict
+from .sequence import SeqCheck
 from .streams import EventStreams
 
-# Results kept for `wait_ack`, and ids kept whose refusal was told already.
+# Results kept for `wait_ack`, and ids kept whose refusal was already delivered.
 RESULTS_MAX = 10_000
-# One page of a long answer: the most that the gateway gives.
+# Rows of one page of a long answer: the gateway's maximum.
 PAGE_ROWS = 500
 
 
 class StrategyProtocol:
     """The state between a strategy and the gateway.
 
-    `prefix` begins every request id and must be new at every start of the process. `on_settled` is called with the id
-    of each request whose entry in `acks` or `answers` has just been made.
+    `prefix` begins every request id and must be new at every start of the process. `on_settled` receives the id
+    of each request with a new entry in `acks` or `answers`.
     """
 
     def __init__(
@@ -59,16 +68,16 @@ class StrategyProtocol:
         self._on_settled = on_settled
         self._prefix = prefix
         self._counter = 0
-        self._hello_id = ""  # of the hello under way
+        self._hello_id = ""  # of the hello in flight
         self._open_before_hello: frozenset[str] = frozenset()
         self._watch = HeartbeatWatch()
-        self._lost: tuple[str, ...] = ()  # requests of the last session without a result, to be told
+        self._lost: tuple[str, ...] = ()  # requests of the last session without a result, not yet delivered
         self._nonces: set[str] = set()
         self._live_session = ""
         self._granted: set[str] = set()  # sessions
         self._asked: set[str] = set()
         self._open: dict[str, int] = {}  # requests without a result: id -> rows
-        self._refused: OrderedDict[str, None] = OrderedDict()  # told from the orders socket, perhaps to come as .ack
+        self._refused: OrderedDict[str, None] = OrderedDict()  # delivered from the orders socket; an .ack can follow
 
     @property
     def live(self) -> bool:
@@ -77,10 +86,10 @@ class StrategyProtocol:
 
     @property
     def ready(self) -> bool:
-        """Whether the last heartbeat said that new orders are taken, and is not too old."""
+        """Whether the last heartbeat reports that the gateway takes new orders, and is not too old."""
         return self.heartbeat is not None and self.heartbeat.ready and not self._watch.silent
 
-    def say_hello(self) -> None:
+    def send_hello(self) -> None:
         """Put a hello with a fresh nonce into `outbox`."""
         nonce = self._next_id()
         self._nonces.add(nonce)
@@ -90,7 +99,7 @@ class StrategyProtocol:
     def submit(self, op: str, rows: Sequence[Row], request_id: str | None, **envelope: Any) -> tuple[str, bytes]:
         """Build an OKX op and count it as open; return its id and its bytes, which the caller sends.
 
-        `envelope` are the keyword arguments of `build_request`, which raises for what is not sendable.
+        `envelope` are the keyword arguments of `build_request`, which raises if they cannot be sent.
         """
         request_id = self._next_id() if request_id is None else request_id
         frame = build_request(request_id, op, rows, **envelope)
@@ -103,30 +112,30 @@ class StrategyProtocol:
         self._open.pop(request_id, None)
 
     def ask(self, op: str, rows: Sequence[Row]) -> str:
-        """Put a gateway op into `outbox`; return its id. Its answer will stand in `answers` until `forget`."""
+        """Put a gateway op into `outbox`; return its id. Its answer stays in `answers` until `forget`."""
         request_id = self._put(op, rows)
         self._asked.add(request_id)
         return request_id
 
     def forget(self, request_id: str) -> None:
-        """Drop the answer to `ask`, come or to come."""
+        """Drop the answer to `ask`, received or not."""
         self._asked.discard(request_id)
         self.answers.pop(request_id, None)
 
     def last(self, owner: str) -> tuple[str, int]:
-        """Return session and seq reached in `owner`; raises `KeyError` for one not listened to."""
+        """Return session and seq reached in `owner`; raises `KeyError` for one without a subscription."""
         return self._streams.last(owner)
 
     def on_clock(self, now_ns: int) -> bool:
-        """Look for silence of the gateway; return whether there is something to send or to read.
+        """Check the gateway for silence; return whether there is something to send or to read.
 
-        `now_ns` is monotonic. Call it only when all that has arrived is read.
+        `now_ns` is monotonic. Call it only when all messages are read.
         """
         begins, greet = self._watch.on_clock(now_ns)
         if begins:
             self.inbox.put(Silence(0 if self.heartbeat is None else self.heartbeat.ns))
         if greet:
-            self.say_hello()
+            self.send_hello()
         return begins or greet
 
     def on_answer(self, frame: bytes) -> None:
@@ -163,7 +172,7 @@ class StrategyProtocol:
         except (MalformedError, KeyError):
             self.malformed += 1
 
-    # What the streams ask of their owner.
+    # The interface that the streams use.
 
     def deliver(self, item: Event | Gap) -> None:
         """Take the next item of a stream, in order."""
@@ -176,25 +185,25 @@ class StrategyProtocol:
             self.inbox.put(item)
 
     def ask_replay(self, owner: str, from_seq: int) -> str:
-        """Ask for one page of what is missing."""
+        """Ask for one page of missing events."""
         return self._put("replay", [{"owner": owner, "fromSeq": from_seq, "limit": PAGE_ROWS}])
 
     def enter_session(self, owner: str, session: str, previous: str) -> None:
-        """Tell the strategy that the gateway restarted. (Its heartbeats, where they still come, make us say hello.)"""
+        """Deliver that the gateway restarted. (Its heartbeats, if they still arrive, make the client send hello.)"""
         self.hello_refusal = None
         if owner != self.strategy:
             if session not in self._granted:
-                self.say_hello()
+                self.send_hello()
             return
         self._live_session = ""
         self.inbox.put(NewSession(session, previous, (*self._lost, *self._open)))
         self._lost = ()
 
     def _on_hello_required(self, answer: Answer) -> None:
-        # Answers come in the order of the requests: one to a request after a hello still unanswered says it was lost.
+        # Answers keep the order of the requests: an answer to one sent after an unanswered hello proves the hello lost.
         lost = answer.id not in self._open_before_hello
         if self.hello_refusal is None and (not self._hello_id or lost):
-            self.say_hello()
+            self.send_hello()
 
     def _on_hello(self, answer: Answer) -> None:
         self._hello_id = ""
@@ -206,11 +215,11 @@ class StrategyProtocol:
             return
         hello = first_of(answer, parse_hello)
         if self.hello is not None and self.hello.session != hello.session:
-            # What was sent before this hello has been refused by now, or the new gateway never saw it.
+            # Requests sent before this hello were refused by now, or the new gateway never received them.
             lost = tuple(request_id for request_id in self._open if request_id in self._open_before_hello)
             for request_id in lost:
                 del self._open[request_id]
-            if self.last(self.strategy)[0] != hello.session:  # else they have been told
+            if self.last(self.strategy)[0] != hello.session:  # else they have been delivered
                 self._lost = lost
         self.hello, self.hello_refusal = hello, None
         self._granted.add(hello.session)
@@ -218,15 +227,15 @@ class StrategyProtocol:
         self._streams.on_hello(hello.session, hello.seq)
 
     def _on_own_heartbeat(self, heartbeat: Heartbeat) -> None:
-        verdict = self._streams.on_heartbeat(self.strategy, heartbeat.session, heartbeat.seq)
-        if verdict is Verdict.DUPLICATE:  # a leftover of a session that is over
+        check = self._streams.on_heartbeat(self.strategy, heartbeat.session, heartbeat.seq)
+        if check is SeqCheck.DUPLICATE:  # from a previous session
             return
         self.heartbeat = heartbeat
         self._watch.on_heartbeat()
         if not self._nonces.isdisjoint(heartbeat.nonces):
             self._live_session = heartbeat.session
         if self.hello is not None and heartbeat.session not in self._granted and self.hello_refusal is None:
-            self.say_hello()
+            self.send_hello()
 
     def _on_order_answer(self, answer: Answer) -> None:
         rows = self._open.get(answer.id)
@@ -241,13 +250,13 @@ class StrategyProtocol:
     def _on_recorded(self, answer: Answer) -> None:
         try:
             rows = tuple(parse_row(row) for row in answer.data)
-        except ODD as error:
+        except UNREADABLE as error:
             raise MalformedError(f"rows of {answer.id}: {error!r}") from error
         if all(row.result != "pending" for row in rows):
             self._settle(self._ack_of(answer, rows))
 
     def _on_refusal(self, answer: Answer, rows: int) -> None:
-        # Everything that the gateway refuses has not been sent; of an id too old to be remembered nothing is known.
+        # A refused request was not sent; the result of an id too old to be remembered is unknown.
         result = "unknown" if answer.reason == "duplicate_id" else "rejected"
         row_results = tuple(
             RowResult(row, result, "gateway", answer.reason, answer.msg, "", "", "") for row in range(rows)

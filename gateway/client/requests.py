@@ -1,4 +1,4 @@
-"""Pure. Requests as the gateway reads them: one UTF-8 JSON object of OKX's own shape."""
+"""Pure. Builds requests: one UTF-8 JSON object of OKX's own shape."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-# The gateway reads no request above this, and could not say which one it was.
+# The gateway reads no longer request, and could not name it in an answer.
 REQUEST_MAX_BYTES = 64 * 1024
 
 # The ops that go to OKX. All others are the gateway's own.
@@ -35,11 +35,11 @@ def build_request(
     sent_ns: int | None = None,
     receipt: bool = False,
 ) -> bytes:
-    """Return the request as bytes, ready to be sent.
+    """Return the request as bytes, ready to send.
 
     `rows` are OKX's argument objects under OKX's own keys; text, `int`, `bool` and `Decimal` values are passed on.
     `exp_time` is in Unix ms by OKX's clock, `sent_ns` Unix ns. Raises `TypeError` for a `float` (binary fractions are
-    not prices) and for what JSON cannot hold, `ValueError` for a request over 64 KiB and a `Decimal` that is no number.
+    not prices) and for values that JSON cannot hold, `ValueError` for over 64 KiB and a `Decimal` that is no number.
     """
     request: dict[str, Any] = {"id": request_id, "op": op}
     if exp_time is not None:
@@ -56,7 +56,7 @@ def build_request(
         request["gw"] = gw
     frame = orjson.dumps(request)
     if len(frame) > REQUEST_MAX_BYTES:
-        raise ValueError(f"the request is {len(frame)} bytes, the gateway reads {REQUEST_MAX_BYTES} at most")
+        raise ValueError(f"the request has {len(frame)} bytes; the gateway reads at most {REQUEST_MAX_BYTES}")
     return frame
 
 
@@ -64,7 +64,7 @@ def _plain(value: Any) -> Any:
     if type(value) is str:
         return value
     if isinstance(value, float):
-        raise TypeError(f"{value!r} is a float; give prices and sizes as text or Decimal")
+        raise TypeError(f"{value!r} is a float; pass prices and sizes as text or Decimal")
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{value} is not a number")

@@ -8,14 +8,14 @@ import zmq
 from .errors import ClientError
 from .protocol import StrategyProtocol
 
-# How long `close` waits for what was sent last (perhaps a cancel) to reach the gateway.
+# `close` waits this long until the last message (perhaps a cancel) has reached the gateway.
 LINGER_MS = 1_000
-# Requests that wait in libzmq while the gateway does not read. It refuses them as stale when it comes back too late.
+# Requests that wait in libzmq while the gateway does not read. If it comes back too late, it refuses them as stale.
 SEND_QUEUE_MAX = 10_000
-# After the gateway went away: try again at once, then ever more slowly.
+# After the gateway went away: try again at once, then with growing pauses.
 RECONNECT_MS = 20
 RECONNECT_MAX_MS = 500
-# Messages taken in one go, so that a flood cannot keep the caller from its deadline.
+# Messages read per call, so that a flood cannot keep the caller from its deadline.
 RECEIVE_MAX = 1_000
 
 ADDRESS = tuple[str, str]
@@ -47,21 +47,21 @@ class Sockets:
     def _open(self, kind: int, linger_ms: int) -> zmq.Socket[bytes]:
         socket = self._context.socket(kind)
         socket.linger = linger_ms
-        socket.rcvhwm = 0  # what the gateway could write is kept here, not dropped there
+        socket.rcvhwm = 0  # unlimited: messages are kept here, not dropped at the gateway
         socket.reconnect_ivl = RECONNECT_MS
         socket.reconnect_ivl_max = RECONNECT_MAX_MS
         return socket
 
     def fds(self) -> tuple[int, int]:
-        """Return the file descriptors to be watched: readable (edge-triggered) when there may be something to read."""
+        """Return the file descriptors to watch: readable (edge-triggered) when there can be something to read."""
         return self.events.FD, self.orders.FD
 
     def answered(self) -> bool:
-        """Return whether an answer waits to be read. A send may take the edge of the descriptor: ask after each."""
+        """Return whether an answer waits to be read. A send can consume the descriptor's edge: call this after each."""
         return int(self.orders.get(zmq.EVENTS)) & zmq.POLLIN != 0
 
     def send(self, frame: bytes) -> bool:
-        """Hand `frame` to the orders socket; False where it takes no more. Raises `ClientError` when closed."""
+        """Pass `frame` to the orders socket; False if it is full. Raises `ClientError` when closed."""
         if self.closed:
             raise ClientError("the client is closed")
         try:
@@ -71,7 +71,7 @@ class Sockets:
         return True
 
     def flush(self, protocol: StrategyProtocol) -> bool:
-        """Send what the conversation wants sent; return whether anything was."""
+        """Send the protocol's outbox; return whether anything was sent."""
         sent = False
         while protocol.outbox and self.send(protocol.outbox[0]):
             protocol.outbox.popleft()
@@ -79,7 +79,7 @@ class Sockets:
         return sent
 
     def receive(self, protocol: StrategyProtocol) -> int:
-        """Give the conversation what has arrived; return how many messages, of each socket `RECEIVE_MAX` at most.
+        """Pass received messages to the protocol; return their number, at most `RECEIVE_MAX` per socket.
 
         Raises `ClientError` when closed.
         """
@@ -114,7 +114,7 @@ class Sockets:
     def shut(self, drop: bool = False) -> None:
         """Close both sockets without waiting; `finish` must follow. Shutting again does nothing.
 
-        `drop`: what is still queued need not leave, since nobody was there to read it.
+        `drop`: discard queued messages, since no gateway was there to read them.
         """
         if not self.closed:
             self.closed = True
@@ -122,5 +122,5 @@ class Sockets:
             self.events.close()
 
     def finish(self) -> None:
-        """Wait up to `LINGER_MS` for what was sent to leave, and free what libzmq holds. May run in another thread."""
+        """Wait up to `LINGER_MS` until sent messages have left, and free libzmq's memory. Can run in another thread."""
         self._context.term()

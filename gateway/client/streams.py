@@ -1,7 +1,7 @@
-"""Pure. The owners' event streams: each event delivered once and in order, holes mended by `replay` or told.
+"""Pure. The owners' event streams: each event is delivered once and in order; `replay` fills holes.
 
-A hole is mended with one replay at a time per family, a page after the other. What replay cannot bring is told as a
-`Gap`, and the stream goes on behind it: a hole never withholds events for longer than `HEARTBEATS_TO_ANSWER`.
+Each owner has at most one replay in flight, page by page. Events that replay cannot bring are delivered as a
+`Gap`, and the stream continues after it: a hole never delays events for longer than `HEARTBEATS_TO_ANSWER`.
 """
 
 from collections.abc import Iterable
@@ -11,14 +11,14 @@ from typing import Protocol
 from .errors import MalformedError
 from .messages import Answer, Event, Gap
 from .parsing import first_of, parse_replay
-from .sequence import Sequence, Verdict
+from .sequence import SeqCheck, Sequence
 
-# A replay that is unanswered after so many heartbeats will not be: the gateway sends both.
+# A replay without an answer after so many heartbeats will get none: the gateway sends both.
 HEARTBEATS_TO_ANSWER = 3
 
 
 class StreamHost(Protocol):
-    """What the streams need of the conversation they are part of."""
+    """The interface of the protocol that the streams need."""
 
     def deliver(self, item: Event | Gap) -> None:
         """Take the next item in order."""
@@ -27,19 +27,19 @@ class StreamHost(Protocol):
         """Ask for one page of events from `from_seq` on; return the request's id."""
 
     def enter_session(self, owner: str, session: str, previous: str) -> None:
-        """Take note that an owner went over to another session of the gateway."""
+        """Take note that an owner continues in another session of the gateway."""
 
 
 @dataclass(slots=True)
 class Replay:
-    """A replay under way; `id` is "" while it waits for a hello."""
+    """A replay in flight; `id` is "" while it waits for a hello."""
 
     id: str
-    heartbeats: int = 0  # that came since it was asked for
+    heartbeats: int = 0  # received since the question
 
 
 class EventStreams:
-    """The sequences of the strategy's own owner and of those it also listens to."""
+    """The sequences of the strategy itself and of its further subscriptions."""
 
     def __init__(self, own: str, others: Iterable[str], host: StreamHost) -> None:
         self._own = own
@@ -48,7 +48,7 @@ class EventStreams:
         self._replays: dict[str, Replay] = {}
 
     def on_hello(self, session: str, last: int) -> None:
-        """Take note of a granted hello: the own owner starts after `last` unless it has, refused replays go again."""
+        """Take note of a granted hello: start the own stream after `last` if not begun; repeat refused replays."""
         if not self._sequences[self._own].session:
             self._sequences[self._own].begin(session, last)
         for owner in [name for name, replay in self._replays.items() if not replay.id]:
@@ -56,7 +56,7 @@ class EventStreams:
             self._mend(owner)
 
     def last(self, owner: str) -> tuple[str, int]:
-        """Return session and seq reached in `owner`; raises `KeyError` for one not listened to."""
+        """Return session and seq reached in `owner`; raises `KeyError` for one without a subscription."""
         sequence = self._sequences[owner]
         return sequence.session, sequence.last
 
@@ -65,31 +65,31 @@ class EventStreams:
         owner = event.topic.rpartition(".")[0]
         if owner not in self._sequences:
             return
-        verdict = self._absorb(owner, event, event.session)
-        if verdict is Verdict.NEW_SESSION and self._enter(owner, event.session, event.seq - 1):
-            verdict = self._absorb(owner, event, event.session)
-        if verdict is Verdict.GAP:
+        check = self._absorb(owner, event, event.session)
+        if check is SeqCheck.NEW_SESSION and self._enter(owner, event.session, event.seq - 1):
+            check = self._absorb(owner, event, event.session)
+        if check is SeqCheck.GAP:
             self._mend(owner)
 
-    def on_heartbeat(self, owner: str, session: str, seq: int) -> Verdict:
-        """Take an owner's heartbeat; return what it was, `NEW_SESSION` only where that could not be entered yet."""
+    def on_heartbeat(self, owner: str, session: str, seq: int) -> SeqCheck:
+        """Take an owner's heartbeat; return its check, `NEW_SESSION` only if that session cannot be entered yet."""
         sequence = self._sequences[owner]
-        verdict = sequence.on_heartbeat(session, seq)
-        if verdict is Verdict.NEW_SESSION and self._enter(owner, session, seq):
-            verdict = sequence.on_heartbeat(session, seq)
-        if verdict is Verdict.GAP:
+        check = sequence.on_heartbeat(session, seq)
+        if check is SeqCheck.NEW_SESSION and self._enter(owner, session, seq):
+            check = sequence.on_heartbeat(session, seq)
+        if check is SeqCheck.GAP:
             replay = self._replays.get(owner)
             if replay is not None:
                 replay.heartbeats += 1
                 if replay.heartbeats >= HEARTBEATS_TO_ANSWER:
                     del self._replays[owner]
                     self._give_up(owner, "no_answer")
-                    return verdict
+                    return check
             self._mend(owner)
-        return verdict
+        return check
 
     def on_replay(self, answer: Answer) -> None:
-        """Take an answer; one that is not to a replay under way is dropped."""
+        """Take an answer; it is dropped unless it answers a replay in flight."""
         owner = next((name for name, replay in self._replays.items() if replay.id == answer.id), None)
         if owner is None:
             return
@@ -104,20 +104,20 @@ class EventStreams:
             self._give_up(owner, answer.reason, first - 1 if isinstance(first, int) else None)
 
     def give_up_all(self, reason: str) -> None:
-        """Tell every open hole as a `Gap` and go on behind it."""
+        """Deliver every open hole as a `Gap` and continue after it."""
         for owner in self._sequences:
             self._replays.pop(owner, None)
             while self._skip(owner, reason, None):
                 pass
 
-    def _absorb(self, owner: str, event: Event, session: str) -> Verdict:
+    def _absorb(self, owner: str, event: Event, session: str) -> SeqCheck:
         sequence = self._sequences[owner]
-        verdict = sequence.on_event(session, event.seq, event)
-        if verdict is Verdict.IN_ORDER:
+        check = sequence.on_event(session, event.seq, event)
+        if check is SeqCheck.IN_ORDER:
             self._host.deliver(event)
-            for held in sequence.take():
-                self._host.deliver(held)
-        return verdict
+            for buffered in sequence.take():
+                self._host.deliver(buffered)
+        return check
 
     def _on_page(self, owner: str, answer: Answer) -> None:
         sequence = self._sequences[owner]
@@ -127,7 +127,7 @@ class EventStreams:
         except MalformedError:
             self._give_up(owner, "malformed")
             return
-        for event in page.events:  # of earlier sessions too: their numbers go on
+        for event in page.events:  # of earlier sessions too: their numbers continue
             self._absorb(owner, event, sequence.session)
         if sequence.missing() is None:
             return
@@ -152,24 +152,24 @@ class EventStreams:
         if hole is None:
             return False
         self._host.deliver(Gap(owner, sequence.session, *hole, reason))
-        for held in sequence.take():
-            self._host.deliver(held)
+        for buffered in sequence.take():
+            self._host.deliver(buffered)
         return True
 
     def _enter(self, owner: str, session: str, last: int) -> bool:
-        """Go over to `session`, whose numbers go on; return whether it was done.
+        """Continue in `session`, whose numbers follow; return whether it was done.
 
-        `last` comes before what was just seen. At the very first session, events up to it count as had.
+        `last` precedes the message just read. At the very first session, events up to it count as read.
         """
         sequence = self._sequences[owner]
         if not sequence.session:
-            if owner == self._own:  # the answer to hello says where to begin
+            if owner == self._own:  # the answer to hello carries the start
                 return False
             sequence.begin(session, last)
             return True
         self._replays.pop(owner, None)
         previous = sequence.session
-        if last < sequence.last:  # the gateway lost its journal, and numbers from 1 again
+        if last < sequence.last:  # the gateway lost its journal and numbers from 1 again
             while self._skip(owner, "session_over", None):
                 pass
             sequence.begin(session, 0)

@@ -1,4 +1,4 @@
-"""The client for a strategy that waits in plain calls."""
+"""The client for a strategy that waits in blocking calls."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -43,11 +43,11 @@ class GatewayClient(ClientBase):
         owners: Iterable[str] = (),
         timeout_s: float = 5.0,
     ) -> Self:
-        """Subscribe, say hello, and return once both are proven to work; nothing published after that is missed.
+        """Subscribe, send hello, and return once both are proven to work; nothing published after that is missed.
 
-        `directory` is the gateway's `[sockets] dir`; `addresses` (orders, events) may be given instead. `owners` are
+        `directory` is the gateway's `[sockets] dir`, or pass `addresses` (orders, events) instead. `owners` are
         further owners to listen to: `account`, `gateway`. Raises `RefusedError` (`not_allowed`: the name is not
-        granted to this user) and `AnswerTimeoutError`. Whether orders are taken already says `ready`.
+        granted to this user) and `AnswerTimeoutError`. `ready` shows whether the gateway already takes orders.
         """
         others = tuple(owners)
         sockets = open_sockets(directory, addresses, strategy, others)
@@ -61,7 +61,7 @@ class GatewayClient(ClientBase):
         return client
 
     def close(self) -> None:
-        """Close the sockets; waits up to a second for what was sent to leave. Orders live on: cancel them before."""
+        """Close the sockets; wait up to a second until sent messages have left. Orders stay live: cancel first."""
         self._sockets.shut()
         self._sockets.finish()
 
@@ -74,11 +74,11 @@ class GatewayClient(ClientBase):
         self.close()
 
     def next_event(self, timeout_s: float | None = None) -> Item | None:
-        """Return the next item, waiting for it up to `timeout_s` (None: for ever; 0: not at all); None if none came."""
+        """Return the next item, waiting up to `timeout_s` (None: for ever; 0: not at all); None after the timeout."""
         return self._wait(self._protocol.inbox.take, timeout_s)
 
     def events(self, timeout_s: float | None = None) -> Iterator[Item]:
-        """Yield items as they come, in order; end when none came for `timeout_s` (None: never end)."""
+        """Yield items in order as they arrive; end after `timeout_s` without one (None: never end)."""
         while True:
             item = self.next_event(timeout_s)
             if item is None:
@@ -86,7 +86,7 @@ class GatewayClient(ClientBase):
             yield item
 
     def wait_ack(self, request_id: str, timeout_s: float = 5.0) -> Ack:
-        """Return the result of a request of this client; events that come meanwhile stay for `events`.
+        """Return the result of a request of this client; events that arrive meanwhile stay for `events`.
 
         Raises `AnswerTimeoutError`, which proves nothing about the order.
         """
@@ -96,11 +96,11 @@ class GatewayClient(ClientBase):
         return ack
 
     def ping(self, timeout_s: float = 5.0) -> int:
-        """Return the gateway's clock, Unix ns. As all that follow, raises `RefusedError` and `AnswerTimeoutError`."""
+        """Return the gateway's clock, Unix ns. Like all methods below, raises `RefusedError`, `AnswerTimeoutError`."""
         return self._run(gateway_ops.ping(), timeout_s)
 
     def status(self, timeout_s: float = 5.0) -> Status:
-        """Return the gateway's state, and what of this strategy is in flight, waiting or unknown."""
+        """Return the gateway's state, and this strategy's requests in flight, waiting or unknown."""
         return self._run(gateway_ops.status(), timeout_s)
 
     def snapshot(self, timeout_s: float = 5.0) -> Snapshot:
@@ -118,19 +118,19 @@ class GatewayClient(ClientBase):
     def replay(
         self, from_seq: int, *, owner: str | None = None, limit: int = 100, timeout_s: float = 5.0
     ) -> ReplayPage:
-        """Return up to `limit` (500 at most) past events of an owner (default: the own). Gaps are mended without it."""
+        """Return up to `limit` (500 at most) past events of an owner (default: this one). Gaps need no such call."""
         return self._run(gateway_ops.replay(owner or self.strategy, from_seq, limit), timeout_s)
 
     def resume(self, timeout_s: float = 5.0) -> bool:
-        """Let new orders go again after a halt, which is for a human to say; true if they were halted."""
+        """Allow new orders after a halt; an operator decides this. True if they were halted."""
         return self._run(gateway_ops.resume(), timeout_s)
 
     def reconnect(self, timeout_s: float = 5.0) -> bool:
-        """Have new connections to OKX take over from the present ones; false if none is up."""
+        """Replace the connections to OKX by new ones; false if none is up."""
         return self._run(gateway_ops.reconnect(), timeout_s)
 
     def cancel_all(self, timeout_s: float = 5.0, **okx_fields: Any) -> CancelAll:
-        """Cancel all orders of this strategy, or with `instId` those of one instrument; results come as acks."""
+        """Cancel all orders of this strategy, or with `instId` those of one instrument; results arrive as acks."""
         return self._run(gateway_ops.cancel_all(okx_fields), timeout_s)
 
     def _greet(self, timeout_s: float) -> None:
@@ -140,7 +140,7 @@ class GatewayClient(ClientBase):
             remaining = deadline - time.monotonic()
             if remaining <= 0:
                 raise self._not_connected(timeout_s)
-            self._protocol.say_hello()
+            self._protocol.send_hello()
             self._wait(self._greeted, min(remaining, HELLO_EVERY_S))
 
     def _run(self, asking: Asking[Found], timeout_s: float) -> Found:
@@ -158,7 +158,7 @@ class GatewayClient(ClientBase):
                 return result
 
     def _wait(self, find: Callable[[], Found], timeout_s: float | None) -> Found:
-        """Return what `find` finds, reading the sockets until that is not None or the time is up."""
+        """Return the result of `find`; read the sockets until it is not None or the time is up."""
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         while (found := find()) is None:
             received = self._sockets.receive(self._protocol)

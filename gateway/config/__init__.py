@@ -1,1 +1,1 @@
-"""One TOML file, validated, with a default for every key; secrets that print as ***."""
+"""Configuration: one validated TOML file with a default for every key; secrets print as [redacted]."""

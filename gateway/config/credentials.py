@@ -1,4 +1,4 @@
-"""Where the three secrets of an OKX API key come from: environment, a 0600 file, systemd credentials, in that order."""
+"""Reads the three secrets of an OKX API key, in this order: environment, a 0600 file, systemd credentials."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SECRETS_FILE_BYTES_MAX: Final = 65_536
 
 
 def load_credentials(secrets_file: Path | None, environ: Mapping[str, str], problems: list[str]) -> Credentials | None:
-    """Each secret from its first source. What is wrong or missing goes to `problems`, in words and without values."""
+    """Each secret from its first source. `problems` receives one text per fault or missing secret, without values."""
     from_file = _read_secrets_file(secrets_file, problems) if secrets_file is not None else {}
     found: dict[str, Secret] = {}
     missing: list[str] = []
@@ -30,13 +30,13 @@ def load_credentials(secrets_file: Path | None, environ: Mapping[str, str], prob
             missing.append(name)
         elif _is_usable(name, value, problems):
             found[name] = Secret(value)
-    if missing and not (secrets_file is not None and not from_file):  # an unreadable file is a problem already named
+    if missing and not (secrets_file is not None and not from_file):  # `problems` already names an unreadable file
         problems.append(_missing_text(missing, secrets_file))
     return Credentials(**found) if len(found) == len(SECRET_NAMES) else None
 
 
 def secrets_file_problem(path: Path) -> str | None:
-    """What is wrong with the owner and mode of the secrets file, with the command that mends it; None if nothing is."""
+    """The fault in owner or mode of the secrets file, with the command that fixes it; None if there is none."""
     try:
         status = path.stat()
     except OSError as error:
@@ -50,7 +50,7 @@ def secrets_file_problem(path: Path) -> str | None:
         )
     if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         mode = stat.S_IMODE(status.st_mode)
-        return f"secrets_file {path}: mode {mode:04o} lets other users at the secrets; run: chmod 600 {path}"
+        return f"secrets_file {path}: mode {mode:04o} lets other users read the secrets; run: chmod 600 {path}"
     if status.st_size > SECRETS_FILE_BYTES_MAX:
         return f"secrets_file {path}: {status.st_size} bytes is too large for three secrets"
     return None
@@ -66,13 +66,13 @@ def _read_secrets_file(path: Path, problems: list[str]) -> dict[str, str]:
     except OSError as error:
         problems.append(f"secrets_file {path}: cannot be read ({error.strerror})")
         return {}
-    except ValueError:  # the parser's own words quote the text, which is secret
-        problems.append(f'secrets_file {path}: is not TOML; it should hold three lines like  api_key = "..."')
+    except ValueError:  # the parser's message quotes the text, which is secret
+        problems.append(f'secrets_file {path}: is not TOML; write three lines like  api_key = "..."')
         return {}
     known: dict[str, str] = {}
     for name, value in values.items():
         if name not in SECRET_NAMES:
-            problems.append(f"secrets_file {path}: holds a key that is not one of {', '.join(SECRET_NAMES)}")
+            problems.append(f"secrets_file {path}: has an unknown key; known are {', '.join(SECRET_NAMES)}")
         elif not isinstance(value, str):
             problems.append(f'secrets_file {path}: {name} should be text in quotes, as in  {name} = "..."')
         else:
@@ -96,10 +96,10 @@ def _read_systemd(name: str, environ: Mapping[str, str], problems: list[str]) ->
 
 
 def _is_usable(name: str, value: str, problems: list[str]) -> bool:
-    """A secret travels in an HTTP header, so it is printable ASCII; a stray newline or quote is a copying mistake."""
+    """A secret travels in an HTTP header, so it is printable ASCII; a stray newline or quote is a copy error."""
     if value.isascii() and value.isprintable() and value == value.strip():
         return True
-    problems.append(f"{name}: has a space at an end, a line break or a character outside ASCII; copy it from OKX again")
+    problems.append(f"{name}: has an outer space, a line break or a non-ASCII character; copy it from OKX again")
     return False
 
 

@@ -58,7 +58,7 @@ def load_config(path: Path | None, environ: Mapping[str, str]) -> Config:
 
 
 def load_journal_config(path: Path | None, environ: Mapping[str, str]) -> JournalConfig:
-    """The section about the journal, without secrets, for who only reads it. Raises as `load_config` does."""
+    """The `[journal]` section without secrets, for programs that only read the journal. Raises like `load_config`."""
     problems: list[str] = []
     data, origins = _read_data(path, environ, problems)
     settings = _validate(data, origins, path, problems)
@@ -100,11 +100,11 @@ def _read_file(path: Path, problems: list[str]) -> Data:
 
 
 def _apply_environment(data: Data, environ: Mapping[str, str], origins: Origins, problems: list[str]) -> None:
-    """Puts each override into `data` and notes where it came from. An empty value counts as not given."""
+    """Puts each override into `data` and notes its variable in `origins`. An empty value counts as not set."""
     for variable in sorted(name for name in environ if name.startswith(ENVIRONMENT_PREFIX) and environ[name]):
         section, _, key = variable.removeprefix(ENVIRONMENT_PREFIX).lower().partition("__")
         if section == "strategy":
-            problems.append(f"environment variable {variable}: strategies are entries of the file, as [[strategy]]")
+            problems.append(f"environment variable {variable}: strategies can only be set in the file, as [[strategy]]")
         elif section not in SECTION_MODELS:
             hint = _did_you_mean(section, SECTION_MODELS)
             problems.append(f"environment variable {variable}: unknown section {section!r}{hint}")
@@ -114,7 +114,7 @@ def _apply_environment(data: Data, environ: Mapping[str, str], origins: Origins,
 
 
 def _environment_value(section: str, key: str, text: str) -> Any:
-    """Numbers, booleans and lists as TOML reads them, text as it is. What does not parse is left to the type check."""
+    """Numbers, booleans and lists as TOML reads them, text unchanged. The type check reports unparsable values."""
     field = SECTION_MODELS[section].model_fields.get(key)
     if field is None or not (field.annotation in (int, float, bool) or get_origin(field.annotation) is tuple):
         return text
@@ -132,7 +132,7 @@ def _fill_defaults(data: Data, environ: Mapping[str, str]) -> None:
     if isinstance(sockets := data["sockets"], dict) and "dir" not in sockets:
         runtime = environ.get("XDG_RUNTIME_DIR")
         sockets["dir"] = str(state if not runtime else Path(runtime) / "okx-gateway" / state.name)
-        if isinstance(journal, dict):  # what stands in the runtime directory does not outlive a restart of the machine
+        if isinstance(journal, dict):  # the runtime directory does not survive a restart of the machine
             journal.setdefault("dir", str(state / "journal"))
     if isinstance(default_strategy := data["default_strategy"], dict):
         default_strategy.setdefault("enabled", not data.get("strategy"))
@@ -144,14 +144,14 @@ def _state_dir(data: Data, environ: Mapping[str, str]) -> Path:
 
 
 def _fill_journal_dir(data: Data) -> None:
-    """With sockets in a directory of the user's choice, the journal stands there too."""
+    """If the user chose the sockets' directory, the journal is in it too."""
     sockets, journal = data["sockets"], data["journal"]
     if isinstance(journal, dict) and isinstance(sockets, dict) and isinstance(sockets.get("dir"), Path):
         journal.setdefault("dir", sockets["dir"] / "journal")
 
 
 def _resolve_paths(data: Data, origins: Origins, path: Path | None, environ: Mapping[str, str]) -> None:
-    """`~` is the home directory; a relative path starts at the file's directory, one from the environment here."""
+    """`~` is the home directory; a relative path starts at the file's directory, a variable's at the current one."""
     for section, model in SECTION_MODELS.items():
         for key, field in model.model_fields.items():
             values = data[section]
@@ -183,7 +183,7 @@ def _validate(data: Data, origins: Origins, path: Path | None, problems: list[st
 
 
 def _problem_text(detail: ErrorDetails, origins: Origins, path: Path | None) -> str:
-    """One problem in words: where it stands, what was found there and what would be right."""
+    """One problem as a text: its place, the value found there, and the allowed values."""
     location = detail["loc"]
     section, key = str(location[0]) if location else "", str(location[-1]) if len(location) > 1 else ""
     source = origins.get((section, key), str(path) if path is not None else "defaults")
@@ -225,11 +225,11 @@ def _place_text(location: tuple[int | str, ...]) -> str:
 
 
 def _unknown_key_text(location: tuple[int | str, ...]) -> str:
-    """Never shows the value, since a misspelt key may hold a secret."""
+    """Never shows the value, since a misspelt key can hold a secret."""
     key = str(location[-1])
     if difflib.get_close_matches(key.lower(), [*SECRET_NAMES, "secret", "password"], n=1, cutoff=0.8):
         return (
-            f"{key}: a secret has no place in this file; "
+            f"{key}: secrets are not allowed in this file; "
             "use [account] secrets_file, OKX_API_KEY, OKX_SECRET_KEY and OKX_PASSPHRASE, or systemd credentials"
         )
     if len(location) == 1:

@@ -1,6 +1,6 @@
 """The sections of the configuration file: every key with its unit, default, bounds and description.
 
-`docs/configuration.md` is generated from these classes. Reading the file, the environment and the secrets: `config`.
+`docs/configuration.md` is generated from these classes. `loading` reads the file, the environment and the secrets.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 STRATEGY_NAME_PATTERN = r"^[A-Za-z0-9_-]{1,32}$"
 STRATEGY_NAMES_RESERVED = ("account", "gateway")
 # A minted clOrdId starts with the strategy's number and must stay below 2^63 = 9223372036854775807, since OKX's
-# `fills` channel returns only such ids (OKX docs, WS / Fills channel): 919 is the last number for which all ids do.
+# `fills` channel returns only such ids (OKX docs, WS / Fills channel): 919 is the highest number whose ids all do.
 STRATEGY_NUMBER_MAX = 919
 
 # unix(7): a socket's path has at most 107 bytes; "/orders" and "/events" need 7 of them.
@@ -38,7 +38,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
 
 
 class AccountConfig(Section):
-    """Which OKX account, in which environment, and which products it trades."""
+    """The OKX account, its environment, and the products it trades."""
 
     name: str = Field(
         "main", pattern=STRATEGY_NAME_PATTERN, description="Your name for the account: in logs and in the socket path."
@@ -76,11 +76,11 @@ class AccountConfig(Section):
         secure, plain = ("https", "http") if info.field_name == "rest_url" else ("wss", "ws")
         parts = urlsplit(url)
         if parts.username or parts.password:
-            raise ValueError("a user name or password has no place in an address")  # and is not repeated in the error
+            raise ValueError("a user name or password is not allowed in an address")  # and is not repeated in the error
         if parts.scheme not in (secure, plain) or not parts.hostname:
             raise ValueError(f"should look like {secure}://host[:port]/path")
         if parts.scheme == plain and parts.hostname not in LOOPBACK_HOSTS:
-            raise ValueError(f"should be {secure}://, since {plain}:// shows the login to anyone on the way")
+            raise ValueError(f"should be {secure}://, since {plain}:// shows the login to everyone on the network")
         return url.rstrip("/")
 
     @model_validator(mode="after")
@@ -91,11 +91,11 @@ class AccountConfig(Section):
             raise ValueError(f'environment "custom" needs all four addresses; missing: {missing}')
         if given and self.environment not in ("custom", "simulator"):
             raise ValueError(
-                f'{", ".join(given)}: may only stand with environment "custom" or "simulator", '
+                f'{", ".join(given)}: is allowed only with environment "custom" or "simulator", '
                 f'since "{self.environment}" has its own addresses'
             )
         if "OPTION" in self.inst_types and not self.inst_families:
-            raise ValueError('inst_types holds "OPTION", for which OKX needs inst_families, for example ["BTC-USD"]')
+            raise ValueError('inst_types has "OPTION", which needs inst_families, for example ["BTC-USD"]')
         return self
 
     @property
@@ -113,7 +113,7 @@ class AccountConfig(Section):
 
 
 class SocketsConfig(Section):
-    """The ZeroMQ sockets that strategies connect to. Whoever may open them may read all events."""
+    """The ZeroMQ sockets for strategies. Every process that can open them can read all events."""
 
     dir: Path = Field(
         description="Directory of the sockets `orders` and `events`, mode 0700 (0750 with `group`).",
@@ -123,7 +123,7 @@ class SocketsConfig(Section):
         },
     )
     group: str | None = Field(
-        None, description="Group whose members may open the sockets too (mode 0660); without it only this user (0600)."
+        None, description="Group whose members can open the sockets too (mode 0660); without it only this user (0600)."
     )
     event_hwm: StrictInt = Field(
         100_000, ge=1_000, le=10_000_000, description="Events kept for a slow subscriber before ZeroMQ drops; count."
@@ -155,16 +155,16 @@ def _own_uid() -> tuple[int, ...]:
 
 
 class StrategyConfig(Section):
-    """One strategy: who may speak in its name, and the number in the order ids that the gateway makes for it."""
+    """One strategy: the users who can claim its name, and the number in the order ids that the gateway mints for it."""
 
     name: str = Field(pattern=STRATEGY_NAME_PATTERN, description="Name, also the first part of its event topics.")
     number: StrictInt = Field(
-        ge=1, le=STRATEGY_NUMBER_MAX, description="Its number, unique and never given to another strategy later."
+        ge=1, le=STRATEGY_NUMBER_MAX, description="Its number, unique and never reused for another strategy."
     )
     users: tuple[StrictInt, ...] = Field(
         default_factory=_own_uid,
         min_length=1,
-        description="Users whose processes may claim the name; user names or uids.",
+        description="Users whose processes are allowed to claim the name; user names or uids.",
         json_schema_extra={"type_text": "list of text or integer", "default_text": "the gateway's own user"},
     )
 
@@ -172,13 +172,13 @@ class StrategyConfig(Section):
     @classmethod
     def _check_name(cls, name: str) -> str:
         if name in STRATEGY_NAMES_RESERVED:
-            raise ValueError("is a name of the gateway's own; choose another")
+            raise ValueError("is reserved for the gateway; choose another")
         return name
 
     @field_validator("users", mode="before")
     @classmethod
     def _resolve_users(cls, users: Any) -> Any:
-        """User names become uids; what is neither a name nor a number is left to the type check."""
+        """User names become uids; the type check reports values that are neither a name nor a number."""
         if not isinstance(users, (list, tuple)):
             return users
         return [_uid_of(user) if isinstance(user, str) else user for user in users]
@@ -192,17 +192,17 @@ def _uid_of(user_name: str) -> int:
 
 
 class DefaultStrategyConfig(Section):
-    """For a first start: processes of the gateway's own user may take any free name, numbered in order of arrival."""
+    """For a first start: processes of the gateway's own user can claim any free name, numbered in order of arrival."""
 
     enabled: StrictBool = Field(
-        description="Whether strategies without an entry of their own are let in.",
+        description="Whether strategies without their own entry are granted.",
         json_schema_extra={"default_text": "`true` without any `[[strategy]]`, else `false`"},
     )
     number_first: StrictInt = Field(
-        800, ge=1, le=STRATEGY_NUMBER_MAX, description="First number given; the next name gets the next one."
+        800, ge=1, le=STRATEGY_NUMBER_MAX, description="Number of the first name; the next name gets the next number."
     )
     number_last: StrictInt = Field(
-        STRATEGY_NUMBER_MAX, ge=1, le=STRATEGY_NUMBER_MAX, description="Last number given; then new names are refused."
+        STRATEGY_NUMBER_MAX, ge=1, le=STRATEGY_NUMBER_MAX, description="Last number; after it new names are refused."
     )
 
     @model_validator(mode="after")
@@ -213,13 +213,13 @@ class DefaultStrategyConfig(Section):
 
 
 class RequestsConfig(Section):
-    """How long a request may live, and how many of each kind fit into memory."""
+    """The lifetime of requests, and the number of each kind that fits into memory."""
 
     max_wait_ms: StrictInt = Field(
         0, ge=0, le=600_000, description="Wait for a token or readiness when the request names none; ms, 0 = refuse."
     )
     max_wait_cap_ms: StrictInt = Field(
-        60_000, ge=0, le=600_000, description="Longest `maxWaitMs` that a strategy may ask for; ms."
+        60_000, ge=0, le=600_000, description="Longest `maxWaitMs` that a strategy can ask for; ms."
     )
     max_age_ms: StrictInt = Field(
         1_000, ge=1, le=600_000, description="A request older than this when read (by its `sentNs`) is stale; ms."
@@ -228,23 +228,23 @@ class RequestsConfig(Section):
         5_000,
         ge=100,
         le=600_000,
-        description="`expTime` of a place or amend that has none, from now on OKX's clock less what that may be off "
-        "(half of a REST round trip); too short for a slow line, and OKX refuses the order as expired; ms.",
+        description="`expTime` of a place or amend that has none, from now on OKX's clock minus the clock error "
+        "(half of a REST round trip); if it is too short for a slow network, OKX refuses the order as expired; ms.",
     )
     ack_timeout_ms: StrictInt = Field(
         3_000,
         ge=100,
         le=600_000,
-        description="Without an ack for so long, the outcome is `unknown`; ms.",
+        description="Time without an ack after which the result is `unknown`; ms.",
     )
     order_capacity: StrictInt = Field(
-        65_536, ge=64, le=16_777_216, description="Orders known at one time; memory is taken at start; count."
+        65_536, ge=64, le=16_777_216, description="Orders known at one time; the memory is allocated at start; count."
     )
     request_capacity: StrictInt = Field(
         65_536, ge=64, le=16_777_216, description="Requests remembered, so that a repeated `id` is answered; count."
     )
     waiting_capacity: StrictInt = Field(
-        65_536, ge=64, le=16_777_216, description="Requests that may wait at one time for a token; count."
+        65_536, ge=64, le=16_777_216, description="Requests that can wait for a token at one time; count."
     )
 
     @model_validator(mode="after")
@@ -274,9 +274,9 @@ class LimitsConfig(Section):
 
 
 class LogConfig(Section):
-    """Logging; written by a process of its own."""
+    """Logging; a separate process writes it."""
 
-    level: LogLevel = Field("INFO", description="Least level that is written.")
+    level: LogLevel = Field("INFO", description="Lowest level that is written.")
     format: Literal["text", "json"] = Field("text", description="Readable lines, or one JSON object per line.")
     file: Path | None = Field(
         None, description="File to append to.", json_schema_extra={"default_text": "standard error"}
@@ -287,16 +287,16 @@ class StopConfig(Section):
     """The end of a run."""
 
     drain_ms: StrictInt = Field(
-        3_000, ge=0, le=600_000, description="How long SIGTERM and SIGINT wait for acks in flight; ms."
+        3_000, ge=0, le=600_000, description="Longest wait of SIGTERM and SIGINT for acks in flight; ms."
     )
 
 
 class ProcessConfig(Section):
-    """How the hot process uses the machine."""
+    """Use of the machine by the hot process."""
 
     spin: StrictBool = Field(
         False,
-        description="Poll the sockets without ever sleeping: saves wake-ups, keeps one core always busy.",
+        description="Poll the sockets without sleeping: saves wake-ups, keeps one core always busy.",
     )
 
 
@@ -335,7 +335,7 @@ class Settings(Section):
         for entry in self.strategy:
             if entry.number in numbers:
                 raise ValueError(
-                    f"[[strategy]] {entry.name}: number {entry.number} lies in the range {default.number_first} to "
+                    f"[[strategy]] {entry.name}: number {entry.number} is in the range {default.number_first} to "
                     f"{default.number_last} of [default_strategy]; choose another"
                 )
         return self

@@ -1,4 +1,4 @@
-"""`python -m gateway.config.reference` prints docs/configuration.md, made from the configuration's own classes."""
+"""`python -m gateway.config.reference` prints docs/configuration.md, generated from the configuration's classes."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _INTRODUCTION: Final = """\
 
 <!-- made by `python -m gateway.config.reference`; do not edit -->
 
-One TOML file, given by `--config`. Every key has a default but those marked *required*; unknown keys are refused.
-`okx-gateway check` says what is wrong and where. Relative paths start at the file's directory; `~/` is your home.
+One TOML file, named by `--config`. Every key has a default except those marked *required*; unknown keys are refused.
+`okx-gateway check` names each fault and its place. Relative paths start at the file's directory; `~/` is your home.
 
 **Environment.** `OKX_GATEWAY__<SECTION>__<KEY>` overrides a key, for example
-`OKX_GATEWAY__REQUESTS__MAX_WAIT_MS=2000`; lists are written as in TOML. `[[strategy]]` entries stand in the file only.
+`OKX_GATEWAY__REQUESTS__MAX_WAIT_MS=2000`; lists are written as in TOML. Only the file can have `[[strategy]]` entries.
 
-**Secrets** never stand in this file and never on the command line. Each of `api_key`, `secret_key` and `passphrase` is
+**Secrets** are never in this file and never on the command line. Each of `api_key`, `secret_key` and `passphrase` is
 taken from the first of these that has it:
 
 1. the environment: `OKX_API_KEY`, `OKX_SECRET_KEY`, `OKX_PASSPHRASE`;

@@ -1,4 +1,4 @@
-"""The section of the configuration file about requests that go by REST."""
+"""The `[rest_orders]` section of the configuration: requests sent by REST."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ Fallback = Literal["none", "cancels", "all"]
 
 
 class RestOrdersConfig(Section):
-    """What goes by OKX's REST instead of the WebSocket. What OKX takes by REST only always does."""
+    """Requests sent by OKX's REST instead of the WebSocket. Requests that OKX takes only by REST always are."""
 
     fallback: Fallback = Field(
         "cancels",
-        description="What goes by REST while the private WebSocket is down: `none`, `cancels`, or `all`, "
-        "new orders and amends too, as long as REST shows what OKX does.",
+        description="Requests sent by REST while the private WebSocket is down: `none`, `cancels`, or `all`, "
+        "which includes new orders and amends as long as REST comparisons succeed.",
     )
     algo_per_2s: StrictInt = Field(
         20, ge=10, le=1_000_000, description="Algo orders placed, amended, cancelled: each per instrument and window."
     )
     algo_orders: StrictBool = Field(
         True,
-        description="Algo orders are taken, and OKX's business WebSocket is listened to for them; `false`: neither, "
-        "and an order that one has placed belongs to `account`, but for those attached to a strategy's order.",
+        description="Accept algo orders, and subscribe to them on OKX's business WebSocket; `false`: neither, "
+        "and orders placed by algo orders belong to `account`, except those attached to a strategy's order.",
     )

@@ -1,4 +1,4 @@
-"""The one type that holds a secret: printing, serialising or pickling it gives a redacted text."""
+"""The one type that holds a secret: printing, serialising or pickling it yields a redacted text."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ REDACTED: Final = "[redacted]"
 
 
 class Secret:
-    """Text that only `reveal` gives out. Equality takes constant time; it has no hash, length or order."""
+    """Text that only `reveal` returns. Equality takes constant time; it has no hash, length or order."""
 
     __slots__ = ("__value",)
 
@@ -26,7 +26,7 @@ class Secret:
 
     def reveal(self) -> str:
         if self.__value is None:
-            raise LocalProtocolError("this Secret is the redacted copy that pickling leaves; the value stayed behind")
+            raise LocalProtocolError("this Secret is a redacted copy made by pickling; it has no value")
         return self.__value
 
     def __repr__(self) -> str:
@@ -44,7 +44,7 @@ class Secret:
         return hmac.compare_digest(self.reveal().encode(), other.reveal().encode())
 
     def __hash__(self) -> int:
-        raise TypeError("a Secret has no hash: it belongs into no set and no dictionary key")
+        raise TypeError("a Secret has no hash: use it in no set and as no dictionary key")
 
     def __copy__(self) -> Secret:
         return self
@@ -57,7 +57,7 @@ class Secret:
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        """Pydantic: only a `Secret` is valid (never plain text, which a file could hold), dumped redacted."""
+        """Pydantic: only a `Secret` is valid (never plain text, which a file could have); it is dumped redacted."""
         return core_schema.is_instance_schema(cls, serialization=core_schema.plain_serializer_function_ser_schema(str))
 
 

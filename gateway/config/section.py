@@ -1,4 +1,4 @@
-"""What all sections of the configuration file have in common."""
+"""The base of all sections of the configuration file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ StrictBool = Annotated[bool, Strict()]
 
 
 class Section(BaseModel):
-    """Base of all sections: immutable, unknown keys refused, printed without the input that failed."""
+    """Base of all sections: immutable, refuses unknown keys, prints errors without the input."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)

@@ -29,10 +29,10 @@ class SessionConfig(Section):
         5_000, ge=100, le=TIMEOUT_MS_MAX, description="For the answers to all subscriptions; ms."
     )
     reconcile_timeout_ms: StrictInt = Field(
-        30_000, ge=100, le=TIMEOUT_MS_MAX, description="For comparing the open orders with OKX after a connect; ms."
+        30_000, ge=100, le=TIMEOUT_MS_MAX, description="For the comparison of open orders with OKX after a connect; ms."
     )
     drain_timeout_ms: StrictInt = Field(
-        5_000, ge=100, le=50_000, description="For acks in flight on a connection that another has taken over from; ms."
+        5_000, ge=100, le=50_000, description="For acks in flight on a connection that another has replaced; ms."
     )
     close_timeout_ms: StrictInt = Field(
         1_000, ge=100, le=TIMEOUT_MS_MAX, description="For the closing handshake, then the socket is dropped; ms."
@@ -46,20 +46,20 @@ class SessionConfig(Section):
         0.2,
         ge=0.0,
         le=1.0,
-        description="Part of each wait that is random, so that gateways do not return at once; fraction.",
+        description="Random part of each wait, so that gateways do not all reconnect together; fraction.",
     )
-    clock_resync_s: StrictInt = Field(300, ge=10, le=86_400, description="How often OKX's clock is asked; s.")
+    clock_resync_s: StrictInt = Field(300, ge=10, le=86_400, description="Interval of questions for OKX's clock; s.")
     hot_standby: StrictBool = Field(
-        False, description="Keep a second connection logged in and subscribed, used at once when the first one fails."
+        False, description="Keep a second connection logged in and subscribed; it takes over if the first fails."
     )
     separate_order_entry: StrictBool = Field(
-        False, description="Send orders by a connection of their own, beside the one that brings the private events."
+        False, description="Send orders on a separate connection, beside the one that brings the private events."
     )
     sweep_s: StrictInt = Field(
-        10, ge=1, le=3_600, description="How often open orders and fills are compared with OKX's while connected; s."
+        10, ge=1, le=3_600, description="Interval of comparisons of open orders and fills with OKX while connected; s."
     )
     sweep_margin_ms: StrictInt = Field(
-        3_000, ge=0, le=60_000, description="What is younger is left to the next comparison: it may be on its way; ms."
+        3_000, ge=0, le=60_000, description="Updates younger than this are left to the next comparison; ms."
     )
 
     @model_validator(mode="after")

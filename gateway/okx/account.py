@@ -1,4 +1,4 @@
-"""Pure. What the account and its API key are: account/config and account-rate-limit, with warnings in words.
+"""Pure. The account and its API key: account/config and account-rate-limit, with warnings as texts.
 
 OKX docs, Trading Account / Get account configuration; Order Book Trading / Get account rate limit.
 """
@@ -24,7 +24,7 @@ Verdict = Literal["OK", "WARN", "FAIL"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of a report: the verdict, what was found, and what would mend it (empty for OK)."""
+    """One line of a report: its level, the finding, and the fix (empty for OK)."""
 
     verdict: Verdict
     text: str
@@ -57,7 +57,7 @@ class AccountDetails:
 
 @dataclass(frozen=True, slots=True)
 class AccountRateLimit:
-    """New and amended orders per 2 s that the sub-account may send; None where OKX gives none (below VIP5)."""
+    """New and amended orders per 2 s that the sub-account can send; None if OKX sends none (below VIP5)."""
 
     acc_rate_limit: int
     next_acc_rate_limit: int | None
@@ -66,7 +66,7 @@ class AccountRateLimit:
 
 
 def parse_account_config(row: Mapping[str, Any]) -> AccountDetails:
-    """Raises RemoteProtocolError when one of the fields that decide how orders behave is absent."""
+    """Raises RemoteProtocolError if a field that decides the behaviour of orders is absent."""
     for name in ("uid", "acctLv", "posMode", "perm"):
         if not isinstance(row.get(name), str) or not row[name]:
             raise RemoteProtocolError(f"account/config: {name} is missing in OKX's answer")
@@ -98,7 +98,7 @@ def parse_account_rate_limit(row: Mapping[str, Any]) -> AccountRateLimit:
 
 
 def refusal_to_run(account: AccountDetails) -> str | None:
-    """Why orders cannot work with this key, with the fix; None if they can. OKX answers 50120 to each order else."""
+    """Why this key cannot trade, with the fix; None if it can. OKX answers each order of such a key with 50120."""
     if account.may_trade:
         return None
     granted = ", ".join(sorted(account.perm))
@@ -109,7 +109,7 @@ def refusal_to_run(account: AccountDetails) -> str | None:
 
 
 def account_findings(account: AccountDetails) -> list[Finding]:
-    """The account in words, with warnings; a read-only key is a FAIL."""
+    """The findings about the account, with warnings; a read-only key is a FAIL."""
     kind = "sub-account" if account.is_sub_account else "main account"
     label = f" ({account.label})" if account.label else ""
     findings = [Finding("OK", f"{kind} uid {account.uid}, key{label}, fee level {account.level or 'unknown'}")]
@@ -125,7 +125,7 @@ def _key_findings(account: AccountDetails) -> list[Finding]:
     elif "withdraw" in account.perm:
         permission = Finding(
             "WARN",
-            "the API key may withdraw funds, which a gateway never needs",
+            "the API key can withdraw funds, which a gateway never needs",
             "use a key with Read and Trade only",
         )
     else:
@@ -135,7 +135,7 @@ def _key_findings(account: AccountDetails) -> list[Finding]:
     # OKX docs, Overview, "Generating an API key": production keys only; demo keys stay.
     unbound = Finding(
         "WARN",
-        "the API key is not bound to IP addresses: anyone who gets it can use it, "
+        "the API key is not bound to IP addresses: anyone who obtains it can use it, "
         "and OKX deletes a production key with trade or withdraw permission after 14 days without a login",
         "bind it to this machine's public address",
     )

@@ -1,4 +1,4 @@
-"""Pure. When to connect again: one immediate attempt, then doubling waits with jitter, and OKX's limit of connects.
+"""Pure. The times of reconnects: one immediate attempt, then doubling waits with jitter, within OKX's connect limit.
 
 The random fraction and the time come from the caller.
 """
@@ -15,7 +15,7 @@ CONNECT_MARGIN_MS: Final = 100
 
 
 class Backoff:
-    """The waits of one stream. `reset` on success makes the next loss be followed by an immediate attempt again."""
+    """The waits of one stream. After `reset` (on success) the first attempt after the next loss is immediate."""
 
     __slots__ = ("_failures", "_first_ms", "_jitter", "_max_ms")
 
@@ -46,7 +46,7 @@ class Backoff:
 
 
 class ConnectPacer:
-    """Keeps all streams of a process together within OKX's connects per second."""
+    """Keeps all streams of a process within OKX's limit of connects per second."""
 
     __slots__ = ("_starts_ms",)
 

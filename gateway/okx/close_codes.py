@@ -1,4 +1,4 @@
-"""Pure. What OKX's WebSocket close codes mean and whether reconnecting can help.
+"""Pure. The meaning of OKX's WebSocket close codes, and whether a reconnect can help.
 
 OKX docs, Error Code / WebSocket, "Close Frame". A code that is not in the table is a lost connection like any other.
 """
@@ -13,7 +13,7 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class CloseRule:
-    """`retry`: reconnect after the backoff; else a human must act. `alarm`: tell a human in both cases."""
+    """`retry`: reconnect after the backoff; else an operator must act. `alarm`: raise an alarm in both cases."""
 
     retry: bool
     alarm: bool
@@ -22,7 +22,7 @@ class CloseRule:
 
 CLOSE_RULES: Final[Mapping[int, CloseRule]] = MappingProxyType(
     {
-        1009: CloseRule(True, True, "a frame of ours was larger than OKX takes; this is a defect of the gateway"),
+        1009: CloseRule(True, True, "the gateway sent a frame above OKX's size limit; this is a defect of the gateway"),
         4001: CloseRule(False, True, "login failed; check the credentials, the environment and this machine's clock"),
         4002: CloseRule(True, True, "OKX could not understand a frame; this is a defect of the gateway"),
         4003: CloseRule(False, True, "too many accounts on one connection"),

@@ -1,8 +1,8 @@
-"""Pure. Where OKX listens, by the region in which the account was registered, and whether it is demo trading.
+"""Pure. OKX's addresses, by the region in which the account was registered, and whether they are demo trading.
 
 Sources: OKX docs, Overview, "Production Trading Services" and "Demo Trading Services"; change log 2026-05-20 (REST host
 openapi.okx.com), 2026-09-30 (WebSocket port 8443 ends, 443 remains), 2025-04-28 (the AWS hosts are gone). A key
-belongs to one region and one environment: the wrong one is answered with 60032, 50119 or 50101.
+belongs to one region and one environment: OKX answers in a wrong one with 60032, 50119 or 50101.
 """
 
 from __future__ import annotations

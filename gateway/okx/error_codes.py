@@ -1,7 +1,7 @@
-"""Pure. OKX's error codes and what each asks of us: one table, and the special views for login and subscription.
+"""Pure. OKX's error codes and the reaction to each: one table, with special views for login and subscription.
 
 Source: OKX docs, Error Code (REST API 50xxx to 59xxx, WebSocket 60xxx to 64xxx). Retries that OKX's page suggests are
-not taken over where it also says that the outcome is neither success nor failure: such a code is UNK for an order op.
+ignored where it also says that the result is neither success nor failure: such a code is UNK for an order op.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 
 
 class Reaction(StrEnum):
-    """What a code asks of us. Only UNK leaves open whether the operation was executed; all others say it was not."""
+    """The reaction to a code. Only UNK leaves open whether the operation was executed; the others prove it was not."""
 
     REJ = "rejected"
     RL = "rate_limited"
@@ -27,22 +27,22 @@ class Reaction(StrEnum):
 
 
 class Effect(StrEnum):
-    """What the gateway does about a code met on a live op, beside the row's result and its resolution."""
+    """The gateway's action after a code on a live op, beside the row's result and its resolution."""
 
     NONE = "none"
     REST_LIMIT = "rest_limit"  # no more requests by the row's limit for one window
     REST_SUB_ACCOUNT = "rest_sub_account"  # the same for the sub-account's limit
-    HALT = "halt"  # no new orders until an operator resumes; cancels go on; alarm
-    HALT_SERVICE = "halt_service"  # the same, until it is tried again after a while
-    ALARM = "alarm"  # a human should know; other orders go on
-    LOG_IN = "log_in"  # the session is doubtful: connect and log in again; a halt where that has just not helped
+    HALT = "halt"  # no new orders until an operator resumes; cancels are still sent; alarm
+    HALT_SERVICE = "halt_service"  # the same, until the gateway tries again after a while
+    ALARM = "alarm"  # an operator should know; other orders continue
+    LOG_IN = "log_in"  # the session can be invalid: connect and log in again; halt if that has just not helped
     CLOCK = "clock"  # ask OKX's clock
     INSTRUMENTS = "instruments"  # read the instruments again
-    ASK_ORDER = "ask_order"  # ask what became of the order
+    ASK_ORDER = "ask_order"  # ask for the order's state
 
 
 class LoginReaction(StrEnum):
-    """What a refused login asks of us: give up, try later, or ask OKX's clock first."""
+    """The reaction to a refused login: give up, try later, or ask OKX's clock first."""
 
     FATAL = "fatal"
     RETRY = "retry"
@@ -50,7 +50,7 @@ class LoginReaction(StrEnum):
 
 
 class SubscribeReaction(StrEnum):
-    """What a refused subscription asks of us."""
+    """The reaction to a refused subscription."""
 
     FATAL = "fatal"
     RETRY = "retry"
@@ -58,14 +58,14 @@ class SubscribeReaction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The reaction to one code, words that name the cause or the fix, and what the gateway does on a live op."""
+    """The reaction to one code, a text that names the cause or the fix, and the action on a live op."""
 
     reaction: Reaction
     text: str
     effect: Effect
 
 
-# Operations that change orders. Everything else (login, subscribe, queries) can simply be asked again.
+# Operations that change orders. All others (login, subscribe, queries) can be repeated.
 ORDER_OPS: Final = frozenset(
     {
         "order",
@@ -84,7 +84,7 @@ ORDER_OPS: Final = frozenset(
 _REJ, _RL, _UNK, _GONE = Reaction.REJ, Reaction.RL, Reaction.UNK, Reaction.GONE
 _AUTH, _RECON, _HALT, _BUG = Reaction.AUTH, Reaction.RECON, Reaction.HALT, Reaction.BUG
 
-# What a reaction does where a row of the table does not say otherwise.
+# The effect of a reaction unless a row of the table sets another.
 _EFFECTS: Final[Mapping[Reaction, Effect]] = MappingProxyType(
     {
         _REJ: Effect.NONE,
@@ -100,7 +100,7 @@ _EFFECTS: Final[Mapping[Reaction, Effect]] = MappingProxyType(
 
 _Group = tuple[str, Reaction, str] | tuple[str, Reaction, str, Effect]
 _GROUPS: Final[tuple[_Group, ...]] = (
-    # HTTP statuses of what stands before OKX's trading system, where it gives no code of its own
+    # HTTP statuses of the servers before OKX's trading system, if they send no code
     (
         "401 403 404 405",
         _REJ,
@@ -116,7 +116,7 @@ _GROUPS: Final[tuple[_Group, ...]] = (
     ("50033", _HALT, "this instrument is blocked for the account", Effect.ALARM),
     ("50041 50051 50052 50059 50060", _HALT, "the account may not do this (compliance, whitelist or product rules)"),
     ("50011 50040", _RL, "too many requests; not executed"),
-    ("50013", _UNK, "OKX's systems are busy; whether the request was processed is not said", Effect.REST_LIMIT),
+    ("50013", _UNK, "OKX's systems are busy; OKX does not say whether it processed the request", Effect.REST_LIMIT),
     ("50014-50016 50024 50025", _BUG, "a parameter is missing, contradicts another, or has too many values"),
     ("50026", _UNK, "system error at OKX"),
     ("50035", _AUTH, "this endpoint needs an API key that is bound to IP addresses"),
@@ -238,7 +238,7 @@ _GROUPS: Final[tuple[_Group, ...]] = (
     ("64008", _RECON, "OKX will close this connection for a service upgrade"),
 )
 
-_UNDOCUMENTED: Final = Rule(_UNK, "this code is not known to this version; the outcome must be asked", Effect.NONE)
+_UNDOCUMENTED: Final = Rule(_UNK, "this version does not know this code; the gateway asks for the result", Effect.NONE)
 
 
 def _expand(codes: str) -> Iterator[str]:
@@ -254,7 +254,7 @@ def _build_rules() -> Mapping[str, Rule]:
         rule = Rule(reaction, text, effect[0] if effect else _EFFECTS[reaction])
         for code in _expand(codes):
             if code in rules:
-                raise AssertionError(f"OKX code {code} stands twice in the table")
+                raise AssertionError(f"OKX code {code} is twice in the table")
             rules[code] = rule
     return MappingProxyType(rules)
 
@@ -268,8 +268,8 @@ _LOGIN_FATAL_REACTIONS: Final = frozenset({_AUTH, _HALT, _BUG})
 def reaction(code: str, op: str) -> Reaction:
     """The reaction to `code` given to `op` (an OKX op name, `login`, `subscribe`, or `query` for a REST read).
 
-    A code that is not in the table is UNK for an order op: only proof rejects. What cannot have changed an order is
-    never unknown: it is asked again (RECON).
+    A code that is not in the table is UNK for an order op: only proof rejects. An op that cannot have changed an order
+    is never unknown: it is repeated (RECON).
     """
     found = RULES.get(code, _UNDOCUMENTED).reaction
     if found is _UNK and op not in ORDER_OPS:
@@ -278,22 +278,22 @@ def reaction(code: str, op: str) -> Reaction:
 
 
 def proving_codes() -> list[int]:
-    """The codes that prove of an order op that it was not executed."""
+    """The codes that prove that an order op was not executed."""
     return [int(code) for code in RULES if reaction(code, "order") is not _UNK]
 
 
 def effect_of(code: str) -> Effect:
-    """What the gateway does about `code` on a live op, beside the result of its row."""
+    """The gateway's action after `code` on a live op, beside the result of its row."""
     return RULES.get(code, _UNDOCUMENTED).effect
 
 
 def reacting_codes() -> list[int]:
-    """The codes that ask for more than a result."""
+    """The codes with an action beside the result."""
     return [int(code) for code, rule in RULES.items() if rule.effect is not Effect.NONE]
 
 
 def login_reaction(code: str) -> LoginReaction:
-    """FATAL needs a human; CLOCK: ask OKX's time, then log in again; RETRY: after the backoff."""
+    """FATAL needs an operator; CLOCK: ask OKX's time, then log in again; RETRY: after the backoff."""
     if code in _LOGIN_CLOCK:
         return LoginReaction.CLOCK
     if reaction(code, "login") in _LOGIN_FATAL_REACTIONS:
@@ -302,13 +302,13 @@ def login_reaction(code: str) -> LoginReaction:
 
 
 def subscribe_reaction(code: str) -> SubscribeReaction:
-    """A channel that OKX refuses by name, address or rank stays refused; the rest is tried after the backoff."""
+    """A channel that OKX refuses by name, address or fee level stays refused; others are retried after the backoff."""
     if reaction(code, "subscribe") in _LOGIN_FATAL_REACTIONS:
         return SubscribeReaction.FATAL
     return SubscribeReaction.RETRY
 
 
 def describe(code: str, msg: str = "") -> str:
-    """`code` for a human: OKX's own words, then the cause or the fix."""
+    """`code` as a text for operators: OKX's own message, then the cause or the fix."""
     fields = f' "{msg}"' if msg else ""
     return f"OKX {code}{fields}: {RULES.get(code, _UNDOCUMENTED).text}"

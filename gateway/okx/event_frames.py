@@ -1,7 +1,7 @@
 """Pure. The frames of a connection that are not orders: login, subscriptions, heartbeat, and OKX's event frames.
 
 OKX docs, WebSocket overview: "Login", "Subscribe", "Unsubscribe", "Notification", "Connection count limit".
-Parsing never raises: what cannot be understood becomes an `UnknownFrame`.
+Parsing never raises: a frame that it does not understand becomes an `UnknownFrame`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ PONG: Final = b"pong"
 
 # OKX docs, WebSocket / Subscribe: the args of all subscriptions of a connection together.
 SUBSCRIPTION_BYTES_MAX: Final = 65_536
-# OKX docs, WebSocket / Login: what is signed is timestamp + method + path.
+# OKX docs, WebSocket / Login: the signed text is timestamp + method + path.
 LOGIN_METHOD_AND_PATH: Final = "GET/users/self/verify"
-# Of a frame or message that goes into a log line.
+# Longest part of a frame or message in a log line.
 EXCERPT_CHARS_MAX: Final = 300
 
 # One arg each: overlapping args (ANY and SWAP) could deliver one change twice.
@@ -37,7 +37,7 @@ PRIVATE_ARGS: Final[tuple[Arg, ...]] = (
     {"channel": "balance_and_position"},
 )
 
-# Of the business path. OKX docs, Algo Trading: `algo-advance` tells of trailing stops, iceberg, twap, `orders-algo` of
+# Of the business path. OKX docs, Algo Trading: `algo-advance` brings trailing stops, iceberg, twap, `orders-algo`
 # the others.
 BUSINESS_ARGS: Final[tuple[Arg, ...]] = (
     {"channel": "orders-algo", "instType": "ANY"},
@@ -83,7 +83,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class ChannelConnCount:
-    """How many connections of the sub-account are subscribed to a limited channel. Informational."""
+    """The number of the sub-account's connections that are subscribed to a limited channel. Informational."""
 
     channel: str
     conn_count: str
@@ -106,7 +106,7 @@ class Pong:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """OKX never has to send one; answered with `pong` all the same."""
+    """OKX need never send one; the gateway answers it with `pong` anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ EventFrame = (
 
 
 def build_login(credentials: Credentials, timestamp_s: int, sign: Sign) -> bytes:
-    """The login frame. `timestamp_s` is Unix time in seconds on OKX's clock; the frame is good for 30 s."""
+    """The login frame. `timestamp_s` is Unix time in seconds on OKX's clock; the frame is valid for 30 s."""
     timestamp = str(timestamp_s)
     message = f"{timestamp}{LOGIN_METHOD_AND_PATH}".encode()
     arg = {
@@ -166,7 +166,7 @@ class PendingSubscriptions:
         self._pending = {frozenset(arg.items()) for arg in args}
 
     def acknowledge(self, arg: Arg) -> bool:
-        """Takes an ack; True when it was the last one that was missing."""
+        """Takes an ack; True if it was the last missing one."""
         if not self._pending:
             return False
         acked = set(arg.items())
@@ -208,16 +208,16 @@ def _parse_event(fields: Mapping[str, Any], frame: bytes) -> EventFrame:
         return ChannelConnCount(_text(fields, "channel"), _text(fields, "connCount"), conn_id)
     if event == "channel-conn-count-error":
         return ChannelConnCountError(_text(fields, "channel"), _text(fields, "connCount"), conn_id)
-    return UnknownFrame("has an event that this version does not know", excerpt(frame.decode("utf-8", "replace")))
+    return UnknownFrame("has an event that is unknown to this version", excerpt(frame.decode("utf-8", "replace")))
 
 
 def _build_subscription(op: str, args: Sequence[Arg], frame_id: str) -> bytes:
     if frame_id and not (frame_id.isascii() and frame_id.isalnum() and len(frame_id) <= 32):
-        raise LocalProtocolError(f"frame id {frame_id!r}: OKX takes 1 to 32 letters and digits")
+        raise LocalProtocolError(f"frame id {frame_id!r}: OKX allows 1 to 32 letters and digits")
     fields: dict[str, Any] = {"id": frame_id} if frame_id else {}
     frame = orjson.dumps({**fields, "op": op, "args": [dict(arg) for arg in args]})
     if len(frame) > SUBSCRIPTION_BYTES_MAX:
-        raise LocalProtocolError(f"{op}: {len(frame)} bytes are more than the {SUBSCRIPTION_BYTES_MAX} that OKX takes")
+        raise LocalProtocolError(f"{op}: {len(frame)} bytes exceed OKX's limit of {SUBSCRIPTION_BYTES_MAX}")
     return frame
 
 
@@ -229,5 +229,5 @@ def _text(fields: Mapping[str, Any], name: str) -> str:
 def excerpt(text: str) -> str:
     """For logs: short, and without an echo of our login (60012 repeats the whole request)."""
     if any(word in text for word in ("passphrase", "apiKey")):
-        text = text.partition("{")[0] + "{our login, not shown}"
+        text = text.partition("{")[0] + "{login request, not shown}"
     return text if len(text) <= EXCERPT_CHARS_MAX else f"{text[:EXCERPT_CHARS_MAX]}…"

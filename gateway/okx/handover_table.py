@@ -1,8 +1,8 @@
-"""Pure. Which of several connections is used, as one table: (state, event) -> (state, actions).
+"""Pure. The choice of the active connection of a group, as one table: (state, event) -> (state, actions).
 
-A line is what one active connection does: order entry, the private stream, or both. Beside the active connection there
-may be a standby, which is being opened or is ready: to relieve the active one, or as a hot standby. The shell feeds
-events and carries out actions in their order; each connection has a session of its own (`session_table`).
+A connection group serves one purpose: order entry, the private stream, or both. Beside its active connection it can
+have a standby, which is opening or ready: for a switch-over, or as a hot standby. The shell feeds
+events and carries out actions in their order; each connection has its own session (`session_table`).
 
 A missing cell is a defect of the shell and raises LocalProtocolError.
 """
@@ -30,35 +30,35 @@ class GroupState(StrEnum):
 
 
 class GroupEvent(StrEnum):
-    """SWITCH_WANTED: OKX's notice, an operator, or doubts about the active connection. It goes on meanwhile."""
+    """SWITCH_WANTED: OKX's notice, an operator, or suspicion of the active connection, which serves meanwhile."""
 
     ACTIVE_READY = "active_ready"
     ACTIVE_LOST = "active_lost"
     SWITCH_WANTED = "switch_wanted"
     STANDBY_WANTED = "standby_wanted"
     STANDBY_READY = "standby_ready"
-    STANDBY_LOST = "standby_lost"  # it comes back by itself
+    STANDBY_LOST = "standby_lost"  # it reconnects by itself
     STANDBY_FAILED = "standby_failed"  # for good
     STOP = "stop"
 
 
 class GroupAction(StrEnum):
-    """After TAKE_OVER the standby is the active connection, and there is none beside it; the other is the old one."""
+    """After TAKE_OVER the standby is the active connection and the group has no standby; the other is the old one."""
 
-    GO_ON = "go_on"  # the active connection is ready: new orders may go
-    LOSE = "lose"  # no connection is ready: there is a gap from here on
+    GO_ON = "go_on"  # the active connection is ready: new orders are allowed
+    LOSE = "lose"  # no connection is ready: a gap begins
     OPEN_STANDBY = "open_standby"
     DROP_STANDBY = "drop_standby"
     TAKE_OVER = "take_over"
-    DRAIN_OLD = "drain_old"  # what is in flight on it is waited for
-    DROP_OLD = "drop_old"  # it is lost, and is not to come back
-    CHECK = "check"  # compare with OKX soon, for certainty
+    DRAIN_OLD = "drain_old"  # wait for its requests in flight
+    DROP_OLD = "drop_old"  # it is lost, and must not reconnect
+    CHECK = "check"  # compare with OKX soon, to be sure
     ALARM = "alarm"
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCell:
-    """What one event does in one state."""
+    """The effect of one event in one state."""
 
     next_state: GroupState
     actions: tuple[GroupAction, ...] = ()
@@ -66,7 +66,7 @@ class GroupCell:
 
 _S, _E, _A = GroupState, GroupEvent, GroupAction
 _STOP: Final = GroupCell(_S.STOPPED)
-# The standby in the making goes on as the active connection.
+# The opening standby becomes the active connection.
 _INHERIT: Final = GroupCell(_S.DOWN, (_A.LOSE, _A.TAKE_OVER, _A.DROP_OLD))
 _GIVE_UP: Final = GroupCell(_S.UP, (_A.DROP_STANDBY, _A.ALARM))
 _SWITCH_OVER: Final = GroupCell(_S.UP, (_A.TAKE_OVER, _A.GO_ON, _A.DRAIN_OLD, _A.CHECK))

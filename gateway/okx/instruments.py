@@ -1,8 +1,8 @@
-"""Pure. The instruments that the account may trade, from REST and kept fresh by the `instruments` channel.
+"""Pure. The instruments that the account can trade, from REST and kept fresh by the `instruments` channel.
 
-OKX docs, Trading Account / Get instruments, Public Data / Instruments channel. Rows of instruments that are being
-prepared can lack steps: they are skipped and told, never fatal. Since 2026-09-30 (change log) a push may hold only what
-changed: it is merged, and never replaces the rest.
+OKX docs, Trading Account / Get instruments, Public Data / Instruments channel. Rows of instruments in preparation
+can lack steps: they are skipped and reported, never fatal. Since 2026-09-30 (change log) a push can have only the
+changed members: it is merged, and never replaces the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-# All of OKX has some thousand instruments, options included; beyond this something is wrong.
+# OKX has some thousand instruments, options included; a larger number is an error.
 INSTRUMENTS_MAX: Final = 100_000
 
 # instIdCode must fit the 64 bits in which the hot path keeps it (demo codes have 16 digits).
@@ -34,8 +34,8 @@ class UpcomingChange:
 class Instrument:
     """One instrument in OKX's words. Sizes in contracts, or in the base currency for SPOT and MARGIN.
 
-    `inst_id_code` is None while OKX has not generated it: then no order can go over the WebSocket. It differs between
-    production and demo trading. `max_lmt_sz` and `max_mkt_sz` are None where OKX gives none; a SPOT `max_mkt_sz` is in
+    `inst_id_code` is None until OKX has generated it: no order can go over the WebSocket before. It differs between
+    production and demo trading. `max_lmt_sz` and `max_mkt_sz` are None if OKX sends none; a SPOT `max_mkt_sz` is in
     USDT. `ct_val` and `ct_mult` are None for SPOT and MARGIN.
     """
 
@@ -74,7 +74,7 @@ class SkippedRow:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What one answer or push changed in the catalogue. `changed` holds the new versions."""
+    """The changes of the catalogue by one answer or push. `changed` has the new versions."""
 
     added: tuple[Instrument, ...]
     changed: tuple[Instrument, ...]
@@ -82,7 +82,7 @@ class Merge:
 
 
 def parse_instruments(rows: Iterable[Any]) -> tuple[list[Instrument], list[SkippedRow]]:
-    """Rows of `data` as instruments, and those that had to be skipped. Unknown fields are ignored."""
+    """Rows of `data` as instruments, and the skipped rows. Unknown fields are ignored."""
     instruments: list[Instrument] = []
     skipped: list[SkippedRow] = []
     for row in rows:
@@ -112,7 +112,7 @@ class Catalogue:
         return self._by_key.get((inst_type, inst_id))
 
     def merge(self, rows: Sequence[Any]) -> Merge:
-        """Takes rows of REST or of a push. A row without `instIdCode` keeps the code that was known."""
+        """Takes rows of REST or of a push. A row without `instIdCode` keeps the known code."""
         instruments, skipped = parse_instruments(rows)
         added: list[Instrument] = []
         changed: list[Instrument] = []
@@ -184,7 +184,7 @@ def _step(row: Mapping[str, Any], name: str) -> Decimal:
 
 
 def _amount(row: Mapping[str, Any], name: str) -> Decimal | None:
-    """A positive amount, or None where OKX sends an empty string."""
+    """A positive amount, or None if OKX sends an empty string."""
     text = _text(row, name)
     if not text:
         return None
@@ -198,7 +198,7 @@ def _amount(row: Mapping[str, Any], name: str) -> Decimal | None:
 
 
 def _upcoming_changes(value: Any) -> tuple[UpcomingChange, ...]:
-    """Announcements are a help, not a need: one that cannot be read does not cost the instrument."""
+    """Announcements are optional: an unreadable one does not cost the instrument."""
     return tuple(
         UpcomingChange(str(entry.get("param")), str(entry.get("newValue")), int(entry["effTime"]))
         for entry in (value if isinstance(value, list) else [])

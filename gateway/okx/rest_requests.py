@@ -1,4 +1,4 @@
-"""Pure. OKX's REST endpoints that the gateway needs, the signature of a request, and the envelope of an answer.
+"""Pure. The REST endpoints of OKX that the gateway uses, the signature of a request, and the envelope of an answer.
 
 OKX docs: Overview, "REST authentication" and "Pagination"; Trading Account; Order Book Trading; Public Data.
 """
@@ -24,7 +24,7 @@ BATCH_ROWS_MAX: Final = 20
 # OKX docs, Cancel all after: 0 switches the timer off.
 CANCEL_ALL_AFTER_S: Final = (10, 120)
 
-# Where REST takes what is an op for strategies. OKX docs, Order Book Trading, Trade and Algo Trading: the POST pages.
+# The REST paths of the strategies' ops. OKX docs, Order Book Trading, Trade and Algo Trading: the POST pages.
 OPERATION_PATHS: Final = {
     "order": "/api/v5/trade/order",
     "batch-orders": "/api/v5/trade/batch-orders",
@@ -39,7 +39,7 @@ OPERATION_PATHS: Final = {
 }
 
 # Requests per 2 s that OKX answers, by user; `trade/order` by user and instrument. OKX docs, Order Book Trading, Trade,
-# and Trading Account: the "Rate Limit" of each GET page. The others are asked too seldom to need one here.
+# and Trading Account: the "Rate Limit" of each GET page. The other endpoints are used too rarely to need one.
 QUERY_LIMITS: Final = {
     "/api/v5/trade/order": 60,
     "/api/v5/trade/orders-pending": 60,
@@ -70,7 +70,7 @@ class RestRequest:
 
 
 def query_limit(request: RestRequest) -> tuple[str, int] | None:
-    """What OKX counts the query by, and how many of those it answers in 2 s; None for one that needs no care."""
+    """The key by which OKX counts the query, and its limit per 2 s; None for a query without pacing."""
     parts = urlsplit(request.path)
     limit = QUERY_LIMITS.get(parts.path) if request.method == "GET" else None
     if limit is None:
@@ -84,7 +84,7 @@ def public_time() -> RestRequest:
 
 
 def instruments(inst_type: str, inst_family: str = "") -> RestRequest:
-    """The instruments that the account may trade. OPTION needs `inst_family`."""
+    """The instruments that the account can trade. OPTION needs `inst_family`."""
     return _get("/api/v5/account/instruments", instType=inst_type, instFamily=inst_family)
 
 
@@ -97,7 +97,7 @@ def account_config() -> RestRequest:
 
 
 def account_balance(currencies: Sequence[str] = ()) -> RestRequest:
-    """All currencies that are not zero; or these, at most 20, whatever they are."""
+    """All currencies that are not zero; or these, at most 20, even if zero."""
     return _get("/api/v5/account/balance", ccy=",".join(currencies))
 
 
@@ -116,9 +116,9 @@ def orders_pending(after_ord_id: str = "", inst_type: str = "") -> RestRequest:
 
 
 def order(inst_id: str, ord_id: str = "", cl_ord_id: str = "") -> RestRequest:
-    """One order. With `cl_ord_id` alone OKX answers the latest of those that had it; not found is 51603."""
+    """One order. With `cl_ord_id` alone OKX returns the latest order that had it; not found is 51603."""
     if not inst_id or not (ord_id or cl_ord_id):
-        raise LocalProtocolError("an order is asked by inst_id and one of ord_id, cl_ord_id")
+        raise LocalProtocolError("a question for an order needs inst_id and one of ord_id, cl_ord_id")
     return _get("/api/v5/trade/order", instId=inst_id, ordId=ord_id, clOrdId=cl_ord_id)
 
 
@@ -133,7 +133,7 @@ def algos_pending(ord_types: str, after_algo_id: str = "") -> RestRequest:
 def algo_order(algo_id: str = "", algo_cl_ord_id: str = "") -> RestRequest:
     """One algo order. Not found is 51603."""
     if not (algo_id or algo_cl_ord_id):
-        raise LocalProtocolError("an algo order is asked by one of algo_id, algo_cl_ord_id")
+        raise LocalProtocolError("a question for an algo order needs one of algo_id, algo_cl_ord_id")
     return _get("/api/v5/trade/order-algo", algoId=algo_id, algoClOrdId="" if algo_id else algo_cl_ord_id)
 
 
@@ -143,13 +143,13 @@ def ended_algo(ord_type: str, algo_id: str) -> RestRequest:
 
 
 def ended_algos(ord_type: str, state: str, after_algo_id: str = "") -> RestRequest:
-    """One page of algo orders of the last 3 months in a state of the end (`effective`, `canceled`, `order_failed`)."""
+    """One page of algo orders of the last 3 months in a final state (`effective`, `canceled`, `order_failed`)."""
     path = "/api/v5/trade/orders-algo-history"
     return _get(path, ordType=ord_type, state=state, after=after_algo_id, limit=str(PAGE_ROWS_MAX))
 
 
 def orders_history(inst_type: str, after_ord_id: str = "", begin_ms: int = 0) -> RestRequest:
-    """Finished orders of the last 7 days, newest first; one cancelled without a fill is kept for 2 hours only."""
+    """Finished orders of the last 7 days, newest first; OKX keeps one cancelled without a fill for 2 hours only."""
     return _get(
         "/api/v5/trade/orders-history",
         instType=inst_type,
@@ -160,7 +160,7 @@ def orders_history(inst_type: str, after_ord_id: str = "", begin_ms: int = 0) ->
 
 
 def ended_order(inst_type: str, inst_id: str, ord_id: str, *, archive: bool = False) -> RestRequest:
-    """The newest finished order not newer than `ord_id`: that itself, if the last 7 days (archive: 3 months) hold it.
+    """The newest finished order not newer than `ord_id`: that one itself, if of the last 7 days (archive: 3 months).
 
     OKX docs, Get order history: `after` is for records earlier than an `ordId`, and ids grow with time.
     """
@@ -182,13 +182,13 @@ def cancel_all_after(time_out_s: int, tag: str = "") -> RestRequest:
     """Arms OKX's timer that cancels all orders (with `tag`: those of the tag); 0 switches it off."""
     low, high = CANCEL_ALL_AFTER_S
     if time_out_s != 0 and not low <= time_out_s <= high:
-        raise LocalProtocolError(f"cancel-all-after: {time_out_s} s is neither 0 nor {low} to {high}")
+        raise LocalProtocolError(f"cancel-all-after: {time_out_s} s is not allowed; OKX takes 0 or {low} to {high}")
     fields = {"timeOut": str(time_out_s)}
     return _post("/api/v5/trade/cancel-all-after", {**fields, "tag": tag} if tag else fields)
 
 
 def cancel_batch_orders(rows: Sequence[Mapping[str, str]]) -> RestRequest:
-    """Cancels up to 20 orders; each row holds `instId` and `ordId` or `clOrdId`. The body is a bare array."""
+    """Cancels up to 20 orders; each row has `instId` and `ordId` or `clOrdId`. The body is a bare array."""
     if not 1 <= len(rows) <= BATCH_ROWS_MAX:
         raise LocalProtocolError(f"cancel-batch-orders: {len(rows)} rows, OKX takes 1 to {BATCH_ROWS_MAX}")
     return _post("/api/v5/trade/cancel-batch-orders", [dict(row) for row in rows])
@@ -202,9 +202,9 @@ def order_operation(op: str, body: bytes, exp_time_ms: int = 0) -> RestRequest:
 def request_headers(
     request: RestRequest, credentials: Credentials, now_ms: int, sign: Sign, *, simulated_trading: bool
 ) -> dict[str, str]:
-    """The headers of `request`, signed if it needs that. `now_ms` is on OKX's clock; 30 s off is refused (50102).
+    """The headers of `request`, signed if needed. `now_ms` is on OKX's clock; OKX refuses an error of 30 s (50102).
 
-    Demo data comes only with the demo header, on public endpoints too (instrument codes and ticks differ there).
+    OKX sends demo data only with the demo header, on public endpoints too (instrument codes and ticks differ there).
     """
     headers = {"x-simulated-trading": "1"} if simulated_trading else {}
     if request.body:
@@ -233,8 +233,8 @@ def iso_timestamp(now_ms: int) -> str:
 def parse_envelope(http_status: int, body: bytes) -> list[Row]:
     """The rows of `data`, or VenueError with OKX's code.
 
-    An answer without OKX's envelope comes from what stands before OKX. TransportError then says that the outcome is
-    open (5xx, 429, broken body); VenueError with an empty code that the request was refused (other 4xx).
+    An answer without OKX's envelope comes from a server before OKX. TransportError then means that the result is
+    open (5xx, 429, malformed body), VenueError with an empty code that the request was refused (other 4xx).
     """
     envelope = _read_envelope(http_status, body)
     code, msg = str(envelope["code"]), str(envelope.get("msg", ""))

@@ -1,11 +1,11 @@
-"""Pure. The life of one private stream, from disconnected to ready, as one table: (state, event) -> (state, actions).
+"""Pure. The lifecycle of one private stream, disconnected to ready, as a table: (state, event) -> (state, actions).
 
 The shell that owns the socket feeds events and carries out actions in their order. It arms one timer per state
-(`TIMEOUT_KEYS`), on entry and again on START_RECONCILE, and ties every event to the connection that it came from. A
+(`TIMEOUT_KEYS`), on entry and again on START_RECONCILE, and assigns every event to its connection. A
 stream that needs no login or reconciliation answers SEND_LOGIN with LOGIN_OK and START_RECONCILE with RECONCILED.
 
-A missing cell is a defect of the shell and raises LocalProtocolError. Whatever OKX may send has a cell in every state
-that has a socket.
+A missing cell is a defect of the shell and raises LocalProtocolError. Every event that OKX can cause has a cell in
+every state with a socket.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from gateway.okx.error_codes import LoginReaction, SubscribeReaction, login_reac
 
 
 class State(StrEnum):
-    """READY is the only state in which new orders may go out; from SUBSCRIBING on, cancels may.
+    """Only READY allows new orders; from SUBSCRIBING on, cancels are allowed.
 
     In DRAINING another connection has taken over: this one only waits for its acks.
     """
@@ -43,7 +43,7 @@ class State(StrEnum):
 
 
 class Event(StrEnum):
-    """CLOSED_* and CONNECT_FAILED say that the socket is gone; exactly one of them ends each connection."""
+    """CLOSED_* and CONNECT_FAILED mean that the socket is gone; exactly one of them ends each connection."""
 
     START = "start"
     STOP = "stop"
@@ -56,7 +56,7 @@ class Event(StrEnum):
     SUBSCRIBED_ALL = "subscribed_all"
     SUBSCRIBE_REFUSED_RETRY = "subscribe_refused_retry"
     SUBSCRIBE_REFUSED_FATAL = "subscribe_refused_fatal"
-    CHANNEL_LOST = "channel_lost"  # channel-conn-count-error: acked, and silent all the same
+    CHANNEL_LOST = "channel_lost"  # channel-conn-count-error: acked, but silent
     RECONCILED = "reconciled"
     RECONCILE_FAILED = "reconcile_failed"
     NOTICE_UPGRADE = "notice_upgrade"
@@ -71,9 +71,9 @@ class Event(StrEnum):
 
 
 class Action(StrEnum):
-    """What the shell does. The ALLOW_* actions set what may be sent from now on."""
+    """The shell's actions. The ALLOW_* actions set which requests are allowed from now on."""
 
-    CONNECT = "connect"  # after a clock resync that is under way, and at the pacer's moment
+    CONNECT = "connect"  # after a running clock resync, and at the pacer's time
     SEND_LOGIN = "send_login"
     SEND_SUBSCRIBE = "send_subscribe"
     START_RECONCILE = "start_reconcile"
@@ -83,25 +83,25 @@ class Action(StrEnum):
     CLOSE = "close"  # with a close frame
     ABORT = "abort"  # drop the socket, or give up the connection attempt
     RESYNC_CLOCK = "resync_clock"
-    ARM_BACKOFF = "arm_backoff"  # replaces a backoff that is running
+    ARM_BACKOFF = "arm_backoff"  # replaces a running backoff
     CANCEL_BACKOFF = "cancel_backoff"
     RESET_BACKOFF = "reset_backoff"
     ALLOW_NOTHING = "allow_nothing"
     ALLOW_CANCELS = "allow_cancels"
     ALLOW_ORDERS = "allow_orders"
-    RESOLVE_IN_FLIGHT = "resolve_in_flight"  # every op without an ack is now of unknown outcome
-    ALARM = "alarm"  # a human should know
+    RESOLVE_IN_FLIGHT = "resolve_in_flight"  # every op without an ack now has an unknown result
+    ALARM = "alarm"  # an operator should know
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one event does in one state."""
+    """The effect of one event in one state."""
 
     next_state: State
     actions: tuple[Action, ...] = ()
 
 
-# The key of [session] that bounds each state; a state without one may last for ever.
+# The key of [session] that bounds each state; a state without one can last for ever.
 TIMEOUT_KEYS: Final[Mapping[State, str]] = MappingProxyType(
     {
         State.CONNECTING: "connect_timeout_ms",
@@ -196,7 +196,7 @@ _CELLS: Final[Mapping[State, Mapping[Event, Cell]]] = {
         _E.CLOSED_RETRY: _GONE,
         _E.CLOSED_FATAL: _GONE,
     },
-    # How this closing began decides what follows, not the code with which OKX answers it (4001 after a wrong clock).
+    # The cause of this closing decides the next state, not the code of OKX's answer (4001 after a wrong clock).
     _RETRY: {
         _E.STOP: Cell(_STOP),
         _E.CONNECTED: Cell(_RETRY, (_A.ABORT,)),
@@ -226,7 +226,7 @@ _CELLS: Final[Mapping[State, Mapping[Event, Cell]]] = {
     _S.STOPPED: {_E.START: _CONNECT, _E.STOP: Cell(_S.STOPPED)},
 }
 
-# What a frame of OKX can cause, in whatever order OKX sends its frames: without a cell of its own it changes nothing.
+# Events that a frame of OKX can cause, in any order: without its own cell such an event changes nothing.
 _VENUE_EVENTS: Final = (
     _E.LOGIN_OK,
     _E.LOGIN_REFUSED_RETRY,
@@ -248,7 +248,7 @@ _CONNECTION_STATES: Final = (
     _FAILURE,
     _STOP,
 )
-# Ends of our own timers and tasks that may still come in after the state has moved on.
+# Ends of the gateway's own timers and tasks that can still arrive after the state has changed.
 _RECONCILE_ENDS: Final = (_E.RECONCILED, _E.RECONCILE_FAILED, _E.BACKOFF_ELAPSED)
 _CLOSING_ENDS: Final = (*_RECONCILE_ENDS, _E.DRAINED, _E.PONG_TIMEOUT)
 _LATE_EVENTS: Final[Mapping[State, tuple[Event, ...]]] = {

@@ -32,12 +32,12 @@ def report_of(config_path: Path | None, environ: dict[str, str], *, online: bool
     return status, "".join(lines)
 
 
-def test_findings_name_their_fix_on_a_line_of_its_own() -> None:
+def test_findings_name_their_fix_on_a_separate_line() -> None:
     assert format_finding(Finding("OK", "all well")) == "OK    all well\n"
     assert format_finding(Finding("FAIL", "broken", "mend it")) == "FAIL  broken\n       fix: mend it\n"
 
 
-def test_the_installation_of_the_tests_is_whole() -> None:
+def test_the_installation_of_the_tests_is_complete() -> None:
     compiled, picows = check_installation()
     assert compiled.verdict == "OK"
     assert picows.verdict in ("OK", "WARN")
@@ -48,7 +48,7 @@ def test_a_good_configuration(tmp_path: Path) -> None:
     assert {finding.verdict for finding in findings} == {"OK"}
     text = "\n".join(finding.text for finding in findings)
     assert "alpha (7)" in text
-    assert "does not exist yet; it will be made" in text
+    assert "does not exist yet; the gateway will create it" in text
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_ca_file_without_a_certificate_fails(tmp_path: Path) -> None:
 
 
 class RunningExchange:
-    """A simulated exchange in a thread of its own, since `run_check` brings its own event loop."""
+    """A simulated exchange in a separate thread, since `run_check` has its own event loop."""
 
     def __init__(self, config: SimConfig) -> None:
         self._loop = asyncio.new_event_loop()
@@ -190,8 +190,8 @@ def test_online_without_the_right_authority_refuses_the_certificate(exchange: Ru
     assert text.count("FAIL  ") == 2
 
 
-def test_online_is_left_out_when_something_failed_before(folder: Path) -> None:
+def test_online_is_skipped_after_a_failure(folder: Path) -> None:
     folder.chmod(0o777)
     status, text = report_of(None, {**SECRETS, "OKX_GATEWAY__SOCKETS__DIR": str(folder)}, online=True)
     assert status == 1
-    assert "the online part was left out" in text
+    assert "the online part was skipped" in text

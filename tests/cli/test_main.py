@@ -1,4 +1,4 @@
-"""The command line from outside: what is printed where, and the exit status."""
+"""The command line from outside: its output, and the exit status."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CONFIG = '[account]\nname = "sim"\nenvironment = "simulator"\n\n[sockets]\ndir =
 
 
 def run(*arguments: str, package_in: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
-    """`okx-gateway ARGUMENTS` in a process of its own, with no OKX settings but the given ones."""
+    """`okx-gateway ARGUMENTS` in a separate process, with only the given OKX settings."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("OKX_")}
     return subprocess.run(
         [sys.executable, "-P", "-m", "gateway", *arguments],
@@ -42,7 +42,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def uncompiled(tmp_path: Path) -> Path:
-    """A tree in which nothing was built."""
+    """A source tree without compiled modules."""
     ignored = shutil.ignore_patterns("*.so", "*.c", "__pycache__")
     shutil.copytree(ROOT / "gateway", tmp_path / "tree" / "gateway", ignore=ignored)
     return tmp_path / "tree"
@@ -52,15 +52,15 @@ def uncompiled(tmp_path: Path) -> Path:
 
 
 def test_version() -> None:
-    told = run("--version")
-    assert (told.returncode, told.stdout, told.stderr) == (0, f"okx-gateway {gateway.__version__}\n", "")
+    completed = run("--version")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, f"okx-gateway {gateway.__version__}\n", "")
 
 
 def test_help_names_every_command() -> None:
-    told = run("--help")
-    assert told.returncode == 0
+    completed = run("--help")
+    assert completed.returncode == 0
     for command in ("run", "check", "journal", "explain", "sim"):
-        assert f"\n    {command} " in told.stdout
+        assert f"\n    {command} " in completed.stdout
 
 
 @pytest.mark.parametrize(
@@ -76,78 +76,78 @@ def test_help_names_every_command() -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2_and_says_what_is_wrong(
+def test_wrong_usage_ends_with_2_and_names_the_fault(
     arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
-    told = capsys.readouterr()
-    assert (ended.value.code, told.out) == (2, "")
-    assert told.err.startswith("usage: okx-gateway")
-    assert complaint in told.err
+    printed = capsys.readouterr()
+    assert (ended.value.code, printed.out) == (2, "")
+    assert printed.err.startswith("usage: okx-gateway")
+    assert complaint in printed.err
 
 
 def test_the_simulator_names_its_wrong_option() -> None:
-    told = run("sim", "--balance", "USDT=much")
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr == "error: --balance USDT=much: expected CCY=AMOUNT\n"
+    completed = run("sim", "--balance", "USDT=much")
+    assert (completed.returncode, completed.stdout) == (2, "")
+    assert completed.stderr == "error: --balance USDT=much: expected CCY=AMOUNT\n"
 
 
 # ---------------------------------------------------------------- configuration
 
 
 @pytest.mark.parametrize("command", ["run", "check"])
-def test_a_configuration_that_is_not_there(command: str, tmp_path: Path) -> None:
-    told = run(command, "--config", str(tmp_path / "none.toml"), **SECRETS)
-    assert told.returncode == (2 if command == "run" else 1)
-    assert str(tmp_path / "none.toml") in told.stdout + told.stderr
-    assert "Traceback" not in told.stderr
+def test_a_missing_configuration(command: str, tmp_path: Path) -> None:
+    completed = run(command, "--config", str(tmp_path / "none.toml"), **SECRETS)
+    assert completed.returncode == (2 if command == "run" else 1)
+    assert str(tmp_path / "none.toml") in completed.stdout + completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
 def test_run_names_each_wrong_key_and_ends_with_2(config: Path) -> None:
     config.write_text(config.read_text() + '\n[requests]\nmax_wait_ms = "long"\nmax_weight_ms = 1\n')
-    told = run("run", "--config", str(config), **SECRETS)
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.startswith("okx-gateway: ")
+    completed = run("run", "--config", str(config), **SECRETS)
+    assert (completed.returncode, completed.stdout) == (2, "")
+    assert completed.stderr.startswith("okx-gateway: ")
     for key in ("max_wait_ms", "max_weight_ms"):
-        assert key in told.stderr
+        assert key in completed.stderr
 
 
-def test_run_without_credentials_says_where_they_are_looked_for(config: Path) -> None:
-    told = run("run", "--config", str(config))
-    assert (told.returncode, told.stdout) == (2, "")
-    assert "OKX_API_KEY" in told.stderr
+def test_run_without_credentials_names_their_sources(config: Path) -> None:
+    completed = run("run", "--config", str(config))
+    assert (completed.returncode, completed.stdout) == (2, "")
+    assert "OKX_API_KEY" in completed.stderr
 
 
 def test_check_of_a_good_configuration(config: Path) -> None:
-    told = run("check", "--config", str(config), **SECRETS)
-    assert (told.returncode, told.stderr) == (0, "")
-    assert "FAIL" not in told.stdout
-    assert "compiled part" in told.stdout
-    assert "SIMULATED-SECRET-0001" not in told.stdout
+    completed = run("check", "--config", str(config), **SECRETS)
+    assert (completed.returncode, completed.stderr) == (0, "")
+    assert "FAIL" not in completed.stdout
+    assert "compiled part" in completed.stdout
+    assert "SIMULATED-SECRET-0001" not in completed.stdout
 
 
 # ---------------------------------------------------------------- without the compiled part
 
 
 def test_run_refuses_to_start_without_its_compiled_part(uncompiled: Path, config: Path) -> None:
-    """No slower stand-in takes over, and no socket is made."""
-    told = run("run", "--config", str(config), package_in=uncompiled, **SECRETS)
-    assert (told.returncode, told.stdout) == (1, "")
-    first, second = told.stderr.splitlines()
+    """No slower substitute takes over, and no socket is created."""
+    completed = run("run", "--config", str(config), package_in=uncompiled, **SECRETS)
+    assert (completed.returncode, completed.stdout) == (1, "")
+    first, second = completed.stderr.splitlines()
     assert first.startswith("okx-gateway: the compiled part cannot be loaded: ")
     assert "gateway._fast" in first
     assert second == "Install a wheel for this Python, or build in the source tree: make build"
     assert not (config.parent / "sockets").exists()
 
 
-def test_check_says_that_the_compiled_part_is_missing(uncompiled: Path, config: Path) -> None:
-    told = run("check", "--config", str(config), package_in=uncompiled, **SECRETS)
-    assert told.returncode == 1
-    failed = [line for line in told.stdout.splitlines() if line.startswith("FAIL")]
+def test_check_reports_a_missing_compiled_part(uncompiled: Path, config: Path) -> None:
+    completed = run("check", "--config", str(config), package_in=uncompiled, **SECRETS)
+    assert completed.returncode == 1
+    failed = [line for line in completed.stdout.splitlines() if line.startswith("FAIL")]
     assert len(failed) == 1
     assert "the compiled part (gateway._fast) is missing" in failed[0]
-    assert "make build" in told.stdout
+    assert "make build" in completed.stdout
 
 
 def test_version_needs_no_compiled_part(uncompiled: Path) -> None:
@@ -155,7 +155,7 @@ def test_version_needs_no_compiled_part(uncompiled: Path) -> None:
 
 
 def test_the_simulator_needs_no_compiled_part(uncompiled: Path) -> None:
-    """It shares nothing with the gateway. SIGTERM ends it well."""
+    """It shares nothing with the gateway. SIGTERM ends it cleanly."""
     environ = {**os.environ, "PYTHONPATH": str(uncompiled), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-P", "-m", "gateway", "sim", "--port", "0", "--market-rate", "0"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as simulator:

@@ -1,4 +1,4 @@
-"""A gateway in a thread that speaks docs/protocol.md and knows no OKX: what the clients are tested against."""
+"""A gateway in a thread that speaks docs/protocol.md and knows no OKX: the counterpart of the clients under test."""
 
 import json
 import queue
@@ -25,7 +25,7 @@ class FakeGateway:
         self.directory = directory
         self.session = "s1"
         self.granted: set[bytes] = set()
-        self.deny = ""  # the reason to refuse hello with
+        self.deny = ""  # the reason of the refused hello
         self.mute: set[str] = set()  # ops that are not answered
         self.drop = False  # publications are numbered and remembered, but not sent
         self.heartbeats = True
@@ -37,7 +37,7 @@ class FakeGateway:
         self.orders: list[dict[str, Any]] = []  # for snapshot
         self.requests: list[dict[str, Any]] = []
         self.on_order: Callable[[dict[str, Any]], None] = self.accept
-        self.on_request: Callable[[dict[str, Any]], None] = lambda request: None  # before anything is done with it
+        self.on_request: Callable[[dict[str, Any]], None] = lambda request: None  # called before any other action
         self._calls: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._bell = self._context.socket(zmq.PUSH)
@@ -103,7 +103,7 @@ class FakeGateway:
     # In the gateway's thread.
 
     def restart(self) -> None:
-        """Die and come back: other sockets, another session, no memory."""
+        """Restart: other sockets, another session, no memory."""
         self._unbind()
         self.session = "s" + str(int(self.session[1:]) + 1)
         self.granted.clear()
@@ -261,7 +261,7 @@ HELLO_ROW = {
 
 
 class Talk:
-    """A conversation with the other side's words at hand."""
+    """The protocol, and methods that make the gateway's messages."""
 
     def __init__(self, others: tuple[str, ...] = ()) -> None:
         self.settled: list[str] = []
@@ -295,7 +295,7 @@ class Talk:
         self.publish(seq, "heartbeat", session, ready=True, state="ready", nonces=list(nonces), ns="1")
 
     def greet(self, session: str = "s1", seq: int = 0) -> None:
-        self.client.say_hello()
+        self.client.send_hello()
         request = self.sent()[-1]
         self.answer(request["id"], "hello", {**HELLO_ROW, "session": session, "seq": seq})
         self.heartbeat(seq, session, request["args"][0]["nonce"])
@@ -319,7 +319,7 @@ def new_talk() -> type[Talk]:
 
 @pytest.fixture
 def talk() -> Talk:
-    """One whose hello is granted and whose subscription is live."""
+    """A protocol with a granted hello and a live subscription."""
     talk = Talk()
     talk.greet()
     return talk

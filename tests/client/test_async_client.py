@@ -45,7 +45,7 @@ async def connected(gateway: Any) -> AsyncIterator[AsyncGatewayClient]:
 
 
 async def take(client: AsyncGatewayClient, count: int) -> list[Item]:
-    """The next `count` items, which must come."""
+    """The next `count` items, which must arrive."""
     items = [await client.next_event(timeout_s=5) for _ in range(count)]
     assert None not in items
     return [item for item in items if item is not None]
@@ -70,8 +70,8 @@ async def test_many_orders_at_once(gateway: Any) -> None:
         assert [item.seq for item in await take(client, 500) if isinstance(item, Ack)] == list(range(1, 501))
 
 
-async def test_answer_that_comes_while_nothing_else_happens(gateway: Any) -> None:
-    """The descriptors are edge-triggered: none of many requests, each sent while answers arrive, may be left lying."""
+async def test_answer_that_arrives_while_nothing_else_happens(gateway: Any) -> None:
+    """The descriptors are edge-triggered: none of many requests, each sent while answers arrive, is left unread."""
     gateway.on_order = lambda request: gateway.refuse(request["routing_id"], request, "rate_limited")
     async with connected(gateway) as client:
         for _ in range(300):
@@ -80,21 +80,21 @@ async def test_answer_that_comes_while_nothing_else_happens(gateway: Any) -> Non
             await client.wait_ack(first)
 
 
-async def test_events_end_when_none_came(gateway: Any) -> None:
+async def test_events_end_after_the_timeout(gateway: Any) -> None:
     async with connected(gateway) as client:
         gateway.call(lambda: [gateway.publish("alpha", "fill", **FILL) for _ in range(3)])
         assert [type(event) async for event in client.events(timeout_s=0.5)] == [Fill] * 3
         assert await client.next_event(timeout_s=0) is None
 
 
-async def test_flood_beyond_one_reading(gateway: Any) -> None:
+async def test_flood_beyond_one_read(gateway: Any) -> None:
     async with connected(gateway) as client:
         gateway.call(lambda: [gateway.publish("alpha", "fill", **FILL) for _ in range(3500)])
         items = await take(client, 3500)
         assert [item.seq for item in items if isinstance(item, Event)] == list(range(1, 3501))
 
 
-async def test_what_pub_drops_is_replayed(gateway: Any) -> None:
+async def test_dropped_events_are_replayed(gateway: Any) -> None:
     def lose() -> None:
         gateway.drop = True
         for _ in range(700):
@@ -142,7 +142,7 @@ async def test_gateway_ops(gateway: Any) -> None:
             await client.get_order(ordId="x")
 
 
-async def test_nothing_comes_in_time(gateway: Any) -> None:
+async def test_no_answer_in_time(gateway: Any) -> None:
     gateway.mute = {"ping"}
     gateway.on_order = lambda request: None
     async with connected(gateway) as client:
@@ -152,7 +152,7 @@ async def test_nothing_comes_in_time(gateway: Any) -> None:
             await client.wait_ack(client.order(px="1"), timeout_s=0.01)
 
 
-async def test_close_wakes_who_waits(gateway: Any) -> None:
+async def test_close_wakes_waiting_calls(gateway: Any) -> None:
     gateway.on_order = lambda request: None
     client = await AsyncGatewayClient.connect(gateway.directory, strategy="alpha")
     ack = asyncio.create_task(client.wait_ack(client.order(px="1")))
@@ -169,7 +169,7 @@ async def test_close_wakes_who_waits(gateway: Any) -> None:
 
 async def test_connect_fails_clearly(gateway: Any, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(AnswerTimeoutError, match="is the gateway running there"):
+    with pytest.raises(AnswerTimeoutError, match="check that the gateway runs there"):
         await AsyncGatewayClient.connect(tmp_path / "empty", strategy="alpha", timeout_s=0.02)
     gateway.deny = "not_allowed"
     with pytest.raises(RefusedError, match="not_allowed"):

@@ -1,4 +1,4 @@
-"""What both clients share."""
+"""The base of both clients."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def test_full_queue_is_an_error_and_the_request_is_not_open(tmp_path: Path, monk
     protocol = StrategyProtocol("alpha", "p-")
     with GatewayClient(Sockets(addresses_of(tmp_path), []), protocol) as client:
         client.order(px="1")
-        with pytest.raises(SendQueueFullError, match="not reading"):
+        with pytest.raises(SendQueueFullError, match="does not read"):
             client.order(px="2", request_id="mine")
     protocol.on_answer(b'{"id":"mine","op":"order","code":"1","reason":"stale","msg":"","data":[]}')
     assert len(protocol.inbox) == 0
@@ -41,7 +41,7 @@ def test_before_the_first_heartbeat_nothing_is_ready(tmp_path: Path) -> None:
 
 
 def test_client_needs_nothing_else_of_the_gateway() -> None:
-    """A strategy has pyzmq and orjson; the rest of the gateway, its compiled part above all, may be absent there."""
+    """A strategy has pyzmq and orjson; the rest of the gateway, above all its compiled part, can be absent there."""
     code = "import sys, gateway.client; print(*sorted(sys.modules))"
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environ)

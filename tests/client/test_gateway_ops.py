@@ -1,4 +1,4 @@
-"""The gateway's own ops: what is asked, what comes back, what is refused."""
+"""The gateway's own ops: requests, results, refusals."""
 
 import json
 from typing import Any
@@ -18,7 +18,7 @@ def reply(*data: Any, code: str = "0", reason: str = "", **more: Any) -> Any:
 
 
 def run(asking: Asking[Any], *answers: Any) -> tuple[list[Any], Any]:
-    """Return what was asked, and the result."""
+    """Return the requests, and the result."""
     asked = [next(asking)]
     for answer in answers:
         try:
@@ -62,7 +62,7 @@ def test_snapshot_takes_all_pages() -> None:
     assert (snapshot.seq, [one.ord_id for one in snapshot.orders]) == (9, ["1", "2", "3"])
 
 
-def test_snapshot_counts_algo_orders_behind_the_others() -> None:
+def test_snapshot_counts_algo_orders_after_the_others() -> None:
     pages = [
         reply({"seq": 9, "orders": [order(1)], "algos": [algo(2)], "from": 0, "more": True}),
         reply({"seq": 9, "orders": [], "algos": [algo(3)], "from": 2, "more": False}),
@@ -76,7 +76,9 @@ def test_snapshot_counts_algo_orders_behind_the_others() -> None:
 def test_snapshot_during_which_an_order_ended_is_taken_again() -> None:
     pages = [
         reply({"seq": 9, "orders": [order(1), order(2)], "algos": [], "from": 0, "more": True}),
-        reply({"seq": 10, "orders": [], "algos": [], "from": 2, "more": False}),  # 1 ended, which made 3 the second
+        reply(
+            {"seq": 10, "orders": [], "algos": [], "from": 2, "more": False}
+        ),  # order 1 ended, so order 3 became the second
         reply({"seq": 10, "orders": [order(2), order(3)], "algos": [], "from": 0, "more": False}),
     ]
     asked, snapshot = run(gateway_ops.snapshot(), *pages)
@@ -84,7 +86,7 @@ def test_snapshot_during_which_an_order_ended_is_taken_again() -> None:
     assert (snapshot.seq, [one.ord_id for one in snapshot.orders]) == (10, ["2", "3"])
 
 
-def test_snapshot_that_never_stands_still() -> None:
+def test_snapshot_of_ever_changing_orders() -> None:
     pages = [reply({"seq": seq, "orders": [order(seq)], "algos": [], "from": 0, "more": True}) for seq in range(40)]
     with pytest.raises(ClientError, match="changed during each of 10"):
         run(gateway_ops.snapshot(), *pages)
@@ -95,7 +97,7 @@ def test_snapshot_of_nothing() -> None:
     assert (snapshot.seq, snapshot.orders) == (0, ())
 
 
-def test_snapshot_does_not_ask_for_ever() -> None:
+def test_snapshot_stops_asking() -> None:
     with pytest.raises(MalformedError):
         run(gateway_ops.snapshot(), reply({"seq": 0, "orders": [], "algos": [], "from": 0, "more": True}))
 
@@ -110,9 +112,9 @@ def test_replay() -> None:
     ("op", "member"),
     [("resume", "resumed"), ("reconnect", "begun")],  # docs/protocol.md, the gateway's own ops
 )
-@pytest.mark.parametrize("told", [True, False])
-def test_resume_and_reconnect(op: str, member: str, told: bool) -> None:
-    assert run(getattr(gateway_ops, op)(), reply({member: told})) == ([(op, [])], told)
+@pytest.mark.parametrize("is_done", [True, False])
+def test_resume_and_reconnect(op: str, member: str, is_done: bool) -> None:
+    assert run(getattr(gateway_ops, op)(), reply({member: is_done})) == ([(op, [])], is_done)
 
 
 def test_cancel_all() -> None:
@@ -132,12 +134,12 @@ def test_cancel_all() -> None:
         lambda: gateway_ops.cancel_all({}),
     ],
 )
-def test_refusals_and_broken_promises(asking: Any) -> None:
+def test_refusals_and_malformed_answers(asking: Any) -> None:
     with pytest.raises(RefusedError, match="ping refused, stopping: why") as caught:
         run(asking(), reply(code="1", reason="stopping", retryAfterMs=5))
     assert (caught.value.op, caught.value.reason, caught.value.msg) == ("ping", "stopping", "why")
     assert caught.value.retry_after_ms == 5
     with pytest.raises(MalformedError):
-        run(asking(), reply({"odd": 1}))
+        run(asking(), reply({"unexpected": 1}))
     with pytest.raises(MalformedError):
         run(asking(), reply())

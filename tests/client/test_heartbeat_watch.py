@@ -1,4 +1,4 @@
-"""Silence: when it begins, when it ends, how often hello is said into it."""
+"""Silence: when it begins, when it ends, and the intervals of hellos meanwhile."""
 
 from gateway.client.heartbeat_watch import HeartbeatWatch
 
@@ -34,7 +34,7 @@ def test_heartbeat_ends_it() -> None:
     assert heartbeat_watch.on_clock(107 * S) == (True, True)
 
 
-def test_hello_is_said_ever_more_seldom_but_for_ever() -> None:
+def test_hello_is_repeated_for_ever_with_growing_pauses() -> None:
     heartbeat_watch = watch(0)
-    said = [now for now in range(1, 400) if heartbeat_watch.on_clock(now * S)[1]]
-    assert said == [3, 6, 12, 24, 48, 96, 156, 216, 276, 336, 396]
+    greeted = [now for now in range(1, 400) if heartbeat_watch.on_clock(now * S)[1]]
+    assert greeted == [3, 6, 12, 24, 48, 96, 156, 216, 276, 336, 396]

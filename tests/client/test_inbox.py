@@ -1,4 +1,4 @@
-"""The queue of what is unread: order, bound, and no silent loss."""
+"""The queue of unread items: order, bound, and no silent loss."""
 
 from gateway.client.inbox import Inbox
 from gateway.client.messages import Event, Gap, Item, NewSession, Receipt, Stamps
@@ -23,18 +23,18 @@ def test_items_come_out_in_order() -> None:
     assert drained(inbox) == [event(1), event(2)]
 
 
-def test_overflow_becomes_one_gap_per_family_and_session() -> None:
+def test_overflow_becomes_one_gap_per_owner_and_session() -> None:
     inbox = Inbox(unread_max=7)
-    told = NewSession("s2", "s1", ())
+    new_session = NewSession("s2", "s1", ())
     gone = Gap("alpha", "s1", 3, 4, "gone")
-    for item in (event(1), event(9, "account"), event(2), gone, event(5), told, event(1, session="s2")):
+    for item in (event(1), event(9, "account"), event(2), gone, event(5), new_session, event(1, session="s2")):
         inbox.put(item)
     inbox.put(event(2, session="s2"))
     assert drained(inbox) == [
         Gap("alpha", "s1", 1, 5, "unread"),
         Gap("account", "s1", 9, 9, "unread"),
         gone,
-        told,
+        new_session,
         Gap("alpha", "s2", 1, 1, "unread"),
         event(2, session="s2"),
     ]
@@ -49,7 +49,7 @@ def test_overflow_again_widens_the_gap() -> None:
     assert items[1:] == [event(8)]
 
 
-def test_what_has_no_place_in_a_sequence_is_let_go() -> None:
+def test_items_outside_of_any_sequence_are_dropped() -> None:
     inbox = Inbox(unread_max=2)
     inbox.put(Receipt("o1", "order", ("900",)))
     inbox.put(event(0))

@@ -1,4 +1,4 @@
-"""Messages read, from the examples of docs/protocol.md."""
+"""Parsing the messages of the examples in docs/protocol.md."""
 
 import json
 from typing import Any
@@ -144,10 +144,10 @@ def test_event_without_an_important_key_keeps_its_seq(raw: dict[str, Any], key: 
 
 
 @pytest.mark.parametrize("raw", [ACK, FILL, ORDER])
-@pytest.mark.parametrize("odd", [None, 1, "text", [], [1], {}, True])
-def test_odd_values_never_raise(raw: dict[str, Any], odd: Any) -> None:
+@pytest.mark.parametrize("malformed", [None, 1, "text", [], [1], {}, True])
+def test_malformed_values_never_raise(raw: dict[str, Any], malformed: Any) -> None:
     for key in raw.keys() - {"seq", "event", "session", "gw"}:
-        assert parse_event("alpha.x", {**raw, key: odd}).seq == raw["seq"]
+        assert parse_event("alpha.x", {**raw, key: malformed}).seq == raw["seq"]
 
 
 @pytest.mark.parametrize("key", ["seq", "event", "session"])
@@ -157,7 +157,7 @@ def test_event_without_its_envelope_is_malformed(key: str) -> None:
 
 
 @pytest.mark.parametrize("gw", [None, [1], "x", {"recvNs": "soon"}, {"recvNs": None}])
-def test_event_is_not_lost_for_odd_stamps(gw: Any) -> None:
+def test_event_is_not_lost_for_malformed_stamps(gw: Any) -> None:
     event = parse_event("alpha.fill", {**FILL, "gw": gw})
     assert isinstance(event, Fill)
     assert event.gw == Stamps()
@@ -184,9 +184,9 @@ def test_answer() -> None:
     assert (answer.id, answer.op, answer.code, answer.reason, answer.msg) == ("o1", "order", "1", "rate_limited", "m")
     assert (answer.data, answer.duplicate, answer.retry_after_ms) == ((), False, 40)
     assert parse_answer(b'{"id":"","op":"","code":"0","reason":"","msg":"","data":[],"duplicate":true}').duplicate
-    for odd in (b'{"id":"o1"}', b'{"id":"o1","op":"","code":"0","reason":"","msg":"","data":null}'):
+    for malformed in (b'{"id":"o1"}', b'{"id":"o1","op":"","code":"0","reason":"","msg":"","data":null}'):
         with pytest.raises(MalformedError):
-            parse_answer(odd)
+            parse_answer(malformed)
 
 
 def answer_with(*data: Any) -> Any:
@@ -294,6 +294,6 @@ def test_replay_page() -> None:
 
 @pytest.mark.parametrize("data", [(), (None,), ({},), ([],), ("x",)])
 @pytest.mark.parametrize("parse", [parse_hello, parse_status, parse_order, parse_snapshot_page, parse_replay])
-def test_answers_that_are_not_as_promised(data: Any, parse: Any) -> None:
+def test_malformed_answers(data: Any, parse: Any) -> None:
     with pytest.raises(MalformedError):
         first_of(answer_with(*data), parse)

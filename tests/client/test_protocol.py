@@ -10,7 +10,7 @@ from gateway.client.messages import Ack, Gap, HelloRefused, NewSession, Silence
 
 def test_live_after_grant_and_own_nonce(new_talk: Any, hello_row: Any) -> None:
     talk = new_talk()
-    talk.client.say_hello()
+    talk.client.send_hello()
     (request,) = talk.sent()
     assert (request["op"], request["args"][0]["strategy"]) == ("hello", "alpha")
     nonce = request["args"][0]["nonce"]
@@ -28,15 +28,15 @@ def test_live_after_grant_and_own_nonce(new_talk: Any, hello_row: Any) -> None:
 
 def test_nonces_are_fresh(new_talk: Any) -> None:
     talk = new_talk()
-    talk.client.say_hello()
-    talk.client.say_hello()
+    talk.client.send_hello()
+    talk.client.send_hello()
     first, second = talk.sent()
     assert first["args"][0]["nonce"] != second["args"][0]["nonce"]
 
 
 def test_refused_hello_is_kept_and_not_an_event(new_talk: Any) -> None:
     talk = new_talk()
-    talk.client.say_hello()
+    talk.client.send_hello()
     talk.refuse(talk.sent()[0]["id"], "hello", "not_allowed")
     assert talk.client.hello_refusal is not None
     assert talk.client.hello_refusal.reason == "not_allowed"
@@ -63,7 +63,7 @@ def test_gap_is_replayed(talk: Any) -> None:
     assert [item.id for item in talk.items() if isinstance(item, Ack)] == ["a", "b"]
 
 
-def test_new_session_in_a_heartbeat_is_told_and_greeted(talk: Any, hello_row: Any) -> None:
+def test_new_session_in_a_heartbeat_is_delivered_and_greeted(talk: Any, hello_row: Any) -> None:
     request_id = talk.submit()
     talk.heartbeat(0, "s2")
     assert talk.items() == [NewSession("s2", "s1", (request_id,))]
@@ -76,13 +76,13 @@ def test_new_session_in_a_heartbeat_is_told_and_greeted(talk: Any, hello_row: An
     assert (talk.sent(), talk.items()) == ([], [])
 
 
-def test_hello_is_said_again_by_the_heartbeat_until_granted(talk: Any) -> None:
+def test_heartbeats_repeat_the_hello_until_granted(talk: Any) -> None:
     talk.heartbeat(0, "s2")
     talk.heartbeat(0, "s2")
     assert [request["op"] for request in talk.sent()] == ["hello", "hello"]
 
 
-def test_hello_required_says_hello_once_and_rejects(talk: Any, hello_row: Any) -> None:
+def test_hello_required_sends_hello_once_and_rejects(talk: Any, hello_row: Any) -> None:
     ids = [talk.submit() for _ in range(3)]
     for request_id in ids:
         talk.refuse(request_id, "order", "hello_required")
@@ -91,23 +91,23 @@ def test_hello_required_says_hello_once_and_rejects(talk: Any, hello_row: Any) -
     assert [talk.client.acks[request_id].rows[0].reason for request_id in ids] == ["hello_required"] * 3
     talk.answer(hello["id"], "hello", {**hello_row, "session": "s2", "seq": 0})
     assert [type(item) for item in talk.items()] == [Ack] * 3
-    talk.heartbeat(0, "s1")  # a leftover before the restart
+    talk.heartbeat(0, "s1")  # a late message from before the restart
     assert (talk.sent(), talk.items()) == ([], [])
     talk.heartbeat(0, "s2", hello["args"][0]["nonce"])
     assert talk.items() == [NewSession("s2", "s1", ())]
     assert (talk.client.live, talk.sent()) == (True, [])
 
 
-def test_hello_that_was_lost_is_said_again(talk: Any) -> None:
+def test_lost_hello_is_sent_again(talk: Any) -> None:
     talk.refuse(talk.submit(), "order", "hello_required")
     assert len(talk.sent()) == 1
-    talk.refuse(talk.submit(), "order", "hello_required")  # it was sent after the hello: that one got lost
+    talk.refuse(talk.submit(), "order", "hello_required")  # it was sent after the hello, so the hello was lost
     assert len(talk.sent()) == 1
 
 
 def test_requests_of_the_old_session_are_forgotten_after_hello(talk: Any) -> None:
     lost = talk.submit()
-    talk.greet("s2")  # whose answer comes before the heartbeat: the restart is known, but not yet told
+    talk.greet("s2")  # its answer arrives before the heartbeat: the restart is known, but not yet delivered
     assert talk.items() == [NewSession("s2", "s1", (lost,))]
     talk.refuse(lost, "order", "stale")
     assert lost not in talk.client.acks
@@ -115,7 +115,7 @@ def test_requests_of_the_old_session_are_forgotten_after_hello(talk: Any) -> Non
     assert talk.items() == [NewSession("s3", "s2", ())]
 
 
-def test_requests_told_as_unanswered_are_told_once(talk: Any, hello_row: Any) -> None:
+def test_unanswered_requests_are_delivered_once(talk: Any, hello_row: Any) -> None:
     lost = talk.submit()
     talk.heartbeat(0, "s2")
     (hello,) = talk.sent()
@@ -125,16 +125,16 @@ def test_requests_told_as_unanswered_are_told_once(talk: Any, hello_row: Any) ->
     assert talk.items() == [NewSession("s2", "s1", (lost,)), NewSession("s3", "s2", (late,))]
 
 
-def test_refused_after_a_restart_is_told_once_and_holds_nothing_back(talk: Any) -> None:
+def test_refused_after_a_restart_is_delivered_once_and_delays_nothing(talk: Any) -> None:
     talk.heartbeat(0, "s2")
     (hello,) = talk.sent()
     talk.ack(2, "b")
     talk.publish(2, "fill", "s2")
     talk.refuse(hello["id"], "hello", "not_allowed")
-    told = talk.items()
-    assert [type(item) for item in told[:1]] == [NewSession]
-    assert HelloRefused("not_allowed", "no") in told
-    assert Gap("alpha", "s2", 1, 1, "hello_required") in told
+    items = talk.items()
+    assert [type(item) for item in items[:1]] == [NewSession]
+    assert HelloRefused("not_allowed", "no") in items
+    assert Gap("alpha", "s2", 1, 1, "hello_required") in items
     talk.sent()
     talk.heartbeat(2, "s2")
     talk.refuse(talk.submit(), "order", "hello_required")
@@ -143,7 +143,7 @@ def test_refused_after_a_restart_is_told_once_and_holds_nothing_back(talk: Any) 
     assert [request["op"] for request in talk.sent()] == ["hello"]
 
 
-def test_leftover_heartbeat_of_a_past_session_changes_nothing(talk: Any) -> None:
+def test_late_heartbeat_of_a_past_session_changes_nothing(talk: Any) -> None:
     talk.greet("s2")
     heartbeat = talk.client.heartbeat
     talk.heartbeat(9, "s1")
@@ -151,7 +151,7 @@ def test_leftover_heartbeat_of_a_past_session_changes_nothing(talk: Any) -> None
     assert talk.sent() == []
 
 
-def test_other_families_have_their_own_sequence(new_talk: Any) -> None:
+def test_other_owners_have_their_own_sequence(new_talk: Any) -> None:
     talk = new_talk(("account",))
     talk.greet()
     body = {"seq": 4, "event": "positions", "session": "s1", "data": {}}
@@ -162,7 +162,7 @@ def test_other_families_have_their_own_sequence(new_talk: Any) -> None:
     assert [getattr(item, "topic", None) for item in talk.items()] == ["account.positions"]
 
 
-def test_new_session_of_another_family_is_reason_enough_for_hello(new_talk: Any) -> None:
+def test_new_session_of_another_owner_causes_a_hello(new_talk: Any) -> None:
     talk = new_talk(("gateway",))
     talk.greet()
     for session in ("s1", "s2"):
@@ -172,7 +172,7 @@ def test_new_session_of_another_family_is_reason_enough_for_hello(new_talk: Any)
     assert not any(isinstance(item, NewSession) for item in talk.items())
 
 
-def test_silence_is_told_once_and_greeted(talk: Any) -> None:
+def test_silence_is_delivered_once_and_greeted(talk: Any) -> None:
     second = 1_000_000_000
     assert talk.client.ready
     assert not talk.client.on_clock(10 * second)
@@ -188,7 +188,7 @@ def test_silence_is_told_once_and_greeted(talk: Any) -> None:
     assert (talk.items(), talk.sent()) == ([], [])
 
 
-def test_clock_before_hello_says_nothing(new_talk: Any) -> None:
+def test_clock_before_hello_has_no_effect(new_talk: Any) -> None:
     talk = new_talk()
     assert not talk.client.on_clock(10**18)
     assert not talk.client.ready
@@ -205,7 +205,7 @@ def test_clock_before_hello_says_nothing(new_talk: Any) -> None:
         ("", b"[]"),
     ],
 )
-def test_odd_publications_are_counted_and_harm_nothing(talk: Any, topic: str, body: bytes) -> None:
+def test_malformed_publications_are_counted_and_dropped(talk: Any, topic: str, body: bytes) -> None:
     talk.client.on_publication(topic, body)
     assert talk.client.malformed == 1
     talk.ack(1, "a")

@@ -53,7 +53,7 @@ def test_refusal_on_the_orders_socket_is_the_result_of_every_row(talk: Any) -> N
     assert talk.client.acks[request_id] is ack
 
 
-def test_refusal_told_on_both_sockets_is_one_result(talk: Any) -> None:
+def test_refusal_on_both_sockets_is_one_result(talk: Any) -> None:
     first, second = talk.submit(), talk.submit()
     talk.refuse(first, "order", "rate_limited")
     talk.ack(1, first, "rejected")
@@ -96,7 +96,7 @@ def test_repeated_id_whose_result_is_pending_waits_for_it(talk: Any) -> None:
     assert talk.client.acks["mine"].accepted
 
 
-def test_repeated_id_with_odd_rows_is_malformed(talk: Any) -> None:
+def test_repeated_id_with_unreadable_rows_is_malformed(talk: Any) -> None:
     talk.submit(request_id="mine")
     talk.answer("mine", "order", {"row": 0}, duplicate=True)
     assert ("mine" in talk.client.acks, talk.client.malformed) == (False, 1)
@@ -133,7 +133,7 @@ def test_ask_and_forget(talk: Any) -> None:
 @pytest.mark.parametrize(
     "frame", [b"", b"{}", b"[]", b'{"id":"","op":"hello","code":"0","reason":"","msg":"","data":[]}']
 )
-def test_odd_answers_are_counted(talk: Any, frame: bytes) -> None:
+def test_malformed_answers_are_counted(talk: Any, frame: bytes) -> None:
     talk.client.on_answer(frame)
     assert talk.client.malformed == 1
 
@@ -151,6 +151,6 @@ def test_results_are_bounded(talk: Any, monkeypatch: pytest.MonkeyPatch) -> None
     for request_id in ids:
         talk.refuse(request_id, "order", "stale")
     assert list(talk.client.acks) == ids[1:]
-    talk.ack(1, ids[0], "rejected")  # no longer known to be told
+    talk.ack(1, ids[0], "rejected")  # no longer known as delivered
     talk.ack(2, ids[2], "rejected")
     assert [item.id for item in talk.items() if isinstance(item, Ack)] == [*ids, ids[0]]

@@ -29,7 +29,7 @@ def test_request_of_the_protocol_document() -> None:
     )
 
 
-def test_nothing_that_was_not_given_is_sent() -> None:
+def test_only_given_members_are_sent() -> None:
     assert build_request("p", "ping", []) == b'{"id":"p","op":"ping","args":[]}'
     assert json.loads(build_request("o", "order", [{}], max_wait_ms=0))["gw"] == {"maxWaitMs": 0}
 
@@ -65,7 +65,7 @@ def test_decimal_that_is_no_number_is_refused(value: Decimal) -> None:
 
 
 @pytest.mark.parametrize("value", [b"bytes", object(), "\ud800"])
-def test_what_json_cannot_hold_is_refused(value: Any) -> None:
+def test_values_that_json_cannot_hold_are_refused(value: Any) -> None:
     with pytest.raises(TypeError):
         build_request("o", "order", [{"px": value}])
 

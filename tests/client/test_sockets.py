@@ -1,4 +1,4 @@
-"""The sockets' own promises: they never block, and what was sent last still leaves."""
+"""The sockets never block, and the last request leaves before they close."""
 
 import threading
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ def test_addresses() -> None:
     assert addresses_of("/run/gw") == ("ipc:///run/gw/orders", "ipc:///run/gw/events")
 
 
-def test_send_says_when_the_queue_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_send_reports_a_full_queue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets_module, "SEND_QUEUE_MAX", 3)
     monkeypatch.setattr(sockets_module, "LINGER_MS", 0)
     sockets = Sockets(addresses_of(tmp_path), [])
     assert [sockets.send(b"x") for _ in range(4)] == [True, True, True, False]
     protocol = StrategyProtocol("alpha", "p-")
-    protocol.say_hello()
+    protocol.send_hello()
     assert not sockets.flush(protocol)
     assert len(protocol.outbox) == 1
     sockets.shut()
@@ -49,13 +49,13 @@ def test_last_request_leaves_before_close(gateway: Any) -> None:
 
 @pytest.fixture
 def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
-    """Ended with its sockets even by a test that failed: left to the garbage collector it would wait for them for ever."""
+    """Ended with its sockets even if the test fails: the garbage collector would wait for them for ever."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     yield context
     context.destroy(linger=0)
 
 
-def test_messages_of_odd_frame_counts_are_counted(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:
+def test_messages_with_wrong_frame_counts_are_counted(tmp_path: Path, context: zmq.Context[zmq.Socket[bytes]]) -> None:
     router, publisher = context.socket(zmq.ROUTER), context.socket(zmq.XPUB)
     router.bind(f"ipc://{tmp_path}/orders")
     publisher.bind(f"ipc://{tmp_path}/events")

@@ -1,4 +1,4 @@
-"""Streams: what is delivered, what is asked for, and what is told as lost. A model gateway loses what it likes."""
+"""Streams: delivered events, replay requests, and gaps. A model gateway loses events at random."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.client.messages import Event, Gap, Stamps
 from gateway.client.parsing import parse_answer
-from gateway.client.sequence import Verdict
+from gateway.client.sequence import SeqCheck
 from gateway.client.streams import HEARTBEATS_TO_ANSWER, EventStreams
 
 
@@ -19,7 +19,7 @@ def event(seq: int, session: str = "s1", owner: str = "alpha") -> Event:
 
 
 class Owner:
-    """Keeps what the streams deliver and ask for."""
+    """Records the streams' deliveries and requests."""
 
     def __init__(self) -> None:
         self.items: list[Event | Gap] = []
@@ -56,11 +56,11 @@ def page(*events: Event, more: bool = False, first: int = 1) -> dict[str, Any]:
     return {"events": [{"topic": one.topic, "event": one.raw} for one in events], "more": more, "first": first}
 
 
-def test_own_family_begins_at_hello() -> None:
+def test_own_stream_begins_at_hello() -> None:
     owner = Owner()
     streams = EventStreams("alpha", [], owner)
     streams.on_event(event(3))
-    assert streams.on_heartbeat("alpha", "s1", 3) is Verdict.NEW_SESSION
+    assert streams.on_heartbeat("alpha", "s1", 3) is SeqCheck.NEW_SESSION
     streams.on_hello("s1", 3)
     streams.on_event(event(3))
     streams.on_event(event(4))
@@ -68,18 +68,18 @@ def test_own_family_begins_at_hello() -> None:
     assert streams.last("alpha") == ("s1", 4)
 
 
-def test_other_family_begins_at_the_first_thing_seen() -> None:
+def test_other_stream_begins_at_its_first_message() -> None:
     owner, streams = begun()
     streams.on_event(event(7, owner="account"))
     streams.on_event(event(8, owner="account"))
     assert (owner.seqs(), owner.asked) == ([7, 8], [])
     owner, streams = begun()
-    assert streams.on_heartbeat("account", "s1", 7) is Verdict.IN_ORDER
+    assert streams.on_heartbeat("account", "s1", 7) is SeqCheck.IN_ORDER
     streams.on_event(event(9, owner="account"))
     assert (owner.seqs(), owner.asked) == ([], [("account", 8)])
 
 
-def test_family_not_listened_to_is_dropped() -> None:
+def test_events_without_a_subscription_are_dropped() -> None:
     owner, streams = begun()
     streams.on_event(event(1, owner="beta"))
     assert owner.items == []
@@ -107,14 +107,14 @@ def test_long_hole_is_mended_page_by_page() -> None:
     assert owner.seqs() == [1, 2, 3, 4]
 
 
-def test_gone_is_told_and_the_stream_goes_on() -> None:
+def test_gone_events_become_a_gap_and_the_stream_continues() -> None:
     owner, streams = begun()
     streams.on_event(event(4))
     streams.on_replay(answer("r1", "1", "gone"))
     assert owner.items == [Gap("alpha", "s1", 1, 3, "gone"), event(4)]
 
 
-def test_gone_that_names_the_oldest_loses_no_more_than_it_must() -> None:
+def test_a_gap_ends_before_the_oldest_event_that_is_left() -> None:
     owner, streams = begun()
     streams.on_event(event(6))
     streams.on_replay(answer("r1", "1", "gone", first=4))
@@ -125,7 +125,7 @@ def test_gone_that_names_the_oldest_loses_no_more_than_it_must() -> None:
 
 
 @pytest.mark.parametrize("data", [{}, {"events": [], "more": False, "first": 1}, {"events": None}])
-def test_replay_that_brings_nothing_is_told(data: dict[str, Any]) -> None:
+def test_empty_replay_becomes_a_gap(data: dict[str, Any]) -> None:
     owner, streams = begun()
     streams.on_event(event(3))
     streams.on_replay(answer("r1", **data))
@@ -143,7 +143,7 @@ def test_second_hole_is_asked_for_after_the_first() -> None:
     assert owner.asked == [("alpha", 1), ("alpha", 3)]
 
 
-def test_unanswered_replay_withholds_events_for_so_many_heartbeats_only() -> None:
+def test_unanswered_replay_delays_events_for_a_bounded_time() -> None:
     owner, streams = begun()
     streams.on_event(event(2))
     for _ in range(HEARTBEATS_TO_ANSWER - 1):
@@ -156,7 +156,7 @@ def test_unanswered_replay_withholds_events_for_so_many_heartbeats_only() -> Non
     assert owner.seqs() == [2]
 
 
-def test_replay_refused_for_want_of_a_hello_goes_again_after_it() -> None:
+def test_replay_refused_without_a_hello_is_repeated_after_it() -> None:
     owner, streams = begun()
     streams.on_event(event(2))
     streams.on_replay(answer("r1", "1", "hello_required"))
@@ -167,8 +167,8 @@ def test_replay_refused_for_want_of_a_hello_goes_again_after_it() -> None:
     assert owner.seqs() == [1, 2]
 
 
-def test_a_new_session_goes_on_in_the_same_numbers() -> None:
-    """What was missing before is asked for again; replay brings events of both sessions."""
+def test_a_new_session_continues_the_same_numbers() -> None:
+    """Missing events are asked for again; replay brings events of both sessions."""
     owner, streams = begun()
     streams.on_event(event(1))
     streams.on_event(event(3))
@@ -181,25 +181,25 @@ def test_a_new_session_goes_on_in_the_same_numbers() -> None:
     assert owner.items == [event(1), event(2), event(3), event(4, "s2"), event(5, "s2")]
 
 
-def test_a_new_session_is_seen_in_a_heartbeat_too() -> None:
+def test_a_heartbeat_also_shows_a_new_session() -> None:
     owner, streams = begun(5)
-    assert streams.on_heartbeat("alpha", "s2", 5) is Verdict.IN_ORDER
+    assert streams.on_heartbeat("alpha", "s2", 5) is SeqCheck.IN_ORDER
     assert owner.sessions == [("alpha", "s2", "s1")]
-    assert streams.on_heartbeat("alpha", "s1", 5) is Verdict.DUPLICATE
+    assert streams.on_heartbeat("alpha", "s1", 5) is SeqCheck.DUPLICATE
     assert streams.last("alpha") == ("s2", 5)
 
 
-def test_a_gateway_that_lost_its_journal_begins_anew() -> None:
+def test_a_gateway_without_its_journal_begins_again() -> None:
     owner, streams = begun()
     streams.on_event(event(1))
     streams.on_event(event(3))
     streams.on_event(event(1, "s2"))
     assert owner.items == [event(1), Gap("alpha", "s1", 2, 2, "session_over"), event(3), event(1, "s2")]
     assert owner.sessions == [("alpha", "s2", "s1")]
-    assert streams.on_heartbeat("alpha", "s2", 1) is Verdict.IN_ORDER
+    assert streams.on_heartbeat("alpha", "s2", 1) is SeqCheck.IN_ORDER
 
 
-def test_another_familys_new_session_is_its_own() -> None:
+def test_another_owners_new_session_is_separate() -> None:
     owner, streams = begun()
     streams.on_event(event(7, owner="account"))
     streams.on_event(event(8, "s2", owner="account"))
@@ -226,8 +226,8 @@ def test_give_up_all() -> None:
     st.integers(1, 5),
     st.randoms(use_true_random=False),
 )
-def test_everything_is_delivered_or_told_in_order(sent: list[bool], oldest: int, page_rows: int, random: Any) -> None:
-    """Whatever PUB drops, each seq is delivered or in a Gap, once, in order; nothing that is held is told as lost."""
+def test_everything_is_delivered_or_lost_in_order(sent: list[bool], oldest: int, page_rows: int, random: Any) -> None:
+    """Whatever PUB drops, each seq is delivered or in a Gap, once, in order; no buffered event is lost."""
     owner, streams = begun()
     total = 0
     open_replays: list[tuple[str, int]] = []
@@ -257,12 +257,12 @@ def test_everything_is_delivered_or_told_in_order(sent: list[bool], oldest: int,
             break
         answer_one()
 
-    told: list[int] = []
+    accounted: list[int] = []
     for item in owner.items:
         if isinstance(item, Gap):
             assert item.to_seq < oldest
             assert not any(sent[seq - 1] for seq in range(item.from_seq, item.to_seq + 1))
-            told += range(item.from_seq, item.to_seq + 1)
+            accounted += range(item.from_seq, item.to_seq + 1)
         else:
-            told.append(item.seq)
-    assert told == list(range(1, total + 1))
+            accounted.append(item.seq)
+    assert accounted == list(range(1, total + 1))

@@ -49,7 +49,7 @@ def place(client: GatewayClient, **more: Any) -> str:
 
 
 def take(client: GatewayClient, count: int) -> list[Item]:
-    """The next `count` items, which must come."""
+    """The next `count` items, which must arrive."""
     items = [client.next_event(timeout_s=5) for _ in range(count)]
     assert None not in items
     return [item for item in items if item is not None]
@@ -67,7 +67,7 @@ def publish_lost(gateway: Any, count: int) -> None:
     gateway.drop = False
 
 
-def test_connect_tells_who_we_are(client: GatewayClient) -> None:
+def test_connect_reports_the_granted_hello(client: GatewayClient) -> None:
     assert client.strategy == "alpha"
     assert (client.hello.number, client.hello.session, client.hello.acct_lv) == (900, "s1", "2")
     assert client.ready
@@ -162,20 +162,20 @@ def test_gateway_op_without_an_answer(gateway: Any, client: GatewayClient) -> No
         client.ping(timeout_s=0.01)
 
 
-def test_what_pub_drops_is_replayed(gateway: Any, client: GatewayClient) -> None:
+def test_dropped_events_are_replayed(gateway: Any, client: GatewayClient) -> None:
     gateway.call(lambda: publish_lost(gateway, 700))
     gateway.call(lambda: gateway.publish("alpha", "fill", **FILL))
     items = take(client, 701)
     assert [item.seq for item in items if isinstance(item, Event)] == list(range(1, 702))
 
 
-def test_what_pub_drops_at_the_tail_is_replayed(gateway: Any, client: GatewayClient) -> None:
+def test_events_dropped_at_the_tail_are_replayed(gateway: Any, client: GatewayClient) -> None:
     gateway.call(lambda: publish_lost(gateway, 2))
     gateway.call(lambda: gateway.heartbeat("alpha"))
     assert kinds(take(client, 2)) == [Fill, Fill]
 
 
-def test_what_is_gone_is_told(gateway: Any, client: GatewayClient) -> None:
+def test_gone_events_are_delivered_as_a_gap(gateway: Any, client: GatewayClient) -> None:
     gateway.call(lambda: publish_lost(gateway, 2))
     gateway.oldest = 3
     gateway.call(lambda: gateway.publish("alpha", "fill", **FILL))
@@ -213,26 +213,26 @@ def test_silence_of_the_gateway(gateway: Any, monkeypatch: pytest.MonkeyPatch) -
 
 def test_connect_waits_for_a_gateway_that_is_starting(gateway: Any) -> None:
     gateway.mute = {"hello"}
-    said = len(gateway.requests)
+    requests_before = len(gateway.requests)
 
-    def hear_the_second(request: dict[str, Any]) -> None:
-        if len(gateway.requests) > said + 1:
+    def receive_the_second(request: dict[str, Any]) -> None:
+        if len(gateway.requests) > requests_before + 1:
             gateway.mute = set()
 
-    gateway.on_request = hear_the_second
+    gateway.on_request = receive_the_second
     with GatewayClient.connect(gateway.directory, strategy="alpha") as client:
         assert client.hello.session == "s1"
     assert [request["op"] for request in gateway.requests] == ["hello", "hello"]
 
 
 def test_connect_without_a_gateway(tmp_path: Path) -> None:
-    with pytest.raises(AnswerTimeoutError, match="is the gateway running there"):
+    with pytest.raises(AnswerTimeoutError, match="check that the gateway runs there"):
         GatewayClient.connect(tmp_path, strategy="alpha", timeout_s=0.02)
 
 
 def test_connect_without_events(gateway: Any) -> None:
     gateway.heartbeats = False
-    with pytest.raises(AnswerTimeoutError, match="no heartbeat came on the events socket"):
+    with pytest.raises(AnswerTimeoutError, match="the events socket brought no heartbeat"):
         GatewayClient.connect(gateway.directory, strategy="alpha", timeout_s=0.6)
 
 
@@ -242,7 +242,7 @@ def test_connect_refused(gateway: Any) -> None:
         GatewayClient.connect(gateway.directory, strategy="alpha")
 
 
-def test_connect_by_addresses_with_families(gateway: Any) -> None:
+def test_connect_by_addresses_with_further_owners(gateway: Any) -> None:
     addresses = (f"ipc://{gateway.directory}/orders", f"ipc://{gateway.directory}/events")
     with GatewayClient.connect(addresses=addresses, strategy="alpha", owners=["account"]) as client:
         gateway.call(lambda: gateway.publish("account", "positions", data={}))
@@ -254,9 +254,9 @@ def test_connect_by_addresses_with_families(gateway: Any) -> None:
 
 
 def test_directory_or_addresses(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="give either"):
+    with pytest.raises(ValueError, match="pass either"):
         GatewayClient.connect(strategy="alpha")
-    with pytest.raises(ValueError, match="give either"):
+    with pytest.raises(ValueError, match="pass either"):
         GatewayClient.connect(tmp_path, strategy="alpha", addresses=("a", "b"))
 
 
@@ -270,7 +270,7 @@ def test_closed_client(gateway: Any) -> None:
         client.next_event(timeout_s=0)
 
 
-def test_nothing_is_counted_as_sent_that_was_not(client: GatewayClient) -> None:
+def test_an_unsent_request_is_not_counted_as_sent(client: GatewayClient) -> None:
     with pytest.raises(TypeError):
         client.order(px=20000.1)
     with pytest.raises(ValueError, match="bytes"):

@@ -1,4 +1,4 @@
-"""Where secrets come from, in which order, and what is refused."""
+"""The sources of secrets, their order, and refused values."""
 
 import os
 from pathlib import Path
@@ -51,7 +51,7 @@ def test_environment_goes_before_file_and_file_before_systemd(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o610, 0o601])
-def test_a_file_that_others_may_use_is_refused_with_the_command(tmp_path: Path, mode: int) -> None:
+def test_a_file_that_others_can_use_is_refused_with_the_command(tmp_path: Path, mode: int) -> None:
     file = write_secrets(tmp_path / "s.toml", 'api_key = "k"\nsecret_key = "s"\npassphrase = "p"\n', mode)
     found, problems = revealed(file, {})
     assert found is None
@@ -80,17 +80,17 @@ def test_a_broken_file_is_not_quoted(tmp_path: Path) -> None:
     assert "SECRET-VALUE" not in "".join(problems)
 
 
-def test_an_unknown_key_or_a_wrong_type_is_told_without_its_value(tmp_path: Path) -> None:
+def test_an_unknown_key_or_a_wrong_type_is_named_without_its_value(tmp_path: Path) -> None:
     file = write_secrets(tmp_path / "s.toml", 'api_kee = "SECRET-VALUE"\nsecret_key = 5551234\n')
     _, problems = revealed(file, {})
     text = "\n".join(problems)
-    assert "not one of api_key, secret_key, passphrase" in text
+    assert "unknown key; known are api_key, secret_key, passphrase" in text
     assert "secret_key should be text in quotes" in text
     assert "SECRET-VALUE" not in text
     assert "5551234" not in text
 
 
-def test_what_is_missing_is_named_with_all_ways_to_give_it() -> None:
+def test_missing_secrets_are_named_with_all_their_sources() -> None:
     found, problems = revealed(None, {"OKX_API_KEY": "k"})
     assert found is None
     assert problems == [
@@ -104,5 +104,5 @@ def test_a_value_that_cannot_be_sent_is_refused_without_showing_it(value: str) -
     found, problems = revealed(None, {**ENVIRON, "OKX_SECRET_KEY": value})
     assert found is None
     assert len(problems) == 1
-    assert problems[0].startswith("secret_key: has a space")
+    assert problems[0].startswith("secret_key: has an outer space")
     assert value not in problems[0]

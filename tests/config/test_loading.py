@@ -1,4 +1,4 @@
-"""Loading: file, environment, secrets, and how each problem reads."""
+"""Loading: file, environment, secrets, and the text of each problem."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ def test_the_socket_directory_falls_back_to_the_home_directory(tmp_path: Path) -
     assert config.sockets.dir == Path("/home/t/.local/state/okx-gateway/acc7")
 
 
-def test_the_journal_outlives_a_restart_of_the_machine_unless_the_sockets_directory_is_chosen(tmp_path: Path) -> None:
+def test_the_journal_survives_a_restart_of_the_machine_unless_the_sockets_directory_is_chosen(tmp_path: Path) -> None:
     config = load(tmp_path, "", XDG_RUNTIME_DIR="/run/user/1")
     assert config.journal.dir == Path("/home/t/.local/state/okx-gateway/main/journal")
     assert load(tmp_path, '[sockets]\ndir = "s"\n').journal.dir == tmp_path / "s" / "journal"
@@ -113,7 +113,7 @@ def test_relative_paths_start_at_the_file_and_tilde_is_home(tmp_path: Path) -> N
         ('[[strategy]]\nname = "a"\n', "FILE: [[strategy]] entry 1 number is missing"),
         (
             '[[strategy]]\nname = "account"\nnumber = 1\n',
-            "FILE: [[strategy]] entry 1 name: is a name of the gateway's own; choose another",
+            "FILE: [[strategy]] entry 1 name: is reserved for the gateway; choose another",
         ),
         (
             '[[strategy]]\nname = "a"\nnumber = 1\nusers = ["no-such-user"]\n',
@@ -126,7 +126,7 @@ def test_relative_paths_start_at_the_file_and_tilde_is_home(tmp_path: Path) -> N
         ),
     ],
 )
-def test_a_problem_in_words(tmp_path: Path, text: str, expected: str) -> None:
+def test_the_text_of_each_problem(tmp_path: Path, text: str, expected: str) -> None:
     assert problems(tmp_path, text) == [expected]
 
 
@@ -141,10 +141,10 @@ def test_an_override_is_named_by_its_variable(tmp_path: Path) -> None:
     assert problems(tmp_path, "", OKX_GATEWAY__LOG__LEVL="INFO") == [
         "environment variable OKX_GATEWAY__LOG__LEVL: [log] unknown key 'levl'; did you mean 'level'?"
     ]
-    assert "entries of the file" in problems(tmp_path, "", OKX_GATEWAY__STRATEGY__NAME="x")[0]
+    assert "can only be set in the file" in problems(tmp_path, "", OKX_GATEWAY__STRATEGY__NAME="x")[0]
 
 
-def test_all_problems_come_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     text = '[requests]\nmax_wait_ms = -1\n[log]\nlevel = "loud"\n[limits]\nwindow = 1\n'
     assert len(problems(tmp_path, text, OKX_API_KEY="")) == 4
 
@@ -161,7 +161,7 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
         'credentials = "TOP-SECRET"\n',
     ],
 )
-def test_secrets_have_no_place_in_the_file_and_are_never_shown(tmp_path: Path, text: str) -> None:
+def test_secrets_are_not_allowed_in_the_file_and_are_never_shown(tmp_path: Path, text: str) -> None:
     found = problems(tmp_path, text)
     assert found
     assert "TOP-SECRET" not in "".join(found)
@@ -169,7 +169,7 @@ def test_secrets_have_no_place_in_the_file_and_are_never_shown(tmp_path: Path, t
 
 def test_a_secret_in_an_override_is_refused_and_not_shown(tmp_path: Path) -> None:
     found = problems(tmp_path, "", OKX_GATEWAY__ACCOUNT__API_KEY="TOP-SECRET")
-    assert "a secret has no place" in found[0]
+    assert "secrets are not allowed" in found[0]
     assert "TOP-SECRET" not in found[0]
 
 

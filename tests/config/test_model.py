@@ -1,4 +1,4 @@
-"""The bounds and the rules between keys; how their errors read stands in test_config."""
+"""The bounds and the rules between keys; tests/config/test_loading.py checks the texts of their errors."""
 
 import os
 import pwd
@@ -86,7 +86,7 @@ def test_the_simulator_takes_single_overrides() -> None:
         ({"environment": "simulator", "ws_private_url": "ws://10.0.0.1/x"}, "shows the login"),
         ({"environment": "simulator", "rest_url": "wss://x"}, "https://host"),
         ({"environment": "simulator", "ws_private_url": "https://x"}, "wss://host"),
-        ({"environment": "simulator", "rest_url": "https://u:p@x"}, "no place"),
+        ({"environment": "simulator", "rest_url": "https://u:p@x"}, "not allowed"),
         ({"inst_types": ["SPOT", "OPTION"]}, "inst_families"),
         ({"inst_types": []}, "at least 1"),
         ({"inst_types": ["SPOTS"]}, "SPOT"),
@@ -136,7 +136,7 @@ def test_strategies_share_neither_name_nor_number_nor_the_default_range() -> Non
         settings(strategy=[one, two])
     with pytest.raises(ValidationError, match="name a: is used by more than one"):
         settings(strategy=[one, {"name": "a", "number": 2}])
-    with pytest.raises(ValidationError, match="lies in the range 800 to 919"):
+    with pytest.raises(ValidationError, match="is in the range 800 to 919"):
         settings(strategy=[{"name": "a", "number": 800}], default_strategy={"enabled": True})
     assert settings(strategy=[{"name": "a", "number": 800}]).strategy[0].number == 800
     assert settings(strategy=[{"name": "a", "number": 799}], default_strategy={"enabled": True})
@@ -172,6 +172,6 @@ def test_the_longest_socket_path_fits_into_a_unix_address() -> None:
     assert len(str(path / "events")) <= 107
 
 
-def test_it_cannot_be_changed() -> None:
+def test_the_configuration_is_immutable() -> None:
     with pytest.raises(ValidationError):
         settings().requests.max_wait_ms = 5  # type: ignore[misc]

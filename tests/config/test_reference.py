@@ -1,4 +1,4 @@
-"""docs/configuration.md is what the classes say."""
+"""docs/configuration.md equals the text generated from the classes."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ def test_every_key_has_a_row_with_a_description() -> None:
             assert any(line.startswith(f"| `{key}` |") and key_field.description in line for line in lines)
 
 
-def test_every_key_with_a_unit_in_its_name_says_it_in_its_description() -> None:
+def test_every_key_with_a_unit_in_its_name_has_it_in_its_description() -> None:
     for name, field in Settings.model_fields.items():
         model = StrategyConfig if name == "strategy" else field.annotation
         for key, key_field in model.model_fields.items():  # type: ignore[union-attr]

@@ -1,4 +1,4 @@
-"""A secret must not come out by any way but `reveal`."""
+"""Only `reveal` returns a secret."""
 
 import copy
 import json
@@ -42,11 +42,11 @@ def renderings() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("way", renderings())
-def test_no_rendering_holds_the_value(way: str) -> None:
+def test_no_rendering_contains_the_value(way: str) -> None:
     assert VALUE not in renderings()[way]
 
 
-def test_reveal_gives_the_value() -> None:
+def test_reveal_returns_the_value() -> None:
     assert Secret(VALUE).reveal() == VALUE
 
 
@@ -56,7 +56,7 @@ def test_plain_json_refuses_it_without_the_value() -> None:
     assert VALUE not in str(caught.value)
 
 
-def test_a_pickled_copy_is_redacted_and_says_so() -> None:
+def test_a_pickled_copy_is_redacted_and_raises_on_reveal() -> None:
     copied = pickle.loads(pickle.dumps(Secret(VALUE)))
     assert str(copied) == "[redacted]"
     with pytest.raises(LocalProtocolError, match="redacted copy"):

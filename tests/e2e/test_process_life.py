@@ -217,7 +217,7 @@ def test_check(stage: Any, exchange: Exchange) -> None:
         "compiled part",
         "picows",
         "environment simulator (local)",
-        "api_key, secret_key and passphrase are given",
+        "api_key, secret_key and passphrase are set",
         "[sockets] dir",
     ):
         assert words in text, text

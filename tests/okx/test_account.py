@@ -1,4 +1,4 @@
-"""account/config and account-rate-limit in words (rows: OKX docs, Trading Account / Get account configuration)."""
+"""account/config and account-rate-limit as texts (rows: OKX docs, Trading Account / Get account configuration)."""
 
 from typing import Any
 
@@ -15,13 +15,13 @@ ROW: dict[str, Any] = {
 }  # fmt: skip
 
 
-def verdicts(**changes: object) -> dict[str, str]:
+def verdict_by_text(**changes: object) -> dict[str, str]:
     findings = account_findings(parse_account_config({**ROW, **changes}))
     return {finding.text: finding.verdict for finding in findings}
 
 
 def lines(verdict: str, **changes: object) -> list[str]:
-    return [text for text, found in verdicts(**changes).items() if found == verdict]
+    return [text for text, found in verdict_by_text(**changes).items() if found == verdict]
 
 
 def test_the_row_parses() -> None:
@@ -34,12 +34,12 @@ def test_the_row_parses() -> None:
     assert refusal_to_run(account) is None
 
 
-def test_a_good_key_gives_no_warning() -> None:
-    assert set(verdicts().values()) == {"OK"}
+def test_a_good_key_causes_no_warning() -> None:
+    assert set(verdict_by_text().values()) == {"OK"}
 
 
 @pytest.mark.parametrize("name", ["uid", "acctLv", "posMode", "perm"])
-def test_a_field_that_decides_must_be_there(name: str) -> None:
+def test_a_required_field_must_be_present(name: str) -> None:
     for row in ({**ROW, name: ""}, {**ROW, name: None}, {key: value for key, value in ROW.items() if key != name}):
         with pytest.raises(RemoteProtocolError, match=name):
             parse_account_config(row)
@@ -85,11 +85,11 @@ def test_self_trade_modes_by_name(mode: str) -> None:
 
 
 @pytest.mark.parametrize("change", [{"acctLv": "9"}, {"posMode": "new_mode"}, {"acctStpMode": "cancel_none"}])
-def test_values_of_tomorrow_warn_and_break_nothing(change: dict[str, str]) -> None:
+def test_unknown_values_warn_and_break_nothing(change: dict[str, str]) -> None:
     assert len(lines("WARN", **change)) == 1
 
 
-def test_a_sub_account_is_told_from_a_main_account() -> None:
+def test_a_sub_account_is_distinguished_from_a_main_account() -> None:
     assert any(text.startswith("sub-account") for text in lines("OK", type="1"))
     assert any(text.startswith("sub-account") for text in lines("OK", type="", mainUid="1"))
     assert any(text.startswith("main account") for text in lines("OK"))

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.okx.close_codes import CLOSE_RULES, close_rule
 
-# code: (reconnect?, tell a human?)
+# code: (reconnect?, raise an alarm?)
 EXPECTED = {
     1009: (True, True),
     4001: (False, True),

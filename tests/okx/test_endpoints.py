@@ -31,7 +31,7 @@ def test_every_environment_of_the_configuration_has_addresses() -> None:
     assert set(choices) - {"custom"} == set(ENDPOINTS)
 
 
-def test_nothing_points_at_what_okx_has_switched_off() -> None:
+def test_no_address_is_one_that_okx_has_switched_off() -> None:
     for endpoints in ENDPOINTS.values():
         for url in (endpoints.rest_url, endpoints.ws_public_url, endpoints.ws_private_url, endpoints.ws_business_url):
             assert ":8443" not in url

@@ -1,4 +1,4 @@
-"""Cell by cell: the codes of OKX docs, Error Code, and what we must do with each."""
+"""Cell by cell: the codes of OKX docs, Error Code, and the required reaction to each."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from gateway.okx.error_codes import (
 
 # Written down from OKX docs, Error Code, page by page; not derived from the module's table.
 EXPECTED = {
-    # UNK: neither success nor failure by OKX's own words, or not stated: never a reject
+    # UNK: neither success nor failure by OKX's own text, or not stated: never a reject
     Reaction.UNK: """
     50001 50004 50013 50026 50042 51011 51054 51149 51410 51412 64007
     """,
@@ -66,7 +66,7 @@ EXPECTED = {
     51531 51538 51539
     """,
 }
-# What a live op's code asks for beside the row's result, written down by hand like the table above. All others: nothing.
+# The effect of a live op's code beside the row's result, written by hand like the table above. All others have none.
 EXPECTED_EFFECTS = {
     Effect.REST_LIMIT: "50001 50011 50013 50040 60014 60023",
     Effect.REST_SUB_ACCOUNT: "50061",
@@ -96,7 +96,7 @@ def test_reaction_of_every_documented_code_for_an_order(code: str, wanted: React
     assert reaction(code, "order") is wanted
 
 
-def test_the_list_above_is_the_whole_table() -> None:
+def test_the_list_above_is_the_complete_table() -> None:
     assert sorted(code for code, _ in CELLS) == sorted(RULES)
 
 
@@ -116,7 +116,7 @@ def test_no_order_op_is_rejected_without_proof(op: str, code: str) -> None:
 
 @pytest.mark.parametrize("op", ["login", "subscribe", "query"])
 @pytest.mark.parametrize("code", ["50001", "50013", "64007", "99999"])
-def test_what_changes_no_order_is_never_unknown(op: str, code: str) -> None:
+def test_an_op_that_changes_no_order_is_never_unknown(op: str, code: str) -> None:
     assert reaction(code, op) is Reaction.RECON
 
 
@@ -170,4 +170,4 @@ def test_the_text_names_the_fix(code: str, word: str) -> None:
 
 
 def test_an_unknown_code_has_a_text_too() -> None:
-    assert "not known" in describe("12345")
+    assert "does not know this code" in describe("12345")

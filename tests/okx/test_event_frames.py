@@ -50,7 +50,7 @@ def test_the_login_frame_of_the_documentation() -> None:
     }
 
 
-def test_a_passphrase_with_quotes_and_unicode_arrives_as_it_is() -> None:
+def test_a_passphrase_with_quotes_and_unicode_arrives_unchanged() -> None:
     credentials = Credentials(Secret("K"), Secret(SECRET), Secret('p"\\ß'))
     assert json.loads(build_login(credentials, 1, openssl_sign))["args"][0]["passphrase"] == 'p"\\ß'
 
@@ -177,12 +177,12 @@ def test_a_truncated_frame_raises_at_no_length() -> None:
 
 
 def test_an_echo_of_our_login_is_not_kept() -> None:
-    # OKX answers what it does not understand with 60012 and the whole request, which may be our login
+    # OKX answers a frame that it does not understand with 60012 and the complete request, which can be the login
     login = build_login(CREDENTIALS, 1_700_000_000, openssl_sign).decode().replace('"P"', '"MY-PASSPHRASE"')
     frame = json.dumps({"event": "error", "code": "60012", "msg": f"Invalid request: {login}", "connId": "c"})
     event = parse_event_frame(frame.encode())
     assert isinstance(event, ErrorEvent)
-    assert event.msg == "Invalid request: {our login, not shown}"
+    assert event.msg == "Invalid request: {login request, not shown}"
     broken = parse_event_frame(frame.encode()[:-1])
     assert isinstance(broken, UnknownFrame)
     assert "MY-PASSPHRASE" not in broken.excerpt

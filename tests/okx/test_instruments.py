@@ -33,7 +33,7 @@ def test_a_swap_row() -> None:
     assert swap.upc_chg == (UpcomingChange("tickSz", "0.001", 1704676800000),)
 
 
-def test_a_spot_row_has_no_contract_fields_and_may_have_a_demo_code() -> None:
+def test_a_spot_row_has_no_contract_fields_and_can_have_a_demo_code() -> None:
     spot = parse_instruments([SPOT])[0][0]
     assert (spot.base_ccy, spot.quote_ccy, spot.settle_ccy) == ("BTC", "USDT", "")
     assert (spot.ct_val, spot.ct_mult, spot.ct_type) == (None, None, "")
@@ -42,7 +42,7 @@ def test_a_spot_row_has_no_contract_fields_and_may_have_a_demo_code() -> None:
 
 
 @pytest.mark.parametrize("code", [None, "", "10461", 0, -5, True, 1.5, 2**63, [], {}])
-def test_a_code_that_is_not_there_yet_or_odd_is_none(code: object) -> None:
+def test_a_missing_or_malformed_code_is_none(code: object) -> None:
     assert parse_instruments([{**SWAP, "instIdCode": code}])[0][0].inst_id_code is None
 
 
@@ -70,14 +70,14 @@ def test_a_row_without_the_key_instidcode_is_an_instrument() -> None:
         ({}, "instType is empty"),
     ],
 )
-def test_an_odd_row_is_skipped_and_costs_no_other(row: object, reason: str) -> None:
+def test_a_malformed_row_is_skipped_and_costs_no_other(row: object, reason: str) -> None:
     instruments, skipped = parse_instruments([SPOT, row, SWAP])
     assert [instrument.inst_id for instrument in instruments] == ["BTC-USDT", "ETH-USDT-SWAP"]
     assert [skip.reason for skip in skipped] == [reason]
 
 
 @pytest.mark.parametrize("changes", [None, "", {}, [None], [{"effTime": "soon"}], [{"effTime": None}]])
-def test_odd_announcements_do_not_cost_the_instrument(changes: object) -> None:
+def test_malformed_announcements_do_not_cost_the_instrument(changes: object) -> None:
     assert parse_instruments([{**SWAP, "upcChg": changes}])[0][0].upc_chg == ()
 
 
@@ -92,7 +92,7 @@ def test_merging_a_partial_push_keeps_the_rest() -> None:
     assert catalogue.get("SPOT", "BTC-USDT") is not None
 
 
-def test_merging_what_is_known_changes_nothing() -> None:
+def test_merging_known_rows_changes_nothing() -> None:
     catalogue = Catalogue()
     catalogue.merge([SPOT, SWAP])
     assert catalogue.merge([SWAP]) == catalogue.merge([])
@@ -116,7 +116,7 @@ def test_spot_and_margin_of_one_pair_are_two_instruments() -> None:
     assert (spot.inst_id_code, margin.inst_id_code) == (2021032601102993, 7)
 
 
-def test_an_odd_push_leaves_the_known_instrument() -> None:
+def test_a_malformed_push_keeps_the_known_instrument() -> None:
     catalogue = Catalogue()
     catalogue.merge([SWAP])
     merge = catalogue.merge([{**SWAP, "tickSz": ""}, "text"])

@@ -1,4 +1,4 @@
-"""What OKX's HTTP answers prove. Bodies as recorded or documented (OKX docs, REST; Error Code: HTTP status of each)."""
+"""The proofs in OKX's HTTP answers. Bodies as recorded or documented (OKX docs, REST; Error Code: HTTP status of each)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def test_the_answers_own_bytes_with_id_and_op() -> None:
         (503, b'{"code":"50001","msg":"Service temporarily unavailable.","data":[]}'),
     ],
 )
-def test_what_speaks_for_itself(status: int, body: bytes) -> None:
-    """Its code says what it proves: see `error_codes`."""
+def test_answers_with_a_code_of_their_own(status: int, body: bytes) -> None:
+    """The code decides the result: see `error_codes`."""
     frame = frame_of_answer(ID, "order", status, body)
     assert frame is not None and json.loads(frame) == {"id": ID, "op": "order", **json.loads(body)}
 
@@ -69,15 +69,15 @@ def test_what_speaks_for_itself(status: int, body: bytes) -> None:
         (520, HTML),
     ],
 )
-def test_what_proves_nothing(status: int, body: bytes) -> None:
+def test_answers_that_prove_nothing(status: int, body: bytes) -> None:
     assert frame_of_answer(ID, "order", status, body) is None
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 405])
 @pytest.mark.parametrize("body", [b"", HTML, b"error code: 1020"])
-def test_what_never_reached_trading(status: int, body: bytes) -> None:
+def test_refusals_before_trading(status: int, body: bytes) -> None:
     frame = frame_of_answer(ID, "order", status, body)
     assert frame is not None
-    told = json.loads(frame)
-    assert (told["id"], told["op"], told["code"], told["data"]) == (ID, "order", str(status), [])
-    assert "not executed" in told["msg"]
+    answer = json.loads(frame)
+    assert (answer["id"], answer["op"], answer["code"], answer["data"]) == (ID, "order", str(status), [])
+    assert "not executed" in answer["msg"]

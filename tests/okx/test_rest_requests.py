@@ -120,7 +120,7 @@ def test_cancel_all_after() -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, 1, 9, 121])
-def test_cancel_all_after_refuses_what_okx_refuses(seconds: int) -> None:
+def test_cancel_all_after_refuses_values_that_okx_refuses(seconds: int) -> None:
     with pytest.raises(LocalProtocolError):
         rest_requests.cancel_all_after(seconds)
 
@@ -138,7 +138,7 @@ def test_cancel_batch_orders_takes_1_to_20_rows(count: int) -> None:
         rest_requests.cancel_batch_orders([{"instId": "X", "ordId": "1"}] * count)
 
 
-def test_an_order_is_asked_by_instrument_and_an_id() -> None:
+def test_a_question_for_an_order_needs_instrument_and_id() -> None:
     for arguments in (("", "1"), ("BTC-USDT",)):
         with pytest.raises(LocalProtocolError):
             rest_requests.order(*arguments)
@@ -181,16 +181,16 @@ def test_a_refusal_is_a_venue_error(status: int, body: bytes, code: str) -> None
         (302, b""),
     ],
 )
-def test_no_usable_answer_leaves_the_outcome_open(status: int, body: bytes) -> None:
+def test_an_unusable_answer_leaves_the_result_open(status: int, body: bytes) -> None:
     with pytest.raises(TransportError):
         parse_envelope(status, body)
 
 
-def test_rows_that_are_no_objects_are_left_out() -> None:
+def test_rows_that_are_no_objects_are_skipped() -> None:
     assert parse_envelope(200, b'{"code":"0","data":[1,{"a":"b"},null],"msg":""}') == [{"a": "b"}]
 
 
-def test_an_operation_gives_its_rows_even_if_all_failed() -> None:
+def test_an_operation_returns_its_rows_even_if_all_failed() -> None:
     body = (
         b'{"code":"1","data":[{"clOrdId":"","ordId":"","sCode":"51000","sMsg":"Parameter ordId error","ts":"1"}],'
         b'"inTime":"1","msg":"All operations failed","outTime":"2"}'
@@ -198,14 +198,14 @@ def test_an_operation_gives_its_rows_even_if_all_failed() -> None:
     assert [row["sCode"] for row in parse_operation_envelope(200, body)] == ["51000"]
 
 
-def test_an_operation_refused_as_a_whole_is_a_venue_error() -> None:
+def test_a_completely_refused_operation_is_a_venue_error() -> None:
     for body, code in ((b'{"msg":"x","code":"50011"}', "50011"), (b'{"code":"1","data":[],"msg":"x"}', "1")):
         with pytest.raises(VenueError) as caught:
             parse_operation_envelope(200, body)
         assert caught.value.code == code
 
 
-def test_an_operation_is_passed_on_as_it_is() -> None:
+def test_an_operation_is_passed_on_unchanged() -> None:
     """The body's own bytes are signed and sent; `expTime` is a header, of orders and amends only."""
     body = b'[{"instId":"BTC-USDT", "px":"1"}]'
     request = rest_requests.order_operation("batch-amend-orders", body, 1_700_000_005_000)

@@ -189,13 +189,13 @@ def test_new_orders_are_allowed_by_reconciliation_alone() -> None:
     assert entering == allowing
 
 
-def test_whoever_leaves_the_trading_states_forbids_first_what_can_no_longer_be_sent() -> None:
+def test_leaving_the_trading_states_first_forbids_requests() -> None:
     for (state, _), cell in TABLE.items():
         if state in WITH_ORDERS_IN_FLIGHT and cell.next_state not in WITH_ORDERS_IN_FLIGHT:
             assert Action.ALLOW_NOTHING in cell.actions
 
 
-def test_when_the_socket_is_gone_what_was_in_flight_is_resolved() -> None:
+def test_the_end_of_the_socket_resolves_requests_in_flight() -> None:
     closing = (State.CLOSING_FOR_RETRY, State.CLOSING_FOR_FAILURE, State.CLOSING_FOR_STOP)
     for (state, _), cell in TABLE.items():
         if state in (*WITH_ORDERS_IN_FLIGHT, *closing) and cell.next_state in WITHOUT_SOCKET:
