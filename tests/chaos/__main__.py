@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument(
         "--mix", default=",".join(DEFAULT_MIX), help=f"parts of {','.join(FAULTS)} (default: %(default)s)"
     )
-    parser.add_argument("--ms", type=int, default=3_000, help="how long the faults go on (default: %(default)s)")
+    parser.add_argument("--ms", type=int, default=3_000, help="duration of the faults (default: %(default)s)")
     options = parser.parse_args()
     try:
         plans = [make_plan(seed, tuple(options.mix.split(",")), options.ms) for seed in seeds_of(options.seeds)]

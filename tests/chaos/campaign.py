@@ -1,4 +1,4 @@
-"""One run: an exchange, a gateway and strategies, each a process of its own; faults by the plan; then calm; then the audit."""
+"""One run: an exchange, a gateway and strategies in separate processes; faults by the plan; then calm; then the audit."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from urllib.error import HTTPError
 
 import zmq
 
+from tests.chaos.audit_trail import AuditTrail, Bounds, Json, Violation
 from tests.chaos.auditor import audit
 from tests.chaos.plan import ALGOS, TRADERS, Plan, Step
-from tests.chaos.story import Bounds, Json, Story, Violation
 from tests.chaos.timeline import timeline
 from tests.e2e.processes import (
     PROGRAM,
@@ -34,18 +34,18 @@ from tests.e2e.processes import (
 )
 
 OBSERVER = "observer"
-TIMELINES_MAX = 5  # violations of one run that are told in full
+TIMELINES_MAX = 5  # violations of one run that are printed in full
 LOOK_S = 0.02
 MARKET = ("--market-rate", "4", "--market-levels", "4")  # others trade with our orders and among themselves
-# No file of the gateway may grow beyond this while its disk is full: no segment of its journal, then, can be made.
+# File size limit of the gateway while its disk is full: it cannot create a segment of its journal then.
 FULL_DISK_BYTES = 1 << 20
 NOT_ALL_KEPT = b"1"  # docs/journal.md
 # Faults are over: an unknown placement has its proof 2 s after its expTime, then one question a second, after a reconnect.
-# That is some 6 s; the rest is for machines that have other things to do.
+# That is some 6 s; the rest is for busy machines.
 LIVENESS_BOUND_S = 60.0
 BOUNDS = Bounds(max_age_ms=1_000, max_wait_ms=0, order_ttl_ms=600)
 REQUESTS = {"ack_timeout_ms": 400, "order_ttl_ms": BOUNDS.order_ttl_ms, "max_age_ms": BOUNDS.max_age_ms}
-JOURNAL = {"segment_mib": 8}  # the least: a full disk is met behind the present file and the next, which stands ready
+JOURNAL = {"segment_mib": 8}  # the minimum: a full disk shows after the present file and the prepared next one
 SESSION = {
     "backoff_first_ms": 334,
     "backoff_max_ms": 500,
@@ -62,16 +62,16 @@ SESSION = {
 
 @dataclass
 class Result:
-    """What a run came to."""
+    """The result of a run."""
 
     plan: Plan
-    story: Story
+    trail: AuditTrail
     violations: list[Violation]
     calm_s: float
 
     @property
     def text(self) -> str:
-        """Nothing for a clean run; else all that is needed to understand it."""
+        """Empty for a clean run; else all violations with their timelines."""
         if not self.violations:
             return ""
         parts = [
@@ -79,18 +79,18 @@ class Result:
             str(self.plan),
         ]
         parts += [
-            f"\n{one.rule}: {one.what}\n{timeline(self.story, one.keys) if one.keys else ''}"
+            f"\n{one.rule}: {one.text}\n{timeline(self.trail, one.keys) if one.keys else ''}"
             for one in self.violations[:TIMELINES_MAX]
         ]
-        parts += [f"{one.rule}: {one.what}" for one in self.violations[TIMELINES_MAX:]]
+        parts += [f"{one.rule}: {one.text}" for one in self.violations[TIMELINES_MAX:]]
         return "\n".join(parts)
 
     @property
     def summary(self) -> str:
-        counts = {kind: sum(one["type"] == kind for one in self.story.ledger) for kind in ("request", "order", "fill")}
-        unknown = sum(fate.told["result"] == "unknown" for fate in self.story.fates)
-        told = ", ".join(f"{count} {kind} records" for kind, count in counts.items())
-        return f"{told}; {len(self.story.fates)} results, {unknown} of them unknown first; at rest after {self.calm_s:.1f} s"
+        counts = {kind: sum(one["type"] == kind for one in self.trail.ledger) for kind in ("request", "order", "fill")}
+        unknown = sum(fate.acked["result"] == "unknown" for fate in self.trail.fates)
+        counted = ", ".join(f"{count} {kind} records" for kind, count in counts.items())
+        return f"{counted}; {len(self.trail.fates)} results, {unknown} of them unknown first; at rest after {self.calm_s:.1f} s"
 
 
 class StrategyProcess:
@@ -131,29 +131,29 @@ class StrategyProcess:
             if pipe is not None:
                 pipe.close()
 
-    def tell(self, command: str) -> None:
-        """One of the trader's: `calm`, `stuff`."""
+    def send_command(self, command: str) -> None:
+        """A command of the trader: `calm`, `stuff`."""
         assert self._child.stdin is not None
         self._child.stdin.write(f"{command}\n".encode())
         self._child.stdin.flush()
 
     @property
     def failure(self) -> str:
-        """A strategy of ours that ends by itself is a defect of the campaign."""
+        """A strategy that ends by itself is a defect of the campaign."""
         return "" if self._child.poll() is None else f"{self.name} ended:\n{self._log.read_text()}"
 
     def records(self) -> list[Json]:
-        """What it has written; a last line that a kill cut off is left out."""
+        """Its records, without a last line that a kill has cut."""
         text = self.file.read_bytes() if self.file.exists() else b""
         return [json.loads(line) for line in text[: text.rfind(b"\n") + 1].splitlines()]
 
     @property
     def is_quiet(self) -> bool:
-        return b'"what": "quiet"' in self.file.read_bytes()[-100_000:] if self.file.exists() else False
+        return b'"type": "quiet"' in self.file.read_bytes()[-100_000:] if self.file.exists() else False
 
 
 class Campaign:
-    """The parties of one run, and the faults that it does itself. Kinds of steps that have no method here are verbs of the simulator."""
+    """The parties of one run, and the campaign's own faults. Steps without a method here are verbs of the simulator."""
 
     def __init__(self, stack: ExitStack, plan: Plan, program: Sequence[str]) -> None:
         self.plan, self._stack = plan, stack
@@ -170,7 +170,7 @@ class Campaign:
         }
         self._program = program
         self._disk_full = False
-        self.deeds: list[Json] = []
+        self.actions: list[Json] = []
         self.gateway = self._start_gateway()
         self.strategies = {
             name: StrategyProcess(self.gateway, self.directory, plan.seed, name, algos=ALGOS in plan.mix)
@@ -183,7 +183,7 @@ class Campaign:
         stack.callback(self._context.destroy, 0)
 
     def _start_gateway(self) -> Gateway:
-        """The deliberate bugs are those of the first run alone."""
+        """Only the first run has the deliberate bugs."""
         gateway = Gateway(self.directory, self.exchange, self._gateway_options, program=self._program)
         self._program = PROGRAM
         self._limit_files(gateway)
@@ -191,7 +191,7 @@ class Campaign:
         return self._stack.enter_context(running(gateway))
 
     def _limit_files(self, gateway: Gateway) -> None:
-        """EFBIG where a full disk gives ENOSPC: it needs no file system of its own, and no rights."""
+        """Causes EFBIG where a full disk causes ENOSPC: this needs no separate file system, and no rights."""
         if gateway.is_running:
             hard = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)[1]
             resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (FULL_DISK_BYTES if self._disk_full else hard, hard))
@@ -226,11 +226,11 @@ class Campaign:
         else:
             self.exchange.command(step.kind, **step.params)
 
-    def _note(self, what: str, **params: Any) -> None:
-        self.deeds.append({"time_ns": time.time_ns(), "what": what, **params})
+    def _note(self, action: str, **params: Any) -> None:
+        self.actions.append({"time_ns": time.time_ns(), "action": action, **params})
 
     def _supervise(self) -> None:
-        """A gateway that has ended is started again. One that finds no room when it starts says so in its lock file."""
+        """Restarts a gateway that has ended. A gateway that finds no room at its start notes it in its lock file."""
         lock = self.gateway.sockets / "journal" / "lock"
         if self._disk_full and lock.exists() and lock.read_bytes()[:1] == NOT_ALL_KEPT:
             self._may_forget = True
@@ -238,31 +238,31 @@ class Campaign:
             self._note("gateway_ended", status=self.gateway.wait())
             self.gateway = self._start_gateway()
 
-    def _later(self, ms: int, what: Any) -> None:
-        self._due.append((time.monotonic() + ms / 1_000, what))
+    def _later(self, ms: int, callback: Any) -> None:
+        self._due.append((time.monotonic() + ms / 1_000, callback))
 
     def _run_due(self, now: float) -> None:
         ripe = [pair for pair in self._due if pair[0] <= now]
         self._due = [pair for pair in self._due if pair[0] > now]
-        for _, what in ripe:
-            what()
+        for _, callback in ripe:
+            callback()
 
     def _stop_gateway(self, ms: int) -> None:
         self.gateway.signal(signal.SIGSTOP)
         self._later(ms, lambda: self.gateway.signal(signal.SIGCONT))
 
     def _kill_gateway(self) -> None:
-        """Not one that was started on a full disk: what it told before there was room nobody keeps but itself."""
+        """Spares a gateway started on a full disk: events published before there was room are only in its memory."""
         self._supervise()
         if not self._may_forget:
             self.gateway.kill()
             self.gateway = self._start_gateway()
 
     def _fill_disk(self, ms: int, name: str) -> None:
-        """And a strategy writes much, so that the journal meets it."""
+        """A strategy also sends large orders, so that the journal reaches the limit."""
         self._disk_full = True
         self._limit_files(self.gateway)
-        self.strategies[name].tell("stuff")
+        self.strategies[name].send_command("stuff")
         self._later(ms, self._free_disk)
 
     def _free_disk(self) -> None:
@@ -280,7 +280,7 @@ class Campaign:
         self.strategies[name].start()
 
     def _slow_reader(self, topic: str) -> None:
-        """Somebody who subscribes and never reads."""
+        """A subscriber that never reads."""
         reader = self._context.socket(zmq.SUB)
         reader.setsockopt(zmq.RCVHWM, 1)
         reader.subscribe(topic)
@@ -303,14 +303,14 @@ class Campaign:
     # --- calm
 
     def come_to_rest(self, bound_s: float) -> float:
-        """No more faults; seconds until every strategy says that nothing is open, or the bound."""
+        """No more faults. Returns the seconds until no strategy has anything open, or the bound."""
         self._run_due(float("inf"))
         self._supervise()
         self._note("calm")
         self.exchange.command("clear")
         for one in self.strategies.values():
             assert not one.failure, one.failure
-            one.tell("calm")
+            one.send_command("calm")
         start = time.monotonic()
         while time.monotonic() < start + bound_s and not all(one.is_quiet for one in self.strategies.values()):
             for one in self.strategies.values():
@@ -319,11 +319,11 @@ class Campaign:
             time.sleep(LOOK_S)
         return time.monotonic() - start
 
-    def story(self) -> Story:
-        return Story(
+    def trail(self) -> AuditTrail:
+        return AuditTrail(
             ledger=self.exchange.view("ledger"),
-            told={name: one.records() for name, one in self.strategies.items()},
-            deeds=self.deeds,
+            records={name: one.records() for name, one in self.strategies.items()},
+            actions=self.actions,
             uid=UID,
             live=self.exchange.live_orders(),
             accounts=self.exchange.view("accounts"),
@@ -336,8 +336,8 @@ class Campaign:
         """The gateway ended only when it was killed, and found no defect in itself."""
         found = [
             Violation("the gateway lives", f"it ended with {one['status']}:\n{self.gateway.output[-3_000:]}")
-            for one in self.deeds
-            if one["what"] == "gateway_ended"
+            for one in self.actions
+            if one["action"] == "gateway_ended"
         ]
         try:
             self.gateway.check_output()
@@ -352,5 +352,5 @@ def run_plan(plan: Plan, *, program: Sequence[str] = PROGRAM, bound_s: float = L
         campaign = Campaign(stack, plan, program)
         campaign.run_steps()
         calm_s = campaign.come_to_rest(bound_s)
-        story = campaign.story()
-        return Result(plan, story, campaign.process_violations() + audit(story), calm_s)
+        trail = campaign.trail()
+        return Result(plan, trail, campaign.process_violations() + audit(trail), calm_s)

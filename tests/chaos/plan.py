@@ -1,4 +1,4 @@
-"""Pure. What goes wrong in a run, and when: drawn from the seed and the mix, so that a seed is a plan."""
+"""Pure. The faults of a run and their times, drawn from the seed and the mix: a seed is a plan."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ START_MS = 200
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`kind` is a verb of the simulator's control, or one of the campaign's own (see `campaign.py`)."""
+    """`kind` is a verb of the simulator's control, or one of the campaign's (see `campaign.py`)."""
 
     at_ms: int
     kind: str
@@ -56,7 +56,7 @@ def _market(draw: Draw) -> Json:
     return {"inst_id": inst_id, "side": side, "px": f"{px:.0f}", "sz": str(draw.randint(1, 8))}
 
 
-# Codes with which OKX may answer although it acted (OKX docs, "Error Code"), and one that it does not document.
+# Codes with which OKX can answer although it acted (OKX docs, "Error Code"), and one that it does not document.
 UNKNOWN_CODES = ("50001", "50004", "50013", "50026", "50042", "51054", "51149", "51412", "64007", "59999")
 
 
@@ -65,7 +65,7 @@ def _unknown(draw: Draw) -> Json:
     return {**_counted(draw), **choices, "acts": draw.random() < 0.5}
 
 
-def _odd(draw: Draw) -> Json:
+def _unrecognised(draw: Draw) -> Json:
     return {"count": draw.randint(1, 5), "kind": draw.choice(("unknown_field", "empty_strings", "unknown_enum"))}
 
 
@@ -73,7 +73,7 @@ def _one(draw: Draw) -> Json:
     return {"count": 1, "op": draw.choice(OPS)}
 
 
-# By part of a mix: what may happen, and with which parameters.
+# By part of a mix: its faults and their parameters.
 FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
     "acks": {
         "swallow_acks": _counted,
@@ -123,9 +123,12 @@ FAULTS: dict[str, dict[str, Callable[[Draw], Json]]] = {
         "fill_first": lambda draw: {"count": draw.randint(1, 4)},
         "drop_after_ack": _one,
     },
-    "odd": {
-        "unrecognised_pushes": _odd,
-        "rest_unrecognised": lambda draw: {**_odd(draw), "op": draw.choice(("trade/order", "trade/orders-pending"))},
+    "unrecognised": {
+        "unrecognised_pushes": _unrecognised,
+        "rest_unrecognised": lambda draw: {
+            **_unrecognised(draw),
+            "op": draw.choice(("trade/order", "trade/orders-pending")),
+        },
         "relist": lambda draw: {"inst_id": draw.choice(SPOT_AND_SWAP), "inst_id_code": draw.randint(500_000, 2**31)},
     },
     "deaf": {
@@ -174,14 +177,14 @@ DEFAULT_MIX = tuple(part for part in FAULTS if part != ALGOS)
 # Mean time between two faults of a part.
 GAPS_MS = {
     "acks": 250, "pushes": 300, "lost-pushes": 500, "late-pushes": 400, "connections": 1_800, "rest": 500, "processes": 700, "market": 250,
-    "refusals": 400, "odd": 500, "deaf": 2_500, "rest-lies": 800, "crash": 2_000, "disk": 2_500,
+    "refusals": 400, "unrecognised": 500, "deaf": 2_500, "rest-lies": 800, "crash": 2_000, "disk": 2_500,
     "algos": 2_000,
 }  # fmt: skip
-# How much of a part there is in a run: too much of everything at once leaves nothing that could be told wrongly.
+# Density of a part in a run: too many faults at once leave no events that could be wrong.
 THINNED = (1, 2, 4)
 
 
-# By section of the gateway's configuration: what a seed chooses.
+# By section of the gateway's configuration: the values that a seed chooses from.
 MODES: dict[str, dict[str, tuple[Any, ...]]] = {
     "rest_orders": {"fallback": ("none", "cancels", "all")},
     "journal": {"durability": ("process", "disk")},
@@ -196,7 +199,7 @@ def make_plan(seed: int, mix: tuple[str, ...] = DEFAULT_MIX, safety_ms: int = 3_
             raise ValueError(f"{part!r} is no part of a mix: there are {', '.join(FAULTS)}")
     draw = random.Random(f"plan/{seed}")
     window = draw.choice(("off", "sliding", "fixed"))
-    first_ms = START_MS if window == "off" else START_MS + 2_000  # till then the gateway waits for its first tokens
+    first_ms = START_MS if window == "off" else START_MS + 2_000  # until then the gateway waits for its first tokens
     steps = []
     for part in mix:
         gap_ms = GAPS_MS[part] * draw.choice(THINNED)

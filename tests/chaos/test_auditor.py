@@ -1,4 +1,4 @@
-"""A made-up story that breaks a rule is found out by that rule; one that breaks none is clean."""
+"""Each rule finds a made-up audit trail that breaks it; a trail that breaks none is clean."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from tests.chaos.audit_trail import AuditTrail, Bounds
 from tests.chaos.auditor import RULES, audit
 from tests.chaos.request_rules import may_stay_unknown
-from tests.chaos.story import Bounds, Story
 from tests.chaos.timeline import timeline
 
 UID = "1000000000000001"
-T = 1_700_000_000_000_000_000  # ns; one step of the story is a millisecond
+T = 1_700_000_000_000_000_000  # ns; one step of the trail is a millisecond
 MS = 1_000_000
 Json = dict[str, Any]
 
@@ -27,7 +27,7 @@ def stamps(step: int) -> Json:
     return {"recvNs": str(at(step)), "sentNs": str(at(step)), "pubNs": str(at(step))}
 
 
-# ---------------------------------------------------------------- a clean story
+# ---------------------------------------------------------------- a clean trail
 
 
 def request(step: int, op: str, request_id: str, args: list[Json], rows: list[Json], exp_ms: int | None = 500) -> Json:
@@ -46,7 +46,7 @@ def sent(step: int, request_id: str, op: str, args: list[Json], **more: Any) -> 
     return {
         "ns": at(step),
         "run": 1,
-        "what": "sent",
+        "type": "sent",
         "request": {"id": request_id, "op": op, "args": args, "gw": gw, **more},
     }
 
@@ -54,7 +54,7 @@ def sent(step: int, request_id: str, op: str, args: list[Json], **more: Any) -> 
 def event(step: int, kind: str, seq: int, **members: Any) -> Json:
     body = {"seq": seq, "event": kind, "session": "s1", "gw": stamps(step), **members}
     topic = "alpha.ack" if kind == "resolved" else f"alpha.{kind}"
-    return {"ns": at(step), "run": 1, "what": "event", "topic": topic, "event": body}
+    return {"ns": at(step), "run": 1, "type": "event", "topic": topic, "event": body}
 
 
 def row(result: str, cl_ord_id: str, ord_id: str, **more: Any) -> Json:
@@ -75,7 +75,7 @@ def state(step: int, seq: int, ord_id: str, cl_ord_id: str, name: str, filled: s
                  state=name, accFillSz=filled, terminal=name in ("filled", "canceled"), data={"px": px, "sz": "3"})  # fmt: skip
 
 
-def clean_story() -> Story:
+def clean_trail() -> AuditTrail:
     """Two orders: A is amended, filled in part and cancelled; B is unknown at first and then filled."""
     ledger = [
         request(1, "order", "r1", [{"clOrdId": "A"}], [{"sCode": "0", "ordId": "1"}]),
@@ -90,7 +90,7 @@ def clean_story() -> Story:
         request(9, "order", "r4", [{"clOrdId": "B"}], [{"sCode": "0", "ordId": "2"}]),
         order(9, "2", "B", "live"),
     ]  # fmt: skip
-    told = [
+    alpha = [
         sent(0, "a1", "order", [{"instId": "BTC-USDT"}]),
         event(2, "ack", 1, id="a1", op="order", code="0", data=[row("accepted", "A", "1")]),
         state(2, 2, "1", "A", "live"),
@@ -107,14 +107,14 @@ def clean_story() -> Story:
         event(10, "ack", 9, id="a4", op="order", code="", data=[row("unknown", "B", "", sCode="")]),
         state(11, 10, "2", "B", "live"),
         event(11, "resolved", 11, id="a4", op="order", row=0, result="accepted", proof="order_push", clOrdId="B", ordId="2"),
-        {"ns": at(12), "run": 1, "what": "answer", "answer": {"id": "a4", "op": "order", "code": "0", "duplicate": True,
+        {"ns": at(12), "run": 1, "type": "answer", "answer": {"id": "a4", "op": "order", "code": "0", "duplicate": True,
                                                               "data": [row("accepted", "B", "2")]}},
-        {"ns": at(13), "run": 1, "what": "quiet", "status": {"unknown": [], "journal": {"takesOrders": True}},
+        {"ns": at(13), "run": 1, "type": "quiet", "status": {"unknown": [], "journal": {"takesOrders": True}},
          "orders": [{"ordId": "2", "state": "live", "accFillSz": ""}]},
     ]  # fmt: skip
-    return Story(
+    return AuditTrail(
         ledger=ledger,
-        told={"alpha": told},
+        records={"alpha": alpha},
         live=[{"ordId": "2", "state": "live", "accFillSz": "0"}],
         accounts=[{"uid": UID, "positions": {}, "cash": {"BTC": "10.9"}}],
         limits=[
@@ -125,51 +125,51 @@ def clean_story() -> Story:
     )
 
 
-def test_a_clean_story_breaks_no_rule() -> None:
-    assert audit(clean_story()) == []
+def test_a_clean_trail_breaks_no_rule() -> None:
+    assert audit(clean_trail()) == []
 
 
-# ---------------------------------------------------------------- and what breaks each rule
+# ---------------------------------------------------------------- changes that break each rule
 
 
-def told(story: Story, kind: str, number: int = 0) -> Json:
+def published(trail: AuditTrail, kind: str, number: int = 0) -> Json:
     """The `number`-th event of a kind."""
-    found = [one["event"] for one in story.told["alpha"] if one["what"] == "event" and one["event"]["event"] == kind]
+    found = [one["event"] for one in trail.records["alpha"] if one["type"] == "event" and one["event"]["event"] == kind]
     body: Json = found[number]
     return body
 
 
-def add(story: Story, *records: Json) -> None:
-    story.told["alpha"] += records
+def add(trail: AuditTrail, *records: Json) -> None:
+    trail.records["alpha"] += records
 
 
-def drop_event(story: Story, seq: int) -> None:
-    """And close the hole in the numbers."""
-    records = [one for one in story.told["alpha"] if one["what"] != "event" or one["event"]["seq"] != seq]
+def drop_event(trail: AuditTrail, seq: int) -> None:
+    """And closes the hole in the numbers."""
+    records = [one for one in trail.records["alpha"] if one["type"] != "event" or one["event"]["seq"] != seq]
     for one in records:
-        if one["what"] == "event" and one["event"]["seq"] > seq:
+        if one["type"] == "event" and one["event"]["seq"] > seq:
             one["event"]["seq"] -= 1
-    story.told["alpha"] = records
+    trail.records["alpha"] = records
 
 
-def again(story: Story, seq: int) -> Json:
+def again(trail: AuditTrail, seq: int) -> Json:
     """The event once more, as the 12th."""
-    (found,) = (one for one in story.told["alpha"] if one["what"] == "event" and one["event"]["seq"] == seq)
+    (found,) = (one for one in trail.records["alpha"] if one["type"] == "event" and one["event"]["seq"] == seq)
     copied = copy.deepcopy(found)
     copied["ns"], copied["event"]["seq"] = at(12), 12
     return copied
 
 
-def ledger(story: Story, kind: str, number: int = 0) -> Json:
-    return [one for one in story.ledger if one["type"] == kind][number]
+def ledger(trail: AuditTrail, kind: str, number: int = 0) -> Json:
+    return [one for one in trail.ledger if one["type"] == kind][number]
 
 
-def refuse_for_journal(story: Story, number: int) -> None:
-    told(story, "ack", number)["data"][0].update(result="rejected", origin="gateway", reason="journal")
+def refuse_for_journal(trail: AuditTrail, number: int) -> None:
+    published(trail, "ack", number)["data"][0].update(result="rejected", origin="gateway", reason="journal")
 
 
 def disk_full(begin: int, end: int) -> list[Json]:
-    return [{"time_ns": at(begin), "what": "fill_disk"}, {"time_ns": at(end), "what": "free_disk"}]
+    return [{"time_ns": at(begin), "action": "fill_disk"}, {"time_ns": at(end), "action": "free_disk"}]
 
 
 def algo(step: int, state_name: str) -> Json:
@@ -188,97 +188,97 @@ def algo_event(step: int, seq: int, state_name: str) -> Json:
     return event(step, "algo", seq, algoId="7", algoClOrdId="S", state=state_name, terminal=state_name != "live")
 
 
-def place_an_algo_order(story: Story) -> None:
+def place_an_algo_order(trail: AuditTrail) -> None:
     """A sell stop that is cancelled."""
     request_row = {"algoClOrdId": "S"}
-    story.ledger += [
+    trail.ledger += [
         {**request(12, "order-algo", "", [request_row], [{"sCode": "0"}], None), "transport": "rest"},
         algo(12, "live"),
         algo(14, "canceled"),
     ]
-    add(story, sent(12, "a6", "order-algo", [{"instId": "BTC-USDT"}]))
-    told_row = {**row("accepted", "", ""), "algoClOrdId": "S", "algoId": "7"}
-    add(story, event(12, "ack", 12, id="a6", op="order-algo", code="0", data=[told_row]))
-    add(story, algo_event(12, 13, "live"), algo_event(14, 14, "canceled"))
+    add(trail, sent(12, "a6", "order-algo", [{"instId": "BTC-USDT"}]))
+    ack_row = {**row("accepted", "", ""), "algoClOrdId": "S", "algoId": "7"}
+    add(trail, event(12, "ack", 12, id="a6", op="order-algo", code="0", data=[ack_row]))
+    add(trail, algo_event(12, 13, "live"), algo_event(14, 14, "canceled"))
 
 
-def edit_algo(edit: Callable[[Story], object]) -> Callable[[Story], object]:
-    def edited(story: Story) -> None:
-        place_an_algo_order(story)
-        edit(story)
+def edit_algo(edit: Callable[[AuditTrail], object]) -> Callable[[AuditTrail], object]:
+    def edited(trail: AuditTrail) -> None:
+        place_an_algo_order(trail)
+        edit(trail)
 
     return edited
 
 
-CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
+CASES: dict[str, tuple[str, Callable[[AuditTrail], object]]] = {
     "no ack": ("one result per row", lambda s: drop_event(s, 7)),
     "two acks": ("one result per row", lambda s: add(s, again(s, 1))),
-    "a row too few": ("one result per row", lambda s: told(s, "ack")["data"].clear()),
-    "an ack of nothing": ("one result per row", lambda s: told(s, "ack").update(id="a77")),
+    "a row too few": ("one result per row", lambda s: published(s, "ack")["data"].clear()),
+    "an ack of nothing": ("one result per row", lambda s: published(s, "ack").update(id="a77")),
     "never resolved": ("one result per row", lambda s: drop_event(s, 11)),
     "resolved twice": ("one result per row", lambda s: add(s, again(s, 11))),
-    "resolved to nothing": ("one result per row", lambda s: told(s, "resolved").update(result="unknown")),
-    "no such result": ("one result per row", lambda s: told(s, "ack")["data"][0].update(result="maybe")),
-    "another answer to a repeat": ("repeats agree", lambda s: s.told["alpha"][-2]["answer"]["data"][0].update(result="rejected")),
-    "a refusal that was an order": ("placements are true", lambda s: told(s, "ack")["data"][0].update(result="rejected")),
-    "resolved as refused": ("placements are true", lambda s: told(s, "resolved").update(result="rejected")),
-    "an order that is none": ("placements are true", lambda s: told(s, "ack")["data"][0].update(clOrdId="C", ordId="9")),
+    "resolved to nothing": ("one result per row", lambda s: published(s, "resolved").update(result="unknown")),
+    "no such result": ("one result per row", lambda s: published(s, "ack")["data"][0].update(result="maybe")),
+    "another answer to a repeat": ("repeats agree", lambda s: s.records["alpha"][-2]["answer"]["data"][0].update(result="rejected")),
+    "a refusal that was an order": ("placements are true", lambda s: published(s, "ack")["data"][0].update(result="rejected")),
+    "resolved as refused": ("placements are true", lambda s: published(s, "resolved").update(result="rejected")),
+    "an order that is none": ("placements are true", lambda s: published(s, "ack")["data"][0].update(clOrdId="C", ordId="9")),
     "an order of nobody": ("placements are true", lambda s: s.ledger.append(order(12, "3", "C", "live"))),
     "a cancel that was refused": ("cancels are true", lambda s: ledger(s, "request", 2)["rows"][0].update(sCode="51400")),
-    "a cancel that was taken": ("cancels are true", lambda s: told(s, "ack", 2)["data"][0].update(result="rejected")),
+    "a cancel that was taken": ("cancels are true", lambda s: published(s, "ack", 2)["data"][0].update(result="rejected")),
     "an amend that was refused": ("amends are true", lambda s: (
         ledger(s, "request", 1)["rows"][0].update(sCode="51503"), ledger(s, "order", 1).update(req_id=""))),
-    "an amend that was done": ("amends are true", lambda s: told(s, "ack", 1)["data"][0].update(result="rejected")),
+    "an amend that was done": ("amends are true", lambda s: published(s, "ack", 1)["data"][0].update(result="rejected")),
     "placed twice": ("nothing sent twice", lambda s: s.ledger.append({**ledger(s, "request"), "id": "r9"})),
     "amended twice": ("nothing sent twice", lambda s: s.ledger.append({**ledger(s, "request", 1), "id": "r9"})),
     "one id twice": ("nothing sent twice", lambda s: ledger(s, "request", 1).update(id="r1")),
-    "left too late": ("nothing sent late", lambda s: told(s, "ack")["gw"].update(sentNs=str(at(1_100)))),
+    "left too late": ("nothing sent late", lambda s: published(s, "ack")["gw"].update(sentNs=str(at(1_100)))),
     "came too late": ("nothing sent late", lambda s: ledger(s, "request").update(time_ns=at(3_100))),
     "no expTime": ("expTime", lambda s: ledger(s, "request").update(exp_time=None)),
     "expTime on a cancel": ("expTime", lambda s: ledger(s, "request", 2).update(exp_time=str(at(500) // MS))),
-    "another expTime": ("expTime", lambda s: s.told["alpha"][0]["request"].update(expTime="1700000000400")),
+    "another expTime": ("expTime", lambda s: s.records["alpha"][0]["request"].update(expTime="1700000000400")),
     "too long an expTime": ("expTime", lambda s: ledger(s, "request").update(exp_time=str(at(900) // MS))),
     "done after its expTime": ("expTime", lambda s: ledger(s, "request").update(time_ns=at(700))),
     "refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request").update(code="50011")),
     "a row refused for the limit": ("no rate-limit refusal", lambda s: ledger(s, "request")["rows"][0].update(sCode="50061")),
     "over the limit": ("no rate-limit refusal", lambda s: s.limits[0].update(sliding=61)),
     "refused for the journal with room": ("full disk", lambda s: refuse_for_journal(s, 0)),
-    "refused for the journal long after": ("full disk", lambda s: (refuse_for_journal(s, 0), s.deeds.extend(disk_full(-4_000, -3_000)))),
-    "a cancel refused for the journal": ("full disk", lambda s: (refuse_for_journal(s, 2), s.deeds.extend(disk_full(0, 20)))),
-    "no orders at the end": ("full disk", lambda s: s.told["alpha"][-1]["status"]["journal"].update(takesOrders=False)),
-    "an end before its time": ("no end before its time", lambda s: told(s, "order", 3)["gw"].update(pubNs=str(at(6)))),
-    "a hole": ("seq is contiguous", lambda s: s.told["alpha"].pop(4)),
+    "refused for the journal long after": ("full disk", lambda s: (refuse_for_journal(s, 0), s.actions.extend(disk_full(-4_000, -3_000)))),
+    "a cancel refused for the journal": ("full disk", lambda s: (refuse_for_journal(s, 2), s.actions.extend(disk_full(0, 20)))),
+    "no orders at the end": ("full disk", lambda s: s.records["alpha"][-1]["status"]["journal"].update(takesOrders=False)),
+    "an end before its time": ("no end before its time", lambda s: published(s, "order", 3)["gw"].update(pubNs=str(at(6)))),
+    "a hole": ("seq is contiguous", lambda s: s.records["alpha"].pop(4)),
     "a tail that is missing": ("seq is contiguous", lambda s: add(s, event(14, "heartbeat", 12))),
-    "one number, two events": ("seq is contiguous", lambda s: add(s, {**again(s, 2), "what": "replayed", "event": {**told(s, "order"), "seq": 1}})),
-    "back and forth": ("heard in order", lambda s: s.told["alpha"].insert(0, s.told["alpha"].pop(2))),
-    "an order nobody made": ("states are true", lambda s: told(s, "order").update(ordId="9")),
-    "told to another": ("states are true", lambda s: s.told["alpha"][2].update(topic="beta.order")),
-    "a state that never was": ("states are true", lambda s: told(s, "order", 2).update(accFillSz="2")),
-    "told twice": ("states are true", lambda s: add(s, again(s, 10))),
+    "one number, two events": ("seq is contiguous", lambda s: add(s, {**again(s, 2), "type": "replayed", "event": {**published(s, "order"), "seq": 1}})),
+    "back and forth": ("received in order", lambda s: s.records["alpha"].insert(0, s.records["alpha"].pop(2))),
+    "an order nobody made": ("states are true", lambda s: published(s, "order").update(ordId="9")),
+    "published to another": ("states are true", lambda s: s.records["alpha"][2].update(topic="beta.order")),
+    "a state that never was": ("states are true", lambda s: published(s, "order", 2).update(accFillSz="2")),
+    "published twice": ("states are true", lambda s: add(s, again(s, 10))),
     "states in a wrong order": ("states are true", lambda s: (
-        told(s, "order", 0)["data"].update(px="101"), told(s, "order", 1)["data"].update(px="100"))),
+        published(s, "order", 0)["data"].update(px="101"), published(s, "order", 1)["data"].update(px="100"))),
     "no end": ("states are true", lambda s: drop_event(s, 8)),
     "two ends": ("states are true", lambda s: add(s, again(s, 8))),
-    "an end of what lives": ("states are true", lambda s: told(s, "order", 4).update(state="canceled", terminal=True)),
+    "an end of a live order": ("states are true", lambda s: published(s, "order", 4).update(state="canceled", terminal=True)),
     "the last state is missing": ("states are true", lambda s: s.ledger.append(order(12, "2", "B", "live", px="102"))),
-    "live and not shown": ("live orders agree", lambda s: s.told["alpha"][-1]["orders"].clear()),
+    "live and not shown": ("live orders agree", lambda s: s.records["alpha"][-1]["orders"].clear()),
     "shown and not live": ("live orders agree", lambda s: s.live.clear()),
     "shown with other fills": ("live orders agree", lambda s: s.live[0].update(accFillSz="1")),
-    "unknown at the end": ("nothing left unknown", lambda s: s.told["alpha"][-1]["status"].update(unknown=[{"id": "a4", "row": 0}])),
-    "never at rest": ("nothing left unknown", lambda s: s.told["alpha"].pop()),
+    "unknown at the end": ("nothing left unknown", lambda s: s.records["alpha"][-1]["status"].update(unknown=[{"id": "a4", "row": 0}])),
+    "never at rest": ("nothing left unknown", lambda s: s.records["alpha"].pop()),
     "a fill that is missing": ("each fill once", lambda s: drop_event(s, 5)),
     "a fill twice": ("each fill once", lambda s: add(s, again(s, 5))),
-    "a fill that never was": ("each fill once", lambda s: told(s, "fill").update(tradeId="8")),
-    "a fill of another size": ("each fill once", lambda s: told(s, "fill").update(fillSz="2")),
-    "a fill told to another": ("each fill once", lambda s: s.told["alpha"][6].update(topic="beta.fill")),
-    "a fill after its state": ("fills before states", lambda s: told(s, "order", 1).update(accFillSz="1")),
-    "an algo order that is none": ("algo orders are true", edit_algo(lambda s: told(s, "ack", 4)["data"][0].update(algoId="8"))),
-    "a refused algo order that is one": ("algo orders are true", edit_algo(lambda s: told(s, "ack", 4)["data"][0].update(result="rejected"))),
+    "a fill that never was": ("each fill once", lambda s: published(s, "fill").update(tradeId="8")),
+    "a fill of another size": ("each fill once", lambda s: published(s, "fill").update(fillSz="2")),
+    "a fill published to another": ("each fill once", lambda s: s.records["alpha"][6].update(topic="beta.fill")),
+    "a fill after its state": ("fills before states", lambda s: published(s, "order", 1).update(accFillSz="1")),
+    "an algo order that is none": ("algo orders are true", edit_algo(lambda s: published(s, "ack", 4)["data"][0].update(algoId="8"))),
+    "a refused algo order that is one": ("algo orders are true", edit_algo(lambda s: published(s, "ack", 4)["data"][0].update(result="rejected"))),
     "an algo order sent twice": ("algo orders are true", edit_algo(lambda s: s.ledger.append(ledger(s, "request", 4)))),
-    "an algo order told to another": ("algo states are true", edit_algo(lambda s: s.told["alpha"][-1].update(topic="beta.algo"))),
-    "an algo order nobody made": ("algo states are true", edit_algo(lambda s: told(s, "algo").update(algoId="8"))),
+    "an algo order published to another": ("algo states are true", edit_algo(lambda s: s.records["alpha"][-1].update(topic="beta.algo"))),
+    "an algo order nobody made": ("algo states are true", edit_algo(lambda s: published(s, "algo").update(algoId="8"))),
     "an algo order without its end": ("algo states are true", edit_algo(lambda s: drop_event(s, 14))),
-    "an algo order with another end": ("algo states are true", edit_algo(lambda s: told(s, "algo", 1).update(state="effective"))),
+    "an algo order with another end": ("algo states are true", edit_algo(lambda s: published(s, "algo", 1).update(state="effective"))),
     "an algo order with two ends": ("algo states are true", edit_algo(lambda s: (s.ledger.append(algo(15, "canceled")), add(s, algo_event(15, 15, "canceled"))))),
     "an algo order that is left": ("no algo order is left", edit_algo(lambda s: ledger(s, "algo", 1).update(state="pause"))),
     "coins that do not add up": ("positions add up", lambda s: s.accounts[0]["cash"].update(BTC="11")),
@@ -287,40 +287,40 @@ CASES: dict[str, tuple[str, Callable[[Story], object]]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_story_that_breaks_a_rule_is_found_out(case: str) -> None:
-    story = clean_story()
+def test_a_trail_that_breaks_a_rule_is_found(case: str) -> None:
+    trail = clean_trail()
     rule, edit = CASES[case]
-    edit(story)
-    assert rule in {one.rule for one in audit(story)}
+    edit(trail)
+    assert rule in {one.rule for one in audit(trail)}
 
 
-def test_a_story_with_an_algo_order_is_clean() -> None:
-    story = clean_story()
-    place_an_algo_order(story)
-    assert audit(story) == []
+def test_a_trail_with_an_algo_order_is_clean() -> None:
+    trail = clean_trail()
+    place_an_algo_order(trail)
+    assert audit(trail) == []
 
 
 @pytest.mark.parametrize(
     ("topic", "seq", "broken"), [("alpha.order", 15, set()), ("account.order", 1, {"states are true"})]
 )
-def test_an_order_that_an_algo_order_placed_is_its_strategy_s(topic: str, seq: int, broken: set[str]) -> None:
-    """It was never asked for, so that no placement is missing."""
-    story = clean_story()
-    place_an_algo_order(story)
-    ledger(story, "algo", 1)["ordIdList"] = ["4"]
-    story.ledger.append(order(14, "4", "", "canceled"))
+def test_an_order_placed_by_an_algo_order_belongs_to_its_strategy(topic: str, seq: int, broken: set[str]) -> None:
+    """No request placed it, so no placement is missing."""
+    trail = clean_trail()
+    place_an_algo_order(trail)
+    ledger(trail, "algo", 1)["ordIdList"] = ["4"]
+    trail.ledger.append(order(14, "4", "", "canceled"))
     body = event(14, "order", seq, source="stream", id="", row=0, instId="BTC-USDT", ordId="4", clOrdId="", state="canceled",
                  accFillSz="0", terminal=True, data={"px": "100", "sz": "3"})  # fmt: skip
     body["topic"] = topic
-    add(story, body)
-    assert {one.rule for one in audit(story)} == broken
+    add(trail, body)
+    assert {one.rule for one in audit(trail)} == broken
 
 
-def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:
-    """And one that is the only one may not."""
-    alone, several = clean_story(), clean_story()
-    for story in (alone, several):
-        told(story, "ack", 1)["data"][0].update(result="unknown")
+def test_one_of_several_amends_of_an_order_can_stay_unknown() -> None:
+    """A single amend cannot."""
+    alone, several = clean_trail(), clean_trail()
+    for trail in (alone, several):
+        published(trail, "ack", 1)["data"][0].update(result="unknown")
     add(several, sent(12, "a5", "amend-order", [{"ordId": "1", "reqId": "q5"}]))
     add(several, event(12, "ack", 12, id="a5", op="amend-order", code="", data=[row("unknown", "A", "1", sCode="")]))
     assert {one.rule for one in audit(alone)} == {"one result per row"}
@@ -331,33 +331,33 @@ def test_one_of_several_amends_of_an_order_may_stay_unknown() -> None:
     ("req_ids", "clean"),
     [(("q6", "q5"), True), (("q6", "q6"), False), (("q6", "q5", "q5"), False), (("q6", ""), False)],
 )
-def test_an_overtaken_amend_is_told_once_with_the_order_as_it_is_now(req_ids: tuple[str, ...], clean: bool) -> None:
-    story = clean_story()
+def test_an_overtaken_amend_is_published_once_with_the_current_order(req_ids: tuple[str, ...], clean: bool) -> None:
+    trail = clean_trail()
     for req_id, px in (("q5", "102"), ("q6", "103")):
-        story.ledger.append(order(12, "2", "B", "live", px=px, req_id=req_id))
+        trail.ledger.append(order(12, "2", "B", "live", px=px, req_id=req_id))
     for number, req_id in enumerate(req_ids):
-        told_as = state(12, 12 + number, "2", "B", "live", px="103")
-        told_as["event"]["data"]["reqId"] = req_id
-        add(story, told_as)
-    assert ({one.rule for one in audit(story)} == set()) == clean
+        update = state(12, 12 + number, "2", "B", "live", px="103")
+        update["event"]["data"]["reqId"] = req_id
+        add(trail, update)
+    assert ({one.rule for one in audit(trail)} == set()) == clean
 
 
 @pytest.mark.parametrize(("new_px", "may"), [("100.0", True), ("101", False)])
-def test_an_amend_to_what_the_order_already_was_may_stay_unknown(new_px: str, may: bool) -> None:
-    story = clean_story()
-    told(story, "ack", 1)["data"][0].update(result="unknown")
-    fate = next(one for one in story.fates if one.op == "amend-order")
+def test_an_amend_to_the_current_values_can_stay_unknown(new_px: str, may: bool) -> None:
+    trail = clean_trail()
+    published(trail, "ack", 1)["data"][0].update(result="unknown")
+    fate = next(one for one in trail.fates if one.op == "amend-order")
     fate.asked["newPx"] = new_px
-    for record in story.order_records[story.target(fate)]:
+    for record in trail.order_records[trail.target(fate)]:
         record["px"] = "100"
-    assert may_stay_unknown(story, fate) == may
+    assert may_stay_unknown(trail, fate) == may
 
 
-def test_orders_may_be_refused_for_the_journal_while_the_disk_is_full() -> None:
-    story = clean_story()
-    refuse_for_journal(story, 0)
-    story.deeds += disk_full(0, 20)
-    assert "full disk" not in {one.rule for one in audit(story)}
+def test_orders_can_be_refused_for_the_journal_while_the_disk_is_full() -> None:
+    trail = clean_trail()
+    refuse_for_journal(trail, 0)
+    trail.actions += disk_full(0, 20)
+    assert "full disk" not in {one.rule for one in audit(trail)}
 
 
 def test_every_rule_has_a_case() -> None:
@@ -367,12 +367,12 @@ def test_every_rule_has_a_case() -> None:
 # ---------------------------------------------------------------- the timeline
 
 
-def test_the_timeline_tells_one_order_in_order_of_time() -> None:
+def test_the_timeline_shows_one_order_in_order_of_time() -> None:
     """By any of its names, both parties', without the other order and without heartbeats."""
-    story = clean_story()
-    add(story, event(14, "heartbeat", 11))
-    lines = timeline(story, ["A"]).splitlines()
-    assert lines == timeline(story, ["1"]).splitlines() == timeline(story, ["a1"]).splitlines()
+    trail = clean_trail()
+    add(trail, event(14, "heartbeat", 11))
+    lines = timeline(trail, ["A"]).splitlines()
+    assert lines == timeline(trail, ["1"]).splitlines() == timeline(trail, ["a1"]).splitlines()
     assert [line.split()[1] for line in lines[:4]] == ["alpha#1", "exchange", "exchange", "alpha#1"]
     assert lines[0].startswith("22:13:20.000000") and "a1" in lines[0]
     assert "canceled" in lines[-1] and not any("r4" in line or "heartbeat" in line for line in lines)

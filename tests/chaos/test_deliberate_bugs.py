@@ -1,4 +1,4 @@
-"""The auditor catches deliberate bugs of the gateway, which only the debug build can be told to have."""
+"""The auditor catches deliberate bugs of the gateway, which only the debug build can have."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def test_one_resent_frame_is_caught() -> None:
 
 
 @in_debug_build
-def test_a_timeout_that_is_told_as_a_refusal_is_caught() -> None:
-    """Nor is a push awaited: the exchange acted and will never say so."""
+def test_a_timeout_published_as_a_refusal_is_caught() -> None:
+    """No push follows either: the exchange acted and will never report it."""
     result = run_with(
         "timeout_is_reject", 1_000, ("swallow_acks", {"count": 20, "op": "order"}), ("lose_pushes", {"count": 20})
     )
@@ -64,11 +64,11 @@ def test_a_crash_before_a_fill_is_journalled_is_clean() -> None:
     """It was not published yet either. The campaign starts the gateway again, without the switch."""
     result = run_with("crash_before_fill_kept", 1, FILLS)
     assert rules_broken(result) == {"the gateway lives"}, result.text
-    assert {"gateway_ended"} < {deed["what"] for deed in result.story.deeds}
+    assert {"gateway_ended"} < {action["action"] for action in result.trail.actions}
 
 
 @in_debug_build
 def test_a_fill_that_is_published_before_it_is_journalled_is_caught() -> None:
-    """The same crash: the next run does not know that the fill was told."""
+    """The same crash: the next run does not know that the fill was published."""
     result = run_with("fill_before_journal,crash_before_fill_kept", 1, FILLS)
     assert rules_broken(result) >= {"the gateway lives", "seq is contiguous"}, result.summary

@@ -15,8 +15,10 @@ from tests.e2e.processes import ROOT
 
 def test_a_seed_gives_the_same_plan_in_another_process() -> None:
     program = "from tests.chaos.plan import make_plan; print(make_plan(7), end='')"
-    told = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert told == str(make_plan(7)) != str(make_plan(8))
+    printed = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed == str(make_plan(7)) != str(make_plan(8))
 
 
 def test_a_workload_follows_from_its_seed() -> None:

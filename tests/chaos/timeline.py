@@ -1,4 +1,4 @@
-"""Pure. What happened to one order or request, from both parties' records in one line of time."""
+"""Pure. The timeline of one order or request, from both parties' records."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from tests.chaos.story import Json, Story
+from tests.chaos.audit_trail import AuditTrail, Json
 
 LINES_MAX = 120
 LINE_WIDTH = 260
-# What is shown of an event, and of each row of an ack, in this order.
+# The members shown of an event, and of each row of an ack, in this order.
 EVENT_KEYS = (
     "seq",
     "event",
@@ -34,40 +34,40 @@ ROW_KEYS = ("row", "result", "origin", "reason", "sCode", "clOrdId", "ordId", "m
 ROUNDS = 2  # id leads to clOrdId, clOrdId to ordId
 
 
-def timeline(story: Story, keys: Iterable[str]) -> str:
-    """The records that mention any of the keys or an id that stands in one row with them, the oldest first."""
-    wanted = related(story, set(keys))
-    lines = sorted(_ledger_lines(story, wanted) + _strategy_lines(story, wanted) + _campaign_lines(story))
+def timeline(trail: AuditTrail, keys: Iterable[str]) -> str:
+    """The records that mention any of the keys or an id in the same row, the oldest first."""
+    wanted = related(trail, set(keys))
+    lines = sorted(_ledger_lines(trail, wanted) + _strategy_lines(trail, wanted) + _campaign_lines(trail))
     shown = [f"{_clock(ns)} {who:12} {text[:LINE_WIDTH]}" for ns, who, text in lines]
     if len(shown) > LINES_MAX:
         shown = [*shown[: LINES_MAX // 2], f"… {len(shown) - LINES_MAX} more …", *shown[-LINES_MAX // 2 :]]
     return "\n".join(shown)
 
 
-def related(story: Story, keys: set[str]) -> set[str]:
+def related(trail: AuditTrail, keys: set[str]) -> set[str]:
     """`keys`, and the other names of the same orders and requests."""
     found = set(keys)
-    groups = [set(fate.keys) for fate in story.fates]
-    groups += [{ord_id, rows[0]["cl_ord_id"]} - {""} for ord_id, rows in story.order_records.items()]
+    groups = [set(fate.keys) for fate in trail.fates]
+    groups += [{ord_id, rows[0]["cl_ord_id"]} - {""} for ord_id, rows in trail.order_records.items()]
     for _ in range(ROUNDS):
         found |= {key for group in groups if group & found for key in group}
     return found
 
 
-def _ledger_lines(story: Story, wanted: set[str]) -> list[tuple[int, str, str]]:
+def _ledger_lines(trail: AuditTrail, wanted: set[str]) -> list[tuple[int, str, str]]:
     lines = []
-    for one in story.ledger:
+    for one in trail.ledger:
         text = json.dumps(one)
         if _mentions(text, wanted) or one["type"] == "session":
             lines.append((one["time_ns"], "exchange", _ledger_text(one)))
     return lines
 
 
-def _campaign_lines(story: Story) -> list[tuple[int, str, str]]:
-    """What was done to the processes, whatever the order: the exchange's own faults stand in its ledger."""
+def _campaign_lines(trail: AuditTrail) -> list[tuple[int, str, str]]:
+    """The campaign's actions on the processes, for any order: the exchange's own faults are in its ledger."""
     return [
         (one["time_ns"], "campaign", " ".join(f"{value}" for key, value in one.items() if key != "time_ns"))
-        for one in story.deeds
+        for one in trail.actions
     ]
 
 
@@ -85,26 +85,26 @@ def _ledger_text(one: Json) -> str:
     )
 
 
-def _strategy_lines(story: Story, wanted: set[str]) -> list[tuple[int, str, str]]:
+def _strategy_lines(trail: AuditTrail, wanted: set[str]) -> list[tuple[int, str, str]]:
     lines = []
-    for name, records in story.told.items():
+    for name, records in trail.records.items():
         lines += [
             (one["ns"], f"{name}#{one['run']}", _strategy_text(one))
             for one in records
-            if _is_update(one) and (one["what"] == "started" or _mentions(json.dumps(one), wanted))
+            if _is_update(one) and (one["type"] == "started" or _mentions(json.dumps(one), wanted))
         ]
     return lines
 
 
 def _strategy_text(one: Json) -> str:
-    if one["what"] == "event":
+    if one["type"] == "event":
         event = one["event"]
-        news = [f"{key}={event[key]}" for key in EVENT_KEYS if event.get(key) not in (None, "")]
+        members = [f"{key}={event[key]}" for key in EVENT_KEYS if event.get(key) not in (None, "")]
         rows = [
             " ".join(str(row[key]) for key in ROW_KEYS if row.get(key) not in (None, "")) for row in _rows_of(event)
         ]
-        return " ".join([one["topic"], *news, *(f"[{row}]" for row in rows)])
-    return " ".join([one["what"], *(json.dumps(one[key]) for key in one if key not in ("ns", "run", "what"))])
+        return " ".join([one["topic"], *members, *(f"[{row}]" for row in rows)])
+    return " ".join([one["type"], *(json.dumps(one[key]) for key in one if key not in ("ns", "run", "type"))])
 
 
 def _rows_of(event: Json) -> list[Json]:
@@ -113,11 +113,11 @@ def _rows_of(event: Json) -> list[Json]:
 
 
 def _is_update(one: Json) -> bool:
-    """Without what strategies ask for again and again."""
+    """False for the questions that strategies repeat."""
     asked = one.get("answer") or one.get("request") or {}
     is_question = asked.get("op") in ("status", "snapshot", "replay")
     return (
-        one["what"] not in ("quiet", "replayed") and not is_question and not one.get("topic", "").endswith("heartbeat")
+        one["type"] not in ("quiet", "replayed") and not is_question and not one.get("topic", "").endswith("heartbeat")
     )
 
 

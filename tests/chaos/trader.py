@@ -1,10 +1,10 @@
-"""A strategy of the campaign as a process of its own, written from docs/protocol.md alone: ZeroMQ and JSON.
+"""A strategy of the campaign in a separate process, written from docs/protocol.md alone: ZeroMQ and JSON.
 
     python -m tests.chaos.trader SOCKETS NAME SEED RUN FILE [--idle] [--algos] [--topics account.,gateway.]
 
-It writes all that it sends (before it does) and all that it is told to FILE, one JSON object a line, and reads that file when it has
-been killed and started again. Its standard input says `stuff`: send large orders until the journal is full; or `calm`: no new orders, cancel everything,
-come to rest. The end of its input ends it.
+It writes each message to FILE before it sends it and after it receives it, one JSON object a line. It reads that file after it has
+been killed and restarted. Commands on standard input: `stuff`: send large orders until the journal is full; `calm`: no new orders, cancel everything,
+wait until nothing is open. The end of its input ends it.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from typing import Any
 
 import zmq
 
-from tests.chaos.story import AMEND_OPS, RESULT_OPS, Json
+from tests.chaos.audit_trail import AMEND_OPS, RESULT_OPS, Json
 from tests.chaos.workload import Workload
 
 POLL_MS = 20
-SETTLE_S = 0.4  # between two looks at what is still open
-CANCEL_AGAIN_S = 2.0  # what was cancelled may need a reconnect, or REST, to show that it has ended
-ASK_AGAIN_S = 1.5  # a question may have been lost with a gateway that was killed
+SETTLE_S = 0.4  # between two checks for open orders
+CANCEL_AGAIN_S = 2.0  # the end of a cancelled order can need a reconnect, or REST
+ASK_AGAIN_S = 1.5  # a question can be lost with a killed gateway
 PAGE = 500
 BULKY_MAX = 400  # of 60 kB: more than two files of the gateway's journal hold
 BULKY_AT_ONCE = 20
-DOUBT_MS = 6_000  # an amend that is unknown for so long after the end of its order may stay so
+UNKNOWN_MS = 6_000  # an amend that is unknown for so long after the end of its order can stay unknown
 
 
 class Trader:
@@ -43,7 +43,7 @@ class Trader:
         self._idle: bool = options.idle
         self._calm = self._hello = self._quiet = False
         self._session = ""
-        self._heard: dict[str, set[int]] = {}  # by owner, as what follows
+        self._received: dict[str, set[int]] = {}  # by owner, as the next members
         self._next: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._asked: dict[str, float] = {}
@@ -72,25 +72,25 @@ class Trader:
         for source in (self._events, self._orders, sys.stdin.fileno()):
             self._poller.register(source, zmq.POLLIN)
 
-    # --- what was written down
+    # --- records
 
-    def _write(self, what: str, **members: Any) -> None:
-        line = json.dumps({"ns": time.time_ns(), "run": self._run, "what": what, **members})
+    def _write(self, kind: str, **members: Any) -> None:
+        line = json.dumps({"ns": time.time_ns(), "run": self._run, "type": kind, **members})
         os.write(self._file, f"{line}\n".encode())
 
     def _remember(self, path: str) -> None:
-        """What an earlier process of this strategy knew. A last line that its kill has cut off goes away."""
+        """Restores the knowledge of an earlier process of this strategy. Removes a last line that its kill has cut."""
         text = Path(path).read_bytes() if Path(path).exists() else b""
-        whole = text[: text.rfind(b"\n") + 1]
-        if len(whole) < len(text):
-            os.truncate(path, len(whole))
-        for line in whole.splitlines():
+        complete = text[: text.rfind(b"\n") + 1]
+        if len(complete) < len(text):
+            os.truncate(path, len(complete))
+        for line in complete.splitlines():
             one = json.loads(line)
-            if one["what"] in ("event", "replayed"):
+            if one["type"] in ("event", "replayed"):
                 self._learn(one["topic"], one["event"])
-            elif one["what"] == "gone":
+            elif one["type"] == "gone":
                 self._skip(one["owner"], one["first"])
-            elif one["what"] == "sent" and one["request"]["op"] in RESULT_OPS:
+            elif one["type"] == "sent" and one["request"]["op"] in RESULT_OPS:
                 self._open.setdefault(one["request"]["id"], one["request"])
         self._forget_acked()
 
@@ -139,24 +139,24 @@ class Trader:
             event = json.loads(body)
             self._write("event", topic=topic.decode(), event=event)
             if topic.decode().startswith(f"{self.name}.") and event["session"] != self._session:
-                self._session, self._hello = event["session"], False  # the gateway has been started again
+                self._session, self._hello = event["session"], False  # the gateway has restarted
                 self._live.clear()
             self._learn(topic.decode(), event)
 
     # --- events
 
     def _learn(self, topic: str, event: Json) -> None:
-        family, _, kind = topic.rpartition(".")
+        owner, _, kind = topic.rpartition(".")
         seq = event["seq"]
-        self._last[family] = max(self._last.get(family, 0), seq)
+        self._last[owner] = max(self._last.get(owner, 0), seq)
         if kind == "heartbeat":
             return
-        heard = self._heard.setdefault(family, set())
-        if seq in heard:
+        received = self._received.setdefault(owner, set())
+        if seq in received:
             return
-        heard.add(seq)
-        self._go_on(family)
-        if family != self.name:
+        received.add(seq)
+        self._go_on(owner)
+        if owner != self.name:
             return
         if kind == "ack" and event["event"] == "ack":
             self._acked.add(event["id"])
@@ -166,14 +166,14 @@ class Trader:
         elif kind == "order":
             self._follow(event)
 
-    def _go_on(self, family: str) -> None:
-        while self._next.setdefault(family, 1) in self._heard.setdefault(family, set()):
-            self._next[family] += 1
+    def _go_on(self, owner: str) -> None:
+        while self._next.setdefault(owner, 1) in self._received.setdefault(owner, set()):
+            self._next[owner] += 1
 
-    def _skip(self, family: str, first: int) -> None:
-        """The gateway has said that numbers before `first` are held no more."""
-        self._next[family] = max(self._next.get(family, 1), first)
-        self._go_on(family)
+    def _skip(self, owner: str, first: int) -> None:
+        """The gateway no longer has numbers before `first`."""
+        self._next[owner] = max(self._next.get(owner, 1), first)
+        self._go_on(owner)
 
     def _follow(self, event: Json) -> None:
         if event["terminal"]:
@@ -183,15 +183,15 @@ class Trader:
             self._live[event["ordId"]] = {"instId": event["instId"], "clOrdId": event["clOrdId"], **kept}
 
     def _mend_gaps(self, now: float) -> None:
-        for family, last in self._last.items():
-            due = now - self._asked.get(family, 0.0) > ASK_AGAIN_S
-            if self._hello and self._next.get(family, 1) <= last and due:
-                self._asked[family] = now
-                self._replay(family, self._next.get(family, 1))
+        for owner, last in self._last.items():
+            due = now - self._asked.get(owner, 0.0) > ASK_AGAIN_S
+            if self._hello and self._next.get(owner, 1) <= last and due:
+                self._asked[owner] = now
+                self._replay(owner, self._next.get(owner, 1))
 
-    def _replay(self, family: str, from_seq: int) -> None:
-        request_id = self._ask("replay", {"owner": family, "fromSeq": from_seq, "limit": PAGE})
-        self._replays[request_id] = family, from_seq
+    def _replay(self, owner: str, from_seq: int) -> None:
+        request_id = self._ask("replay", {"owner": owner, "fromSeq": from_seq, "limit": PAGE})
+        self._replays[request_id] = owner, from_seq
 
     # --- answers
 
@@ -218,10 +218,10 @@ class Trader:
         if answer["reason"] == "hello_required":
             self._hello = False
         if answer["reason"] == "gone":
-            family, from_seq = self._replays[answer["id"]]
+            owner, from_seq = self._replays[answer["id"]]
             first = answer["data"][0]["first"]
-            self._write("gone", family=family, fromSeq=from_seq, first=first)
-            self._skip(family, first)
+            self._write("gone", owner=owner, fromSeq=from_seq, first=first)
+            self._skip(owner, first)
         if answer["code"] != "0" or not answer["data"]:
             return
         data = answer["data"][0]
@@ -242,7 +242,7 @@ class Trader:
         self._asked.clear()
         self._last[self.name] = max(self._last.get(self.name, 0), data["seq"])
         self._ask("snapshot", {"limit": PAGE})
-        for request in self._open.values():  # was it sent, and what became of it?
+        for request in self._open.values():  # was it sent, and what is its result?
             self._send(request)
 
     def _on_replay(self, data: Json) -> None:
@@ -250,12 +250,12 @@ class Trader:
             self._write("replayed", topic=one["topic"], event=one["event"])
             self._learn(one["topic"], one["event"])
         if data["events"]:
-            family = data["events"][0]["topic"].rpartition(".")[0]
-            self._asked.pop(family, None)
+            owner = data["events"][0]["topic"].rpartition(".")[0]
+            self._asked.pop(owner, None)
             if data["more"]:
-                self._replay(family, data["events"][-1]["event"]["seq"] + 1)
+                self._replay(owner, data["events"][-1]["event"]["seq"] + 1)
 
-    # --- what it does
+    # --- actions
 
     def _act(self) -> None:
         if self._workload.wants_garbage():
@@ -275,13 +275,13 @@ class Trader:
         self._send(request)
 
     def _settle(self) -> None:
-        """Looks whether all is at rest; cancels what is not."""
+        """Checks whether nothing is open; cancels open orders."""
         status, orders = self._status, self._snapshot
         at_rest = (
             not self._open
             and orders == self._algos == []
             and status.get("ready")
-            and all(one["op"] in AMEND_OPS and one["ageMs"] > DOUBT_MS for one in status["unknown"])
+            and all(one["op"] in AMEND_OPS and one["ageMs"] > UNKNOWN_MS for one in status["unknown"])
             and status["inFlight"] == status["waiting"] == 0
             and status["seq"] == self._next.get(self.name, 1) - 1
         )

@@ -1,4 +1,4 @@
-"""Pure. What a strategy of the campaign asks for: every kind of order, amends, cancels, batches, repeats and garbage, drawn from a seed."""
+"""Pure. The requests of a strategy of the campaign: every kind of order, amends, cancels, batches, repeats and garbage, drawn from a seed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GARBAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """What is traded, and the numbers in which the exchange takes it."""
+    """A traded instrument, and the steps that the exchange allows."""
 
     inst_id: str
     td_mode: str
@@ -40,7 +40,7 @@ BY_INST_ID = {product.inst_id: product for product in PRODUCTS}
 
 
 class Workload:
-    """One strategy's wishes. `live` maps the ordId of each of its open orders to {instId, clOrdId, side, px, sz}."""
+    """One strategy's requests. `live` maps the ordId of each of its open orders to {instId, clOrdId, side, px, sz}."""
 
     def __init__(self, seed: str, name: str, run: int, *, algos: bool = False) -> None:
         self._random = random.Random(f"{seed}/{name}/{run}")
@@ -62,7 +62,7 @@ class Workload:
         )
 
     def next_request(self, live: dict[str, Json]) -> Json | None:
-        """A request, but for `gw.sentNs`; None when the draw fits nothing that is there."""
+        """A request, without `gw.sentNs`; None if the drawn action fits no order."""
         weights = [weight for weight, _ in self._actions]
         ((_, action),) = self._random.choices(self._actions, weights)
         request = action(live)
@@ -145,7 +145,7 @@ class Workload:
         return self._request("batch-orders" if len(rows) > 1 else "order", rows)
 
     def bulky_order(self) -> Json:
-        """Near the largest request that there may be; the exchange refuses its price."""
+        """Near the size limit of requests; the exchange refuses its price."""
         row = {**self._row(BY_INST_ID["BTC-USDT"]), "ordType": "limit", "px": "-1", "note": "x" * BULK}
         return {**self._request("order", [row]), "gw": {"maxWaitMs": 0}}
 
@@ -206,7 +206,7 @@ class Workload:
         )
 
     def _cancel_by_request(self, live: dict[str, Json]) -> Json | None:
-        """Of an order just asked for, which may still wait inside the gateway or be under way."""
+        """Of an order just asked for, which can still wait inside the gateway or be in flight."""
         placed = next((one for one in reversed(self._sent[-3:]) if one["op"] in ("order", "batch-orders")), None)
         if placed is None:
             return None
@@ -216,7 +216,7 @@ class Workload:
         )
 
     def _amendment(self, live: dict[str, Json], ord_id: str) -> Json:
-        """Now and then to what the order already is."""
+        """Now and then to the order's current values."""
         order = live[ord_id]
         product = BY_INST_ID[order["instId"]]
         row = {**self._named(live, ord_id), "reqId": self._name("r")}

@@ -1,8 +1,8 @@
-"""Pure. What happened in one run, as two parties wrote it down: the simulator's truth ledger, and what each strategy sent and was told.
+"""Pure. The audit trail of one run, from two parties: the simulator's ledger, and each strategy's sent and received messages.
 
-A strategy's record is a dict with `ns` (Unix time), `run` (1 for its first process, one more after each kill) and `what`:
-`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `gone` (`owner`, `fromSeq`, `first`: what
-`replay` no longer has), `quiet` (`status`, `orders`).
+A strategy's record is a dict with `ns` (Unix time), `run` (1 for its first process, one more after each kill) and `type`:
+`sent` (`request`), `garbage` (`text`), `answer` (`answer`), `event` and `replayed` (`topic`, `event`), `gone` (`owner`, `fromSeq`, `first`: the oldest
+event of `replay`), `quiet` (`status`, `orders`).
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class Violation(NamedTuple):
     """`keys` are the ids (`id`, `clOrdId`, `ordId`, …) of the order or request concerned."""
 
     rule: str
-    what: str
+    text: str
     keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the gateway was configured to keep; ms."""
+    """The configured limits of the gateway; ms."""
 
     max_age_ms: int = 1_000
     max_wait_ms: int = 0
@@ -44,35 +44,35 @@ class Bounds:
 
 @dataclass(frozen=True)
 class RowFate:
-    """One row of one request and all that its strategy was told of it."""
+    """One row of one request and all results published for it."""
 
     strategy: str
     request_id: str
     op: str
     row: int
     asked: Json
-    told: Json
+    acked: Json
     resolutions: tuple[Json, ...]
 
     @property
     def result(self) -> str:
-        """The last word: `unknown` while there is no proof."""
-        if self.told["result"] == "unknown" and self.resolutions:
+        """The final result: `unknown` without a proof."""
+        if self.acked["result"] == "unknown" and self.resolutions:
             return str(self.resolutions[0]["result"])
-        return str(self.told["result"])
+        return str(self.acked["result"])
 
     @property
     def cl_ord_id(self) -> str:
-        return str(self.told.get("clOrdId") or self.asked.get("clOrdId") or "")
+        return str(self.acked.get("clOrdId") or self.asked.get("clOrdId") or "")
 
     @property
     def algo_cl_ord_id(self) -> str:
-        return str(self.told.get("algoClOrdId") or self.asked.get("algoClOrdId") or "")
+        return str(self.acked.get("algoClOrdId") or self.asked.get("algoClOrdId") or "")
 
     @property
     def ord_id(self) -> str:
         later = self.resolutions[0].get("ordId", "") if self.resolutions else ""
-        return str(self.told.get("ordId") or later or self.asked.get("ordId") or "")
+        return str(self.acked.get("ordId") or later or self.asked.get("ordId") or "")
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -80,12 +80,12 @@ class RowFate:
 
 
 @dataclass
-class Story:
-    """`ledger` holds the simulator's records; `live`, `accounts` and `limits` its views after the end. `deeds` are the campaign's own: {`time_ns`, `what`, …}."""
+class AuditTrail:
+    """`ledger` holds the simulator's records; `live`, `accounts` and `limits` its views after the end. `actions` are the campaign's: {`time_ns`, `action`, …}."""
 
     ledger: list[Json]
-    told: dict[str, list[Json]]
-    deeds: list[Json] = field(default_factory=list)
+    records: dict[str, list[Json]]
+    actions: list[Json] = field(default_factory=list)
     uid: str = "1000000000000001"
     live: list[Json] = field(default_factory=list)
     accounts: list[Json] = field(default_factory=list)
@@ -125,54 +125,54 @@ class Story:
 
     @cached_property
     def trade_requests(self) -> list[Json]:
-        """What reached the exchange to place, cancel or amend, well-formed."""
+        """The well-formed requests at the exchange to place, cancel or amend."""
         return [one for one in self.of_ledger("request") if one["op"] in ORDER_OPS and isinstance(one["args"], list)]
 
     @cached_property
     def sent(self) -> dict[tuple[str, str], Json]:
         """By strategy and id: the first request of that id."""
         found: dict[tuple[str, str], Json] = {}
-        for name, records in self.told.items():
+        for name, records in self.records.items():
             for one in records:
-                if one["what"] == "sent":
+                if one["type"] == "sent":
                     found.setdefault((name, one["request"]["id"]), one["request"])
         return found
 
     @cached_property
     def events(self) -> dict[str, dict[int, tuple[str, Json]]]:
-        """By owner: what was told under each `seq`, heard or replayed, in order of `seq`, over all runs of the gateway."""
+        """By owner: the event of each `seq`, received or replayed, in order of `seq`, over all runs of the gateway."""
         found: dict[str, dict[int, tuple[str, Json]]] = defaultdict(dict)
-        for _, topic, event in self.heard():
-            family, _, kind = topic.rpartition(".")
+        for _, topic, event in self.received():
+            owner, _, kind = topic.rpartition(".")
             if kind != "heartbeat":
-                found[family].setdefault(event["seq"], (topic, event))
+                found[owner].setdefault(event["seq"], (topic, event))
         return {key: dict(sorted(events.items())) for key, events in found.items()}
 
-    def heard(self) -> Iterator[tuple[Json, str, Json]]:
-        """Every event as often as it was heard or replayed, with the record that it is from."""
-        for records in self.told.values():
+    def received(self) -> Iterator[tuple[Json, str, Json]]:
+        """Every event as often as it was received or replayed, with its record."""
+        for records in self.records.values():
             for one in records:
-                if one["what"] in ("event", "replayed"):
+                if one["type"] in ("event", "replayed"):
                     yield one, one["topic"], one["event"]
 
-    def told_once(self, kind: str) -> Iterator[tuple[str, Json]]:
+    def published_once(self, kind: str) -> Iterator[tuple[str, Json]]:
         """(owner, event) of a topic's last part, each `seq` once and in order."""
-        for family, events in self.events.items():
+        for owner, events in self.events.items():
             for topic, event in events.values():
                 if topic.rpartition(".")[2] == kind:
-                    yield family, event
+                    yield owner, event
 
     @cached_property
     def acks(self) -> dict[tuple[str, str], list[Json]]:
         """By strategy and request id: the `.ack` events, resolutions too."""
         found: dict[tuple[str, str], list[Json]] = defaultdict(list)
-        for family, event in self.told_once("ack"):
-            found[family, event["id"]].append(event)
+        for owner, event in self.published_once("ack"):
+            found[owner, event["id"]].append(event)
         return dict(found)
 
     @cached_property
     def fates(self) -> list[RowFate]:
-        """Every row that has been told of, of the requests that were acked once."""
+        """Every row of the requests with an ack."""
         found = []
         for (name, request_id), events in self.acks.items():
             first = next((one for one in events if one["event"] == "ack"), None)
@@ -193,13 +193,13 @@ class Story:
         return {name: one.strategy for one in placed for name in (one.cl_ord_id, one.algo_cl_ord_id) if name}
 
     def owner_of(self, ord_id: str) -> str:
-        """The owner that is told of an order: its strategy's, that of the algo order which placed it, or the account's."""
+        """The owner of an order: its strategy, the owner of the algo order that placed it, or the account."""
         algo, records = self.algo_of.get(ord_id), self.order_records.get(ord_id)
         name = algo["algoClOrdId"] if algo else records[0]["cl_ord_id"] if records else ""
         return self.owners.get(name, "account")
 
     def target(self, fate: RowFate) -> str:
-        """The ordId that a cancel or amend row is about; '' where the exchange never had the order."""
+        """The ordId that a cancel or amend row names; '' if the exchange never had the order."""
         if fate.ord_id:
             return fate.ord_id
         cl_ord_id = fate.cl_ord_id
