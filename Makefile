@@ -34,10 +34,12 @@ test: lint build
 chaos: build
 	@$(BIN)/python -m tests.chaos --seeds $(SEEDS) $(if $(MIX),--mix $(MIX))
 
+# cython-lint starts the pycodestyle that it finds in PATH.
 lint: $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	env PATH=$(BIN) $(BIN)/cython-lint gateway/_fast
 
 bench: build $(STAMPS)/bench
 	@$(BIN)/python -m benchmarks

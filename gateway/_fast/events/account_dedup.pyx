@@ -104,7 +104,7 @@ cdef class AccountPushes:
         cdef Fingerprint print = print_of(frame, n)
         cdef uint8_t bit = <uint8_t>self.bit_of(connection)
         cdef bint leads = connection == self.leader
-        cdef int32_t i, at
+        cdef int32_t i
         cdef ReceivedPush* entry
         for i in range(RECEIVED_MAX):
             entry = &self.received[(self.next_entry + i) % RECEIVED_MAX]

@@ -37,9 +37,8 @@ def time_appends(Journal journal not None, int count, int body_bytes, int gap_us
 def time_nothing(int count):
     """ns that the two readings of the clock take by themselves."""
     cdef int64_t began
-    cdef int i
     times = []
-    for i in range(count):
+    for _ in range(count):
         began = monotonic_ns()
         times.append(monotonic_ns() - began)
     return times

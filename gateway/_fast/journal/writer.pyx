@@ -3,7 +3,7 @@
 No system call, no lock and no memory is taken on the way; files are made, written to disk and closed by a thread in C
 (`journal_segments`). The format stands in docs/journal.md; who reads it: `gateway.journal`.
 """
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
 

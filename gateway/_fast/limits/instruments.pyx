@@ -4,7 +4,6 @@ Sources: OKX docs, Order Book Trading, WS / Place order (`instIdCode`); "Rate li
 options per instrument family; batches and algo orders in budgets of their own); Overview, "Sub-account rate limit" (SPOT and MARGIN do not count).
 """
 from libc.stdlib cimport free
-from libc.string cimport memcpy
 
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.memory cimport take_memory

@@ -12,7 +12,7 @@ from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport OrderSlot, RequestSlot, RowSlot
 from gateway._fast.base.span cimport Span, span_of_cstr
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind, op_name
-from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text, writer_reset
+from gateway._fast.json.writer cimport Writer, put, put_int, put_text, writer_reset
 from gateway._fast.order_out.rest_form cimport REST_FORM_MAX, hand_to_rest, rest_form
 from gateway._fast.orders.request_table cimport LIST_SENT
 from gateway._fast.ports.ports cimport FRAME_HEADROOM

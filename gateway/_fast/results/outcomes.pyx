@@ -6,7 +6,7 @@ from gateway._fast.base.debug_checks cimport FAULT_TIMEOUT_IS_REJECT, assert_tha
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport MSG_MAX, OrderSlot, RequestSlot, RowSlot, set_text, span_of
 from gateway._fast.base.span cimport span_is, span_of_cstr
-from gateway._fast.base.wire_names cimport algo_has_ended, is_terminal, op_is_algo, op_kind, op_name, reason_name
+from gateway._fast.base.wire_names cimport algo_has_ended, op_is_algo, op_kind, op_name, reason_name
 from gateway._fast.frames.scanner cimport PUSH_AMEND_RESULT, PUSH_ORD_ID, PUSH_REQ_ID
 from gateway._fast.json.cursor cimport has_escape
 from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text, writer_reset
