@@ -269,9 +269,8 @@ def cython_functions(path: Path) -> list[Function]:
         if head is None:
             continue
         last = number
-        while lines[last].count("(") and not lines[last].rstrip().endswith((":", ")")) and last + 1 < len(lines):
+        while not is_closed(signature := "\n".join(lines[number : last + 1])) and last + 1 < len(lines):
             last += 1
-        signature = " ".join(lines[number : last + 1])
         if not signature.rstrip().endswith(":"):
             continue
         end = last + 1
@@ -279,8 +278,14 @@ def cython_functions(path: Path) -> list[Function]:
             end += 1
         while not lines[end - 1].strip():
             end -= 1
-        functions.append(Function(head[2], signature.strip(), end - number))
+        functions.append(Function(head[2], " ".join(signature.split()), end - number))
     return functions
+
+
+def is_closed(signature: str) -> bool:
+    """Every bracket that opens in it is closed in it, comments and strings aside."""
+    code = re.sub(r"""#.*|"[^"]*"|'[^']*'""", "", signature)
+    return sum(map(code.count, "([")) <= sum(map(code.count, ")]"))
 
 
 def test_no_file_is_long() -> None:
@@ -302,6 +307,42 @@ def test_the_cython_parser_of_this_file_sees_functions() -> None:
     assert [(function.name, function.lines) for function in cython_functions(FAST / "base" / "signing.pyx")] == [
         ("sign", 3),
         ("sign_login", 3),
+    ]
+
+
+def test_the_cython_parser_of_this_file_sees_signatures_of_several_lines(tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.pyx"
+    path.write_text(
+        '''
+cdef int over_lines(
+        int first, const char** names,  # (both are borrowed
+        int (*call)(int) noexcept, int last=(1)) noexcept nogil:
+    """One."""
+    return first
+
+
+cdef class Table:
+    cdef int declared(
+        self, int first) noexcept
+
+    def __cinit__(
+            self, int capacity,
+            int window=1):
+        self.capacity = capacity
+
+    cdef int on_one_line(self) except -1:
+        return 0
+''',
+        "utf-8",
+    )
+    assert cython_functions(path) == [
+        Function(
+            "over_lines",
+            "cdef int over_lines( int first, const char** names, # (both are borrowed int (*call)(int) noexcept, int last=(1)) noexcept nogil:",
+            5,
+        ),
+        Function("__cinit__", "def __cinit__( self, int capacity, int window=1):", 4),
+        Function("on_one_line", "cdef int on_one_line(self) except -1:", 2),
     ]
 
 
