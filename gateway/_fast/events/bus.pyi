@@ -1,9 +1,11 @@
+from typing import Self
+
 from gateway._fast.ports.ports import EventSink, JournalPort
 
 REPLAY_PAGE_BYTES: int
 
 class EventBus:
-    def __init__(self, sink: EventSink, journal: JournalPort, session: str, ring_bytes: int = 33554432) -> None: ...
+    def __new__(cls, sink: EventSink, journal: JournalPort, session: str, ring_bytes: int = 33554432) -> Self: ...
     @property
     def session(self) -> str: ...
     @property

@@ -1,10 +1,10 @@
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from gateway._fast.orders.trading_state import TradingState
 
 class Recovery:
-    def __init__(self, trading: TradingState, names: Iterable[str], lost_records: Any) -> None: ...
+    def __new__(cls, trading: TradingState, names: Iterable[str], lost_records: Any) -> Self: ...
     @property
     def received_ms(self) -> int: ...
     lost: bool

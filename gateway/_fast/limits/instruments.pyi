@@ -1,6 +1,8 @@
+from typing import Self
+
 class InstrumentTable:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         capacity: int,
         window_ns: int,
         place: int,
@@ -10,7 +12,7 @@ class InstrumentTable:
         mass_cancel: int,
         sub_account: int,
         algo: int = 20,
-    ) -> None: ...
+    ) -> Self: ...
     @property
     def capacity(self) -> int: ...
     @property

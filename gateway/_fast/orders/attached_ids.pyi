@@ -1,4 +1,6 @@
+from typing import Self
+
 from gateway._fast.orders.order_table import OrderTable
 
 class AttachedIds:
-    def __init__(self, orders: OrderTable) -> None: ...
+    def __new__(cls, orders: OrderTable) -> Self: ...
