@@ -245,9 +245,9 @@ class Bench:
         self.now_ns += 3_000_000_000
         account = self.exchange.accounts[uid]
         request = Request(TRADE_OPS[op], account, True, list(rows), exp_time, ws, self.now_ns)
-        outcome = self.exchange.order_entry.run(request)
+        result = self.exchange.order_entry.run(request)
         self.exchange.flush()
-        return outcome
+        return result
 
     def place(self, uid: str = UID_1, **row: Any) -> dict[str, Any]:
         """Place one order and return its ack row."""
@@ -268,9 +268,9 @@ class Bench:
         return json.loads(answer.body)
 
     def touch(self, px: str, inst_id: str = "BTC-USDT-SWAP") -> None:
-        """Two outside participants trade at a price, and nothing of it stays in the book."""
-        self.exchange.outside.quote(inst_id, "sell", Decimal(px), Decimal(1))
-        self.exchange.outside.trade(inst_id, "buy", Decimal(px), Decimal(1))
+        """Two other participants trade at a price and leave nothing in the book."""
+        self.exchange.background_market.quote(inst_id, "sell", Decimal(px), Decimal(1))
+        self.exchange.background_market.trade(inst_id, "buy", Decimal(px), Decimal(1))
         self.exchange.flush()
 
     def hold(self, sz: str = "1", side: str = "buy") -> None:

@@ -117,8 +117,8 @@ def test_the_place_in_the_queue(bench: Any, change: dict[str, Any], first: str) 
 def test_the_same_order_twice_in_a_batch(bench: Any) -> None:
     placed = bench.place(clOrdId="a1")
     by_id, by_name = {"instIdCode": SPOT, "ordId": placed["ordId"]}, {"instIdCode": SPOT, "clOrdId": "a1"}
-    outcome = bench.run("batch-amend-orders", {**by_id, "newSz": "1"}, {**by_name, "newSz": "2"})
-    assert (outcome.code, [row["sCode"] for row in outcome.rows]) == ("2", ["0", "51512"])
+    result = bench.run("batch-amend-orders", {**by_id, "newSz": "1"}, {**by_name, "newSz": "2"})
+    assert (result.code, [row["sCode"] for row in result.rows]) == ("2", ["0", "51512"])
 
 
 def test_a_smaller_size_is_never_refused_for_money(bench: Any) -> None:

@@ -139,7 +139,7 @@ async def _(world: Any) -> None:
     assert (kinds(client), live(world)) == (["ack"], 1)
 
 
-# okx-v5 names these as the codes that leave the outcome open (OKX docs, "Error Code").
+# okx-v5 names these as the codes that leave the result open (OKX docs, "Error Code").
 UNKNOWN_CODES = ("50001", "50004", "50013", "50026", "50042", "51054", "51149", "51412", "64007")
 
 

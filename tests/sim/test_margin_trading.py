@@ -21,10 +21,10 @@ def bench(new_bench: Any) -> Any:
 
 
 def trade(bench: Any, side: str, px: str, sz: str, **row: Any) -> dict[str, Any]:
-    """A limit order that an outside participant fills at its price."""
+    """A limit order that another participant fills at its price."""
     placed = bench.place(instIdCode=SPOT, **{"tdMode": "cross", "side": side, "px": px, "sz": sz, "ccy": "USDT", **row})
     assert placed["sCode"] == "0", placed
-    bench.exchange.outside.trade("BTC-USDT", "sell" if side == "buy" else "buy", Decimal(px), Decimal(sz))
+    bench.exchange.background_market.trade("BTC-USDT", "sell" if side == "buy" else "buy", Decimal(px), Decimal(sz))
     bench.exchange.flush()
     return placed
 
@@ -71,7 +71,7 @@ def test_margin_in_the_base_currency_gains_in_it(new_bench: Any) -> None:
 
 
 def test_a_market_buy_counts_quote_currency(bench: Any) -> None:
-    bench.exchange.outside.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="isolated", ccy="USDT", ordType="market", px=None, sz="25000")
     position = held(bench, ("BTC-USDT", "isolated", "net", "USDT"))
     assert (position.pos, position.cost, position.margin) == (Decimal("0.25"), 25_000, 2_500)
@@ -107,7 +107,7 @@ def test_a_multi_currency_account_with_auto_loan_borrows_cash(new_bench: Any) ->
     # ETH for 40,000 USDT on 1 BTC of collateral.
     placed = bench.place(instIdCode=10_002, tdMode="cross", px="4000", sz="10")
     assert placed["sCode"] == "0", placed
-    bench.exchange.outside.trade("ETH-USDT", "sell", Decimal(4_000), Decimal(10))
+    bench.exchange.background_market.trade("ETH-USDT", "sell", Decimal(4_000), Decimal(10))
     # The buyer's fee is taken from the coin: 10 x 0.0008.
     assert (bench.cash("USDT"), bench.cash("ETH")) == (-40_000, Decimal("9.992"))
     assert bench.pushes[UID_1][-1]["instType"] == "SPOT"
@@ -126,8 +126,8 @@ def test_attached_stop_loss_stands_by_the_position_in_its_margin_currency(bench:
     trade(bench, "buy", "100000", "0.5", attachAlgoOrds=[stop])
     (algo,) = bench.exchange.accounts[UID_1].algos.live.values()
     assert (algo.side, algo.sz, algo.is_live) == ("sell", Decimal("0.5"), True)
-    bench.exchange.outside.quote("BTC-USDT", "buy", Decimal(94_000), Decimal(2))
-    bench.exchange.outside.trade("BTC-USDT", "sell", Decimal(94_000), Decimal("0.1"))
+    bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(94_000), Decimal(2))
+    bench.exchange.background_market.trade("BTC-USDT", "sell", Decimal(94_000), Decimal("0.1"))
     bench.exchange.flush()
     assert (algo.state, algo.fail_code) == ("effective", "")
     # Sold at 94,000: 0.5 x 6,000 lost; fees 50,000 x 0.0008 as maker and 47,000 x 0.001 as taker.
@@ -141,7 +141,7 @@ def test_margin_of_a_sale_is_counted_at_what_it_will_fetch(new_bench: Any) -> No
     order = {"instIdCode": 10_459, "tdMode": "cross"}
     # 5 contracts of 0.01 BTC at 90,000: 4,500 / 10 and the taker's fee of 2.25; 547.75 are left.
     assert bench.place(**order, side="buy", px="90000", sz="5")["sCode"] == "0"
-    bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(10))
+    bench.exchange.background_market.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(10))
     # 6 at 100,000: 600 + 3; 5: 500 + 2.5.
     assert bench.place(**order, side="sell", ordType="market", px=None, sz="6")["sCode"] == "51008"
     assert bench.place(**order, side="sell", px="90000", ordType="ioc", sz="6")["sCode"] == "51008"

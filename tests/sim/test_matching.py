@@ -169,7 +169,7 @@ def test_a_fok_order_does_not_count_on_its_owner(bench: Any) -> None:
 
 
 def test_more_than_a_thousand_makers(bench: Any) -> None:
-    book_of = bench.exchange.outside.quote
+    book_of = bench.exchange.background_market.quote
     for _ in range(1_001):
         book_of("BTC-USDT", "sell", Decimal(100_000), Decimal("0.0001"))
     bench.place(px="100000", sz="0.2", ordType="fok")
@@ -280,4 +280,4 @@ def test_an_isolated_position_that_is_turned_round_pays_its_loss(bench: Any) -> 
     bench.place(**swap, side="sell", px="99000", sz="30")
     assert bench.pushes[UID_1][-1]["fillPnl"] == "-100"
     assert bench.cash("USDT") == cash - 100 - Decimal("0.3") * 99_000 * Decimal("0.0005")
-    assert bench.exchange.house.balance("insurance", "USDT") == 0
+    assert bench.exchange.house_account.balance("insurance", "USDT") == 0

@@ -29,7 +29,7 @@ def command(bench: Any, verb: str, **params: Any) -> Any:
 
 
 def match(bench: Any, code: int, px: str, sz: str, mode: str = "cross", **row: Any) -> None:
-    """The first account buys from the second; no outsider is in the way."""
+    """The first account buys from the second; no other participant interferes."""
     for uid, side in ((UID_2, "sell"), (UID_1, "buy")):
         placed = bench.place(uid, instIdCode=code, tdMode=mode, side=side, px=px, sz=sz, **row)
         assert placed["sCode"] == "0", placed
@@ -63,16 +63,16 @@ def test_inverse_funding_is_paid_in_coin(bench: Any) -> None:
 
 
 def test_interest_is_owed_until_the_position_shrinks(bench: Any) -> None:
-    bench.exchange.outside.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
     command(bench, "accrue_interest", uid=UID_1, hours=10)
     assert position(bench, UID_1, "BTC-USDT").interest == 5  # 50,000 x 0.00001 x 10
     cash = bench.cash("USDT")
-    bench.exchange.outside.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     # Two fifths fall due; taker fee 20,000 x 0.001.
     assert bench.cash("USDT") == cash - 2 - 20
-    assert bench.exchange.house.balance(INTEREST, "USDT") == 2
+    assert bench.exchange.house_account.balance(INTEREST, "USDT") == 2
     assert Control(bench.exchange, list).view("house", {})["interest"] == {"USDT": "2"}
 
 
@@ -147,8 +147,8 @@ def test_a_position_that_its_margin_no_longer_carries_is_taken_away(bench: Any) 
     assert taken["tradeId"].startswith("-")
     # 9,975 - 10,060.4 - fee 39,939.6 x 0.0005: the fund pays what is missing, in two bookings.
     assert bench.cash("USDT") == 0
-    assert bench.exchange.house.balance(INSURANCE, "USDT") == Decimal("-85.4") - Decimal("19.9698")
-    assert bench.exchange.taker_over.positions["BTC-USDT-SWAP", "cross", "net"].pos == 50
+    assert bench.exchange.house_account.balance(INSURANCE, "USDT") == Decimal("-85.4") - Decimal("19.9698")
+    assert bench.exchange.liquidator.positions["BTC-USDT-SWAP", "cross", "net"].pos == 50
 
 
 def test_an_isolated_position_loses_its_margin_and_no_more(bench: Any) -> None:
@@ -158,7 +158,7 @@ def test_an_isolated_position_loses_its_margin_and_no_more(bench: Any) -> None:
     assert not bench.exchange.accounts[UID_1].positions
     # The margin of 5,000 is gone; the fee of the liquidation, 0.5 x 69,720 x 0.0005, is paid beside it.
     assert bench.cash("USDT") == cash - 5_000 - Decimal("17.43")
-    assert bench.exchange.house.balance(INSURANCE, "USDT") == -10_140  # 0.5 x 30,280 lost, less 5,000
+    assert bench.exchange.house_account.balance(INSURANCE, "USDT") == -10_140  # 0.5 x 30,280 lost, less 5,000
 
 
 def test_liquidation_in_part_and_deleveraging_on_command(bench: Any) -> None:
@@ -182,7 +182,7 @@ def test_forced_repayment_turns_collateral_into_what_is_owed(new_bench: Any) -> 
     accounts = (replace(one, acct_lv="3", auto_loan=True, balances={"BTC": Decimal(1)}) for one in default_accounts())
     bench = new_bench(accounts=tuple(accounts))
     bench.place(instIdCode=10_002, tdMode="cross", px="4000", sz="20")
-    bench.exchange.outside.trade("ETH-USDT", "sell", Decimal(4_000), Decimal(20))
+    bench.exchange.background_market.trade("ETH-USDT", "sell", Decimal(4_000), Decimal(20))
     assert bench.cash("USDT") == -80_000
     # ETH at 10: worth 100,000 + 199.8 - 80,000. At BTC 80,000 and ETH 10 equity is 199.8 < 5 % of 80,000.
     bench.exchange.markets["ETH-USDT"].last_px = Decimal(10)
@@ -199,7 +199,7 @@ def test_order_margin_follows_the_position(bench: Any) -> None:
     account = bench.exchange.accounts[UID_1]
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="110000", sz="10")
     assert account.frozen["USDT"] == 0  # it only closes
-    bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(6))
+    bench.exchange.background_market.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(6))
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="100000", sz="6", reduceOnly=True)
     # Six of ten would open a short now: 6 x 1,100 x (0.1 + 0.0005).
     assert account.frozen["USDT"] == Decimal("663.3")
@@ -221,7 +221,7 @@ def test_orders_on_money_that_was_lost_are_cancelled(bench: Any) -> None:
     match(bench, SWAP, "100000", "50")
     bench.place(instIdCode=SPOT, px="49000", sz="0.1")  # holds 4,900 of the 4,975 that are left
     assert bench.states()[-1] == "live"
-    bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(82_000), Decimal(50))
+    bench.exchange.background_market.quote("BTC-USDT-SWAP", "buy", Decimal(82_000), Decimal(50))
     bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal(100_000)
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="82000", sz="50", reduceOnly=True)
     assert (bench.pushes[UID_1][-1]["instId"], bench.pushes[UID_1][-1]["cancelSource"]) == ("BTC-USDT", "3")

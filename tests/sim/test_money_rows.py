@@ -67,7 +67,7 @@ def test_an_isolated_inverse_swap(bench: Any) -> None:
 
 
 def test_margin_rows_say_what_is_held_and_owed(bench: Any) -> None:
-    bench.exchange.outside.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=10_001, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     short = row_of(bench)
     wanted = {"pos": "20000", "posCcy": "USDT", "liab": "-0.2", "liabCcy": "BTC", "imr": "2000", "instType": "MARGIN"}
@@ -88,7 +88,7 @@ def test_the_balance_of_one_currency(bench: Any) -> None:
 def test_a_multi_currency_account_in_debt(new_bench: Any) -> None:
     accounts = (replace(one, acct_lv="3", auto_loan=True, balances={"BTC": Decimal(1)}) for one in default_accounts())
     bench = new_bench(accounts=tuple(accounts))
-    bench.exchange.outside.quote("ETH-USDT", "sell", Decimal(4_000), Decimal(10))
+    bench.exchange.background_market.quote("ETH-USDT", "sell", Decimal(4_000), Decimal(10))
     bench.place(instIdCode=10_002, tdMode="cross", px="4000", sz="10")
     row = balance_row(bench.exchange.accounts[UID_1], bench.exchange.usd_px, NOW_MS)
     usdt = next(one for one in row["details"] if one["ccy"] == "USDT")

@@ -230,13 +230,13 @@ def test_orders_that_take_elp_have_a_limit_of_their_own(new_bench: Any) -> None:
 def test_a_batch_under_portfolio_margin_is_taken_whole_or_not_at_all(new_bench: Any) -> None:
     bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, acct_lv="4") for one in defaults()))
     row = {"instIdCode": SWAP, "tdMode": "cross", "side": "buy", "ordType": "limit", "px": "100000", "sz": "1"}
-    outcome = bench.run("batch-orders", row, {**row, "sz": "x"}, row)
-    assert (outcome.code, [one["sCode"] for one in outcome.rows]) == ("1", ["54004", "51000", "54004"])
+    result = bench.run("batch-orders", row, {**row, "sz": "x"}, row)
+    assert (result.code, [one["sCode"] for one in result.rows]) == ("1", ["54004", "51000", "54004"])
     assert bench.pushes[UID_1] == []
     bench.exchange.accounts[UID_1].cash.clear()
     bench.exchange.accounts[UID_1].cash["USDT"] = Decimal(1_500)  # enough for ten contracts, not for twice ten
-    outcome = bench.run("batch-orders", {**row, "sz": "10"}, {**row, "sz": "10"})
-    assert [one["sCode"] for one in outcome.rows] == ["54004", "51008"]
+    result = bench.run("batch-orders", {**row, "sz": "10"}, {**row, "sz": "10"})
+    assert [one["sCode"] for one in result.rows] == ["54004", "51008"]
     assert bench.run("batch-orders", row, row).code == "0"
     assert len(bench.exchange.accounts[UID_1].live) == 2
 

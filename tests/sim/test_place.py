@@ -180,8 +180,8 @@ def test_derivatives_hold_margin_and_not_the_value(bench: Any) -> None:
 def test_rest_rows_name_the_instrument_and_answer_in_other_words(bench: Any) -> None:
     row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "1"}
     assert bench.run("order", row, ws=False).rows[0]["sMsg"] == "Order placed"
-    outcome = bench.run("order", {**row, "instId": "NO-SUCH"}, ws=False)
-    assert (outcome.code, outcome.msg, outcome.rows[0]["sCode"]) == ("1", "All operations failed", "51001")
+    result = bench.run("order", {**row, "instId": "NO-SUCH"}, ws=False)
+    assert (result.code, result.msg, result.rows[0]["sCode"]) == ("1", "All operations failed", "51001")
     assert bench.run("order", {**row, "instId": ""}, ws=False).rows[0]["sCode"] == "50014"
 
 
@@ -198,12 +198,12 @@ def test_an_expired_request_is_not_executed(new_bench: Any) -> None:
     good = {"instIdCode": SPOT, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.1"}
     bench = new_bench()
     past, future = str(bench.exchange.clock.now_ms() - 1), str(bench.exchange.clock.now_ms() + 60_000)
-    outcome = bench.run("order", good, exp_time=past)
-    assert (outcome.code, outcome.rows) == ("50036", [])
+    result = bench.run("order", good, exp_time=past)
+    assert (result.code, result.rows) == ("50036", [])
     for wrong in ("soon", "9" * 5000):
         assert bench.run("order", good, exp_time=wrong).code == "51000"
     assert bench.pushes[UID_1] == []
     assert bench.run("order", good, exp_time=future).code == "0"
     bench = new_bench(switches=Switches(exp_time_form="rows"))
-    outcome = bench.run("batch-orders", good, good, exp_time=past)
-    assert (outcome.code, [row["sCode"] for row in outcome.rows]) == ("1", ["50036", "50036"])
+    result = bench.run("batch-orders", good, good, exp_time=past)
+    assert (result.code, [row["sCode"] for row in result.rows]) == ("1", ["50036", "50036"])

@@ -120,7 +120,7 @@ def test_risk_state_is_for_portfolio_margin(bench: Any) -> None:
 
 
 def test_interest_accrued(bench: Any) -> None:
-    bench.exchange.outside.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
     for _ in range(2):
         bench.exchange.clock.skew_ms += 3_600_000

@@ -170,7 +170,7 @@ class Session:
                     else:
                         sign = {"linear": -1, "inverse": 1, "": 0}[instrument.ct_type]
                         total[instrument.settle_ccy] += sign * position.cost
-            for balances in self.exchange.house.balances().values():
+            for balances in self.exchange.house_account.balances().values():
                 for ccy, amount in balances.items():
                     total[ccy] += amount
         return {ccy: amount for ccy, amount in total.items() if amount}

@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from gateway.sim.accounts import margin as margins
 from gateway.sim.accounts.accruals import Accrual
 from gateway.sim.accounts.bills import CHARGED, COVERED, BillBook
 from gateway.sim.accounts.fees import TAKER, FeeTier, fee_of
 from gateway.sim.accounts.funding_account import FundingAccount
-from gateway.sim.accounts.house_account import CONVERSION, FEES, INSURANCE, INTEREST, House
+from gateway.sim.accounts.house_account import CONVERSION, FEES, INSURANCE, INTEREST, HouseAccount
+from gateway.sim.accounts.margin import MarginAccount, Prices
 from gateway.sim.accounts.positions import Position, PositionKey, key_of, option_margin, position_key
 from gateway.sim.base.configuration import AccountSpec
 from gateway.sim.base.formats import ZERO, quotient, share
@@ -27,16 +28,6 @@ from gateway.sim.market.orders import Fill, Order
 FINISHED_LIMIT = 200_000  # finished orders and fills kept per account; a long benchmark must not eat the memory
 
 LeverageKey = tuple[str, str, str]
-
-
-class Prices(Protocol):
-    """What an account is valued by."""
-
-    def mark_px(self, instrument: Instrument) -> Decimal: ...
-
-    def usd_px(self, ccy: str) -> Decimal: ...
-
-    def best_px(self, instrument: Instrument, side: str) -> Decimal | None: ...
 
 
 class Settlement(NamedTuple):
@@ -51,7 +42,13 @@ class Account:
     """One trading account. `unlimited` is for the other participants of the background market, who always have."""
 
     def __init__(
-        self, spec: AccountSpec, prices: Prices, house: House, next_id: Callable[[], int], *, unlimited: bool = False
+        self,
+        spec: AccountSpec,
+        prices: Prices,
+        house_account: HouseAccount,
+        next_id: Callable[[], int],
+        *,
+        unlimited: bool = False,
     ) -> None:
         self.spec = spec
         self.uid = spec.uid
@@ -61,7 +58,7 @@ class Account:
         self.unlimited = unlimited
         self.fee_tier = FeeTier()
         self.prices = prices
-        self.house = house
+        self.house_account = house_account
         self._next_id = next_id
         self.leverage: dict[LeverageKey, Decimal] = {}
         self.cash: dict[str, Decimal] = defaultdict(lambda: ZERO, spec.balances)
@@ -122,7 +119,7 @@ class Account:
         """The same without open losses: what is already lost or spent."""
         return self._missing(ccy, None)
 
-    def _missing(self, ccy: str, loss: Callable[[Account, str], Decimal] | None) -> Decimal:
+    def _missing(self, ccy: str, loss: Callable[[MarginAccount, str], Decimal] | None) -> Decimal:
         if not self.is_pooled:
             held = self.frozen[ccy] + self.margin[ccy] - self.cash[ccy]
             return held if loss is None or not self.positions else held + loss(self, ccy)
@@ -157,7 +154,7 @@ class Account:
             if short > 0:
                 self.cash[ccy] += short
                 self.bill_book.set_apart(COVERED, ccy, short)
-                self.house.take(INSURANCE, ccy, -short)
+                self.house_account.take(INSURANCE, ccy, -short)
 
     # --- leverage ----------------------------------------------------------------------------------------------
 
@@ -211,7 +208,7 @@ class Account:
             return ZERO
         if instrument.inst_type == "OPTION":
             premium = instrument.value(order.left_sz, px) if order.side == "buy" else option_margin(instrument, opening)
-            return premium - fee_of(order, order.left_sz, ZERO, TAKER)
+            return premium - fee_of(self.fee_tier, order, order.left_sz, ZERO, TAKER)
         on_base = instrument.is_pair and order.ccy == instrument.base_ccy
         value = opening if on_base else instrument.value(opening, px)
         lever = self.lever_of(instrument, order.td_mode, order.pos_side)
@@ -280,7 +277,7 @@ class Account:
         instrument, px, sz, now_ms = order.instrument, trade.px, trade.sz, trade.time_ms
         self._release_part(order, px, sz)
         value = instrument.value(sz, px)
-        fee = fee_of(order, sz, value, exec_type)
+        fee = fee_of(self.fee_tier, order, sz, value, exec_type)
         pnl, position = ZERO, None
         if instrument.is_spot:
             sign = 1 if order.side == "buy" else -1
@@ -295,7 +292,7 @@ class Account:
             position.fee += fee
             if instrument.inst_type == "OPTION":
                 self.credit(instrument.settle_ccy, -value if order.side == "buy" else value, now_ms)
-        self.house.take(FEES, order.fee_ccy, -fee)
+        self.house_account.take(FEES, order.fee_ccy, -fee)
         self.credit(order.fee_ccy, fee, now_ms)
         return Settlement(fee, pnl, position)
 
@@ -309,8 +306,8 @@ class Account:
         gained = position.apply(side, sz, px)
         pnl = position.in_margin_ccy(gained, px)
         if position.on_base_ccy and gained:
-            self.house.take(CONVERSION, position.instrument.quote_ccy, gained)
-            self.house.take(CONVERSION, position.ccy, -pnl)
+            self.house_account.take(CONVERSION, position.instrument.quote_ccy, gained)
+            self.house_account.take(CONVERSION, position.ccy, -pnl)
         position.pnl += pnl
         position.u_time_ms = now_ms
         self.margin[position.ccy] += position.margin - margin
@@ -331,7 +328,7 @@ class Account:
         if not position.deduct_interest(closed):
             return ZERO
         due = owed_before - position.owed_interest(px)
-        self.house.take(INTEREST, position.ccy, due)
+        self.house_account.take(INTEREST, position.ccy, due)
         return due
 
     def _book_profit(self, position: Position, amount: Decimal, freed: Decimal, now_ms: int) -> None:
@@ -339,7 +336,7 @@ class Account:
         rest."""
         beyond = -amount - freed
         if position.mgn_mode == "isolated" and beyond > 0 and not self.unlimited:
-            self.house.take(INSURANCE, position.ccy, -beyond)
+            self.house_account.take(INSURANCE, position.ccy, -beyond)
             amount += beyond
             self.bill_book.split_off(COVERED, position.ccy, beyond)
         self.credit(position.ccy, amount, now_ms)

@@ -63,12 +63,12 @@ class FeeTier:
         return self.rates[instrument.inst_type, exec_type]
 
 
-def fee_of(order: Order, sz: Decimal, value: Decimal, exec_type: str) -> Decimal:
+def fee_of(tier: FeeTier, order: Order, sz: Decimal, value: Decimal, exec_type: str) -> Decimal:
     """The fee of one fill in the order's `fee_ccy`: spot is charged on what is received, contracts on their value,
     options on the face of the underlying, MARGIN on its value in the margin currency (the simulator's choice: so the
     position holds exactly what was bought)."""
     instrument = order.instrument
-    rate = order.account.fee_tier.rate(instrument, exec_type)
+    rate = tier.rate(instrument, exec_type)
     if instrument.is_spot:
         return rate * (sz if order.side == "buy" else value)
     if instrument.inst_type == "MARGIN":

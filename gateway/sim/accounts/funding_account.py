@@ -9,17 +9,27 @@ from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from gateway.sim.accounts.bills import BillBook
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import ZERO
-
-if TYPE_CHECKING:
-    from gateway.sim.accounts.accounts import Account
 
 FUNDING, TRADING = "6", "18"
 FROM_TRADING, TO_TRADING = "130", "131"  # types of asset bills
 TRANSFERS_KEPT = 10_000
+
+
+class TradingAccount(Protocol):
+    """The other side of a transfer."""
+
+    cash: dict[str, Decimal]
+    frozen: dict[str, Decimal]
+    bill_book: BillBook
+
+    def available_margin(self, ccy: str) -> Decimal: ...
+
+    def credit(self, ccy: str, amount: Decimal, now_ms: int) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +55,7 @@ class FundingAccount:
         self._next_id = next_id
 
     def transfer(
-        self, account: Account, ccy: str, amt: Decimal, remitter: str, *, client_id: str = "", now_ms: int
+        self, account: TradingAccount, ccy: str, amt: Decimal, remitter: str, *, client_id: str = "", now_ms: int
     ) -> Transfer:
         """Move `amt` out of the account that `remitter` names into the other; what is borrowed or held by orders and
         positions cannot leave the trading account (58350)."""
@@ -62,6 +72,6 @@ class FundingAccount:
         return done
 
 
-def transferable(account: Account, ccy: str) -> Decimal:
+def transferable(account: TradingAccount, ccy: str) -> Decimal:
     """What may leave the trading account without borrowing."""
     return min(account.available_margin(ccy), max(ZERO, account.cash[ccy] - account.frozen[ccy]))

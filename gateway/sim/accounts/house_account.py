@@ -19,7 +19,7 @@ CONVERSION = "conversion"  # profits and debts turned into another currency at t
 REMAINDER = "remainder"  # what is left when payments of both sides were cut to 16 places
 
 
-class House:
+class HouseAccount:
     """One set of balances per purpose."""
 
     def __init__(self) -> None:

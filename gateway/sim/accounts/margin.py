@@ -8,22 +8,44 @@ both). Source: OKX docs, "Get balance", "Get positions"; OKX help, "Single-curre
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from gateway.sim.accounts.fees import TAKER
-from gateway.sim.accounts.positions import MAINTENANCE_RATES, Position
+from gateway.sim.accounts.fees import TAKER, FeeTier
+from gateway.sim.accounts.positions import MAINTENANCE_RATES, Position, PositionKey
 from gateway.sim.base.formats import ZERO, quotient
-
-if TYPE_CHECKING:
-    from gateway.sim.accounts.accounts import Account
-    from gateway.sim.market.orders import Order
+from gateway.sim.market.instruments import Instrument
+from gateway.sim.market.orders import Order
 
 WARNING_RATIO = Decimal(3)  # liquidation-warning below 300 % (OKX docs, "Liquidation warning channel")
 LIQUIDATION_RATIO = Decimal(1)
 LIABILITY_RATE = Decimal("0.05")  # maintenance margin of borrowed money in multi-currency mode
 
 
-def counted_px(account: Account, order: Order) -> Decimal:
+class Prices(Protocol):
+    """The prices by which an account is valued."""
+
+    def mark_px(self, instrument: Instrument) -> Decimal: ...
+
+    def usd_px(self, ccy: str) -> Decimal: ...
+
+    def best_px(self, instrument: Instrument, side: str) -> Decimal | None: ...
+
+
+class MarginAccount(Protocol):
+    """The parts of an account that its worth and its requirements follow from."""
+
+    cash: dict[str, Decimal]
+    positions: dict[PositionKey, Position]
+    prices: Prices
+    fee_tier: FeeTier
+
+    @property
+    def is_pooled(self) -> bool: ...
+
+    def isolated_margin(self, ccy: str) -> Decimal: ...
+
+
+def counted_px(account: MarginAccount, order: Order) -> Decimal:
     """The price at which an order's money is counted: its own, but for margin on a sale (of inverse contracts: on a
     purchase) the best that it meets in the book, where that is worth more."""
     px = order.px if order.px is not None else order.limit_px
@@ -37,7 +59,7 @@ def counted_px(account: Account, order: Order) -> Decimal:
     return min(px, best) if inverse else max(px, best)
 
 
-def equity(account: Account, ccy: str) -> Decimal:
+def equity(account: MarginAccount, ccy: str) -> Decimal:
     """Cash, open profit and option value in one currency; isolated positions included."""
     total = account.cash[ccy]
     for one in account.positions.values():
@@ -54,7 +76,7 @@ def _worth(position: Position, mark_px: Decimal) -> Decimal:
     return position.upl(mark_px) - position.owed_interest(mark_px)
 
 
-def open_profit(account: Account, ccy: str, mgn_mode: str = "") -> Decimal:
+def open_profit(account: MarginAccount, ccy: str, mgn_mode: str = "") -> Decimal:
     """Open profit of the positions with margin in `ccy`; an option's premium has already moved as cash."""
     return sum(
         (
@@ -66,7 +88,7 @@ def open_profit(account: Account, ccy: str, mgn_mode: str = "") -> Decimal:
     )
 
 
-def open_loss(account: Account, ccy: str) -> Decimal:
+def open_loss(account: MarginAccount, ccy: str) -> Decimal:
     """What cross positions would take from the cash if they were closed now; never negative."""
     loss = -min(ZERO, open_profit(account, ccy, "cross"))
     for one in account.positions.values():
@@ -76,7 +98,7 @@ def open_loss(account: Account, ccy: str) -> Decimal:
     return loss
 
 
-def maintenance(account: Account, ccy: str, mgn_mode: str) -> Decimal:
+def maintenance(account: MarginAccount, ccy: str, mgn_mode: str) -> Decimal:
     """Maintenance margin and the fee of a liquidation, of the positions with margin in `ccy`."""
     total = ZERO
     for one in account.positions.values():
@@ -85,13 +107,13 @@ def maintenance(account: Account, ccy: str, mgn_mode: str) -> Decimal:
     return total
 
 
-def required(account: Account, position: Position) -> Decimal:
+def required(account: MarginAccount, position: Position) -> Decimal:
     """Maintenance margin and liquidation fee of one position, in its margin currency."""
     mark_px = account.prices.mark_px(position.instrument)
     return position.maintenance_margin(mark_px) + _liquidation_fee(account, position, mark_px)
 
 
-def _liquidation_fee(account: Account, position: Position, mark_px: Decimal) -> Decimal:
+def _liquidation_fee(account: MarginAccount, position: Position, mark_px: Decimal) -> Decimal:
     instrument = position.instrument
     if instrument.inst_type == "OPTION":
         return ZERO
@@ -99,12 +121,12 @@ def _liquidation_fee(account: Account, position: Position, mark_px: Decimal) -> 
     return value * -account.fee_tier.rate(instrument, TAKER)
 
 
-def pooled_equity(account: Account) -> Decimal:
+def pooled_equity(account: MarginAccount) -> Decimal:
     """The worth of all currencies together in USD."""
     return sum((equity(account, ccy) * account.prices.usd_px(ccy) for ccy in list(account.cash)), ZERO)
 
 
-def pooled_ratio(account: Account) -> Decimal | None:
+def pooled_ratio(account: MarginAccount) -> Decimal | None:
     """Equity over what positions and debts require; None when they require nothing."""
     usd_px = account.prices.usd_px
     need = sum((maintenance(account, ccy, "cross") * usd_px(ccy) for ccy in list(account.cash)), ZERO)
@@ -112,13 +134,13 @@ def pooled_ratio(account: Account) -> Decimal | None:
     return quotient(pooled_equity(account), need) if need > 0 else None
 
 
-def cross_ratio(account: Account, ccy: str) -> Decimal | None:
+def cross_ratio(account: MarginAccount, ccy: str) -> Decimal | None:
     """Futures mode: one currency's equity without the isolated margin, over what its cross positions require."""
     need = maintenance(account, ccy, "cross")
     return quotient(_cross_equity(account, ccy), need) if need > 0 else None
 
 
-def _cross_equity(account: Account, ccy: str) -> Decimal:
+def _cross_equity(account: MarginAccount, ccy: str) -> Decimal:
     worth = account.cash[ccy] - account.isolated_margin(ccy)
     for one in account.positions.values():
         if one.ccy == ccy and one.mgn_mode == "cross":
@@ -126,7 +148,7 @@ def _cross_equity(account: Account, ccy: str) -> Decimal:
     return worth
 
 
-def position_ratio(account: Account, position: Position) -> Decimal | None:
+def position_ratio(account: MarginAccount, position: Position) -> Decimal | None:
     """The ratio that decides about this position."""
     if position.mgn_mode == "isolated":
         need = required(account, position)
@@ -136,7 +158,7 @@ def position_ratio(account: Account, position: Position) -> Decimal | None:
     return pooled_ratio(account) if account.is_pooled else cross_ratio(account, position.ccy)
 
 
-def liquidation_px(account: Account, position: Position) -> Decimal | None:
+def liquidation_px(account: MarginAccount, position: Position) -> Decimal | None:
     """The mark price at which the ratio would be 1 with all else as it is; None where there is none.
 
     With E the money that stands beside the position's own profit, F its face, C its cost and r what it requires per
@@ -162,7 +184,7 @@ def liquidation_px(account: Account, position: Position) -> Decimal | None:
     return px if px > 0 else None
 
 
-def _beside(account: Account, position: Position) -> Decimal:
+def _beside(account: MarginAccount, position: Position) -> Decimal:
     """What carries the position beside its own profit, in its margin currency."""
     mark_px = account.prices.mark_px(position.instrument)
     if position.mgn_mode == "isolated":

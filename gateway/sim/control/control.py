@@ -6,19 +6,17 @@ for; the server listens on loopback unless told otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import parse_whole
-from gateway.sim.control.params import ControlError, Params, Verb, integer
-from gateway.sim.control.scenario import ScenarioRunner
+from gateway.sim.control.params import ControlError, Params, integer
+from gateway.sim.control.scenario import ScenarioError, ScenarioRunner, read_scenario
 from gateway.sim.control.verbs import VERBS
 from gateway.sim.control.views import VIEWS
-
-if TYPE_CHECKING:
-    from gateway.sim.exchange.exchange import Exchange
-    from gateway.sim.ws.sessions import Session
+from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.ws.sessions import Session
 
 __all__ = ["VERBS", "VIEWS", "Control", "ControlError"]
 
@@ -29,11 +27,7 @@ class Control:
     def __init__(self, exchange: Exchange, sessions: Callable[[], Iterable[Session]]) -> None:
         self.exchange = exchange
         self._sessions = sessions
-        self.scenarios = ScenarioRunner(self)
-
-    @property
-    def verbs(self) -> dict[str, Verb]:
-        return VERBS
+        self.scenarios = ScenarioRunner(exchange, VERBS, self.command)
 
     def command(self, verb: str, **params: Any) -> Any:
         """Run one verb of the table; unknown verbs and parameters are errors."""
@@ -61,6 +55,13 @@ class Control:
             return answer
         start = pages.get("offset", 0)
         return answer[start : start + pages["limit"]] if "limit" in pages else answer[start:]
+
+    def load_scenario(self, content: Mapping[str, Any]) -> None:
+        """Replace everything that is armed and running by this scenario. Raises ControlError."""
+        try:
+            self.scenarios.load(read_scenario(content))
+        except ScenarioError as wrong:
+            raise ControlError(str(wrong)) from None
 
     def selected(self, params: Params) -> list[Session]:
         """The connections that a command means: by path, uid, number, or ordinal among those of an account on a path;

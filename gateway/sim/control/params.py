@@ -1,19 +1,18 @@
-"""Pure. What a verb of the control table is made of, and how its parameters are read.
+"""The parts of a verb of the control table, and the readers of its parameters.
 
 Every reader raises ControlError when the parameter is missing or makes no sense.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from gateway.sim.base.formats import parse_decimal
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
+from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.ws.sessions import Session
 
 Params = dict[str, Any]
 
@@ -22,11 +21,21 @@ class ControlError(Exception):
     """The command makes no sense; the message says why."""
 
 
+class ControlledSimulator(Protocol):
+    """The parts of a running simulator that verbs and views work on."""
+
+    exchange: Exchange
+
+    def selected(self, params: Params) -> list[Session]: ...
+
+    def load_scenario(self, content: Mapping[str, Any]) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Verb:
     """`run` gets the control object and the parameters; `params` names those that it knows."""
 
-    run: Callable[[Control, Params], Any]
+    run: Callable[[ControlledSimulator, Params], Any]
     params: tuple[str, ...]
     purpose: str
 
@@ -56,14 +65,14 @@ def decimal(params: Params, name: str) -> Decimal:
     return value
 
 
-def instrument(control: Control, params: Params) -> str:
+def instrument(control: ControlledSimulator, params: Params) -> str:
     inst_id = str(params.get("inst_id"))
     if inst_id not in control.exchange.markets:
         raise ControlError(f"no such instrument: {inst_id}")
     return inst_id
 
 
-def uid(control: Control, params: Params) -> str:
+def uid(control: ControlledSimulator, params: Params) -> str:
     named = str(params.get("uid"))
     if named not in control.exchange.accounts:
         raise ControlError(f"no such account: {named}")

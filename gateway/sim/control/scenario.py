@@ -17,18 +17,16 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sim.control.params import ControlError
+from gateway.sim.control.params import ControlError, Verb
+from gateway.sim.exchange.exchange import Exchange
 from gateway.sim.faults.fault_table import KINDS, FaultError, read_arm, read_params, read_trigger
 from gateway.sim.faults.faults import Arm, Chance, Filter, Occasion, Params
 from gateway.sim.faults.stale_snapshot import frozen
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
 
 ROWS_LIMIT = 1_000
 Row = Mapping[str, Any]
@@ -81,9 +79,10 @@ def _rows(content: Mapping[str, Any], name: str) -> tuple[Row, ...]:
 class ScenarioRunner:
     """Runs one scenario at a time; a new one ends the old one and disarms its faults."""
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
-        self._exchange = control.exchange
+    def __init__(self, exchange: Exchange, verbs: Mapping[str, Verb], command: Callable[..., Any]) -> None:
+        self._exchange = exchange
+        self._verbs = verbs
+        self._run_command = command
         self._generation = 0
         self._exchange.faults.run = self._run_at
 
@@ -144,13 +143,13 @@ class ScenarioRunner:
 
     def _verb(self, where: str, params: dict[str, Any]) -> str:
         verb = params.pop("verb", None)
-        if verb not in KINDS and (verb not in self._control.verbs or verb == "scenario"):
+        if verb not in KINDS and (verb not in self._verbs or verb == "scenario"):
             raise ScenarioError(f"{where}: unknown verb {verb!r}")
         return str(verb)
 
     def _command(self, verb: str, params: Mapping[str, Any]) -> tuple[Params, Filter]:
         """A command's own parameters, and the trade requests at which it is run."""
-        known = self._control.verbs[verb].params
+        known = self._verbs[verb].params
         which = read_trigger({name: value for name, value in params.items() if name in Filter.__slots__})
         own = {name: value for name, value in params.items() if name in known}
         unknown = set(params) - set(known) - set(Filter.__slots__)
@@ -186,12 +185,12 @@ class ScenarioRunner:
 
     def _run_at(self, verb: str, params: Params, at: Occasion) -> None:
         """A command at a trade request; on connections it means the one that the request came on."""
-        known = self._control.verbs[verb].params
+        known = self._verbs[verb].params
         self._run(verb, {**params, "session": at.session} if "session" in known else params)
 
     def _run(self, verb: str, params: Params) -> None:
         try:
-            self._control.command(verb, **params)
+            self._run_command(verb, **params)
         except ControlError as wrong:
             self._exchange.faults.note(verb, "error", None, {**params, "error": str(wrong)})
 

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.base.formats import decimal_text
+from gateway.sim.control.params import ControlledSimulator
 from gateway.sim.control.verbs import VERBS
 from gateway.sim.market.orders import Order
 from gateway.sim.rows.order import rest_row
 
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
 
-
-def _ledger(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _ledger(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     control.exchange.ledger.flush()
     limit = int(query["limit"]) if "limit" in query else None
     return control.exchange.ledger.records(query.get("type", ""), int(query.get("since", "0")), limit)
 
 
-def _limits(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _limits(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "owner": peak.key.owner,
@@ -36,7 +34,7 @@ def _limits(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _orders(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _orders(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     """All orders that are still remembered, or the live ones only."""
     live_only = query.get("live") == "1"
     chosen: list[Order] = []
@@ -46,7 +44,7 @@ def _orders(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     return [{"uid": one.account.uid, **rest_row(one)} for one in chosen]
 
 
-def _accounts(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _accounts(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "uid": uid,
@@ -59,15 +57,15 @@ def _accounts(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def _house(control: Control, query: dict[str, str]) -> dict[str, dict[str, str]]:
+def _house(control: ControlledSimulator, query: dict[str, str]) -> dict[str, dict[str, str]]:
     """What the exchange itself took (negative: paid), by purpose and currency."""
     return {
         purpose: {ccy: decimal_text(amount) for ccy, amount in amounts.items()}
-        for purpose, amounts in control.exchange.house.balances().items()
+        for purpose, amounts in control.exchange.house_account.balances().items()
     }
 
 
-def _session_list(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _session_list(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "session": one.number,
@@ -81,19 +79,19 @@ def _session_list(control: Control, query: dict[str, str]) -> list[dict[str, Any
     ]
 
 
-def _verb_list(control: Control, query: dict[str, str]) -> dict[str, Any]:
+def _verb_list(control: ControlledSimulator, query: dict[str, str]) -> dict[str, Any]:
     return {name: {"params": row.params, "purpose": row.purpose} for name, row in VERBS.items()}
 
 
-def _faults(control: Control, query: dict[str, str]) -> list[dict[str, Any]]:
+def _faults(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     return control.exchange.faults.armed()
 
 
-def _switches(control: Control, query: dict[str, str]) -> dict[str, Any]:
+def _switches(control: ControlledSimulator, query: dict[str, str]) -> dict[str, Any]:
     return asdict(control.exchange.switches)
 
 
-VIEWS: dict[str, Callable[[Control, dict[str, str]], Any]] = {
+VIEWS: dict[str, Callable[[ControlledSimulator, dict[str, str]], Any]] = {
     "ledger": _ledger,
     "limits": _limits,
     "orders": _orders,

@@ -1,26 +1,24 @@
 """The other participants: a seeded background market, and single trades and quotes on command.
 
-One outside account quotes, another takes, so that their orders meet like those of strangers. The sequence of actions
-follows from the seed alone; only their moments follow the rate.
+One account quotes and another one takes, so that no self-trade prevention applies between their orders. The seed alone
+decides the sequence of actions; the rate decides only when they happen.
 """
 
 from __future__ import annotations
 
 import random
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.configuration import AccountSpec
 from gateway.sim.base.formats import ZERO, decimal_text
 from gateway.sim.market.book import resting_px
 from gateway.sim.market.markets import Market
 from gateway.sim.market.orders import CANCELED_BY_USER, Order
-
-if TYPE_CHECKING:
-    from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.trading.engine import Engine
 
 DEFAULT_LEVELS = 10  # on each side, when a rate is given but no number of levels
 LEVEL_STEP_TICKS = 5
@@ -32,14 +30,16 @@ TAKE_VALUE = Decimal(5_000)
 
 
 class BackgroundMarket:
-    """All that does not come from a user's account."""
+    """All orders that do not come from a user's account. `flush` ends a step of the exchange."""
 
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._random = random.Random(exchange.config.market_seed)
+    def __init__(self, engine: Engine, quoter: Account, taker: Account, seed: int, flush: Callable[[], None]) -> None:
+        self._engine = engine
+        self._quoter = quoter
+        self._taker = taker
+        self._seed = seed
+        self._flush = flush
+        self._random = random.Random(seed)
         self._actions = 0
-        self.quoter = _outside_account(exchange, "outside-quoter")
-        self.taker = _outside_account(exchange, "outside-taker")
         self._quotes: dict[str, deque[Order]] = {}
 
     def open(self, levels: int) -> None:
@@ -50,10 +50,10 @@ class BackgroundMarket:
                     self._quote(market, side, level, levels)
 
     def act(self, levels: int) -> None:
-        """One action in one instrument: drift, take or quote. The seed decides the n-th one by itself, whatever the
-        ones before it found in the books."""
+        """One action in one instrument: drift, take or quote. The seed and the number of the action decide it, not the
+        state of the books."""
         self._actions += 1
-        self._random.seed(f"{self._exchange.config.market_seed}:{self._actions}")
+        self._random.seed(f"{self._seed}:{self._actions}")
         market = self._random.choice(self._open_markets())
         if self._random.random() < DRIFT_SHARE:
             self._drift(market)
@@ -62,45 +62,45 @@ class BackgroundMarket:
             self._take(market, side)
         else:
             self._quote(market, side, self._random.randint(1, levels), levels)
-        self._exchange.flush()
+        self._flush()
 
     def _open_markets(self) -> list[Market]:
-        return [one for one in self._exchange.markets.values() if one.instrument.state == "live"]
+        return [one for one in self._engine.markets.values() if one.instrument.state == "live"]
 
     def trade(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> Order:
-        """An outside participant takes what the book offers up to `px`, and no more."""
-        return self._send(self.taker, self._exchange.markets[inst_id], side, "ioc", px=px, sz=sz)
+        """Another participant takes the orders of the book up to `px`, and rests nothing."""
+        return self._send(self._taker, self._engine.markets[inst_id], side, "ioc", px=px, sz=sz)
 
     def quote(self, inst_id: str, side: str, px: Decimal, sz: Decimal) -> Order:
-        """An outside participant leaves a limit order in the book."""
-        return self._send(self.quoter, self._exchange.markets[inst_id], side, "limit", px=px, sz=sz)
+        """Another participant places a limit order, which rests in the book."""
+        return self._send(self._quoter, self._engine.markets[inst_id], side, "limit", px=px, sz=sz)
 
     def fill(self, order: Order, sz: Decimal | None = None) -> Order:
-        """An outside participant trades with a resting order, and with all that stands before it; `sz` None: all
-        that it has left."""
-        market = self._exchange.markets[order.instrument.inst_id]
+        """Another participant trades with a resting order, and first with all orders that have priority over it; `sz`
+        None: the whole open size."""
+        market = self._engine.markets[order.instrument.inst_id]
         px = resting_px(order)
         ahead = ZERO
         for level_px, level in market.book.own_side(order.side).best_first():
             for other in level.orders.values():
                 if other is order:
                     side = "sell" if order.side == "buy" else "buy"
-                    return self._send(self.taker, market, side, "ioc", px=px, sz=ahead + (sz or order.left_sz))
+                    return self._send(self._taker, market, side, "ioc", px=px, sz=ahead + (sz or order.left_sz))
                 ahead += other.left_sz
             if level_px == px:
                 break
         raise Refusal("51603")
 
     def withdraw(self, inst_id: str) -> int:
-        """Cancel all outside orders in an instrument."""
+        """Cancel all orders of the background market in an instrument and return their number."""
         live = [
             one
-            for account in (self.quoter, self.taker)
+            for account in (self._quoter, self._taker)
             for one in account.live.values()
             if one.instrument.inst_id == inst_id
         ]
         for order in live:
-            self._exchange.engine.cancel(order, CANCELED_BY_USER)
+            self._engine.cancel(order, CANCELED_BY_USER)
         return len(live)
 
     def _drift(self, market: Market) -> None:
@@ -112,7 +112,7 @@ class BackgroundMarket:
         best = market.book.other_side(side).best_px
         if best is not None:
             sz = self._size(market, TAKE_VALUE)
-            self._try(self.taker, market, side, "ioc", px=best, sz=sz)
+            self._try(self._taker, market, side, "ioc", px=best, sz=sz)
 
     def _quote(self, market: Market, side: str, level: int, levels: int) -> None:
         tick = market.instrument.tick_sz
@@ -121,7 +121,7 @@ class BackgroundMarket:
         px = middle - offset if side == "buy" else middle + offset
         if px <= 0:
             return
-        order = self._try(self.quoter, market, side, "limit", px=px, sz=self._size(market, QUOTE_VALUE))
+        order = self._try(self._quoter, market, side, "limit", px=px, sz=self._size(market, QUOTE_VALUE))
         if order is None:
             return
         quotes = self._quotes.setdefault(market.instrument.inst_id, deque())
@@ -129,7 +129,7 @@ class BackgroundMarket:
         while len(quotes) > QUOTES_KEPT * levels:
             oldest = quotes.popleft()
             if oldest.is_live:
-                self._exchange.engine.cancel(oldest, CANCELED_BY_USER)
+                self._engine.cancel(oldest, CANCELED_BY_USER)
 
     def _size(self, market: Market, value: Decimal) -> Decimal:
         """A random size worth up to `value`, in whole lots and at least the minimum."""
@@ -155,8 +155,4 @@ class BackgroundMarket:
             "px": decimal_text(px),
             "sz": decimal_text(sz),
         }
-        return self._exchange.engine.place(account, market.instrument, row)
-
-
-def _outside_account(exchange: Exchange, uid: str) -> Account:
-    return exchange.new_account(AccountSpec(uid, (), balances={}), unlimited=True)
+        return self._engine.place(account, market.instrument, row)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from gateway.sim.accounts.accounts import Account
-from gateway.sim.accounts.house_account import REMAINDER, House
+from gateway.sim.accounts.house_account import REMAINDER, HouseAccount
 from gateway.sim.base.formats import ZERO, quotient
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.orders import CANCELED, CANCELED_FUTURES_EXPIRY, CANCELED_OPTION_EXPIRY
@@ -21,7 +21,11 @@ EXPIRING = ("FUTURES", "OPTION")
 
 
 def deliver(
-    engine: Engine, instrument: Instrument, accounts: Iterable[Account], house: House, underlying_px: Decimal
+    engine: Engine,
+    instrument: Instrument,
+    accounts: Iterable[Account],
+    house_account: HouseAccount,
+    underlying_px: Decimal,
 ) -> Decimal:
     """Settle everything in the instrument; returns the price at which positions were closed."""
     option = instrument.inst_type == "OPTION"
@@ -35,7 +39,7 @@ def deliver(
     for account in accounts:
         moved += _close(engine, account, instrument, px)
     # Inverse values are cut to 16 places per position: what does not add up to zero stays with the house.
-    house.take(REMAINDER, instrument.settle_ccy, moved if instrument.ct_type == "inverse" else -moved)
+    house_account.take(REMAINDER, instrument.settle_ccy, moved if instrument.ct_type == "inverse" else -moved)
     return px
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.accounts.accounts import Account
-from gateway.sim.accounts.house_account import House
+from gateway.sim.accounts.house_account import HouseAccount
 from gateway.sim.base.auth import KeyRing
 from gateway.sim.base.clock import Clock, IdSource
 from gateway.sim.base.configuration import AccountSpec, SimConfig
@@ -51,32 +51,36 @@ class Exchange:
         self._ordinals: Counter[tuple[str, str]] = Counter()
         self.instruments = InstrumentList(default_instruments(self.clock.now_ms()))
         self.markets = _markets(self.instruments, self.switches)
-        self.house = House()
-        self.accounts = {spec.uid: self.new_account(spec) for spec in config.accounts}
+        self.house_account = HouseAccount()
+        self.accounts = {spec.uid: self._new_account(spec) for spec in config.accounts}
+        self.quoter, self.taker, self.liquidator = map(self._participant, ("quoter", "taker", "liquidator"))
+        self.all_accounts = {**self.accounts, **{one.uid: one for one in (self.quoter, self.taker, self.liquidator)}}
         keys = {key.key: (spec.uid, key) for spec in config.accounts for key in spec.api_keys}
         self.key_ring = KeyRing(keys, config.demo)
         self.market_data = MarketData(self.clock, self.markets, self.instruments, self.everyone)
         self.history = self.market_data.history
         self.market_channels = MarketChannels(self.clock, self.markets, self.instruments, self.market_data, call_later)
         self.publisher = Publisher(self, self.market_channels, call_later)
-        self.engine = Engine(self.markets, self.clock, self.ids, self.switches, self.publisher)
+        self.engine = Engine(self.markets, self.all_accounts, self.clock, self.ids, self.switches, self.publisher)
         self.algo_engine = AlgoEngine(self.engine, self.ids.next_id, self.publisher.algo_changed)
         amends = Amendments(self.engine, call_later, self.flush)
         self.order_entry = OrderEntry(
             self.engine, amends, self.algo_engine, self.instruments, self.limits, self.switches, self.clock
         )
         self.cancel_after = CancelAfterTimers(self.engine, self.clock, call_later, self.flush)
-        self.outside = BackgroundMarket(self)
-        self.taker_over = self.new_account(AccountSpec("outside-liquidator", (), balances={}), unlimited=True)
-        self.liquidations = Liquidations(self.engine, self.accounts, self.taker_over, self.ids)
+        self.background_market = BackgroundMarket(self.engine, self.quoter, self.taker, config.market_seed, self.flush)
+        self.liquidations = Liquidations(self.engine, self.accounts, self.liquidator, self.ids)
         self.timetable = Timetable(self, call_later)
 
     def everyone(self) -> list[Account]:
         """All accounts, the other participants' too."""
-        return [*self.accounts.values(), self.outside.quoter, self.outside.taker, self.taker_over]
+        return list(self.all_accounts.values())
 
-    def new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
-        return Account(spec, self, self.house, self.ids.next_id, unlimited=unlimited)
+    def _new_account(self, spec: AccountSpec, *, unlimited: bool = False) -> Account:
+        return Account(spec, self, self.house_account, self.ids.next_id, unlimited=unlimited)
+
+    def _participant(self, name: str) -> Account:
+        return self._new_account(AccountSpec(f"background-{name}", (), balances={}), unlimited=True)
 
     def mark_px(self, instrument: Instrument) -> Decimal:
         return self.markets[instrument.inst_id].mark_px
@@ -119,7 +123,7 @@ class Exchange:
         time_ms = self.clock.now_ms() if funding_time is None else funding_time
         self.history.fundings[inst_id].append(FundingPaid(time_ms, due))
         return pay_funding(
-            self.everyone(), self.house, self.markets[inst_id], due, clock=self.clock, events=self.publisher
+            self.everyone(), self.house_account, self.markets[inst_id], due, clock=self.clock, events=self.publisher
         )
 
     def accrue_interest(self, account: Account, hours: int) -> None:
@@ -129,7 +133,7 @@ class Exchange:
         """A future or an option expires, by default at the price of its underlying."""
         market = self.markets[inst_id]
         underlying_px = market.index_px if underlying_px is None else underlying_px
-        px = deliver(self.engine, market.instrument, self.everyone(), self.house, underlying_px)
+        px = deliver(self.engine, market.instrument, self.everyone(), self.house_account, underlying_px)
         kind = "delivery" if market.instrument.inst_type == "FUTURES" else "exercised" if px else "expired_otm"
         self.history.deliveries.append(Delivered(self.clock.now_ms(), market.instrument, underlying_px, kind))
         self.instruments.set_state(inst_id, "expired")

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.accruals import Accrual
-from gateway.sim.accounts.house_account import INTEREST, REMAINDER, House
+from gateway.sim.accounts.house_account import INTEREST, REMAINDER, HouseAccount
 from gateway.sim.base.clock import Clock
 from gateway.sim.base.formats import ZERO, quotient
 from gateway.sim.market.markets import Market
@@ -25,7 +25,13 @@ ONE = Decimal(1)
 
 
 def pay_funding(
-    accounts: Iterable[Account], house: House, market: Market, rate: Decimal, *, clock: Clock, events: Events
+    accounts: Iterable[Account],
+    house_account: HouseAccount,
+    market: Market,
+    rate: Decimal,
+    *,
+    clock: Clock,
+    events: Events,
 ) -> int:
     """Settle one funding period of a swap; returns how many positions took part."""
     instrument, mark_px, now_ms = market.instrument, market.mark_px, clock.now_ms()
@@ -43,7 +49,7 @@ def pay_funding(
             account.bill_book.funded(position, payment, mark_px, now_ms)
         if held:
             events.balance_event(account, "funding_fee", [instrument.settle_ccy], held)
-    house.take(REMAINDER, instrument.settle_ccy, -paid)
+    house_account.take(REMAINDER, instrument.settle_ccy, -paid)
     return count
 
 
@@ -63,7 +69,7 @@ def accrue_interest(account: Account, hours: int, clock: Clock, events: Events) 
         amount = quotient(-account.cash[ccy] * HOURLY_INTEREST * hours, ONE)
         account.interest[ccy] += amount
         account.accruals.append(Accrual(ccy, "", "cross", -account.cash[ccy], amount, now_ms))
-        account.house.take(INTEREST, ccy, amount)
+        account.house_account.take(INTEREST, ccy, amount)
         account.credit(ccy, -amount, now_ms)
         account.bill_book.charged(ccy, now_ms)
     if owing or debts:

@@ -29,12 +29,12 @@ ADL = "adl"
 
 
 class Liquidations:
-    """Watches the accounts of users; `taker_over` is the account of the house."""
+    """Watches the accounts of users; `liquidator` is the account of the house."""
 
-    def __init__(self, engine: Engine, accounts: Mapping[str, Account], taker_over: Account, ids: IdSource) -> None:
+    def __init__(self, engine: Engine, accounts: Mapping[str, Account], liquidator: Account, ids: IdSource) -> None:
         self._engine = engine
         self._accounts = accounts
-        self._taker_over = taker_over
+        self._liquidator = liquidator
         self._ids = ids
         self._seen: dict[str, tuple[int, list[Decimal]]] = {}
         self._warned: set[str] = set()  # posId of positions that were warned about and have not recovered
@@ -102,10 +102,10 @@ class Liquidations:
                 bought = min(owed, quotient(sold * usd_px(ccy), usd_px(debt_ccy)))
                 for one, amount in ((ccy, -sold), (debt_ccy, bought)):
                     account.credit(one, amount, now_ms)
-                    account.house.take(CONVERSION, one, -amount)
+                    account.house_account.take(CONVERSION, one, -amount)
                 account.bill_book.repaid(now_ms)
             if account.cash[debt_ccy] < 0:
-                account.house.take(INSURANCE, debt_ccy, account.cash[debt_ccy])
+                account.house_account.take(INSURANCE, debt_ccy, account.cash[debt_ccy])
                 account.credit(debt_ccy, -account.cash[debt_ccy], now_ms)
                 account.bill_book.covered(debt_ccy, now_ms)
         self._engine.events.balance_event(account, "liquidation", list(account.cash), ())
@@ -136,14 +136,14 @@ class Liquidations:
             frozen_ccy=position.ccy,
         )  # fmt: skip
         taking = Order(
-            str(self._ids.next_id()), self._taker_over, instrument, other_side, "limit", position.mgn_mode, sz, px,
+            str(self._ids.next_id()), self._liquidator, instrument, other_side, "limit", position.mgn_mode, sz, px,
             now_ms, pos_side="net", ccy=position.ccy, limit_px=px, u_time_ms=now_ms, frozen_ccy=position.ccy,
         )  # fmt: skip
         key = key_of(position)
         trade_id = f"-{engine.markets[instrument.inst_id].next_trade_id()}"
         trade = Trade(trade_id, px, sz, side, now_ms)
-        for order, exec_type in ((taken, TAKER), (taking, MAKER)):
-            order.account.add_live(order)
+        for owner, order, exec_type in ((account, taken, TAKER), (self._liquidator, taking, MAKER)):
+            owner.add_live(order)
             engine.fill(order, trade, exec_type)
         engine.settle_down(account, key, taken, None)
         return taken

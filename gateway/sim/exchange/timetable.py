@@ -5,23 +5,42 @@ The clock is the skewed one, so a test moves it with the `clock` verb.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import Protocol
 
+from gateway.sim.accounts.accounts import Account
+from gateway.sim.base.clock import Clock
 from gateway.sim.channels.publisher import CallLater
 from gateway.sim.exchange.delivery import EXPIRING
 from gateway.sim.exchange.funding import FUNDING_PERIOD_MS, INTEREST_PERIOD_MS
-
-if TYPE_CHECKING:
-    from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.market.markets import Market
+from gateway.sim.market.public_history import PublicHistory
 
 LOOK_S = 1.0
 PERIODS_LIMIT = 100  # funding times settled at once: about a month; a clock put years ahead must not stop the exchange
 
 
+class ScheduledExchange(Protocol):
+    """The actions of the exchange that fall due, and the state that decides when."""
+
+    clock: Clock
+    markets: dict[str, Market]
+    accounts: dict[str, Account]
+    history: PublicHistory
+
+    def accrue_interest(self, account: Account, hours: int) -> None: ...
+
+    def pay_funding(self, inst_id: str, rate: Decimal | None = None, funding_time: int | None = None) -> int: ...
+
+    def deliver(self, inst_id: str, underlying_px: Decimal | None = None) -> Decimal: ...
+
+    def flush(self) -> None: ...
+
+
 class Timetable:
     """Looks at the clock every second."""
 
-    def __init__(self, exchange: Exchange, call_later: CallLater) -> None:
+    def __init__(self, exchange: ScheduledExchange, call_later: CallLater) -> None:
         self._exchange = exchange
         self._call_later = call_later
         self._seen_ms = exchange.clock.now_ms()

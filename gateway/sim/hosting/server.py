@@ -28,7 +28,7 @@ from gateway.sim.faults.faults import Faults
 from gateway.sim.rest.server import RestServer
 from gateway.sim.trading.limits import SECOND_NS, Charge, LimitKey, Peak
 from gateway.sim.ws.sessions import Session
-from gateway.sim.ws.transport import Wire
+from gateway.sim.ws.transport import FrameTransport
 
 WS_PATHS = ("public", "private", "business")
 FRAME_LIMIT_BYTES = 4 << 20  # what the library takes before it closes by itself, without OKX's reason
@@ -85,7 +85,7 @@ class SimulatedExchange:
         exchange, config = self.exchange, self.config
         levels = config.market_levels or (DEFAULT_LEVELS if config.market_rate > 0 else 0)
         if levels:
-            exchange.outside.open(levels)
+            exchange.background_market.open(levels)
         if config.market_rate > 0:
             self._tasks.append(asyncio.create_task(self._run_market(levels)))
         if config.ledger_path is not None:
@@ -132,7 +132,7 @@ class SimulatedExchange:
             await asyncio.sleep(1 / rate)
             due = int((time.monotonic() - started) * rate)
             for _ in range(min(due - done, 100)):
-                self.exchange.outside.act(levels)
+                self.exchange.background_market.act(levels)
             done = due
 
     async def _flush_ledger(self) -> None:
@@ -221,7 +221,7 @@ class SimulatedExchange:
             return ws
         self._session_count += 1
         number = self._session_count
-        wire = Wire(transport, int(ws.compress))
+        wire = FrameTransport(transport, int(ws.compress))
         conn_id, remote = secrets.token_hex(4), str(request.remote)
         session = Session(
             self.exchange,

@@ -9,15 +9,12 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.market.algo_legs import STOP_LOSS, TAKE_PROFIT, Leg, Trail
 from gateway.sim.market.instruments import Instrument
-
-if TYPE_CHECKING:
-    from gateway.sim.accounts.accounts import Account
-    from gateway.sim.market.markets import Trade
-    from gateway.sim.market.orders import Order
+from gateway.sim.market.markets import Trade
+from gateway.sim.market.orders import Order, OrderAccount
 
 LIVE = "live"
 EFFECTIVE = "effective"
@@ -37,7 +34,7 @@ class AlgoOrder:
     """`sz` None: the whole position when it fires (closeFraction). `seen` is the newest trade that was looked at."""
 
     algo_id: str
-    account: Account
+    account: OrderAccount
     instrument: Instrument
     ord_type: str
     side: str

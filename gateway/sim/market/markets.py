@@ -60,6 +60,10 @@ class Market:
         bid, ask = self.book.bids.best_px, self.book.asks.best_px
         return (bid + ask) / 2 if bid is not None and ask is not None else self.last_px
 
+    def px(self, px_type: str) -> Decimal:
+        """The price that an algo order's `px_type` (last, index or mark) names."""
+        return {"last": self.last_px, "index": self.index_px, "mark": self.mark_px}[px_type]
+
     def next_trade_id(self) -> str:
         self._last_trade_id += 1
         return str(self._last_trade_id)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from gateway.sim.base.formats import ZERO, quotient
+from gateway.sim.market.algo_legs import Attached
 from gateway.sim.market.instruments import Instrument
-
-if TYPE_CHECKING:
-    from gateway.sim.accounts.accounts import Account
-    from gateway.sim.market.attached import Attached
 
 LIVE = "live"
 PARTIALLY_FILLED = "partially_filled"
@@ -69,13 +66,21 @@ class Origin:
 NO_ORIGIN = Origin()
 
 
+class OrderAccount(Protocol):
+    """The account that placed an order, as far as the rows of the order show it. `uid` identifies it."""
+
+    uid: str
+
+    def lever_of(self, instrument: Instrument, mgn_mode: str, pos_side: str) -> Decimal: ...
+
+
 @dataclass(slots=True, eq=False)
 class Order:
     """`sz` is in base currency or contracts, except for a spot market buy counted in quote currency, whose budget
     is `sz` and whose rest is `quote_left`."""
 
     ord_id: str
-    account: Account
+    account: OrderAccount
     instrument: Instrument
     side: str
     ord_type: str

@@ -1,7 +1,8 @@
 """REST endpoints on the trading account: configuration, money, positions, fees, what may be traded.
 
 Source: OKX docs, "Get account configuration", "Get balance", "Get positions", "Get fee rates", "Get maximum order
-quantity", "Get maximum available balance/equity", "Get leverage", "Set leverage".
+quantity", "Get maximum available balance/equity", "Get leverage", "Set leverage", "Set account mode", "Set position
+mode", "Set auto loan".
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from gateway.sim.accounts.account_modes import set_account_level, set_auto_loan, set_position_mode
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.fees import MAKER, TAKER
 from gateway.sim.accounts.leverage import leverage_rows, set_leverage
@@ -215,3 +217,24 @@ def _leverage_target(call: Call, body: dict[str, Any]) -> tuple[Instrument, str]
     if instrument is None:
         raise Refusal("51001")
     return call.account.product(instrument, mgn_mode), mgn_mode
+
+
+def position_mode(call: Call) -> Reply:
+    body, account = call.trade_body(), call.account
+    set_position_mode(account, required_text(body, "posMode"))
+    return reply([{"posMode": account.pos_mode}])
+
+
+def account_level(call: Call) -> Reply:
+    body, account = call.trade_body(), call.account
+    set_account_level(account, required_text(body, "acctLv"))
+    return reply([{"acctLv": account.acct_lv}])
+
+
+def auto_loan(call: Call) -> Reply:
+    body, account = call.trade_body(), call.account
+    wanted = body.get("autoLoan", True)
+    if not isinstance(wanted, bool):
+        raise Refusal("51000", param="autoLoan")
+    set_auto_loan(account, wanted)
+    return reply([{"autoLoan": account.auto_loan}])

@@ -140,7 +140,7 @@ def insurance_fund(call: Call) -> Reply:
         raise Refusal("50014", param="instFamily")
     exchange = call.exchange
     now_ms = str(exchange.clock.now_ms())
-    held = {ccy: one for ccy, one in exchange.house.balances()[INSURANCE].items() if one and asked in ("", ccy)}
+    held = {ccy: one for ccy, one in exchange.house_account.balances()[INSURANCE].items() if one and asked in ("", ccy)}
     details = [
         {
             "adlType": "",

@@ -80,7 +80,7 @@ def _effect(account: Account, order: Order) -> tuple[Decimal, Decimal, Decimal]:
     mark_px = prices.mark_px(instrument)
     px = order.px if order.px is not None else mark_px
     sz = order.sz if order.quote_left is None else quotient(order.quote_left, px)
-    fee = fee_of(order, sz, instrument.value(sz, px), TAKER) * prices.usd_px(order.fee_ccy)
+    fee = fee_of(account.fee_tier, order, sz, instrument.value(sz, px), TAKER) * prices.usd_px(order.fee_ccy)
     if instrument.is_spot:
         return fee, ZERO, mark_px
     held = account.positions.get(position_key(order))

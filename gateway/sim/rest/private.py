@@ -19,7 +19,7 @@ from gateway.sim.market.instruments import INST_TYPES, Instrument
 from gateway.sim.market.orders import CANCELED, Fill, Order
 from gateway.sim.rest.calls import Call, Reply, error_reply, page, reply
 from gateway.sim.rows.order import fill_row, rest_row
-from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Outcome, Request, TradeOp
+from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Request, RequestResult, TradeOp
 
 UNFILLED_CANCELED_KEPT_MS = 2 * 3_600_000  # orders cancelled without any fill (OKX docs, "Get order history")
 DAY_MS = 24 * 3_600_000
@@ -39,9 +39,9 @@ def trade(op_name: str) -> Callable[[Call], Reply]:
         identity = call.identity
         may_trade = identity is not None and identity.may_trade
         request = Request(op, call.account, may_trade, rows, call.exp_time, False, call.arrival_ns)
-        outcome = call.exchange.order_entry.run(request)
-        _record(call, op.name, rows, outcome)
-        return _trade_reply(call, outcome)
+        result = call.exchange.order_entry.run(request)
+        _record(call, op.name, rows, result)
+        return _trade_reply(call, result)
 
     return handle
 
@@ -51,9 +51,9 @@ def mass_cancel(call: Call) -> Reply:
         raise Refusal("50002")
     identity = call.identity
     may_trade = identity is not None and identity.may_trade
-    outcome = call.exchange.order_entry.mass_cancel(call.account, may_trade, call.body, call.arrival_ns)
-    _record(call, MASS_CANCEL, [call.body], outcome)
-    return _trade_reply(call, outcome)
+    result = call.exchange.order_entry.mass_cancel(call.account, may_trade, call.body, call.arrival_ns)
+    _record(call, MASS_CANCEL, [call.body], result)
+    return _trade_reply(call, result)
 
 
 def cancel_all_after(call: Call) -> Reply:
@@ -74,25 +74,25 @@ def _check_rows(op: TradeOp, rows: Any) -> None:
         raise Refusal(op.bulk_code, limit=op.rows_limit)
 
 
-def _trade_reply(call: Call, outcome: Outcome) -> Reply:
+def _trade_reply(call: Call, result: RequestResult) -> Reply:
     """Keys in alphabetical order, as recorded; inTime is taken after authentication."""
-    if not outcome.rows:
-        return error_reply(outcome.code, outcome.msg)
+    if not result.rows:
+        return error_reply(result.code, result.msg)
     clock = call.exchange.clock
     members = {
-        "code": outcome.code,
-        "data": outcome.rows,
+        "code": result.code,
+        "data": result.rows,
         "inTime": str(call.arrival_ns // 1000 + clock.skew_ms * 1000),
-        "msg": outcome.msg,
+        "msg": result.msg,
         "outTime": str(clock.now_ns() // 1000),
     }
-    return Reply(200, orjson.dumps(members, option=orjson.OPT_SORT_KEYS), outcome.code)
+    return Reply(200, orjson.dumps(members, option=orjson.OPT_SORT_KEYS), result.code)
 
 
-def _record(call: Call, op: str, rows: list[dict[str, Any]], outcome: Outcome) -> None:
+def _record(call: Call, op: str, rows: list[dict[str, Any]], result: RequestResult) -> None:
     call.exchange.ledger.add(
         request_record(
-            call.arrival_ns, "rest", call.account.uid, op, rows, code=outcome.code, rows=outcome.rows,
+            call.arrival_ns, "rest", call.account.uid, op, rows, code=result.code, rows=result.rows,
             exp_time=call.exp_time or None,
         )
     )  # fmt: skip

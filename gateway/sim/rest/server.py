@@ -28,7 +28,6 @@ from gateway.sim.rest import positions as rest_positions
 from gateway.sim.rest import precheck as rest_precheck
 from gateway.sim.rest import private as rest_private
 from gateway.sim.rest import public as rest_public
-from gateway.sim.rest import settings as rest_settings
 from gateway.sim.rest import transfer as rest_transfer
 from gateway.sim.rest.calls import Call, Reply, error_reply
 from gateway.sim.rest.faults import RestFaults
@@ -114,9 +113,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "trade/orders-history-archive"): Route(rest_private.orders_archive, True, 20),
     ("GET", "trade/fills"): Route(rest_private.fills, True, 60),
     ("GET", "trade/fills-history"): Route(rest_private.fills_history, True, 10),
-    ("POST", "account/set-position-mode"): Route(rest_settings.position_mode, True, 5),
-    ("POST", "account/set-account-level"): Route(rest_settings.account_level, True, 5),
-    ("POST", "account/set-auto-loan"): Route(rest_settings.auto_loan, True, 5),
+    ("POST", "account/set-position-mode"): Route(rest_account.position_mode, True, 5),
+    ("POST", "account/set-account-level"): Route(rest_account.account_level, True, 5),
+    ("POST", "account/set-auto-loan"): Route(rest_account.auto_loan, True, 5),
     ("POST", "trade/order"): Route(rest_private.trade("order"), True),
     ("POST", "trade/batch-orders"): Route(rest_private.trade("batch-orders"), True),
     ("POST", "trade/cancel-order"): Route(rest_private.trade("cancel-order"), True),

@@ -9,9 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.sim.base.formats import decimal_text
-from gateway.sim.market.algo_legs import MARKET_PX, Leg
+from gateway.sim.market.algo_legs import MARKET_PX, Attached, Leg
 from gateway.sim.market.algo_orders import TRAILING, AlgoOrder
-from gateway.sim.market.attached import Attached
 from gateway.sim.market.markets import Market
 
 # What only algo types have that are not served, and what nothing is known about.

@@ -15,7 +15,7 @@ from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.positions import position_key
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import ZERO, decimal_text
-from gateway.sim.market.algo_legs import STOP_LOSS, TAKE_PROFIT, Leg, current_px
+from gateway.sim.market.algo_legs import STOP_LOSS, TAKE_PROFIT, Attached, Leg
 from gateway.sim.market.algo_orders import (
     CANCELED,
     EFFECTIVE,
@@ -25,7 +25,6 @@ from gateway.sim.market.algo_orders import (
     TRAILING,
     AlgoOrder,
 )
-from gateway.sim.market.attached import Attached, closing_side
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.markets import Market, Trade
 from gateway.sim.market.orders import (
@@ -38,6 +37,7 @@ from gateway.sim.market.orders import (
     Origin,
 )
 from gateway.sim.trading.algo_validation import parse_algo, parse_amended
+from gateway.sim.trading.attached_validation import closing_side
 from gateway.sim.trading.engine import Engine
 
 # Who is told: the algo order, and the request id and result of the amend that this is about.
@@ -169,7 +169,7 @@ class AlgoEngine:
             back = [algo.trail.follow(px, sells) for px in (*(one.px for one in trades), market.last_px)]
             return Leg("", not sells, algo.trail.trigger_px(sells)) if any(back) else None
         for leg in algo.legs:
-            px = current_px(market, leg.px_type)
+            px = market.px(leg.px_type)
             seen = [one.px for one in trades] if leg.px_type == "last" else []
             if not leg.limit and any(leg.is_hit(one) for one in (*seen, px)):
                 return leg
@@ -205,7 +205,7 @@ class AlgoEngine:
     def _send(self, algo: AlgoOrder, leg: Leg, sz: Decimal) -> None:
         source = SOURCE_TRAILING if algo.trail is not None else SOURCE_TPSL if leg.kind else SOURCE_TRIGGER
         origin = Origin(algo.algo_id, algo.algo_cl_ord_id, source)
-        order = self._engine.place(algo.account, algo.instrument, _order_row(algo, leg, sz), origin)
+        order = self._engine.place(self._engine.account_of(algo), algo.instrument, _order_row(algo, leg, sz), origin)
         algo.ord_ids.append(order.ord_id)
         algo.actual_sz += order.sz
         if leg.ord_px is None and order.acc_fill_sz:
@@ -221,7 +221,7 @@ class AlgoEngine:
 
     def _position_sz(self, algo: AlgoOrder) -> Decimal:
         """The size of the position that the algo order would close; 0 if there is none of that direction."""
-        position = algo.account.positions.get(position_key(algo))
+        position = self._engine.account_of(algo).positions.get(position_key(algo))
         if position is None or (position.pos > 0) == (algo.side == "buy"):
             return ZERO
         return abs(position.pos)
@@ -242,7 +242,7 @@ class AlgoEngine:
             return
         row = _order_row(algo, leg, self._order_sz(algo))
         origin = Origin(source=SOURCE_TPSL, linked_algo_id=algo.algo_id)
-        algo.linked_ord = self._engine.place(algo.account, algo.instrument, row, origin)
+        algo.linked_ord = self._engine.place(self._engine.account_of(algo), algo.instrument, row, origin)
 
     def _cancel_take_profit(self, algo: AlgoOrder, reason: str) -> None:
         if algo.linked_ord is not None and algo.linked_ord.is_live:
@@ -256,7 +256,7 @@ class AlgoEngine:
         algo.seen = market.trades[-1] if market.trades else None
         if algo.trail is not None:
             algo.trail.follow(market.last_px, algo.side == "sell")
-        algo.account.algos.add(algo)
+        self._engine.account_of(algo).algos.add(algo)
         self._live[algo.instrument.inst_id][algo.algo_id] = algo
         self._tell(algo, "", "")
 
@@ -265,7 +265,7 @@ class AlgoEngine:
             return
         algo.state = state
         algo.u_time_ms = max(algo.u_time_ms, self._engine.clock.now_ms())
-        algo.account.algos.finish(algo)
+        self._engine.account_of(algo).algos.finish(algo)
         algos = self._live[algo.instrument.inst_id]
         del algos[algo.algo_id]
         if not algos:

@@ -13,25 +13,21 @@ from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.positions import position_key
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import flag_param, is_client_id, is_tag, parse_decimal, text_param
-from gateway.sim.market.algo_legs import (
-    STOP_LOSS,
-    TAKE_PROFIT,
-    TRIGGER,
-    Leg,
+from gateway.sim.market.algo_legs import STOP_LOSS, TAKE_PROFIT, TRIGGER, Leg
+from gateway.sim.market.algo_orders import ALGO_TYPES, TPSL_TYPES, TRAILING, AlgoOrder
+from gateway.sim.market.instruments import Instrument
+from gateway.sim.market.markets import Market
+from gateway.sim.market.orders import Order
+from gateway.sim.trading.attached_validation import parse_attached, row_list
+from gateway.sim.trading.leg_validation import (
     amended_leg,
     check_against_market,
     checked_px_type,
-    current_px,
     order_px,
     parse_leg,
     parse_trail,
     trigger_px,
 )
-from gateway.sim.market.algo_orders import ALGO_TYPES, TPSL_TYPES, TRAILING, AlgoOrder
-from gateway.sim.market.attached import parse_attached, row_list
-from gateway.sim.market.instruments import Instrument
-from gateway.sim.market.markets import Market
-from gateway.sim.market.orders import Order
 from gateway.sim.trading.size_checks import check_lots
 from gateway.sim.trading.validation import SIDES, check_state, check_td_mode, checked_pos_side
 
@@ -53,7 +49,7 @@ def parse_algo(
         _set_size(algo, row, account)
         _set_quote_parameters(algo, row)
         _check_position_link(algo, row, account)
-        _check_attached(algo, row, market)
+        _check_attached(algo, row, market, account)
     except TypeError as wrong:
         raise Refusal("51000", param=wrong) from None
     _check_limits(algo, account)
@@ -107,7 +103,7 @@ def _set_trigger(algo: AlgoOrder, row: dict[str, Any], market: Market) -> None:
     if not order_text:
         raise Refusal("50014", param="orderPx")
     ord_px = order_px(order_text, algo.instrument, "orderPx")
-    algo.legs = [Leg(TRIGGER, px >= current_px(market, px_type), px, px_type, ord_px)]
+    algo.legs = [Leg(TRIGGER, px >= market.px(px_type), px, px_type, ord_px)]
     algo.advance_ord_type = text_param(row, "advanceOrdType")
     allowed = ("", "fok", "ioc") if ord_px is not None else ("",)
     if algo.advance_ord_type not in allowed:
@@ -217,7 +213,7 @@ def _check_position_link(algo: AlgoOrder, row: dict[str, Any], account: Account)
         raise Refusal("51331")
 
 
-def _check_attached(algo: AlgoOrder, row: dict[str, Any], market: Market) -> None:
+def _check_attached(algo: AlgoOrder, row: dict[str, Any], market: Market, account: Account) -> None:
     """Only trigger orders can carry attached TP/SL; they are checked against the order to come."""
     rows = row_list(row)
     if not rows:
@@ -230,7 +226,7 @@ def _check_attached(algo: AlgoOrder, row: dict[str, Any], market: Market) -> Non
         "", algo.account, algo.instrument, algo.side, "limit", algo.td_mode, algo.sz or Decimal(0), px, 0,
         pos_side=algo.pos_side, reduce_only=algo.reduce_only,
     )  # fmt: skip
-    parse_attached(row, order, market)
+    parse_attached(row, order, market, account)
     algo.attach_rows = rows
 
 
@@ -276,7 +272,7 @@ def _amended_trigger(algo: AlgoOrder, row: dict[str, Any], market: Market) -> li
     px = trigger_px(px_text, algo.instrument, "newTriggerPx") if px_text else leg.trigger_px
     ord_px = order_px(ord_text, algo.instrument, "newOrdPx") if ord_text else leg.ord_px
     px_type = checked_px_type(type_text, algo.instrument, "newTriggerPxType") if type_text else leg.px_type
-    rises = px >= current_px(market, px_type) if px_text or type_text else leg.rises
+    rises = px >= market.px(px_type) if px_text or type_text else leg.rises
     return [Leg(TRIGGER, rises, px, px_type, ord_px)]
 
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import flag_param, is_client_id, parse_decimal, text_param
-from gateway.sim.market.attached import Attached, amended, row_list
+from gateway.sim.market.algo_legs import Attached
 from gateway.sim.market.orders import CANCELED, CANCELED_BY_SYSTEM, FILLED, POST_ONLY_TYPES, Change, Order
+from gateway.sim.trading.attached_validation import amended, row_list
 from gateway.sim.trading.engine import Engine
 from gateway.sim.trading.price_checks import PX_KINDS, checked_px, moves_into_band, option_px
 from gateway.sim.trading.size_checks import check_size
@@ -152,7 +153,7 @@ def _checked(engine: Engine, order: Order, request: AmendRequest) -> _Target:
     check_size(order, sz, px, market)
     if order.reduce_only or closes_by_nature(order):
         try:
-            check_reduction(order.account, order, sz - order.acc_fill_sz)
+            check_reduction(engine.account_of(order), order, sz - order.acc_fill_sz)
         except Refusal as refusal:
             raise Refusal(_AMEND_CODES.get(refusal.code, refusal.code)) from None
     return _Target(sz, px, px_given, attached)
@@ -194,9 +195,10 @@ def _apply(engine: Engine, order: Order, request: AmendRequest, target: _Target)
     if keeps_place:
         side.reduce(order, order.sz - sz)
         order.sz = sz
-        order.account.release(order)
-        order.account.freeze(order, *order.account.requirement(order))
-        engine.events.account_changed(order.account, order.frozen_ccy)
+        account = engine.account_of(order)
+        account.release(order)
+        account.freeze(order, *account.requirement(order))
+        engine.events.account_changed(account, order.frozen_ccy)
         engine.events.book_changed(market)
     else:
         side.remove(order)
@@ -215,7 +217,7 @@ def _apply(engine: Engine, order: Order, request: AmendRequest, target: _Target)
 
 def _refreeze(engine: Engine, order: Order, sz: Decimal, px: Decimal) -> None:
     """Give the order its new size and price and set aside what it needs then; on failure all is as before."""
-    account = order.account
+    account = engine.account_of(order)
     before = order.sz, order.limit_px
     account.release(order)
     order.sz, order.px, order.limit_px = sz, px, px

@@ -5,7 +5,7 @@ Source: OKX docs, "Place order", "Cancel order", "Order channel" (lifecycle, can
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from gateway.sim.base.clock import Clock, IdSource
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.configuration import Switches
 from gateway.sim.base.formats import ZERO
+from gateway.sim.market.algo_orders import AlgoOrder
 from gateway.sim.market.book import resting_px
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.markets import Market, Trade
@@ -82,15 +83,25 @@ class Engine:
     """All markets and what happens in them. One call is one indivisible step of the exchange."""
 
     def __init__(
-        self, markets: dict[str, Market], clock: Clock, ids: IdSource, switches: Switches, events: Events
+        self,
+        markets: dict[str, Market],
+        accounts: Mapping[str, Account],
+        clock: Clock,
+        ids: IdSource,
+        switches: Switches,
+        events: Events,
     ) -> None:
         self.markets = markets
+        self._accounts = accounts  # all of them by uid, the other participants' too
         self.clock = clock
         self.switches = switches
         self.events = events
         self.mmp = MarketMakerProtection(clock)
         self._protected: list[Order] = []
         self._ids = ids
+
+    def account_of(self, order: Order | AlgoOrder) -> Account:
+        return self._accounts[order.account.uid]
 
     def place(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin = NO_ORIGIN) -> Order:
         """A new order: refused, or live and matched as far as it goes."""
@@ -122,11 +133,12 @@ class Engine:
     def freeze(self, order: Order) -> None:
         """Set aside what the order needs, or refuse it."""
         ccy, amount, closing = self._requirement(order, {})
-        order.account.freeze(order, ccy, amount, closing)
-        self.events.account_changed(order.account, ccy)
+        account = self.account_of(order)
+        account.freeze(order, ccy, amount, closing)
+        self.events.account_changed(account, ccy)
 
     def _requirement(self, order: Order, promised: dict[str, Decimal]) -> tuple[str, Decimal, Decimal]:
-        account = order.account
+        account = self.account_of(order)
         ccy, amount, closing = account.requirement(order)
         if not account.unlimited and amount + promised.get(ccy, ZERO) > account.may_use(order, ccy):
             kind = "balance" if order.instrument.is_spot else "margin"
@@ -181,7 +193,7 @@ class Engine:
             if makers == MAKERS_LIMIT:
                 self.finish(order, CANCELED, CANCELED_TOO_MANY_MAKERS)
                 return
-            sz = min(_takeable(order, resting_px(maker)), maker.left_sz)
+            sz = min(_takeable(order, self.account_of(order), resting_px(maker)), maker.left_sz)
             spent = sz == 0
             if not spent:
                 self._trade(market, maker, order, sz)
@@ -195,8 +207,9 @@ class Engine:
         if order.ord_type in RESTING_TYPES:
             market.book.own_side(order.side).add(order)
             order.resting = True
-            if met and not order.instrument.is_spot and not order.account.unlimited:
-                order.account.refreeze(order)  # its margin was counted at what it met
+            account = self.account_of(order)
+            if met and not order.instrument.is_spot and not account.unlimited:
+                account.refreeze(order)  # its margin was counted at what it met
             self._book_changed(market)
         elif spent:
             # A budget in quote currency is used up to less than a lot: the closing push carries no fill
@@ -231,7 +244,7 @@ class Engine:
             if taker.ord_type != "fok":  # the depth that it was promised stays until it has traded
                 self._protect()
         for order in (taker, maker):
-            self.settle_down(order.account, position_key(order), order, taker)
+            self.settle_down(self.account_of(order), position_key(order), order, taker)
 
     def settle_down(self, account: Account, key: PositionKey, filled: Order, taker: Order | None) -> None:
         """After a fill: what stands for a position or on money that is no longer there is cut or cancelled."""
@@ -257,13 +270,13 @@ class Engine:
     def _protect(self) -> None:
         """Cancel the MMP orders of those whose protection was triggered."""
         for maker in self._protected:
-            for order in live_mmp_orders(maker.account, maker.instrument.inst_family):
+            for order in live_mmp_orders(self.account_of(maker), maker.instrument.inst_family):
                 self.finish(order, MMP_CANCELED, CANCELED_MMP)
         self._protected.clear()
 
     def fill(self, order: Order, trade: Trade, exec_type: str) -> None:
         """Count one side of a trade, settle it and tell."""
-        account, instrument, px, sz = order.account, order.instrument, trade.px, trade.sz
+        account, instrument, px, sz = self.account_of(order), order.instrument, trade.px, trade.sz
         done = account.settle(order, trade, exec_type)
         order.acc_fill_sz += sz
         order.fill_px_sz += px * sz
@@ -309,11 +322,12 @@ class Engine:
         order.cancel_source = cancel_source
         order.u_time_ms = max(order.u_time_ms, self.clock.now_ms())
         ccy, closing = order.frozen_ccy, order.closing_sz
-        order.account.finish(order)
+        account = self.account_of(order)
+        account.finish(order)
         if closing:
-            order.account.refit(position_key(order))
+            account.refit(position_key(order))
         self.events.order_changed(order, change)
-        self.events.account_changed(order.account, ccy)
+        self.events.account_changed(account, ccy)
 
     def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order | None) -> None:
         """Reduce-only orders never stand for more than the position: cut, or cancelled when nothing is left."""
@@ -342,7 +356,7 @@ class Engine:
         self.events.book_changed(market)
 
 
-def _takeable(order: Order, px: Decimal) -> Decimal:
+def _takeable(order: Order, account: Account, px: Decimal) -> Decimal:
     """What the order may still take at `px`; a quote budget buys whole lots."""
     if order.quote_left is None:
         return order.left_sz
@@ -350,7 +364,7 @@ def _takeable(order: Order, px: Decimal) -> Decimal:
     lots = order.quote_left // (px * lot) * lot
     if not order.reduce_only:
         return lots
-    position = order.account.positions.get(position_key(order))
+    position = account.positions.get(position_key(order))
     return min(lots, position.closed_by(order.side, lots)) if position is not None else ZERO
 
 

@@ -74,7 +74,7 @@ TRADE_OPS: dict[str, TradeOp] = {
 MASS_CANCEL = "mass-cancel"
 
 
-class Outcome(NamedTuple):
+class RequestResult(NamedTuple):
     """`code` 0 all rows ok, 1 all failed, 2 mixed; any other code refuses the whole request and has no rows."""
 
     code: str
@@ -122,7 +122,7 @@ class OrderEntry:
             "amend": self._amend,
         }
 
-    def run(self, request: Request) -> Outcome:
+    def run(self, request: Request) -> RequestResult:
         if not request.may_trade:
             return refused("50120")
         resolved = [self._resolve(row, request.by_ws) for row in request.rows]
@@ -179,7 +179,7 @@ class OrderEntry:
             return []
         return [one or Refusal("54004") for one in faults]
 
-    def mass_cancel(self, account: Account, may_trade: bool, arg: dict[str, Any], arrival_ns: int) -> Outcome:
+    def mass_cancel(self, account: Account, may_trade: bool, arg: dict[str, Any], arrival_ns: int) -> RequestResult:
         """Only MMP orders of portfolio-margin option accounts with that permission can be mass cancelled (OKX docs,
         "Mass cancel order")."""
         if not may_trade:
@@ -193,10 +193,10 @@ class OrderEntry:
         except TypeError as wrong:
             return refused("51000", param=wrong)
         except Refusal as refusal:
-            return Outcome(refusal.code, refusal.msg, [])
+            return RequestResult(refusal.code, refusal.msg, [])
         for order in orders:
             self._engine.cancel(order, CANCELED_MASS)
-        return Outcome("0", "", [{"result": True}])
+        return RequestResult("0", "", [{"result": True}])
 
     # --- limits ------------------------------------------------------------------------------------------------
 
@@ -240,7 +240,7 @@ class OrderEntry:
         )
         return refused_key is None
 
-    def _refused_by_limit(self, request: Request) -> Outcome:
+    def _refused_by_limit(self, request: Request) -> RequestResult:
         if request.by_ws and self._switches.limiter_form == "rows":
             return _summary(request, [self._row(request, row, Refusal("50011")) for row in request.rows])
         return refused("50011")
@@ -334,18 +334,18 @@ class OrderEntry:
         }
 
 
-def refused(code: str, **params: object) -> Outcome:
+def refused(code: str, **params: object) -> RequestResult:
     """The whole request is refused."""
-    return Outcome(code, text_of(code, **params), [])
+    return RequestResult(code, text_of(code, **params), [])
 
 
-def _summary(request: Request, rows: list[dict[str, Any]]) -> Outcome:
+def _summary(request: Request, rows: list[dict[str, Any]]) -> RequestResult:
     failed = sum(1 for row in rows if row["sCode"] != "0")
     code = "0" if failed == 0 else "1" if failed == len(rows) else "2"
     msg = ""
     if not request.by_ws and code != "0":
         msg = "All operations failed" if code == "1" else "Bulk operation partially succeeded."
-    return Outcome(code, msg, rows)
+    return RequestResult(code, msg, rows)
 
 
 def _find(account: Account, row: dict[str, Any], instrument: Instrument) -> Order | None:

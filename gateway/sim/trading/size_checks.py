@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import parse_decimal, quotient
 from gateway.sim.market.instruments import Instrument
@@ -36,12 +37,12 @@ def _base_for_quote(order: Order, market: Market, quote_sz: Decimal) -> Decimal:
     return base - base % order.instrument.lot_sz
 
 
-def shrink_to_balance(order: Order) -> None:
+def shrink_to_balance(order: Order, account: Account) -> None:
     """A spot market order that its owner cannot pay is cut to what he can, unless banAmend forbids it."""
-    if not order.instrument.is_spot or order.ord_type != "market" or order.account.unlimited:
+    if not order.instrument.is_spot or order.ord_type != "market" or account.unlimited:
         return
-    ccy, needed, _ = order.account.requirement(order)
-    available = order.account.may_use(order, ccy)
+    ccy, needed, _ = account.requirement(order)
+    available = account.may_use(order, ccy)
     if needed <= available:
         return
     if order.quote_left is not None:

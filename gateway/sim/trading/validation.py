@@ -14,10 +14,10 @@ from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.positions import position_key
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import flag_param, is_client_id, is_tag, text_param
-from gateway.sim.market.attached import parse_attached
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.markets import Market
 from gateway.sim.market.orders import MMP_TYPES, NO_ORIGIN, POST_ONLY_TYPES, PRICED_TYPES, Order, Origin
+from gateway.sim.trading.attached_validation import parse_attached
 from gateway.sim.trading.price_checks import set_price
 from gateway.sim.trading.size_checks import check_size, set_size, shrink_to_balance
 
@@ -53,9 +53,9 @@ def parse_place(
         set_price(order, market, row, now_ms)
         set_size(order, market, text_param(row, "sz"))
         if not flag_param(row, "banAmend"):
-            shrink_to_balance(order)
+            shrink_to_balance(order, account)
         check_size(order, order.sz, order.limit_px, market, any_size=origin.any_size)
-        order.attached = parse_attached(row, order, market)
+        order.attached = parse_attached(row, order, market, account)
     except TypeError as wrong:
         raise Refusal("51000", param=wrong) from None
     _check_live_orders(account, order)

@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from gateway.sim.faults.faults import Faults, Occasion
 from gateway.sim.faults.malformed_rows import odd, repeated
-
-if TYPE_CHECKING:
-    from gateway.sim.ws.sessions import Session
 
 HELD_LONGEST_S = 1.0  # a push that waits to be overtaken goes out after that time at the latest
 
 
-class PushGate:
+class PushFaults:
     """One per connection. The n-th push of a channel on a session is an occasion for faults."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, faults: Faults, occasion: Callable[[str, int], Occasion], send: Callable[[bytes], None]) -> None:
+        self._faults = faults
+        self._occasion = occasion
+        self._send_now = send
         self._counts: Counter[str] = Counter()
         self._held: list[tuple[int, bytes]] = []  # how many pushes have to go first, and the push
         self._channels: dict[str, Callable[[bytes], None]] = {}
@@ -32,11 +31,11 @@ class PushGate:
 
     def _push(self, channel: str, payload: bytes) -> None:
         self._counts[channel] += 1
-        faults = self._session.exchange.faults
+        faults = self._faults
         if faults.quiet:
             self._send(payload)
             return
-        at = self._session.occasion(channel, self._counts[channel])
+        at = self._occasion(channel, self._counts[channel])
         if faults.take("lose_pushes", at) is not None:
             return
         change = faults.take("unrecognised_pushes", at)
@@ -44,7 +43,7 @@ class PushGate:
             payload = odd(payload, change)
         late = faults.take("delay_pushes", at)
         if late is not None:
-            asyncio.get_running_loop().call_later(late["ms"] / 1000, self._session.send, payload)
+            asyncio.get_running_loop().call_later(late["ms"] / 1000, self._send_now, payload)
             return
         behind = faults.take("reorder_pushes", at)
         if behind is not None:
@@ -54,15 +53,15 @@ class PushGate:
         again = faults.take("duplicate_pushes", at)
         self._send(payload)
         if again is not None:
-            self._session.send(repeated(payload))
+            self._send_now(repeated(payload))
 
     def _send(self, payload: bytes) -> None:
-        self._session.send(payload)
+        self._send_now(payload)
         if self._held:
             held, self._held = self._held, []
             for left, waiting in held:
                 if left <= 1:
-                    self._session.send(waiting)
+                    self._send_now(waiting)
                 else:
                     self._held.append((left - 1, waiting))
 
@@ -70,5 +69,5 @@ class PushGate:
         for number, (_, waiting) in enumerate(self._held):
             if waiting is payload:
                 del self._held[number]
-                self._session.send(payload)
+                self._send_now(payload)
                 return

@@ -20,10 +20,10 @@ from gateway.sim.channels.channels import Subscription
 from gateway.sim.channels.ledger import request_record
 from gateway.sim.exchange.exchange import Exchange
 from gateway.sim.faults.faults import Occasion
-from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Outcome, refused
-from gateway.sim.ws.subscriptions import SessionSubscriptions
-from gateway.sim.ws.trade_requests import SessionTrades
-from gateway.sim.ws.transport import WHOLE, Cut, Wire
+from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, RequestResult, refused
+from gateway.sim.ws.subscriptions import Subscriptions
+from gateway.sim.ws.trade_requests import TradeRequests
+from gateway.sim.ws.transport import WHOLE, Cut, FrameTransport
 
 HOUR_NS = 3_600_000_000_000
 UTF8_LONGEST = 4  # bytes of a character
@@ -39,7 +39,7 @@ class Session:
         self,
         exchange: Exchange,
         ws: web.WebSocketResponse,
-        wire: Wire,
+        wire: FrameTransport,
         *,
         path: str,
         number: int,
@@ -54,11 +54,11 @@ class Session:
         self._remote = remote
         self._peers = peers
         self.identity: Identity | None = None
-        self.wire = wire
+        self.transport = wire
         self.ordinal = exchange.next_ordinal("", path)
         self._ws = ws
-        self._trades = SessionTrades(self)
-        self._subscriptions = SessionSubscriptions(self)
+        self._trade_requests = TradeRequests(self)
+        self._subscriptions = Subscriptions(self)
         self._frames = self._failed_logins = 0
         self._counted: deque[int] = deque()
         self._closing: asyncio.Task[bool] | None = None
@@ -85,7 +85,7 @@ class Session:
                     return
         finally:
             self._idle_timer.cancel()
-            self.wire.stop()
+            self.transport.stop()
             self._subscriptions.forget_all()
             self._note("closed", code=self._ws.close_code)
 
@@ -96,7 +96,7 @@ class Session:
     @property
     def is_gone(self) -> bool:
         """Nothing can come back on it."""
-        return self._closing is not None or self.wire.is_gone
+        return self._closing is not None or self.transport.is_gone
 
     def channels_elsewhere(self) -> int:
         """Channels of the same account on other connections."""
@@ -108,12 +108,12 @@ class Session:
         """Everything that this connection is told goes through here; it counts as traffic for the idle timer."""
         if self._closing is not None:
             return
-        if self.wire.is_full():
+        if self.transport.is_full():
             self.close(4005)
             return
         self._last_activity = self._loop.time()
         self._frames += 1
-        self.wire.send_text(payload, WHOLE if self.exchange.faults.quiet else self._cut())
+        self.transport.send_text(payload, WHOLE if self.exchange.faults.quiet else self._cut())
 
     def _cut(self) -> Cut:
         """How faults want the next frame to be sent."""
@@ -148,19 +148,19 @@ class Session:
 
     def close(self, code: int) -> None:
         """Close with one of OKX's codes, or any other."""
-        if self._closing is not None or self.wire.is_mute:
+        if self._closing is not None or self.transport.is_mute:
             return
         reason = CLOSE_REASONS.get(code, "")
         self._closing = self._loop.create_task(self._ws.close(code=code, message=reason.encode()))
 
     def abort(self) -> None:
         """The TCP connection is gone without a word."""
-        self.wire.abort()
+        self.transport.abort()
 
     def half_open(self, ms: int) -> None:
         """The peer never hears again, and nobody hears it; the TCP connection stands for `ms` (0: for ever)."""
         self._idle_timer.cancel()
-        self.wire.mute()
+        self.transport.mute()
         if ms:
             self._loop.call_later(ms / 1000, self.abort)
 
@@ -209,7 +209,7 @@ class Session:
         if not allowed.issuperset(frame):
             self.illegal(text, arrival_ns)
         elif trade is not None or op == MASS_CANCEL:
-            self._trades.handle(op, frame, text, arrival_ns)
+            self._trade_requests.handle(op, frame, text, arrival_ns)
         elif op == "login":
             self._on_login(frame, text, arrival_ns)
         elif op in ("subscribe", "unsubscribe"):
@@ -282,11 +282,11 @@ class Session:
 
     # --- ledger ------------------------------------------------------------------------------------------------
 
-    def record(self, frame: dict[str, Any], arrival_ns: int, outcome: Outcome) -> None:
+    def record(self, frame: dict[str, Any], arrival_ns: int, result: RequestResult) -> None:
         uid = "" if self.identity is None else self.identity.uid
         self.exchange.ledger.add(
             request_record(
-                arrival_ns, "ws", uid, frame.get("op"), frame.get("args"), code=outcome.code, rows=outcome.rows,
+                arrival_ns, "ws", uid, frame.get("op"), frame.get("args"), code=result.code, rows=result.rows,
                 session=self.number, request_id=frame.get("id"), exp_time=frame.get("expTime"),
             )
         )  # fmt: skip

@@ -5,26 +5,46 @@ Source: OKX docs, "Overview" (subscribe, unsubscribe, connection count limit, cl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 
+from gateway.sim.base.auth import Identity
 from gateway.sim.base.codes import Refusal, plain_text
 from gateway.sim.base.formats import present
 from gateway.sim.channels.channels import ARGUMENT_BYTES_LIMIT, Subscription, check_full_books, checked_channel
-from gateway.sim.ws.push_faults import PushGate
+from gateway.sim.exchange.exchange import Exchange
+from gateway.sim.faults.faults import Occasion
+from gateway.sim.ws.push_faults import PushFaults
 
-if TYPE_CHECKING:
-    from gateway.sim.ws.sessions import Session
+
+class SubscriberSession(Protocol):
+    """The connection whose subscriptions these are."""
+
+    exchange: Exchange
+    path: str
+    identity: Identity | None
+
+    def occasion(self, op: str, n: int) -> Occasion: ...
+
+    def send(self, payload: bytes) -> None: ...
+
+    def event(self, **members: object) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+    def channels_elsewhere(self) -> int: ...
+
+    def note_subscription(self, op: str, arg: dict[str, Any], code: str) -> None: ...
 
 
-class SessionSubscriptions:
+class Subscriptions:
     """One per connection. The n-th subscription of a channel on a session is an occasion for faults."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: SubscriberSession) -> None:
         self._session = session
         self._exchange = session.exchange
-        self._pushes = PushGate(session)
+        self._pushes = PushFaults(session.exchange.faults, session.occasion, session.send)
         self._argument_bytes = 0
         self._asked = 0
         self.by_arg: dict[bytes, Subscription] = {}

@@ -6,27 +6,49 @@ Source: OKX docs, "Order book trading" (WebSocket ops), "Error Code".
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import orjson
 
 from gateway.sim.base.auth import Identity
 from gateway.sim.base.codes import plain_text
 from gateway.sim.base.formats import is_client_id, parse_decimal
+from gateway.sim.exchange.exchange import Exchange
 from gateway.sim.faults.faults import Occasion, Params
-from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Outcome, Request, refused
+from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Request, RequestResult, refused
+from gateway.sim.ws.transport import FrameTransport
 
-if TYPE_CHECKING:
-    from gateway.sim.ws.sessions import Session
-
-
-NEVER_RUN = Outcome("", "", [])
+NEVER_RUN = RequestResult("", "", [])
 
 
-class SessionTrades:
+class TradingSession(Protocol):
+    """The connection that the requests come on."""
+
+    exchange: Exchange
+    path: str
+    identity: Identity | None
+    transport: FrameTransport
+
+    @property
+    def is_gone(self) -> bool: ...
+
+    def occasion(self, op: str, n: int) -> Occasion: ...
+
+    def send(self, payload: bytes) -> None: ...
+
+    def refuse(self, code: str, request_id: object = None, **params: object) -> None: ...
+
+    def illegal(self, text: str, arrival_ns: int) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def record(self, frame: dict[str, Any], arrival_ns: int, result: RequestResult) -> None: ...
+
+
+class TradeRequests:
     """One per connection. The n-th trade request of a session is an occasion for faults."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: TradingSession) -> None:
         self._session = session
         self._exchange = session.exchange
         self._count = 0
@@ -83,11 +105,11 @@ class SessionTrades:
     def _serve(self, op: str, frame: dict[str, Any], arrival_ns: int, at: Occasion) -> None:
         if self._session.identity is None:
             return
-        outcome = self._run(op, frame, self._session.identity, arrival_ns, at)
-        self._session.record(frame, arrival_ns, outcome)
-        self._deliver(op, frame.get("id", ""), outcome, arrival_ns, at)
+        result = self._run(op, frame, self._session.identity, arrival_ns, at)
+        self._session.record(frame, arrival_ns, result)
+        self._deliver(op, frame.get("id", ""), result, arrival_ns, at)
 
-    def _run(self, op: str, frame: dict[str, Any], identity: Identity, arrival_ns: int, at: Occasion) -> Outcome:
+    def _run(self, op: str, frame: dict[str, Any], identity: Identity, arrival_ns: int, at: Occasion) -> RequestResult:
         exchange, faults = self._exchange, self._exchange.faults
         rows, exp_time = frame.get("args"), frame.get("expTime") or ""
         account = exchange.accounts[identity.uid]
@@ -101,29 +123,29 @@ class SessionTrades:
         if commanded is not None and not commanded.get("acts", False):
             return _commanded(commanded, rows)
         if trade is None:
-            outcome = exchange.order_entry.mass_cancel(account, identity.may_trade, rows[0], arrival_ns)
+            result = exchange.order_entry.mass_cancel(account, identity.may_trade, rows[0], arrival_ns)
         else:
             failing = _failing(faults.take("fail_rows", at), len(rows))
-            outcome = exchange.order_entry.run(
+            result = exchange.order_entry.run(
                 Request(trade, account, identity.may_trade, rows, str(exp_time), True, arrival_ns, failing)
             )
-        return outcome if commanded is None else _commanded(commanded, rows)
+        return result if commanded is None else _commanded(commanded, rows)
 
-    def _deliver(self, op: str, request_id: str, outcome: Outcome, arrival_ns: int, at: Occasion) -> None:
+    def _deliver(self, op: str, request_id: str, result: RequestResult, arrival_ns: int, at: Occasion) -> None:
         """By default the ack first, then the pushes."""
         session, exchange, faults = self._session, self._exchange, self._exchange.faults
         end = faults.take("drop_after_act", at)
         if end is not None:
             if end["pushes"]:
                 exchange.flush()
-                session.wire.finish()
+                session.transport.finish()
             else:
                 session.abort()
                 exchange.flush()
             return
         if faults.take("drop_after_ack", at) is not None:
-            self._ack(op, request_id, outcome, arrival_ns)
-            session.wire.finish()
+            self._ack(op, request_id, result, arrival_ns)
+            session.transport.finish()
             exchange.flush()
             return
         if faults.take("swallow_acks", at) is not None:
@@ -133,16 +155,16 @@ class SessionTrades:
         delay_ms = exchange.switches.ack_delay_ms if late is None else late["ms"]
         filled = faults.take("fill_first", at)
         if filled is not None:
-            self._fill(at.uid, outcome, filled)
+            self._fill(at.uid, result, filled)
         if delay_ms > 0:
             loop = asyncio.get_running_loop()
             self._unacked.add(request_id)
-            loop.call_later(delay_ms / 1000, self._ack, op, request_id, outcome, arrival_ns)
+            loop.call_later(delay_ms / 1000, self._ack, op, request_id, result, arrival_ns)
         elif filled is not None or self._pushes_go_first(at):
             exchange.flush()
-            self._ack(op, request_id, outcome, arrival_ns)
+            self._ack(op, request_id, result, arrival_ns)
         else:
-            self._ack(op, request_id, outcome, arrival_ns)
+            self._ack(op, request_id, result, arrival_ns)
         exchange.flush()
 
     def _pushes_go_first(self, at: Occasion) -> bool:
@@ -151,17 +173,17 @@ class SessionTrades:
             self._exchange.switches.push_first_probability, at, "push-first"
         )
 
-    def _fill(self, uid: str, outcome: Outcome, params: Params) -> None:
+    def _fill(self, uid: str, result: RequestResult, params: Params) -> None:
         """Outside participants trade with the orders that were just placed."""
         account = self._exchange.accounts[uid]
-        for row in outcome.rows:
+        for row in result.rows:
             order = account.live.get(row.get("ordId", ""))
             if order is not None and row["sCode"] == "0":
-                self._exchange.outside.fill(order, parse_decimal(params["sz"]))
+                self._exchange.background_market.fill(order, parse_decimal(params["sz"]))
 
-    def _ack(self, op: str, request_id: str, outcome: Outcome, arrival_ns: int) -> None:
+    def _ack(self, op: str, request_id: str, result: RequestResult, arrival_ns: int) -> None:
         self._unacked.discard(request_id)
-        members = _ack_members(op, request_id, outcome)
+        members = _ack_members(op, request_id, result)
         if op != MASS_CANCEL:
             skew_us = self._exchange.clock.skew_ms * 1000
             members["inTime"] = str(arrival_ns // 1000 + skew_us)
@@ -169,9 +191,9 @@ class SessionTrades:
         self._session.send(orjson.dumps(members))
 
 
-def _ack_members(op: str, request_id: str, outcome: Outcome) -> dict[str, Any]:
+def _ack_members(op: str, request_id: str, result: RequestResult) -> dict[str, Any]:
     """Key order of production traffic of 2026. mass-cancel's ack has no times (OKX docs, "Mass cancel")."""
-    return {"id": request_id, "op": op, "code": outcome.code, "msg": outcome.msg, "data": outcome.rows}
+    return {"id": request_id, "op": op, "code": result.code, "msg": result.msg, "data": result.rows}
 
 
 def _failing(params: Params | None, rows: int) -> dict[int, str]:
@@ -181,11 +203,11 @@ def _failing(params: Params | None, rows: int) -> dict[int, str]:
     return {number: params["code"] for number in range(max(1, rows - params["rows"]), rows)}
 
 
-def _commanded(params: Params, rows: list[dict[str, Any]]) -> Outcome:
+def _commanded(params: Params, rows: list[dict[str, Any]]) -> RequestResult:
     """The answer that a fault commands, as a code of the whole request or of every row."""
     code = params["code"]
     if params["form"] == "frame":
-        return Outcome(code, plain_text(code), [])
+        return RequestResult(code, plain_text(code), [])
     answers = [
         {
             "ordId": _text(row, "ordId"),
@@ -197,7 +219,7 @@ def _commanded(params: Params, rows: list[dict[str, Any]]) -> Outcome:
         }
         for row in rows
     ]
-    return Outcome("1", "", answers)
+    return RequestResult("1", "", answers)
 
 
 def _text(row: dict[str, Any], name: str) -> str:

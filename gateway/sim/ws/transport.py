@@ -25,7 +25,7 @@ class Cut:
 WHOLE = Cut()
 
 
-class Wire:
+class FrameTransport:
     """Writes whole frames to the transport, so that frames of the library (pong, close) may stand between them."""
 
     def __init__(self, transport: asyncio.Transport, window_bits: int) -> None:

@@ -52,7 +52,7 @@ def match(bench: Any, code: int, px: str, sz: str, mode: str = "cross", **row: A
 
 def lend(bench: Any, sz: str) -> None:
     """The first account, in multi-currency mode, buys at 100,000."""
-    bench.exchange.outside.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     placed = bench.place(instIdCode=SPOT, tdMode="cross", px="100000", sz=sz)
     assert placed["sCode"] == "0", placed
 
@@ -104,10 +104,10 @@ def test_funding_has_its_own_bills(bench: Any) -> None:
 
 
 def test_interest_that_falls_due_is_billed_beside_the_trade(bench: Any) -> None:
-    bench.exchange.outside.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
     command(bench, "accrue_interest", uid=UID_1, hours=10)
-    bench.exchange.outside.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
+    bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     trade, interest = rows(bench)[-2:]
     assert told(trade, "type", "balChg", "fee", "instType", "sz") == ("2", "-20", "-20", "MARGIN", "20000")
@@ -177,7 +177,7 @@ def test_what_the_insurance_fund_pays_is_a_bill_of_its_own(bench: Any, mode: str
     taken, covered = rows(bench)[-2:]
     assert told(taken, "type", "subType") == ("5", "107")
     assert told(covered, "type", "subType", "instId") == ("5", "110", "BTC-USDT-SWAP")
-    paid = -bench.exchange.house.balance("insurance", "USDT")
+    paid = -bench.exchange.house_account.balance("insurance", "USDT")
     assert paid > 0 and Decimal(covered["balChg"]) == paid
     assert Decimal(taken["balChg"]) == Decimal(taken["pnl"]) + Decimal(taken["fee"])
 

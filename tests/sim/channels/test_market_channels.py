@@ -82,10 +82,10 @@ def test_snapshots_have_the_documented_fields(bench: Any, channel: str, name: st
 
 
 def test_nothing_is_told_twice(bench: Any) -> None:
-    quotes = bench.exchange.outside
+    quotes = bench.exchange.background_market
     best, books = Listener(bench, "bbo-tbt", "BTC-USDT"), Listener(bench, "books", "BTC-USDT")
     best.take(), books.take()
-    first = bench.exchange.outside.quote("BTC-USDT", "buy", *_decimals("99000", "1"))
+    first = bench.exchange.background_market.quote("BTC-USDT", "buy", *_decimals("99000", "1"))
     run_timers(bench)
     assert len(best.take()) == 1 and len(books.take()) == 1
     quotes.quote("BTC-USDT", "buy", *_decimals("98000", "1"))
@@ -105,7 +105,7 @@ def test_books_chain_and_say_that_they_live(bench: Any) -> None:
     books = Listener(bench, "books", "BTC-USDT")
     (snapshot,) = books.take()
     assert (snapshot["data"][0]["prevSeqId"], snapshot["data"][0]["checksum"]) == (-1, 0)
-    bench.exchange.outside.quote("BTC-USDT", "buy", *_decimals("99000", "1"))
+    bench.exchange.background_market.quote("BTC-USDT", "buy", *_decimals("99000", "1"))
     run_timers(bench)
     (update,) = books.take()
     row = update["data"][0]
@@ -129,8 +129,8 @@ def test_slow_data_is_told_when_it_changes(bench: Any) -> None:
     limits.take(), interest.take(), funding.take()
     tick(bench, 2)
     assert limits.take() == [] and interest.take() == []
-    bench.exchange.outside.quote("BTC-USDT-SWAP", "sell", *_decimals("100000", "5"))
-    bench.exchange.outside.trade("BTC-USDT-SWAP", "buy", *_decimals("100000", "3"))
+    bench.exchange.background_market.quote("BTC-USDT-SWAP", "sell", *_decimals("100000", "5"))
+    bench.exchange.background_market.trade("BTC-USDT-SWAP", "buy", *_decimals("100000", "3"))
     tick(bench, 1)
     (frame,) = interest.take()
     # three contracts of 0.01 BTC
@@ -147,8 +147,8 @@ def test_candles(bench: Any) -> None:
     assert first["arg"] == {"channel": "candle1m", "instId": "BTC-USDT"}
     assert first["data"][0][1:8] == ["100000", "100000", "100000", "100000", "0", "0", "0"]
     for px, sz in (("100010", "1"), ("99990", "2"), ("100000", "0.5")):
-        exchange.outside.quote("BTC-USDT", "sell", *_decimals(px, sz))
-        exchange.outside.trade("BTC-USDT", "buy", *_decimals(px, sz))
+        exchange.background_market.quote("BTC-USDT", "sell", *_decimals(px, sz))
+        exchange.background_market.trade("BTC-USDT", "buy", *_decimals(px, sz))
     run_timers(bench)
     row = candle.take()[-1]["data"][0]
     assert int(row[0]) % 60_000 == 0 and row[8] == "0"

@@ -54,7 +54,7 @@ async def test_push_before_ack_by_probability_is_the_seeds_decision(start: Any) 
     assert seen[0].count("push") == 20 and "push,ack,push,ack" in ",".join(seen[0])
 
 
-async def test_outside_participants(world: Any) -> None:
+async def test_orders_of_the_other_participants(world: Any) -> None:
     client = await world.trader()
     await client.op("order", ORDER)
     done = world.sim.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz="0.2")

@@ -70,15 +70,15 @@ async def test_the_background_market_follows_its_seed_action_by_action(new_bench
 
     def wanted(disturbed: bool) -> list[tuple[str, str]]:
         bench = new_bench(market_seed=5)
-        outside = bench.exchange.outside
-        outside.open(3)
+        background_market = bench.exchange.background_market
+        background_market.open(3)
         for number in range(60):
             if disturbed and number == 20:
                 for inst_id in ("BTC-USDT", "BTC-USDT-SWAP"):
-                    outside.withdraw(inst_id)
-            outside.act(3)
+                    background_market.withdraw(inst_id)
+            background_market.act(3)
         orders = [one for one in bench.exchange.ledger.orders if one["state"] == "live"]
-        return [(one["inst_id"], one["side"]) for one in orders if one["uid"] == "outside-quoter"]
+        return [(one["inst_id"], one["side"]) for one in orders if one["uid"] == "background-quoter"]
 
     quiet, disturbed = wanted(False), wanted(True)
     assert quiet == disturbed

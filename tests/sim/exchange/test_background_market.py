@@ -11,10 +11,10 @@ UID_1 = "1000000000000001"
 
 
 def play(bench: Any, actions: int) -> list[tuple[str, str, Decimal, Decimal]]:
-    outside = bench.exchange.outside
-    outside.open(5)
+    background_market = bench.exchange.background_market
+    background_market.open(5)
     for _ in range(actions):
-        outside.act(5)
+        background_market.act(5)
     return [
         (inst_id, trade.side, trade.px, trade.sz)
         for inst_id, market in bench.exchange.markets.items()
@@ -40,10 +40,10 @@ def test_books_stay_sane_and_bounded(bench: Any) -> None:
 
 
 def test_resting_orders_of_users_are_filled_in_parts(bench: Any) -> None:
-    bench.exchange.outside.open(5)
+    bench.exchange.background_market.open(5)
     bench.place(px="100000", sz="0.2")
     for _ in range(3_000):
-        bench.exchange.outside.act(5)
+        bench.exchange.background_market.act(5)
         if bench.states()[-1] == "filled":
             break
     states = bench.states()

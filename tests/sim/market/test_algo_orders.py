@@ -121,8 +121,8 @@ def test_a_stop_loss_closes_the_position_with_an_order_of_its_own(bench: Any) ->
 def test_a_price_that_was_only_touched_counts(bench: Any, wick: str, fires: bool) -> None:
     place(bench, **STOP)
     for px in ("100000", wick, "100000"):  # one step: nobody looks in between
-        bench.exchange.outside.quote("BTC-USDT-SWAP", "sell", Decimal(px), Decimal(1))
-        bench.exchange.outside.trade("BTC-USDT-SWAP", "buy", Decimal(px), Decimal(1))
+        bench.exchange.background_market.quote("BTC-USDT-SWAP", "sell", Decimal(px), Decimal(1))
+        bench.exchange.background_market.trade("BTC-USDT-SWAP", "buy", Decimal(px), Decimal(1))
     bench.exchange.flush()
     assert (not bench.exchange.accounts[UID_1].algos.live) == fires
 
@@ -220,7 +220,7 @@ def test_close_fraction_closes_what_there_is_and_goes_with_the_position(bench: A
     assert bench.pushes[UID_1][-1]["accFillSz"] == "3"
     assert not bench.exchange.accounts[UID_1].positions
     bench.hold("1")
-    bench.exchange.outside.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(9))
+    bench.exchange.background_market.quote("BTC-USDT-SWAP", "buy", Decimal(100_000), Decimal(9))
     bench.touch("100000")
     algo_id = place(bench, **whole)["algoId"]
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", ordType="market", px=None, sz="1")
@@ -260,7 +260,7 @@ def test_a_limit_take_profit_rests_and_is_tied_to_its_stop_loss(bench: Any) -> N
     assert [(one["state"], one["cancelSource"]) for one in bench.pushes[UID_1]] == [
         ("live", ""), ("canceled", "36"), ("live", ""), ("filled", ""),
     ]  # fmt: skip
-    bench.exchange.outside.withdraw("BTC-USDT-SWAP")
+    bench.exchange.background_market.withdraw("BTC-USDT-SWAP")
     bench.hold()
     algo_id = place(bench, **{**oco, "slTriggerPx": "90000"})["algoId"]
     bench.place(UID_2, instIdCode=SWAP, tdMode="cross", px="105000", sz="1")

@@ -144,7 +144,7 @@ def test_one_that_was_reached_while_the_order_waited_fires_at_once(bench: Any) -
     bids(bench, "94000")
     bench.place(**ENTRY, ordType="limit", attachAlgoOrds=[SL])
     bench.place(UID_2, **{**ENTRY, "px": "93000"}, side="sell")  # takes the entry at 100000
-    bench.exchange.outside.trade("BTC-USDT-SWAP", "sell", Decimal(94_000), Decimal(1))
+    bench.exchange.background_market.trade("BTC-USDT-SWAP", "sell", Decimal(94_000), Decimal(1))
     bench.exchange.flush()
     assert position(bench) == 0
 

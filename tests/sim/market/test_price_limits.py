@@ -40,7 +40,7 @@ def test_orders_are_held_to_it(new_bench: Any) -> None:
     assert bench.place(instIdCode=SWAP, px="99499.9", side="sell", **order)["sCode"] == "51006"
     # The future's premium of 500 is part of its band: 100,000 x 1.03 + 500 and 100,000 x 0.97 + 500.
     for side, px in (("buy", "100400"), ("sell", "100600")):
-        bench.exchange.outside.quote(
+        bench.exchange.background_market.quote(
             bench.exchange.instruments.by_inst_id_code[FUTURES].inst_id, side, Decimal(px), Decimal(1)
         )
     market = bench.exchange.markets[bench.exchange.instruments.by_inst_id_code[FUTURES].inst_id]

@@ -206,7 +206,7 @@ def test_the_insurance_fund_is_the_house_s(bench: Any) -> None:
     asked = {"instType": "SWAP", "instFamily": "BTC-USDT"}
     (row,) = bench.rest(rest_contracts.insurance_fund, **asked)["data"]
     assert row == {"details": [], "instFamily": "BTC-USDT", "instType": "SWAP", "total": "0"}
-    bench.exchange.house.take("insurance", "USDT", Decimal(-250))
+    bench.exchange.house_account.take("insurance", "USDT", Decimal(-250))
     (row,) = bench.rest(rest_contracts.insurance_fund, **asked)["data"]
     (detail,) = row["details"]
     assert (row["total"], detail["balance"], detail["ccy"], detail["type"]) == (

@@ -117,16 +117,16 @@ def test_it_needs_the_permission(bench: Any) -> None:
 def mass_cancel(bench: Any, **arg: Any) -> Any:
     bench.now_ns += 3_000_000_000
     account = bench.exchange.accounts[UID_1]
-    outcome = bench.exchange.order_entry.mass_cancel(account, True, arg, bench.now_ns)
+    result = bench.exchange.order_entry.mass_cancel(account, True, arg, bench.now_ns)
     bench.exchange.flush()
-    return outcome
+    return result
 
 
 def test_mass_cancel_takes_the_mmp_orders_and_locks(makers: Any) -> None:
     quote(makers, "0.05", "0.0499")
     kept = makers.place(**{**QUOTE, "ordType": "limit", "px": "0.0497"})["ordId"]
-    outcome = mass_cancel(makers, instType="OPTION", instFamily="BTC-USD", lockInterval="1000")
-    assert (outcome.code, outcome.msg, outcome.rows) == ("0", "", [{"result": True}])
+    result = mass_cancel(makers, instType="OPTION", instFamily="BTC-USD", lockInterval="1000")
+    assert (result.code, result.msg, result.rows) == ("0", "", [{"result": True}])
     assert [(one["state"], one["cancelSource"]) for one in makers.pushes[UID_1][3:]] == [("canceled", "38")] * 2
     assert list(makers.exchange.accounts[UID_1].live) == [kept]
     assert makers.place(**QUOTE, px="0.05")["sCode"] == "54008"

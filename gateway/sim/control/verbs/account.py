@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from gateway.sim.accounts.fees import MAKER, REGULAR_RATES, TAKER
 from gateway.sim.base.formats import decimal_text, parse_decimal
-from gateway.sim.control.params import ControlError, Params, Verb, decimal, integer, uid
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
+from gateway.sim.control.params import ControlError, ControlledSimulator, Params, Verb, decimal, integer, uid
 
 
-def _sub_account_limit(control: Control, params: Params) -> None:
+def _sub_account_limit(control: ControlledSimulator, params: Params) -> None:
     """The limit, and the fill ratios that earned it (OKX docs, "Get account rate limit")."""
     named = uid(control, params)
     tier = control.exchange.accounts[named].fee_tier
@@ -23,19 +19,19 @@ def _sub_account_limit(control: Control, params: Params) -> None:
     tier.fill_ratio, tier.main_fill_ratio = own, main
 
 
-def _fire_cancel_after(control: Control, params: Params) -> bool:
+def _fire_cancel_after(control: ControlledSimulator, params: Params) -> bool:
     account = control.exchange.accounts[uid(control, params)]
     return control.exchange.cancel_after.fire_now(account, str(params.get("tag", "")))
 
 
-def _mm_permission(control: Control, params: Params) -> bool:
+def _mm_permission(control: ControlledSimulator, params: Params) -> bool:
     """Whether the account may place MMP orders, which also takes account mode 4."""
     account = control.exchange.accounts[uid(control, params)]
     account.mm_permission = bool(params.get("on", True))
     return account.mm_permission
 
 
-def _cancel(control: Control, params: Params) -> None:
+def _cancel(control: ControlledSimulator, params: Params) -> None:
     """The system cancels a user's order, with any cancelSource."""
     account = control.exchange.accounts[uid(control, params)]
     order = account.orders.get(str(params.get("ord_id")))
@@ -44,7 +40,7 @@ def _cancel(control: Control, params: Params) -> None:
     control.exchange.engine.cancel(order, str(params.get("cancel_source", "0")))
 
 
-def _fee_tier(control: Control, params: Params) -> dict[str, str]:
+def _fee_tier(control: ControlledSimulator, params: Params) -> dict[str, str]:
     """Another tier, and the rates that come with it if they are given: instType to [maker, taker]."""
     tier = control.exchange.accounts[uid(control, params)].fee_tier
     given = params.get("rates", {})

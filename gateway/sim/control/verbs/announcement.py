@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.channels.market_data import STATUS_STATES
-from gateway.sim.control.params import ControlError, Params, Verb
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
+from gateway.sim.control.params import ControlError, ControlledSimulator, Params, Verb
 
 # Our parameter, OKX's member, and its value where none is given: trading service, whole classic system, live.
 _MEMBERS = (
@@ -26,7 +23,7 @@ _MEMBERS = (
 )
 
 
-def _system_status(control: Control, params: Params) -> dict[str, Any]:
+def _system_status(control: ControlledSimulator, params: Params) -> dict[str, Any]:
     """A new announcement, or the next state of the one with that title."""
     data = control.exchange.market_data
     title = str(params.get("title", _MEMBERS[0][2]))

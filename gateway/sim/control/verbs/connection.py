@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from gateway.sim.control.params import Params, Verb, integer, number
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
-
+from gateway.sim.control.params import ControlledSimulator, Params, Verb, integer, number
 
 _WHICH = ("path", "uid", "session", "ordinal")
 
 
-def _drop(control: Control, params: Params) -> int:
+def _drop(control: ControlledSimulator, params: Params) -> int:
     chosen = control.selected(params)
     for session in chosen:
         session.abort()
     return len(chosen)
 
 
-def _close(control: Control, params: Params) -> int:
+def _close(control: ControlledSimulator, params: Params) -> int:
     code = integer(params, "code", 4006, low=1000, high=4999)
     chosen = control.selected(params)
     for session in chosen:
@@ -28,7 +22,7 @@ def _close(control: Control, params: Params) -> int:
     return len(chosen)
 
 
-def _notice(control: Control, params: Params) -> int:
+def _notice(control: ControlledSimulator, params: Params) -> int:
     chosen = control.selected(params)
     if "close_s" in params:
         control.exchange.switches.notice_close_s = number(params, "close_s")
@@ -37,18 +31,18 @@ def _notice(control: Control, params: Params) -> int:
     return len(chosen)
 
 
-def _half_open(control: Control, params: Params) -> int:
+def _half_open(control: ControlledSimulator, params: Params) -> int:
     chosen = control.selected(params)
     for session in chosen:
         session.half_open(integer(params, "ms", 0, low=0))
     return len(chosen)
 
 
-def _read_slowly(control: Control, params: Params) -> int:
+def _read_slowly(control: ControlledSimulator, params: Params) -> int:
     ms, every_ms = integer(params, "ms", 0, low=0), integer(params, "every_ms", 0, low=0)
     chosen = control.selected(params)
     for session in chosen:
-        session.wire.read_slowly(ms, every_ms)
+        session.transport.read_slowly(ms, every_ms)
     return len(chosen)
 
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sim.control.params import ControlError, Params, Verb
-from gateway.sim.control.scenario import ScenarioError, read_scenario
+from gateway.sim.control.params import ControlError, ControlledSimulator, Params, Verb
 from gateway.sim.faults.fault_table import KINDS, FaultError, read_arm
 from gateway.sim.faults.stale_snapshot import frozen
 
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
 
-
-def arming(verb: str) -> Callable[[Control, Params], Any]:
-    def run(control: Control, params: Params) -> list[dict[str, Any]]:
+def arming(verb: str) -> Callable[[ControlledSimulator, Params], Any]:
+    def run(control: ControlledSimulator, params: Params) -> list[dict[str, Any]]:
         """Arm it; the answer is all that is armed now."""
         exchange = control.exchange
         try:
@@ -32,19 +28,16 @@ def arming(verb: str) -> Callable[[Control, Params], Any]:
     return run
 
 
-def _clear(control: Control, params: Params) -> None:
+def _clear(control: ControlledSimulator, params: Params) -> None:
     verb = params.get("verb", "")
     if verb and verb not in KINDS:
         raise ControlError(f"no such fault: {verb!r}; known: {', '.join(KINDS)}")
     control.exchange.faults.clear(verb)
 
 
-def _scenario(control: Control, params: Params) -> list[dict[str, Any]]:
+def _scenario(control: ControlledSimulator, params: Params) -> list[dict[str, Any]]:
     """Replace what is armed and running by this scenario; the answer is all that is armed now."""
-    try:
-        control.scenarios.load(read_scenario(params))
-    except ScenarioError as wrong:
-        raise ControlError(str(wrong)) from None
+    control.load_scenario(params)
     return control.exchange.faults.armed()
 
 

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gateway.sim.control.params import ControlError, Params, Verb
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
+from gateway.sim.control.params import ControlError, ControlledSimulator, Params, Verb
 
 KEY_STATES = ("active", "frozen", "expired")
 PERMISSIONS = ("read_only", "trade", "withdraw")  # OKX docs, "Get account configuration", perm
 
 
-def _delete(control: Control, params: Params) -> int:
+def _delete(control: ControlledSimulator, params: Params) -> int:
     name = str(params.get("key"))
     if not control.exchange.key_ring.remove(name):
         raise ControlError(f"no such key: {name}")
     return _disconnect(control, name)
 
 
-def _permissions(control: Control, params: Params) -> int:
+def _permissions(control: ControlledSimulator, params: Params) -> int:
     """From now on the key may do this and no more."""
     granted = _texts(params, "permissions")
     unknown = [one for one in granted if one not in PERMISSIONS]
@@ -29,26 +26,26 @@ def _permissions(control: Control, params: Params) -> int:
     return _change(control, params, permissions=granted)
 
 
-def _bind(control: Control, params: Params) -> int:
+def _bind(control: ControlledSimulator, params: Params) -> int:
     """From now on the key works from these addresses only; an empty list unbinds it."""
     return _change(control, params, ips=_texts(params, "ips"))
 
 
-def _state(control: Control, params: Params) -> int:
+def _state(control: ControlledSimulator, params: Params) -> int:
     state = params.get("state")
     if state not in KEY_STATES:
         raise ControlError(f"state must be one of {', '.join(KEY_STATES)}, not {state!r}")
     return _change(control, params, state=state)
 
 
-def _change(control: Control, params: Params, **changes: Any) -> int:
+def _change(control: ControlledSimulator, params: Params, **changes: Any) -> int:
     name = str(params.get("key"))
     if not control.exchange.key_ring.replace(name, **changes):
         raise ControlError(f"no such key: {name}")
     return _disconnect(control, name)
 
 
-def _disconnect(control: Control, name: str) -> int:
+def _disconnect(control: ControlledSimulator, name: str) -> int:
     chosen = [one for one in control.selected({}) if one.identity is not None and one.identity.api_key.key == name]
     for session in chosen:
         session.close(4007)

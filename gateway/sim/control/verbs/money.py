@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.accounts.account_modes import set_account_level, set_auto_loan, set_position_mode
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.leverage import set_leverage
 from gateway.sim.accounts.positions import Position
 from gateway.sim.base.formats import decimal_text, parse_decimal
-from gateway.sim.control.params import ControlError, Params, Verb, decimal, instrument, integer, uid
+from gateway.sim.control.params import (
+    ControlError,
+    ControlledSimulator,
+    Params,
+    Verb,
+    decimal,
+    instrument,
+    integer,
+    uid,
+)
 from gateway.sim.exchange.delivery import EXPIRING
 from gateway.sim.exchange.liquidation import ADL, FULL, PARTIAL, find_positions
 from gateway.sim.rows.order import rest_row
 
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
-
 _POSITION = ("uid", "inst_id", "sz", "mgn_mode", "pos_side")
 
 
-def _pay_funding(control: Control, params: Params) -> int:
+def _pay_funding(control: ControlledSimulator, params: Params) -> int:
     inst_id = _of_type(control, params, ("SWAP",))
     return control.exchange.pay_funding(inst_id, _rate(params) if "rate" in params else None)
 
@@ -34,36 +40,36 @@ def _rate(params: Params) -> Decimal:
     return -rate if text.startswith("-") else rate
 
 
-def _accrue_interest(control: Control, params: Params) -> None:
+def _accrue_interest(control: ControlledSimulator, params: Params) -> None:
     control.exchange.accrue_interest(_account(control, params), integer(params, "hours", 1))
 
 
-def _deliver(control: Control, params: Params) -> str:
+def _deliver(control: ControlledSimulator, params: Params) -> str:
     inst_id = _of_type(control, params, EXPIRING)
     if control.exchange.markets[inst_id].instrument.state == "expired":
         raise ControlError(f"{inst_id} has expired already")
     return decimal_text(control.exchange.deliver(inst_id, decimal(params, "px") if "px" in params else None))
 
 
-def _liquidate(control: Control, params: Params) -> dict[str, Any]:
+def _liquidate(control: ControlledSimulator, params: Params) -> dict[str, Any]:
     account, position = _account(control, params), _position(control, params)
     sz = _sz(params, position)
     category = FULL if sz == abs(position.pos) else PARTIAL
     return rest_row(control.exchange.liquidations.take(account, position, sz, category))
 
 
-def _adl(control: Control, params: Params) -> dict[str, Any]:
+def _adl(control: ControlledSimulator, params: Params) -> dict[str, Any]:
     account, position = _account(control, params), _position(control, params)
     return rest_row(control.exchange.liquidations.take(account, position, _sz(params, position), ADL))
 
 
-def _position_mode(control: Control, params: Params) -> str:
+def _position_mode(control: ControlledSimulator, params: Params) -> str:
     account = _account(control, params)
     set_position_mode(account, str(params.get("pos_mode")))
     return account.pos_mode
 
 
-def _account_mode(control: Control, params: Params) -> str:
+def _account_mode(control: ControlledSimulator, params: Params) -> str:
     account = _account(control, params)
     set_account_level(account, str(params.get("acct_lv")))
     if "auto_loan" in params:
@@ -71,7 +77,7 @@ def _account_mode(control: Control, params: Params) -> str:
     return account.acct_lv
 
 
-def _leverage(control: Control, params: Params) -> str:
+def _leverage(control: ControlledSimulator, params: Params) -> str:
     """By instId; for a pair it is the leverage of MARGIN."""
     listed = control.exchange.instruments.by_inst_id[instrument(control, params)]
     mgn_mode, pos_side = str(params.get("mgn_mode", "cross")), str(params.get("pos_side", "net"))
@@ -81,18 +87,18 @@ def _leverage(control: Control, params: Params) -> str:
     return decimal_text(decimal(params, "lever"))
 
 
-def _account(control: Control, params: Params) -> Account:
+def _account(control: ControlledSimulator, params: Params) -> Account:
     return control.exchange.accounts[uid(control, params)]
 
 
-def _of_type(control: Control, params: Params, inst_types: tuple[str, ...]) -> str:
+def _of_type(control: ControlledSimulator, params: Params, inst_types: tuple[str, ...]) -> str:
     inst_id = instrument(control, params)
     if control.exchange.markets[inst_id].instrument.inst_type not in inst_types:
         raise ControlError(f"{inst_id} is not of type {' or '.join(inst_types)}")
     return inst_id
 
 
-def _position(control: Control, params: Params) -> Position:
+def _position(control: ControlledSimulator, params: Params) -> Position:
     where = str(params.get("mgn_mode", "")), str(params.get("pos_side", ""))
     found = list(find_positions(_account(control, params), instrument(control, params), *where))
     if len(found) != 1:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gateway.sim.base.switches import check_switch
-from gateway.sim.control.params import ControlError, Params, Verb, integer
-
-if TYPE_CHECKING:
-    from gateway.sim.control.control import Control
+from gateway.sim.control.params import ControlError, ControlledSimulator, Params, Verb, integer
 
 
-def _switch(control: Control, params: Params) -> dict[str, Any]:
+def _switch(control: ControlledSimulator, params: Params) -> dict[str, Any]:
     """Turn a switch; its value keeps its type."""
     switches, name = control.exchange.switches, str(params.get("name"))
     try:
@@ -22,7 +19,7 @@ def _switch(control: Control, params: Params) -> dict[str, Any]:
     return asdict(switches)
 
 
-def _clock(control: Control, params: Params) -> int:
+def _clock(control: ControlledSimulator, params: Params) -> int:
     control.exchange.clock.skew_ms = integer(params, "skew_ms", 0)
     return control.exchange.clock.skew_ms
 

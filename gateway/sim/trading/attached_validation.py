@@ -5,50 +5,22 @@ Source: OKX docs, "Place order" and "Amend order" (attachAlgoOrds), "Error Code"
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
+from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import is_client_id, parse_decimal, text_param
-from gateway.sim.market.algo_legs import (
-    STOP_LOSS,
-    TAKE_PROFIT,
-    Leg,
-    Trail,
-    amended_leg,
-    parse_leg,
-    parse_trail,
-)
+from gateway.sim.market.algo_legs import STOP_LOSS, TAKE_PROFIT, Attached, Leg
 from gateway.sim.market.markets import Market
-from gateway.sim.market.orders import MMP_TYPES
-
-if TYPE_CHECKING:
-    from gateway.sim.market.orders import Order
+from gateway.sim.market.orders import MMP_TYPES, Order
+from gateway.sim.trading.leg_validation import amended_leg, parse_leg, parse_trail
 
 SPLIT_TPS_LIMIT = 10
 SPLIT_SLS_LIMIT = 1
 
 
-@dataclass(slots=True)
-class Attached:
-    """One item of attachAlgoOrds. `sz` is only given for split take-profits; `at_cost` moves the stop-loss to the
-    entry price after the first take-profit (amendPxOnTriggerType 1)."""
-
-    cl_ord_id: str
-    tp: Leg | None
-    sl: Leg | None
-    trail: Trail | None
-    sz: Decimal | None = None
-    at_cost: bool = False
-    attach_algo_id: str = ""
-
-    @property
-    def legs(self) -> list[Leg]:
-        return [leg for leg in (self.tp, self.sl) if leg is not None]
-
-
-def parse_attached(row: dict[str, Any], order: Order, market: Market) -> list[Attached]:
+def parse_attached(row: dict[str, Any], order: Order, market: Market, account: Account) -> list[Attached]:
     """The attachAlgoOrds of a place row, checked against the order that they belong to."""
     rows = row_list(row)
     if not rows:
@@ -66,7 +38,7 @@ def parse_attached(row: dict[str, Any], order: Order, market: Market) -> list[At
     for item in items:
         for leg in item.legs:
             check_against_order(leg, order, market)
-    _check_ids(items, order)
+    _check_ids(items, account)
     return items
 
 
@@ -163,12 +135,12 @@ _BEHIND_BEST = {
 }
 
 
-def _check_ids(items: list[Attached], order: Order) -> None:
+def _check_ids(items: list[Attached], account: Account) -> None:
     """attachAlgoClOrdId becomes an algoClOrdId and shares its names."""
     seen: set[str] = set()
     for item in items:
         if item.cl_ord_id:
-            if item.cl_ord_id in seen or order.account.algos.is_taken(item.cl_ord_id, order.account.live.values()):
+            if item.cl_ord_id in seen or account.algos.is_taken(item.cl_ord_id, account.live.values()):
                 raise Refusal("51068", param=item.cl_ord_id)
             seen.add(item.cl_ord_id)
 
