@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--market-rate", type=float, default=2.0, help="background actions per second and instrument; 0 turns it off"
     )
-    parser.add_argument("--market-levels", type=int, default=0, help="levels per side of the background market at start")
+    parser.add_argument("--market-levels", type=int, default=0, help="levels of the background market per side")
     parser.add_argument("--limiter-window", choices=("sliding", "fixed", "off"), default="sliding")
     parser.add_argument("--push-first", type=float, default=0.0, metavar="P", help="probability of push before ack")
     parser.add_argument("--skew-ms", type=int, default=0, help="the exchange's clock minus the true time")

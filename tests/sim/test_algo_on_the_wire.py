@@ -102,8 +102,11 @@ async def test_a_position_is_protected_and_closed(world: Any) -> None:
     (order,) = await world.rest.get(f"/api/v5/trade/order?instId=BTC-USDT-SWAP&ordId={done['ordId']}")
     assert (order["algoId"], order["algoClOrdId"], order["source"]) == (live["algoId"], "p1", "7")
     assert await world.rest.get("/api/v5/account/positions") == []
-    told = [one for one in world.sim.ledger.records("algo")]
-    assert [(one["algoId"], one["state"]) for one in told] == [(live["algoId"], "live"), (live["algoId"], "effective")]
+    records = [one for one in world.sim.ledger.records("algo")]
+    assert [(one["algoId"], one["state"]) for one in records] == [
+        (live["algoId"], "live"),
+        (live["algoId"], "effective"),
+    ]
 
 
 async def test_a_trailing_stop_is_told_on_its_own_channel_and_on_subscription(world: Any) -> None:

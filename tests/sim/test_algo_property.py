@@ -76,10 +76,10 @@ def step(bench: Any, rng: random.Random, hedged: bool) -> None:
         bench.touch(near(rng))
 
 
-def check_algos(bench: Any, told: list[dict[str, Any]]) -> None:
+def check_algos(bench: Any, published: list[dict[str, Any]]) -> None:
     account = bench.exchange.accounts[UID_1]
     states: dict[str, list[str]] = defaultdict(list)
-    for row in told:
+    for row in published:
         states[row["algoId"]].append(row["state"])
     for algo_id, seen in states.items():
         assert set(seen[:-1]) <= {"live"} and seen[0] == "live", seen
@@ -102,11 +102,11 @@ def test_random_sessions(new_bench: Any, seed: int) -> None:
     hedged = rng.random() < 0.4
     mode = "long_short_mode" if hedged else "net_mode"
     bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, pos_mode=mode) for one in default_accounts()))
-    told = bench.listen(UID_1, "orders-algo", instType="ANY")
+    published = bench.listen(UID_1, "orders-algo", instType="ANY")
     advanced = bench.listen(UID_1, "algo-advance", instType="ANY")
     for _ in range(STEPS):
         step(bench, rng, hedged)
-        check_algos(bench, told + advanced)
+        check_algos(bench, published + advanced)
     assert not bench.exchange.markets["BTC-USDT-SWAP"].book.is_crossed()
     done: set[str] = set()
     for push in bench.pushes[UID_1]:

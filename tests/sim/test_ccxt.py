@@ -216,14 +216,14 @@ async def test_rate_limit(exchange: Any) -> None:
 
 @pytest.mark.parametrize("change", [{"secret": "other"}, {"password": "other"}])
 async def test_wrong_credentials(world: Any, change: dict[str, str]) -> None:
-    stranger = connected(world, **change)
+    wrong_key = connected(world, **change)
     try:
         with pytest.raises(AuthenticationError):
-            await stranger.fetch_balance()
+            await wrong_key.fetch_balance()
         with pytest.raises(AuthenticationError):
-            await soon(stranger.authenticate())
+            await soon(wrong_key.authenticate())
     finally:
-        await stranger.close()
+        await wrong_key.close()
 
 
 async def test_a_read_only_key_may_not_trade(world: Any) -> None:

@@ -53,8 +53,8 @@ async def test_the_ledger_adds_up(exchange: Any) -> None:
 async def test_transfers(exchange: Any) -> None:
     done = await exchange.transfer("USDT", 1000, "trading", "funding")
     found = await exchange.fetch_transfer(done["id"])
-    told = [found[name] for name in ("amount", "currency", "fromAccount", "toAccount", "status")]
-    assert told == [1000, "USDT", "trading", "funding", "ok"]
+    shown = [found[name] for name in ("amount", "currency", "fromAccount", "toAccount", "status")]
+    assert shown == [1000, "USDT", "trading", "funding", "ok"]
     (listed,) = await exchange.fetch_transfers("USDT")
     assert (listed["amount"], listed["fromAccount"], listed["toAccount"]) == (1000, "trading", "funding")
     funding = await exchange.fetch_balance({"type": "funding"})
@@ -71,8 +71,8 @@ async def test_positions_that_were(exchange: Any) -> None:
     await exchange.close_position(SWAP, None, {"marginMode": "cross"})
     (closed,) = await exchange.fetch_positions_history([SWAP])
     # 0.1 BTC gained 100, less fees of 5 and 5.05.
-    told = closed["symbol"], closed["info"]["direction"], closed["entryPrice"], closed["realizedPnl"]
-    assert told == (SWAP, "long", 100_000, 89.95)
+    shown = closed["symbol"], closed["info"]["direction"], closed["entryPrice"], closed["realizedPnl"]
+    assert shown == (SWAP, "long", 100_000, 89.95)
     assert closed["info"]["closeAvgPx"] == "101000"
 
 

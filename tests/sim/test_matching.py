@@ -29,7 +29,7 @@ def quotes(bench: Any, side: str, *levels: tuple[str, str]) -> None:
         assert bench.place(UID_2, side=side, px=px, sz=sz)["sCode"] == "0"
 
 
-def told(bench: Any, uid: str = UID_1) -> list[tuple[str, str, str]]:
+def published_states(bench: Any, uid: str = UID_1) -> list[tuple[str, str, str]]:
     return [(one["state"], one["fillSz"], one["cancelSource"]) for one in bench.pushes[uid]]
 
 
@@ -59,13 +59,13 @@ def test_a_crossing_buy(bench: Any, ord_type: str, sz: str, expected: list[tuple
     quotes(bench, "sell", ("100000", "0.1"), ("100001", "0.2"), ("100002", "9"))
     row = bench.place(ordType=ord_type, px="100001", sz=sz)
     assert row["sCode"] == "0"
-    assert told(bench) == expected
+    assert published_states(bench) == expected
 
 
 @pytest.mark.parametrize("ord_type", ["ioc", "fok"])
 def test_nothing_to_take(bench: Any, ord_type: str) -> None:
     bench.place(ordType=ord_type)
-    assert told(bench) == [("live", "0", ""), ("canceled", "0", "14" if ord_type == "ioc" else "13")]
+    assert published_states(bench) == [("live", "0", ""), ("canceled", "0", "14" if ord_type == "ioc" else "13")]
 
 
 def test_a_post_only_order_that_rests_and_the_older_push_of_one_that_would_take(new_bench: Any) -> None:
@@ -73,7 +73,7 @@ def test_a_post_only_order_that_rests_and_the_older_push_of_one_that_would_take(
     quotes(bench, "sell", ("100000", "0.1"))
     bench.place(ordType="post_only", px="99999.9")
     bench.place(ordType="post_only", px="100000")
-    assert told(bench) == [("live", "0", ""), ("live", "0", ""), ("canceled", "0", "31")]
+    assert published_states(bench) == [("live", "0", ""), ("live", "0", ""), ("canceled", "0", "31")]
 
 
 def test_fill_fields_describe_one_side_of_one_trade(bench: Any) -> None:
@@ -99,7 +99,7 @@ def test_price_improvement_gives_the_rest_of_the_money_back(bench: Any) -> None:
 def test_a_market_buy_counted_in_quote_currency_ends_with_an_empty_fill(bench: Any) -> None:
     quotes(bench, "sell", ("100000", "0.1"), ("100001", "1"))
     bench.place(ordType="market", px=None, sz="15000")
-    states = told(bench)
+    states = published_states(bench)
     assert [one[0] for one in states] == ["live", "partially_filled", "partially_filled", "filled"]
     assert states[-1] == ("filled", "0", "") and bench.pushes[UID_1][-1]["tradeId"] == ""
     spent = Decimal(10_000_000) - bench.cash("USDT")
@@ -111,21 +111,21 @@ def test_a_market_buy_counted_in_quote_currency_ends_with_an_empty_fill(bench: A
 def test_a_market_buy_that_fits_exactly_ends_with_its_last_fill(bench: Any) -> None:
     quotes(bench, "sell", ("100000", "1"))
     bench.place(ordType="market", px=None, sz="10000")
-    assert told(bench) == [("live", "0", ""), ("filled", "0.1", "")]
+    assert published_states(bench) == [("live", "0", ""), ("filled", "0.1", "")]
 
 
 @pytest.mark.parametrize(("tgt", "sz"), [("base_ccy", "0.3"), ("quote_ccy", "29997.3")])
 def test_market_sells(bench: Any, tgt: str, sz: str) -> None:
     quotes(bench, "buy", ("99991", "0.2"), ("99990", "1"))
     bench.place(side="sell", ordType="market", px=None, sz=sz, tgtCcy=tgt)
-    assert [one[0] for one in told(bench)] == ["live", "partially_filled", "filled"]
+    assert [one[0] for one in published_states(bench)] == ["live", "partially_filled", "filled"]
     assert bench.cash("BTC") == Decimal("999.7")
 
 
 def test_a_market_order_stops_at_five_percent(bench: Any) -> None:
     quotes(bench, "sell", ("100000", "0.1"), ("105000", "0.1"), ("105000.1", "0.1"))
     bench.place(ordType="market", px=None, sz="1", tgtCcy="base_ccy")
-    assert told(bench)[-1] == ("canceled", "0", "27")
+    assert published_states(bench)[-1] == ("canceled", "0", "27")
     assert bench.pushes[UID_1][-1]["accFillSz"] == "0.2"
     assert bench.exchange.accounts[UID_1].frozen["USDT"] == 0
 
@@ -135,8 +135,8 @@ def test_optimal_limit_ioc_and_market_in_a_swap(bench: Any) -> None:
     bench.place(UID_2, **swap, side="sell", px="100000", sz="5")
     bench.place(**swap, ordType="optimal_limit_ioc", px=None, sz="2")
     bench.place(**swap, ordType="market", px=None, sz="9")
-    assert [one[0] for one in told(bench)] == ["live", "filled", "live", "partially_filled", "canceled"]
-    assert told(bench)[-1][2] == "27"
+    assert [one[0] for one in published_states(bench)] == ["live", "filled", "live", "partially_filled", "canceled"]
+    assert published_states(bench)[-1][2] == "27"
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_a_fok_order_does_not_count_on_its_owner(bench: Any) -> None:
     bench.place(side="sell", px="100000", sz="0.1")
     quotes(bench, "sell", ("100001", "0.1"))
     assert bench.place(px="100001", sz="0.2", ordType="fok")["sCode"] == "0"
-    assert told(bench)[-1] == ("canceled", "0", "13")
+    assert published_states(bench)[-1] == ("canceled", "0", "13")
     bench.place(px="100001", sz="0.1", ordType="fok", stpMode="cancel_taker")
-    assert told(bench)[-1] == ("canceled", "0", "13")
+    assert published_states(bench)[-1] == ("canceled", "0", "13")
     bench.place(px="100001", sz="0.1", ordType="fok")
-    assert told(bench)[-1] == ("filled", "0.1", "")
+    assert published_states(bench)[-1] == ("filled", "0.1", "")
 
 
 def test_more_than_a_thousand_makers(bench: Any) -> None:
@@ -173,12 +173,12 @@ def test_more_than_a_thousand_makers(bench: Any) -> None:
     for _ in range(1_001):
         book_of("BTC-USDT", "sell", Decimal(100_000), Decimal("0.0001"))
     bench.place(px="100000", sz="0.2", ordType="fok")
-    assert told(bench)[-1][0] == "canceled"
+    assert published_states(bench)[-1][0] == "canceled"
     bench.place(px="100000", sz="0.1001", ordType="fok")
-    assert told(bench)[-1] == ("canceled", "0", "33")
+    assert published_states(bench)[-1] == ("canceled", "0", "33")
     bench.pushes[UID_1].clear()
     bench.place(px="100000", sz="0.1001")
-    states = told(bench)
+    states = published_states(bench)
     assert len(states) == 1_002 and states[-1] == ("canceled", "0", "33")
     assert bench.pushes[UID_1][-1]["accFillSz"] == "0.1"
 
@@ -193,7 +193,7 @@ def test_cancelling(bench: Any) -> None:
     done = bench.run("cancel-order", {"instIdCode": SPOT, "clOrdId": "a1"}).rows[0]
     assert list(done) == ["ts", "ordId", "clOrdId", "sCode", "sMsg"]
     assert (done["ordId"], done["sCode"], done["sMsg"]) == (row["ordId"], "0", "")
-    assert told(bench)[-1] == ("canceled", "0", "1")
+    assert published_states(bench)[-1] == ("canceled", "0", "1")
     again = bench.run("cancel-order", {"instIdCode": SPOT, "ordId": row["ordId"]}).rows[0]
     assert (again["sCode"], again["ordId"], again["clOrdId"]) == ("51400", row["ordId"], "")
 

@@ -46,11 +46,11 @@ def dated(bench: Any, start: str) -> str:
 def test_longs_pay_funding_to_shorts(bench: Any) -> None:
     match(bench, SWAP, "100000", "20")  # 0.2 BTC, 20,000 USDT
     cash = [bench.cash("USDT", uid) for uid in (UID_1, UID_2)]
-    told = bench.listen(UID_1, "balance_and_position")
+    published = bench.listen(UID_1, "balance_and_position")
     assert command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0003") == 2
     assert [bench.cash("USDT", uid) - was for uid, was in zip((UID_1, UID_2), cash, strict=True)] == [-6, 6]
     assert position(bench, UID_1, "BTC-USDT-SWAP").funding_fee == -6
-    assert [(one["eventType"], one["balData"][0]["ccy"]) for one in told] == [("funding_fee", "USDT")]
+    assert [(one["eventType"], one["balData"][0]["ccy"]) for one in published] == [("funding_fee", "USDT")]
     command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="-0.0001")
     assert bench.cash("USDT") == cash[0] - 4
 
@@ -96,12 +96,12 @@ def test_a_future_is_delivered_at_the_price_of_its_underlying(bench: Any) -> Non
     match(bench, 310_001, "100000", "10")  # 0.1 BTC
     bench.place(UID_1, instIdCode=310_001, tdMode="cross", px="90000", sz="1")
     cash = bench.cash("USDT"), bench.cash("USDT", UID_2)
-    told = bench.listen(UID_2, "balance_and_position")
+    published = bench.listen(UID_2, "balance_and_position")
     assert command(bench, "deliver", inst_id=inst_id, px="103000") == "103000"
     assert (bench.cash("USDT"), bench.cash("USDT", UID_2)) == (cash[0] + 300, cash[1] - 300)
     assert not bench.exchange.accounts[UID_1].positions
     assert (bench.pushes[UID_1][-1]["state"], bench.pushes[UID_1][-1]["cancelSource"]) == ("canceled", "7")
-    assert [one["eventType"] for one in told] == ["delivered"]
+    assert [one["eventType"] for one in published] == ["delivered"]
     assert bench.place(instIdCode=310_001, tdMode="cross", px="90000", sz="1")["sCode"] == "51027"
     assert inst_id not in [one.inst_id for one in bench.exchange.instruments.select("FUTURES")]
 
@@ -170,10 +170,10 @@ def test_liquidation_in_part_and_deleveraging_on_command(bench: Any) -> None:
         "4",
         "100400",
     )
-    told = bench.listen(UID_1, "balance_and_position")
+    published = bench.listen(UID_1, "balance_and_position")
     row = command(bench, "adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")
     assert (row["category"], row["side"], row["avgPx"]) == ("adl", "sell", "100000")
-    assert [one["eventType"] for one in told] == ["adl"]
+    assert [one["eventType"] for one in published] == ["adl"]
     pos = [position(bench, uid, "BTC-USDT-SWAP").pos for uid in (UID_1, UID_2)]
     assert pos == [7, -6]
 

@@ -46,8 +46,10 @@ def test_a_closed_position(bench: Any) -> None:
     # 0.1 BTC at 100,000 and 0.3 at 102,000; funding on 0.4 BTC at 102,000; taker fees of 0.05 %.
     fees = Decimal("0.0005") * (10_000 + 30_600 + 41_200)
     realized = 600 - fees - Decimal("4.08")
-    told = {name: row[name] for name in ("openAvgPx", "closeAvgPx", "openMaxPos", "closeTotalPos", "pnl", "fundingFee")}
-    assert told == {
+    shown = {
+        name: row[name] for name in ("openAvgPx", "closeAvgPx", "openMaxPos", "closeTotalPos", "pnl", "fundingFee")
+    }
+    assert shown == {
         "openAvgPx": "101500", "closeAvgPx": "103000", "openMaxPos": "40", "closeTotalPos": "40", "pnl": "600",
         "fundingFee": "-4.08",
     }  # fmt: skip
@@ -65,8 +67,8 @@ def test_a_partly_closed_position_stands_there_until_it_is_closed(bench: Any) ->
     # 400 USD were sold as 0.004 and bought back as 0.005 BTC.
     assert (part["pnl"], part["closeAvgPx"], part["ccy"]) == ("0.001", "80000", "BTC")
     trade(bench, "buy", "80000", "6", INVERSE)
-    (whole,) = history(bench)
-    assert (whole["type"], whole["posId"], whole["closeTotalPos"]) == ("2", part["posId"], "10")
+    (complete,) = history(bench)
+    assert (complete["type"], complete["posId"], complete["closeTotalPos"]) == ("2", part["posId"], "10")
 
 
 @pytest.mark.parametrize(("verb", "sz", "kind"), [("liquidate", "4", "4"), ("liquidate", "10", "3"), ("adl", "4", "5"), ("adl", "10", "6")])  # fmt: skip

@@ -53,18 +53,18 @@ async def test_fills_of_a_taker_are_added_up_by_price(world: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cl_ord_id", "told"),
+    ("cl_ord_id", "published"),
     [("abc", "0"), ("7a", "0"), ("007", "0"), ("9223372036854775807", "9223372036854775807"),
      ("9223372036854775808", "0"), ("", "0")],
 )  # fmt: skip
-async def test_fills_only_know_numeric_client_ids(world: Any, cl_ord_id: str, told: str) -> None:
+async def test_fills_only_know_numeric_client_ids(world: Any, cl_ord_id: str, published: str) -> None:
     world.sim.command("fee_tier", uid=UID_1, level="VIP4")
     client = await world.trader("sim-api-key-0001", {"channel": "fills", "instId": "BTC-USDT"})
     await client.op("order", {**SELL, "clOrdId": cl_ord_id})
     for _ in range(2):
         world.sim.command("trade", inst_id="BTC-USDT", side="buy", px="100000", sz="0.5")
     rows = await client.pushed(2, "fills")
-    assert [(one["execType"], one["count"], one["clOrdId"]) for one in rows] == [("M", "1", told)] * 2
+    assert [(one["execType"], one["count"], one["clOrdId"]) for one in rows] == [("M", "1", published)] * 2
 
 
 async def test_greeks(world: Any) -> None:

@@ -21,13 +21,13 @@ def move(bench: Any, **body: Any) -> Any:
 
 
 def test_money_goes_over_and_comes_back(bench: Any) -> None:
-    told = bench.listen(UID_1, "balance_and_position")
+    published = bench.listen(UID_1, "balance_and_position")
     (done,) = move(bench, clientId="there1")["data"]
     assert {**done, "transId": ""} == {
         "amt": "1500.5", "ccy": "USDT", "clientId": "there1", "from": "18", "to": "6", "transId": ""
     }  # fmt: skip
     assert bench.cash("USDT") == Decimal("9998499.5")
-    assert [(one["eventType"], one["balData"][0]["cashBal"]) for one in told] == [("transferred", "9998499.5")]
+    assert [(one["eventType"], one["balData"][0]["cashBal"]) for one in published] == [("transferred", "9998499.5")]
     assert bench.rest(rest_asset.balances)["data"] == [
         {"availBal": "1500.5", "bal": "1500.5", "ccy": "USDT", "frozenBal": "0"}
     ]

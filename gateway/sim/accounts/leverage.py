@@ -63,7 +63,7 @@ def _order_key(account: Account, order: Order) -> LeverageKey | None:
     return account.leverage_key(order.instrument, order.td_mode, order.pos_side)
 
 
-def _held(account: Account, key: LeverageKey) -> Iterator[Position]:
+def _positions_of(account: Account, key: LeverageKey) -> Iterator[Position]:
     for one in account.positions.values():
         if account.leverage_key(one.instrument, one.mgn_mode, one.pos_side) == key:
             yield one
@@ -72,7 +72,7 @@ def _held(account: Account, key: LeverageKey) -> Iterator[Position]:
 def _move_margin(account: Account, key: LeverageKey, orders: list[Order], lever: Decimal) -> None:
     """All or nothing: what positions and orders then need must be there."""
     before = account.leverage.get(key)
-    positions = [(one, one.lever) for one in _held(account, key)]
+    positions = [(one, one.lever) for one in _positions_of(account, key)]
     lacking = {ccy: account.lacking(ccy) for ccy in list(account.cash)}
     _apply(account, [(one, lever) for one, _ in positions], orders, key, lever)
     if any(account.lacking(ccy) > max(ZERO, lack) for ccy, lack in lacking.items()):

@@ -30,7 +30,7 @@ def parse_decimal(value: object) -> Decimal | None:
     return Decimal(value)
 
 
-def parse_whole(value: object) -> int | None:
+def parse_integer(value: object) -> int | None:
     """A whole number, 0 or more, of at most 20 digits, given as text; anything else is None."""
     if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:
         return None

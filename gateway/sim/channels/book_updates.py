@@ -20,13 +20,13 @@ Levels = dict[str, dict[str, list[str]]]
 
 
 def push_book(subscription: Subscription, market: Market, now_ms: int, *, again: bool) -> bool:
-    """Whether there was anything to tell. `subscription.told` is the book and the seqId that the client has."""
+    """Whether there was anything to tell. `subscription.published` is the book and the seqId that the client has."""
     row = market.book_row(LEVELS[subscription.channel.name], now_ms)
     levels: Levels = {side: {level[0]: level for level in row[side]} for side in ("asks", "bids")}
-    if subscription.told is None:
+    if subscription.published is None:
         _send(subscription, row, -1, levels, b'"action":"snapshot",')
         return True
-    before, seq_id = subscription.told
+    before, seq_id = subscription.published
     if levels == before:
         if not again:
             return False
@@ -53,5 +53,5 @@ def _send(subscription: Subscription, row: dict[str, Any], prev_seq_id: int, lev
         "prevSeqId": prev_seq_id,
         "seqId": row["seqId"],
     }
-    subscription.told = levels, row["seqId"]
+    subscription.published = levels, row["seqId"]
     subscription.push(subscription.frame(orjson.dumps([message]), head))

@@ -146,11 +146,20 @@ def _regular_s(channel: Channel, arg: dict[str, Any]) -> int:
 
 
 class Subscription:
-    """One accepted argument of one connection, ready to frame pushes for it. `told` and `told_tick` are what it was
-    last told and when, for channels that only speak up when something changed."""
+    """One accepted argument of one connection; it frames the pushes. Channels that publish only changes keep the last
+    content in `published` and its tick in `published_tick`."""
 
     __slots__ = (
-        "_prefix", "arg", "channel", "inst_family", "inst_id", "inst_type", "push", "regular_s", "told", "told_tick",
+        "_prefix",
+        "arg",
+        "channel",
+        "inst_family",
+        "inst_id",
+        "inst_type",
+        "published",
+        "published_tick",
+        "push",
+        "regular_s",
         "uid",
     )  # fmt: skip
 
@@ -163,8 +172,8 @@ class Subscription:
         self.inst_id = arg.get("instId", "")
         self.inst_family = "" if self.inst_id else arg.get("instFamily", "")
         self.regular_s = _regular_s(channel, arg)
-        self.told: Any = None
-        self.told_tick = 0
+        self.published: Any = None
+        self.published_tick = 0
         # The push carries the argument as subscribed and, where private, the user id.
         shown = {**arg, "uid": uid} if channel.private else arg
         self._prefix = b'{"arg":' + orjson.dumps(shown) + b","

@@ -102,7 +102,7 @@ class MarketChannels:
             if self._data.statuses:
                 self._push_status(subscription, self._data.statuses[-1])
         elif name not in _WITHOUT_SNAPSHOT:
-            subscription.told = None
+            subscription.published = None
             self._push(subscription)
 
     # --- what happens ------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ class MarketChannels:
             if repeat_s is None:
                 continue
             for subscription in subscriptions:
-                due = repeat_s > 0 and self._tick - subscription.told_tick >= repeat_s
+                due = repeat_s > 0 and self._tick - subscription.published_tick >= repeat_s
                 self._push(subscription, again=due)
         self.start_regular()
 
@@ -187,18 +187,18 @@ class MarketChannels:
         name = subscription.channel.name
         now_ms = self._clock.now_ms()
         if name in FULL_BOOKS:
-            told = push_book(subscription, self._markets[subscription.inst_id], now_ms, again=again)
+            published = push_book(subscription, self._markets[subscription.inst_id], now_ms, again=again)
         else:
-            told = self._push_rows(subscription, self._data.rows(name, subscription, now_ms), again)
-        if told:
-            subscription.told_tick = self._tick
+            published = self._push_rows(subscription, self._data.rows(name, subscription, now_ms), again)
+        if published:
+            subscription.published_tick = self._tick
 
     def _push_rows(self, subscription: Subscription, rows: list[Any], again: bool) -> bool:
         """The time of the look and the number of the book do not count as a change; nothing is not told."""
         known = [_content(row) for row in rows]
-        if not rows or (known == subscription.told and not again):
+        if not rows or (known == subscription.published and not again):
             return False
-        subscription.told = known
+        subscription.published = known
         subscription.push(subscription.frame(orjson.dumps(rows)))
         return True
 

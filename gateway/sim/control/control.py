@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import parse_whole
+from gateway.sim.base.formats import parse_integer
 from gateway.sim.control.params import ControlError, Params, integer
 from gateway.sim.control.scenario import ScenarioError, ScenarioRunner, read_scenario
 from gateway.sim.control.verbs import VERBS
@@ -83,7 +83,7 @@ class Control:
 
 
 def _whole(query: dict[str, str], name: str) -> int:
-    number = parse_whole(query[name])
+    number = parse_integer(query[name])
     if number is None:
         raise ControlError(f"{name} must be an integer, 0 or more, not {query[name]!r}")
     return number

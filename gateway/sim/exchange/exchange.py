@@ -96,11 +96,11 @@ class Exchange:
         market = self.markets.get(f"{ccy}-USDT")
         return Decimal(0) if market is None else market.last_px
 
-    def next_ordinal(self, uid: str, what: str) -> int:
+    def next_ordinal(self, uid: str, scope: str) -> int:
         """Counts the sessions of an account on a path, its logins and its REST requests; the base of what the seed
         decides."""
-        self._ordinals[uid, what] += 1
-        return self._ordinals[uid, what]
+        self._ordinals[uid, scope] += 1
+        return self._ordinals[uid, scope]
 
     def _log_fault(self, record: dict[str, Any]) -> None:
         self.ledger.add({**record, "time_ns": self.clock.now_ns()})

@@ -20,7 +20,7 @@ class FaultError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class Integer:
     default: int
     low: int = 0
     high: int = 2**31
@@ -59,7 +59,7 @@ class Word:
         return value
 
 
-Param = Whole | Flag | Word
+Param = Integer | Flag | Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +85,13 @@ class Kind:
 _FILTERS: dict[str, Param] = {
     "uid": Word(""),
     "path": Word("", ("", *PATHS)),
-    "session": Whole(0),
-    "ordinal": Whole(0),
-    "request": Whole(0),
+    "session": Integer(0),
+    "ordinal": Integer(0),
+    "request": Integer(0),
 }
 _CODE_FORM = {"form": Word("frame", ("frame", "rows"))}
 _WHEN = Word("after", ("before", "after"))
-_ODD: dict[str, Param] = {
+_CHANGE_PARAMS: dict[str, Param] = {
     "kind": Word("unknown_field", ("unknown_field", "empty_strings", "unknown_enum")),
     "fields": Word(""),
     "value": Word("some_new_value"),
@@ -99,8 +99,8 @@ _ODD: dict[str, Param] = {
 
 KINDS: dict[str, Kind] = {
     "swallow_acks": Kind("request", "act, push, but never ack"),
-    "delay_acks": Kind("request", "ack late; pushes go at once", {"ms": Whole(1_000)}),
-    "delay_requests": Kind("request", "act and ack late; later requests overtake", {"ms": Whole(1_000)}),
+    "delay_acks": Kind("request", "ack late; pushes go at once", {"ms": Integer(1_000)}),
+    "delay_requests": Kind("request", "act and ack late; later requests overtake", {"ms": Integer(1_000)}),
     "drop_before_act": Kind("request", "drop without acting"),
     "drop_after_act": Kind("request", "act, then drop without ack", {"pushes": Flag(False)}),
     "drop_after_ack": Kind("request", "act and ack, then drop before any push"),
@@ -113,18 +113,18 @@ KINDS: dict[str, Kind] = {
         "request", "refuse with any code, without effect", {"code": Word("50011", digits=True), **_CODE_FORM}
     ),
     "fail_rows": Kind(
-        "request", "refuse the last rows of a batch", {"rows": Whole(1, 1, 20), "code": Word("51008", digits=True)}
+        "request", "refuse the last rows of a batch", {"rows": Integer(1, 1, 20), "code": Word("51008", digits=True)}
     ),
     "push_first": Kind("request", "push before the ack"),
     "fill_first": Kind("request", "fill the placed order and push that before the ack", {"sz": Word("")}),
     "lose_pushes": Kind("push", "never send pushes", op="orders"),
     "duplicate_pushes": Kind("push", "send pushes twice, the second with a later uTime", op="orders"),
-    "delay_pushes": Kind("push", "send pushes late; others overtake", {"ms": Whole(1_000)}, op="orders"),
+    "delay_pushes": Kind("push", "send pushes late; others overtake", {"ms": Integer(1_000)}, op="orders"),
     "reorder_pushes": Kind(
-        "push", "send pushes behind the next ones of any channel", {"behind": Whole(1, 1, 100)}, op="orders"
+        "push", "send pushes behind the next ones of any channel", {"behind": Integer(1, 1, 100)}, op="orders"
     ),
     "unrecognised_pushes": Kind(
-        "push", "pushes with unknown fields, empty strings or unknown values", _ODD, op="orders"
+        "push", "pushes with unknown fields, empty strings or unknown values", _CHANGE_PARAMS, op="orders"
     ),
     "refuse_logins": Kind("login", "refuse logins with a code", {"code": Word("63999", digits=True)}),
     "swallow_logins": Kind("login", "never answer logins"),
@@ -134,17 +134,17 @@ KINDS: dict[str, Kind] = {
     "fragment": Kind(
         "frame",
         "cut messages into that many frames, pings between them if wanted",
-        {"frames": Whole(2, 1, 1_000), "pings": Flag(False)},
+        {"frames": Integer(2, 1, 1_000), "pings": Flag(False)},
         count=0,
     ),
     "one_byte_segments": Kind("frame", "send one byte per segment", {"on": Flag(True)}, count=0),
-    "cut_frame": Kind("frame", "end the TCP connection after that many bytes of a frame", {"bytes": Whole(1)}),
-    "rest_delay": Kind("rest", "answer late, before or after acting", {"ms": Whole(0), "when": _WHEN}, count=0),
+    "cut_frame": Kind("frame", "end the TCP connection after that many bytes of a frame", {"bytes": Integer(1)}),
+    "rest_delay": Kind("rest", "answer late, before or after acting", {"ms": Integer(0), "when": _WHEN}, count=0),
     "rest_errors": Kind(
         "rest",
         "answer with an HTTP status, with or without acting",
         {
-            "status": Whole(503, 200, 599),
+            "status": Integer(503, 200, 599),
             "acts": Flag(False),
             "body": Word("empty", ("empty", "html", "text", "json")),
         },
@@ -155,15 +155,15 @@ KINDS: dict[str, Kind] = {
         {"code": Word("50011", digits=True), "acts": Flag(False)},
     ),
     "rest_not_found": Kind("rest", "an order that exists is not found (51603)", op="GET trade/order"),
-    "rest_stale": Kind("rest", "answer GETs from the state at the time of the command", {"lag_ms": Whole(500, 1)}),
+    "rest_stale": Kind("rest", "answer GETs from the state at the time of the command", {"lag_ms": Integer(500, 1)}),
     "rest_empty": Kind(
         "rest", "act and answer 200 with nothing in it", {"form": Word("data", ("data", "object", "body"))}
     ),
-    "rest_unrecognised": Kind("rest", "answers with unknown fields, empty strings or unknown values", _ODD),
+    "rest_unrecognised": Kind("rest", "answers with unknown fields, empty strings or unknown values", _CHANGE_PARAMS),
     "rest_reset": Kind(
         "rest",
         "end the connection: before acting, or after so many bytes of the answer's body",
-        {"when": _WHEN, "bytes": Whole(1), "rst": Flag(False)},
+        {"when": _WHEN, "bytes": Integer(1), "rst": Flag(False)},
     ),
 }
 _OFF: dict[str, tuple[str, object]] = {"fragment": ("frames", 1), "one_byte_segments": ("on", False)}
@@ -191,9 +191,9 @@ def read_arm(verb: str, given: Mapping[str, Any], now_ns: int, origin: str = "co
     """An armed fault from its parameters. Raises FaultError."""
     params, which = read_params(verb, given)
     kind = KINDS[verb]
-    count = Whole(kind.count).read("count", given.get("count", kind.count))
-    skip = Whole(0).read("skip", given.get("skip", 0))
-    for_ms = Whole(0).read("for_ms", given.get("for_ms", 0))
+    count = Integer(kind.count).read("count", given.get("count", kind.count))
+    skip = Integer(0).read("skip", given.get("skip", 0))
+    for_ms = Integer(0).read("for_ms", given.get("for_ms", 0))
     if for_ms and "count" not in given:
         count = 0
     left: int | None = count or None

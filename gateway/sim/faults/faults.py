@@ -185,11 +185,11 @@ class Faults:
         )
         self.log({"type": "fault", "verb": verb, "origin": origin, **where, "params": shown(params)})
 
-    def draw(self, probability: float, at: Occasion, what: str) -> bool:
-        """The seed's verdict on one occasion."""
+    def draw(self, probability: float, at: Occasion, subject: str) -> bool:
+        """Whether the seed lets a fault hit one occasion."""
         if probability <= 0:
             return False
-        text = f"{self.seed}|{at.uid}|{at.path}|{at.ordinal}|{at.op}|{at.n}|{what}".encode()
+        text = f"{self.seed}|{at.uid}|{at.path}|{at.ordinal}|{at.op}|{at.n}|{subject}".encode()
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") < probability * 2**64
 
     def armed(self) -> list[dict[str, Any]]:

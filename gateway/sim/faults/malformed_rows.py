@@ -17,14 +17,14 @@ IDENTITY = frozenset(
 ENUMS = ("state", "ordType", "side", "execType", "mgnMode", "eventType", "acctLv", "instType")
 
 
-def odd(payload: bytes, params: dict[str, Any]) -> bytes:
-    """The frame or body with its rows made odd as `kind` says; `fields` names the members, comma separated."""
+def malformed(payload: bytes, params: dict[str, Any]) -> bytes:
+    """The frame or body with its rows changed as `kind` says; `fields` names the members, comma separated."""
     frame = orjson.loads(payload)
     names = [one for one in params["fields"].split(",") if one]
     rows = frame.get("data") if isinstance(frame, dict) else None
     for row in rows if isinstance(rows, list) else ():
         if isinstance(row, dict):
-            _ODD[params["kind"]](row, names, params["value"])
+            _CHANGES[params["kind"]](row, names, params["value"])
     return orjson.dumps(frame)
 
 
@@ -47,7 +47,7 @@ def _unknown_enum(row: dict[str, Any], names: list[str], value: str) -> None:
         row[name] = value
 
 
-_ODD = {"unknown_field": _unknown_field, "empty_strings": _empty_strings, "unknown_enum": _unknown_enum}
+_CHANGES = {"unknown_field": _unknown_field, "empty_strings": _empty_strings, "unknown_enum": _unknown_enum}
 
 
 def repeated(payload: bytes, delay_ms: int = 1) -> bytes:

@@ -221,12 +221,12 @@ class SimulatedExchange:
             return ws
         self._session_count += 1
         number = self._session_count
-        wire = FrameTransport(transport, int(ws.compress))
+        frames = FrameTransport(transport, int(ws.compress))
         conn_id, remote = secrets.token_hex(4), str(request.remote)
         session = Session(
             self.exchange,
             ws,
-            wire,
+            frames,
             path=path,
             number=number,
             conn_id=conn_id,

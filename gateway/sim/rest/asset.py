@@ -63,9 +63,9 @@ def balances(call: Call) -> Reply:
     asked = _asked(call)
     rows = []
     for ccy in known_currencies(call):
-        held = call.account.funding_account.balances.get(ccy, ZERO)
-        if ccy in asked or (held and not asked):
-            rows.append({"availBal": decimal_text(held), "bal": decimal_text(held), "ccy": ccy, "frozenBal": "0"})
+        balance = call.account.funding_account.balances.get(ccy, ZERO)
+        if ccy in asked or (balance and not asked):
+            rows.append({"availBal": decimal_text(balance), "bal": decimal_text(balance), "ccy": ccy, "frozenBal": "0"})
     return reply(rows)
 
 

@@ -11,7 +11,7 @@ import orjson
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.auth import Identity
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import parse_whole
+from gateway.sim.base.formats import parse_integer
 from gateway.sim.exchange.exchange import Exchange
 
 PAGE_LIMIT = 100  # rows of one page, and the default (OKX docs, "Overview", pagination)
@@ -167,7 +167,7 @@ def _number(call: Call, name: str) -> int | None:
     text = call.param(name)
     if not text:
         return None
-    number = parse_whole(text)
+    number = parse_integer(text)
     if number is None:
         raise Refusal("51000", param=name)
     return number

@@ -140,7 +140,9 @@ def insurance_fund(call: Call) -> Reply:
         raise Refusal("50014", param="instFamily")
     exchange = call.exchange
     now_ms = str(exchange.clock.now_ms())
-    held = {ccy: one for ccy, one in exchange.house_account.balances()[INSURANCE].items() if one and asked in ("", ccy)}
+    funds = {
+        ccy: one for ccy, one in exchange.house_account.balances()[INSURANCE].items() if one and asked in ("", ccy)
+    }
     details = [
         {
             "adlType": "",
@@ -153,7 +155,7 @@ def insurance_fund(call: Call) -> Reply:
             "ts": now_ms,
             "type": "liquidation_balance_deposit" if amount > 0 else "bankruptcy_loss",
         }
-        for ccy, amount in held.items()
+        for ccy, amount in funds.items()
     ]
-    total = sum((amount * exchange.usd_px(ccy) for ccy, amount in held.items()), ZERO)
+    total = sum((amount * exchange.usd_px(ccy) for ccy, amount in funds.items()), ZERO)
     return reply([{"details": details, "instFamily": family, "instType": inst_type, "total": decimal_text(total)}])

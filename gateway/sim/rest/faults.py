@@ -1,4 +1,4 @@
-"""What goes wrong with a REST request on command: late, refused, lost, stale, empty, odd or torn answers."""
+"""What goes wrong with a REST request on command: late, refused, lost, stale, empty, malformed or torn answers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiohttp import web
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import plain_text
 from gateway.sim.faults.faults import Faults, Occasion, Params
-from gateway.sim.faults.malformed_rows import odd
+from gateway.sim.faults.malformed_rows import malformed
 from gateway.sim.rest.calls import Reply, error_reply
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class RestFaults:
         if empty is not None:
             return _response(Reply(200, _EMPTY[empty["form"]]))
         change = faults.take("rest_unrecognised", at)
-        return _response(reply if change is None else Reply(reply.status, odd(reply.body, change)))
+        return _response(reply if change is None else Reply(reply.status, malformed(reply.body, change)))
 
 
 _EMPTY = {"data": orjson.dumps({"code": "0", "data": [], "msg": ""}), "object": b"{}", "body": b""}
@@ -110,9 +110,9 @@ def _tear(request: web.Request, params: Params) -> None:
         transport.close()
 
 
-async def _torn(request: web.Request, whole: web.Response, params: Params) -> web.StreamResponse:
-    body = whole.body if isinstance(whole.body, bytes) else b""
-    response = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
+async def _torn(request: web.Request, complete: web.Response, params: Params) -> web.StreamResponse:
+    body = complete.body if isinstance(complete.body, bytes) else b""
+    response = web.StreamResponse(status=complete.status, headers={"Content-Type": complete.content_type})
     response.content_length = len(body)
     await response.prepare(request)
     await response.write(body[: params["bytes"]])

@@ -36,12 +36,12 @@ def precheck(call: Call) -> Reply:
     promised: dict[str, Decimal] = {}
     order = call.exchange.engine.check(account, instrument, call.body, promised)
     usd_px = account.prices.usd_px
-    held = sum(((account.frozen[ccy] + account.margin[ccy]) * usd_px(ccy) for ccy in list(account.cash)), ZERO)
+    in_use = sum(((account.frozen[ccy] + account.margin[ccy]) * usd_px(ccy) for ccy in list(account.cash)), ZERO)
     needed = sum((amount * usd_px(ccy) for ccy, amount in promised.items()), ZERO)
-    return reply([_row(account, order, held, needed)])
+    return reply([_row(account, order, in_use, needed)])
 
 
-def _row(account: Account, order: Order, held: Decimal, needed: Decimal) -> dict[str, str]:
+def _row(account: Account, order: Order, in_use: Decimal, needed: Decimal) -> dict[str, str]:
     equity = margin.pooled_equity(account)
     fee, mmr_change, mark_px = _effect(account, order)
     mmr = sum(
@@ -56,7 +56,7 @@ def _row(account: Account, order: Order, held: Decimal, needed: Decimal) -> dict
         "adjEqChg": decimal_text(fee),
         "availBal": "",
         "availBalChg": "",
-        "imr": decimal_text(held),
+        "imr": decimal_text(in_use),
         "imrChg": decimal_text(needed),
         "liab": "",
         "liabChg": "",

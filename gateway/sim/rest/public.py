@@ -9,7 +9,7 @@ Source: OKX docs, "Get system time", "Get instruments", "Get limit price", "Get 
 from __future__ import annotations
 
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import parse_whole
+from gateway.sim.base.formats import parse_integer
 from gateway.sim.channels.channels import ANY, indices
 from gateway.sim.channels.market_data import STATUS_STATES
 from gateway.sim.market.candles import BARS
@@ -79,7 +79,7 @@ def books_full(call: Call) -> Reply:
 
 
 def _levels(call: Call, most: int) -> int:
-    levels = parse_whole(call.param("sz") or "1")
+    levels = parse_integer(call.param("sz") or "1")
     if levels is None or not 1 <= levels <= most:
         raise Refusal("51000", param="sz")
     return levels
@@ -87,7 +87,7 @@ def _levels(call: Call, most: int) -> int:
 
 def trades(call: Call) -> Reply:
     market = _market(call)
-    limit = parse_whole(call.param("limit") or "100")
+    limit = parse_integer(call.param("limit") or "100")
     if limit is None:
         raise Refusal("51000", param="limit")
     newest_first = list(reversed(market.trades))[: min(limit, 500)]

@@ -153,15 +153,15 @@ class RestServer:
         op = f"{request.method} {request.match_info['path']}"
         exchange, arrival_ns = self._exchange, self._exchange.clock.arrival_ns()
         decided: list[Reply] = []
-        told: web.StreamResponse | None = None
+        response: web.StreamResponse | None = None
 
         def act(accounts: Mapping[str, Account] | None) -> Reply:
             decided.append(self._answer(request, body, accounts))
             return decided[-1]
 
         try:
-            told = await self._faults.answer(request, op, act)
-            return told
+            response = await self._faults.answer(request, op, act)
+            return response
         finally:
             exchange.ledger.add(
                 {
@@ -172,7 +172,7 @@ class RestServer:
                     "target": request.raw_path,
                     "body": body.decode("utf-8", "replace"),
                     "code": decided[-1].code if decided else "",
-                    "status": None if told is None else told.status,
+                    "status": None if response is None else response.status,
                 }
             )
 

@@ -40,17 +40,17 @@ from gateway.sim.trading.algo_validation import parse_algo, parse_amended
 from gateway.sim.trading.attached_validation import closing_side
 from gateway.sim.trading.engine import Engine
 
-# Who is told: the algo order, and the request id and result of the amend that this is about.
-Tell = Callable[[AlgoOrder, str, str], None]
+# Publishes a change: the algo order, and the request id and the result of the amend that caused it.
+AlgoChanged = Callable[[AlgoOrder, str, str], None]
 
 
 class AlgoEngine:
     """All algo orders of the exchange. `settle` must run after every step of the engine."""
 
-    def __init__(self, engine: Engine, next_id: Callable[[], int], tell: Tell) -> None:
+    def __init__(self, engine: Engine, next_id: Callable[[], int], publish: AlgoChanged) -> None:
         self._engine = engine
         self._next_id = next_id
-        self._tell = tell
+        self._publish = publish
         self._live: dict[str, dict[str, AlgoOrder]] = defaultdict(dict)  # by instId and algoId
         self._parents: dict[str, Order] = {}
 
@@ -82,7 +82,7 @@ class AlgoEngine:
         if algo.ord_type == "oco" and len(legs) == 1:
             algo.ord_type = "conditional"
         algo.u_time_ms = self._engine.clock.now_ms()
-        self._tell(algo, req_id, "0")
+        self._publish(algo, req_id, "0")
 
     def adopt(self, order: Order) -> None:
         """An order with attached TP/SL was placed."""
@@ -233,7 +233,7 @@ class AlgoEngine:
             if algo.parent_ord_id and sibling.parent_ord_id == algo.parent_ord_id and sibling.at_cost and leg:
                 tick = algo.instrument.tick_sz
                 leg.trigger_px = sibling.entry_px - sibling.entry_px % tick
-                self._tell(sibling, "", "")
+                self._publish(sibling, "", "")
 
     def _rest_take_profit(self, algo: AlgoOrder) -> None:
         """tpOrdKind limit: the take-profit is an ordinary order from the start, linked to the stop-loss."""
@@ -258,7 +258,7 @@ class AlgoEngine:
             algo.trail.follow(market.last_px, algo.side == "sell")
         self._engine.account_of(algo).algos.add(algo)
         self._live[algo.instrument.inst_id][algo.algo_id] = algo
-        self._tell(algo, "", "")
+        self._publish(algo, "", "")
 
     def _finish(self, algo: AlgoOrder, state: str) -> None:
         if algo.state != LIVE:
@@ -270,17 +270,17 @@ class AlgoEngine:
         del algos[algo.algo_id]
         if not algos:
             del self._live[algo.instrument.inst_id]
-        self._tell(algo, "", "")
+        self._publish(algo, "", "")
 
 
 def trades_since(market: Market, seen: Trade | None) -> list[Trade]:
     """The trades after `seen` that are still known, oldest first."""
-    news: list[Trade] = []
+    trades: list[Trade] = []
     for trade in reversed(market.trades):
         if trade is seen:
             break
-        news.append(trade)
-    return news[::-1]
+        trades.append(trade)
+    return trades[::-1]
 
 
 def _order_row(algo: AlgoOrder, leg: Leg, sz: Decimal) -> dict[str, Any]:

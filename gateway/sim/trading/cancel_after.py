@@ -12,7 +12,7 @@ from typing import Any
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.clock import Clock
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import is_tag, parse_whole
+from gateway.sim.base.formats import is_tag, parse_integer
 from gateway.sim.market.orders import CANCELED_BY_TIMER
 from gateway.sim.trading.engine import Engine
 
@@ -39,7 +39,7 @@ class CancelAfterTimers:
 
     def arm(self, account: Account, time_out: str, tag: str) -> dict[str, Any]:
         """Arm, renew or (timeOut 0) disarm; returns the data item of the answer."""
-        seconds = parse_whole(time_out)
+        seconds = parse_integer(time_out)
         if seconds is None or (seconds != 0 and seconds not in TIMEOUT_RANGE_S):
             raise Refusal("51000", param="timeOut")
         if tag and not is_tag(tag):

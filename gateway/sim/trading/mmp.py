@@ -13,7 +13,7 @@ from typing import Any
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.clock import Clock
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import ZERO, decimal_text, parse_decimal, parse_whole, text_param
+from gateway.sim.base.formats import ZERO, decimal_text, parse_decimal, parse_integer, text_param
 from gateway.sim.market.orders import MMP_TYPES, Order
 
 LOCK_LIMIT_MS = 10_000
@@ -151,7 +151,7 @@ def _milliseconds(row: dict[str, Any], name: str, default: str = "") -> int:
     text = text_param(row, name) or default
     if not text:
         raise Refusal("50014", param=name)
-    number = parse_whole(text)
+    number = parse_integer(text)
     if number is None:
         raise Refusal("51000", param=name)
     return number

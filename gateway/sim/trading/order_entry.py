@@ -16,7 +16,7 @@ from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.clock import Clock
 from gateway.sim.base.codes import Refusal, text_of
 from gateway.sim.base.configuration import Switches
-from gateway.sim.base.formats import parse_whole, text_param
+from gateway.sim.base.formats import parse_integer, text_param
 from gateway.sim.market.instruments import Instrument, InstrumentList
 from gateway.sim.market.orders import CANCELED_BY_USER, CANCELED_MASS, FILLED, MMP_TYPES, Order
 from gateway.sim.trading.algo_engine import AlgoEngine
@@ -249,7 +249,7 @@ class OrderEntry:
         """Past its expTime a request is not executed (OKX docs, "Overview", request validity)."""
         if not request.exp_time or not request.op.takes_exp_time:
             return ""
-        exp_time_ms = parse_whole(request.exp_time)
+        exp_time_ms = parse_integer(request.exp_time)
         if exp_time_ms is None:
             return "51000"
         return self._switches.exp_time_code if exp_time_ms < self._clock.now_ms() else ""

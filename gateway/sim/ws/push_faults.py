@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from gateway.sim.faults.faults import Faults, Occasion
-from gateway.sim.faults.malformed_rows import odd, repeated
+from gateway.sim.faults.malformed_rows import malformed, repeated
 
-HELD_LONGEST_S = 1.0  # a push that waits to be overtaken goes out after that time at the latest
+OVERTAKEN_LONGEST_S = 1.0  # a push that waits to be overtaken goes out after that time at the latest
 
 
 class PushFaults:
@@ -20,7 +20,7 @@ class PushFaults:
         self._occasion = occasion
         self._send_now = send
         self._counts: Counter[str] = Counter()
-        self._held: list[tuple[int, bytes]] = []  # how many pushes have to go first, and the push
+        self._overtaken: list[tuple[int, bytes]] = []  # how many pushes have to go first, and the push
         self._channels: dict[str, Callable[[bytes], None]] = {}
 
     def of(self, channel: str) -> Callable[[bytes], None]:
@@ -40,15 +40,15 @@ class PushFaults:
             return
         change = faults.take("unrecognised_pushes", at)
         if change is not None:
-            payload = odd(payload, change)
+            payload = malformed(payload, change)
         late = faults.take("delay_pushes", at)
         if late is not None:
             asyncio.get_running_loop().call_later(late["ms"] / 1000, self._send_now, payload)
             return
         behind = faults.take("reorder_pushes", at)
         if behind is not None:
-            self._held.append((behind["behind"], payload))
-            asyncio.get_running_loop().call_later(HELD_LONGEST_S, self._release, payload)
+            self._overtaken.append((behind["behind"], payload))
+            asyncio.get_running_loop().call_later(OVERTAKEN_LONGEST_S, self._release, payload)
             return
         again = faults.take("duplicate_pushes", at)
         self._send(payload)
@@ -57,17 +57,17 @@ class PushFaults:
 
     def _send(self, payload: bytes) -> None:
         self._send_now(payload)
-        if self._held:
-            held, self._held = self._held, []
-            for left, waiting in held:
+        if self._overtaken:
+            waiting_pushes, self._overtaken = self._overtaken, []
+            for left, waiting in waiting_pushes:
                 if left <= 1:
                     self._send_now(waiting)
                 else:
-                    self._held.append((left - 1, waiting))
+                    self._overtaken.append((left - 1, waiting))
 
     def _release(self, payload: bytes) -> None:
-        for number, (_, waiting) in enumerate(self._held):
+        for number, (_, waiting) in enumerate(self._overtaken):
             if waiting is payload:
-                del self._held[number]
+                del self._overtaken[number]
                 self._send_now(payload)
                 return

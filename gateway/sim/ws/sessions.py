@@ -23,7 +23,7 @@ from gateway.sim.faults.faults import Occasion
 from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, RequestResult, refused
 from gateway.sim.ws.subscriptions import Subscriptions
 from gateway.sim.ws.trade_requests import TradeRequests
-from gateway.sim.ws.transport import WHOLE, Cut, FrameTransport
+from gateway.sim.ws.transport import UNCUT, Cut, FrameTransport
 
 HOUR_NS = 3_600_000_000_000
 UTF8_LONGEST = 4  # bytes of a character
@@ -39,7 +39,7 @@ class Session:
         self,
         exchange: Exchange,
         ws: web.WebSocketResponse,
-        wire: FrameTransport,
+        transport: FrameTransport,
         *,
         path: str,
         number: int,
@@ -54,7 +54,7 @@ class Session:
         self._remote = remote
         self._peers = peers
         self.identity: Identity | None = None
-        self.transport = wire
+        self.transport = transport
         self.ordinal = exchange.next_ordinal("", path)
         self._ws = ws
         self._trade_requests = TradeRequests(self)
@@ -113,7 +113,7 @@ class Session:
             return
         self._last_activity = self._loop.time()
         self._frames += 1
-        self.transport.send_text(payload, WHOLE if self.exchange.faults.quiet else self._cut())
+        self.transport.send_text(payload, UNCUT if self.exchange.faults.quiet else self._cut())
 
     def _cut(self) -> Cut:
         """How faults want the next frame to be sent."""

@@ -22,7 +22,7 @@ class Cut:
     end_after: int | None = None
 
 
-WHOLE = Cut()
+UNCUT = Cut()
 
 
 class FrameTransport:
@@ -44,10 +44,10 @@ class FrameTransport:
     def is_gone(self) -> bool:
         return self.is_mute or self._transport.is_closing()
 
-    def send_text(self, payload: bytes, cut: Cut = WHOLE) -> None:
+    def send_text(self, payload: bytes, cut: Cut = UNCUT) -> None:
         if self.is_gone:
             return
-        if cut is WHOLE and not self._window_bits and self._slow_task is None:
+        if cut is UNCUT and not self._window_bits and self._slow_task is None:
             self._transport.write(frame(payload))
             return
         frames = text_frames(payload, window_bits=self._window_bits, fragments=cut.fragments)

@@ -40,7 +40,7 @@ def rows(bench: Any, **params: str) -> list[dict[str, Any]]:
     return answer["data"][::-1]
 
 
-def told(row: dict[str, Any], *names: str) -> tuple[str, ...]:
+def members(row: dict[str, Any], *names: str) -> tuple[str, ...]:
     return tuple(row[name] for name in names)
 
 
@@ -63,7 +63,7 @@ def test_a_spot_trade_has_a_bill_in_each_currency(bench: Any) -> None:
     assert sorted(got) == KEYS.split()
     wanted = "type", "subType", "ccy", "balChg", "bal", "sz", "fee", "pnl", "px", "execType", "mgnMode", "instType"
     # 0.1 BTC less a taker fee of 0.1 % for 9,000 USDT: BTC is bought, USDT is sold.
-    assert told(got, *wanted) == (
+    assert members(got, *wanted) == (
         "2",
         "1",
         "BTC",
@@ -77,10 +77,10 @@ def test_a_spot_trade_has_a_bill_in_each_currency(bench: Any) -> None:
         "cash",
         "SPOT",
     )
-    assert told(paid, *wanted)[:7] == ("2", "2", "USDT", "-9000", "1000", "9000", "0")
+    assert members(paid, *wanted)[:7] == ("2", "2", "USDT", "-9000", "1000", "9000", "0")
     (fill,) = [one for one in bench.exchange.ledger.fills if one["uid"] == UID_1]
-    assert told(got, "billId", "tradeId", "ordId") == (fill["bill_id"], fill["trade_id"], fill["ord_id"])
-    assert told(paid, "tradeId", "ordId") == (fill["trade_id"], fill["ord_id"]) and paid["billId"] > got["billId"]
+    assert members(got, "billId", "tradeId", "ordId") == (fill["bill_id"], fill["trade_id"], fill["ord_id"])
+    assert members(paid, "tradeId", "ordId") == (fill["trade_id"], fill["ord_id"]) and paid["billId"] > got["billId"]
 
 
 def test_a_contract_trade_is_billed_with_profit_and_fee(bench: Any) -> None:
@@ -88,9 +88,9 @@ def test_a_contract_trade_is_billed_with_profit_and_fee(bench: Any) -> None:
     for uid, side in ((UID_2, "buy"), (UID_1, "sell")):
         bench.place(uid, instIdCode=SWAP, tdMode="cross", side=side, px="101000", sz="10")
     opened, closed = rows(bench, instType="SWAP")
-    assert told(opened, "type", "subType", "ccy", "balChg", "sz", "fee") == ("2", "1", "USDT", "-5", "10", "-5")
+    assert members(opened, "type", "subType", "ccy", "balChg", "sz", "fee") == ("2", "1", "USDT", "-5", "10", "-5")
     # 0.1 BTC gains 100; the fee is 0.05 % of 10,100.
-    assert told(closed, "subType", "pnl", "fee", "balChg", "bal") == ("2", "100", "-5.05", "94.95", "10089.95")
+    assert members(closed, "subType", "pnl", "fee", "balChg", "bal") == ("2", "100", "-5.05", "94.95", "10089.95")
 
 
 def test_funding_has_its_own_bills(bench: Any) -> None:
@@ -99,8 +99,8 @@ def test_funding_has_its_own_bills(bench: Any) -> None:
         command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate=rate)
     paid, received = rows(bench, type="8")
     wanted = "subType", "balChg", "pnl", "sz", "px", "instId", "ordId"
-    assert told(paid, *wanted) == ("173", "-6", "-6", "20", "100000", "BTC-USDT-SWAP", "")
-    assert told(received, *wanted)[:3] == ("174", "2", "2")
+    assert members(paid, *wanted) == ("173", "-6", "-6", "20", "100000", "BTC-USDT-SWAP", "")
+    assert members(received, *wanted)[:3] == ("174", "2", "2")
 
 
 def test_interest_that_falls_due_is_billed_beside_the_trade(bench: Any) -> None:
@@ -110,8 +110,8 @@ def test_interest_that_falls_due_is_billed_beside_the_trade(bench: Any) -> None:
     bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     trade, interest = rows(bench)[-2:]
-    assert told(trade, "type", "balChg", "fee", "instType", "sz") == ("2", "-20", "-20", "MARGIN", "20000")
-    assert told(interest, "type", "subType", "balChg", "interest") == ("7", "9", "-2", "-2")
+    assert members(trade, "type", "balChg", "fee", "instType", "sz") == ("2", "-20", "-20", "MARGIN", "20000")
+    assert members(interest, "type", "subType", "balChg", "interest") == ("7", "9", "-2", "-2")
 
 
 def test_interest_on_borrowed_cash_is_billed(bench: Any) -> None:
@@ -120,7 +120,7 @@ def test_interest_on_borrowed_cash_is_billed(bench: Any) -> None:
     command(bench, "accrue_interest", uid=UID_1, hours=3)
     (interest,) = rows(bench, type="7")
     # 1,000 x 0.00001 x 3
-    assert told(interest, "subType", "ccy", "balChg", "bal", "instId") == ("9", "USDT", "-0.03", "-1000.03", "")
+    assert members(interest, "subType", "ccy", "balChg", "bal", "instId") == ("9", "USDT", "-0.03", "-1000.03", "")
 
 
 def test_delivery_and_exercise_are_billed(bench: Any) -> None:
@@ -132,8 +132,15 @@ def test_delivery_and_exercise_are_billed(bench: Any) -> None:
     command(bench, "deliver", inst_id=option, px="125000")
     delivered, exercised = rows(bench, type="3")
     # 0.1 BTC from 100,500 to 101,000; 0.1 BTC of a call at 100,000 is worth a fifth at 125,000.
-    assert told(delivered, "subType", "ccy", "balChg", "pnl", "px", "sz") == ("112", "USDT", "50", "50", "101000", "10")
-    assert told(exercised, "subType", "ccy", "balChg", "px") == ("170", "BTC", "0.02", "0.2")
+    assert members(delivered, "subType", "ccy", "balChg", "pnl", "px", "sz") == (
+        "112",
+        "USDT",
+        "50",
+        "50",
+        "101000",
+        "10",
+    )
+    assert members(exercised, "subType", "ccy", "balChg", "px") == ("170", "BTC", "0.02", "0.2")
 
 
 def test_an_option_out_of_the_money_expires_for_nothing(bench: Any) -> None:
@@ -141,7 +148,7 @@ def test_an_option_out_of_the_money_expires_for_nothing(bench: Any) -> None:
     option = bench.exchange.instruments.by_inst_id_code[OPTION].inst_id
     command(bench, "deliver", inst_id=option, px="90000")
     (expired,) = rows(bench, type="3")
-    assert told(expired, "subType", "balChg", "sz") == ("172", "0", "10")
+    assert members(expired, "subType", "balChg", "sz") == ("172", "0", "10")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +171,7 @@ def test_what_the_exchange_takes_is_billed_as_such(
     bench.place(instIdCode=SWAP, tdMode="cross", px="100000", sz="10", **pos_side)
     command(bench, verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)
     taken = rows(bench)[-1]
-    assert told(taken, "type", "subType", "sz") == (type_, sub_type, sz)
+    assert members(taken, "type", "subType", "sz") == (type_, sub_type, sz)
     assert taken["ordId"] and taken["tradeId"].startswith("-")
     assert Decimal(taken["balChg"]) == Decimal(taken["pnl"]) + Decimal(taken["fee"])
 
@@ -175,8 +182,8 @@ def test_what_the_insurance_fund_pays_is_a_bill_of_its_own(bench: Any, mode: str
     command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="80000")
     bench.exchange.flush()
     taken, covered = rows(bench)[-2:]
-    assert told(taken, "type", "subType") == ("5", "107")
-    assert told(covered, "type", "subType", "instId") == ("5", "110", "BTC-USDT-SWAP")
+    assert members(taken, "type", "subType") == ("5", "107")
+    assert members(covered, "type", "subType", "instId") == ("5", "110", "BTC-USDT-SWAP")
     paid = -bench.exchange.house_account.balance("insurance", "USDT")
     assert paid > 0 and Decimal(covered["balChg"]) == paid
     assert Decimal(taken["balChg"]) == Decimal(taken["pnl"]) + Decimal(taken["fee"])
@@ -190,12 +197,12 @@ def test_forced_repayment_is_billed(bench: Any) -> None:
     account.bill_book.charged("USDT", 0)
     bench.exchange.flush()
     sold, bought, covered = rows(bench)[-3:]
-    assert [told(one, "type", "subType", "ccy") for one in (sold, bought)] == [
+    assert [members(one, "type", "subType", "ccy") for one in (sold, bought)] == [
         ("4", "115", "BTC"),
         ("4", "114", "USDT"),
     ]
-    assert told(sold, "bal") == ("0",)
-    assert told(covered, "type", "subType", "ccy", "bal") == ("5", "110", "USDT", "0")
+    assert members(sold, "bal") == ("0",)
+    assert members(covered, "type", "subType", "ccy", "bal") == ("5", "110", "USDT", "0")
 
 
 def test_the_bills_of_a_busy_day_add_up_to_the_balance(bench: Any) -> None:

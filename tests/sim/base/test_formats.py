@@ -10,7 +10,7 @@ from gateway.sim.base.formats import (
     is_client_id,
     is_tag,
     parse_decimal,
-    parse_whole,
+    parse_integer,
     quotient,
     share,
     text_param,
@@ -30,8 +30,8 @@ def test_everything_else_is_not_a_number(value: object) -> None:
 
 
 def test_whole_numbers() -> None:
-    assert [parse_whole(one) for one in ("0", "007", "1882597188290277120")] == [0, 7, 1882597188290277120]
-    assert {parse_whole(one) for one in ("", "-1", "1.0", "1e3", " 1", "٣", "9" * 21, "9" * 5000, None, 1)} == {None}
+    assert [parse_integer(one) for one in ("0", "007", "1882597188290277120")] == [0, 7, 1882597188290277120]
+    assert {parse_integer(one) for one in ("", "-1", "1.0", "1e3", " 1", "٣", "9" * 21, "9" * 5000, None, 1)} == {None}
 
 
 @pytest.mark.parametrize(

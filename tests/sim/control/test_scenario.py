@@ -1,4 +1,4 @@
-"""Scenarios: the seed's verdicts do not depend on timing; steps by number and by time; what is refused."""
+"""Scenarios: the seed's draws do not depend on timing; steps by number and by time; what is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHAOS = {
 REQUESTS = 25
 
 
-async def verdicts(start: Any, seed: int, order: list[int]) -> set[tuple[Any, ...]]:
+async def draws(start: Any, seed: int, order: list[int]) -> set[tuple[Any, ...]]:
     """Two sessions of one account; `order` says whose turn it is. What hit which occasion of which session."""
     world = await start(seed=seed, scenario=CHAOS)
     clients = []
@@ -51,15 +51,15 @@ async def test_the_same_seed_decides_the_same_whatever_the_timing(start: Any) ->
     blocks = [0] * REQUESTS + [1] * REQUESTS
     mixed = [0, 1] * REQUESTS
     shuffled = random.sample(blocks, len(blocks))
-    one, two, three = [await verdicts(start, 7, order) for order in (blocks, mixed, shuffled)]
+    one, two, three = [await draws(start, 7, order) for order in (blocks, mixed, shuffled)]
     assert one == two == three
     assert {ordinal for _, _, ordinal, _, _ in one} == {1, 2}
     assert {verb for verb, *_ in one} == {row["verb"] for row in CHAOS["chance"]}
-    assert await verdicts(start, 8, mixed) != one
+    assert await draws(start, 8, mixed) != one
 
 
 async def test_sessions_meet_different_fates(start: Any) -> None:
-    fates = await verdicts(start, 7, [0, 1] * REQUESTS)
+    fates = await draws(start, 7, [0, 1] * REQUESTS)
     first = {(verb, n) for verb, _, ordinal, op, n in fates if ordinal == 1 and op == "order"}
     second = {(verb, n) for verb, _, ordinal, op, n in fates if ordinal == 2 and op == "order"}
     assert first and second and first != second

@@ -1,4 +1,4 @@
-"""Algo orders: what is refused, when they fire, what they place, what is told (OKX docs, "Place algo order")."""
+"""Algo orders: what is refused, when they fire, what they place, what is published (OKX docs, "Place algo order")."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_of_both_prices_a_conditional_order_keeps_the_stop_loss(bench: Any) -> N
 
 
 def test_a_trailing_stop_follows_the_price(bench: Any) -> None:
-    told = bench.listen(UID_1, "algo-advance", instType="ANY")
+    published = bench.listen(UID_1, "algo-advance", instType="ANY")
     other = bench.listen(UID_1, "orders-algo", instType="ANY")
     bench.hold()
     bench.liquidity(("buy", "99000"))
@@ -197,15 +197,15 @@ def test_a_trailing_stop_follows_the_price(bench: Any) -> None:
     row = bench.rest(rest_algo.algos_pending, ordType="move_order_stop")["data"][0]
     assert row["moveTriggerPx"] == "109250"  # 115000 less 5 %
     bench.touch("109250.1")
-    assert [one["state"] for one in told] == ["live"]
+    assert [one["state"] for one in published] == ["live"]
     bench.touch("109250")
-    assert [one["state"] for one in told] == ["live", "effective"]
+    assert [one["state"] for one in published] == ["live", "effective"]
     assert {one["source"] for one in bench.pushes[UID_1]} == {"25"}
     assert not other
     place(bench, **{**trailing, "side": "buy", "callbackRatio": None, "callbackSpread": "100", "activePx": None})
     bench.touch("109000")
     bench.touch("109100")
-    assert [one["state"] for one in told][-1] == "effective"
+    assert [one["state"] for one in published][-1] == "effective"
 
 
 def test_close_fraction_closes_what_there_is_and_goes_with_the_position(bench: Any) -> None:
@@ -288,9 +288,9 @@ def test_amending(bench: Any) -> None:
     algo_id = place(bench, **STOP, algoClOrdId="a1")["algoId"]
     row = amend(bench, newSlTriggerPx="94000", newSlOrdPx="93000", newSz="2", reqId="r1")
     assert row == {"algoClOrdId": "a1", "algoId": algo_id, "reqId": "r1", "sCode": "0", "sMsg": ""}
-    told = pushed[-1]
-    assert (told["state"], told["reqId"], told["amendResult"]) == ("live", "r1", "0")
-    assert (told["slTriggerPx"], told["slOrdPx"], told["sz"]) == ("94000", "93000", "2")
+    published = pushed[-1]
+    assert (published["state"], published["reqId"], published["amendResult"]) == ("live", "r1", "0")
+    assert (published["slTriggerPx"], published["slOrdPx"], published["sz"]) == ("94000", "93000", "2")
     bench.touch("94500")
     assert algo_id in bench.exchange.accounts[UID_1].algos.live
     bench.touch("94000")

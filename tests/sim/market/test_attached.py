@@ -189,14 +189,14 @@ def test_ratios_count_from_the_entry(bench: Any) -> None:
 
 
 def test_an_attached_trailing_stop(bench: Any) -> None:
-    told = bench.listen(UID_1, "algo-advance", instType="ANY")
+    published = bench.listen(UID_1, "algo-advance", instType="ANY")
     filled(bench, {"callbackSpread": "1000"})
     bids(bench)
     bench.touch("103000")
     assert position(bench) == 1
     bench.touch("102000")
     assert position(bench) == 0
-    assert [one["state"] for one in told] == ["live", "effective"]
+    assert [one["state"] for one in published] == ["live", "effective"]
 
 
 def test_a_limit_take_profit_beside_its_stop_loss(bench: Any) -> None:

@@ -82,19 +82,19 @@ def test_deliveries_and_exercises(bench: Any) -> None:
     (row,) = bench.rest(rest_history.deliveries, instType="FUTURES", instFamily="BTC-USDT")["data"]
     assert row["details"] == [{"insId": future, "px": "101000", "type": "delivery"}] and int(row["ts"])
     rows = bench.rest(rest_history.deliveries, instType="OPTION", uly="BTC-USD")["data"]
-    told = {one["insId"]: one["type"] for row in rows for one in row["details"]}
-    assert told == {calls[0]: "exercised", calls[1]: "expired_otm"}
+    published = {one["insId"]: one["type"] for row in rows for one in row["details"]}
+    assert published == {calls[0]: "exercised", calls[1]: "expired_otm"}
     assert bench.rest(rest_history.deliveries, instType="FUTURES")["code"] == "50014"
     assert bench.rest(rest_history.deliveries, instType="SWAP", uly="BTC-USD")["code"] == "51000"
 
 
 def test_liquidations_are_told_and_kept(bench: Any) -> None:
-    told = listen(bench, "liquidation-orders", instType="SWAP")
+    published = listen(bench, "liquidation-orders", instType="SWAP")
     others = listen(bench, "liquidation-orders", instType="FUTURES")
     bench.hold("10")
     command(bench, "adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")  # no liquidation
     command(bench, "liquidate", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="2")
-    (push,) = told
+    (push,) = published
     assert list(push) == ["details", "instFamily", "instId", "instType", "uly"] and others == []
     (detail,) = push["details"]
     # Taken at the mark price less 0.4 %.
@@ -109,13 +109,13 @@ def test_liquidations_are_told_and_kept(bench: Any) -> None:
 
 def test_candlesticks_of_the_mark_price(bench: Any) -> None:
     start = at_minute(bench)
-    told = listen(bench, "mark-price-candle1m", instId="BTC-USDT-SWAP")
+    published = listen(bench, "mark-price-candle1m", instId="BTC-USDT-SWAP")
     for px in ("100500", "99000", "100100"):
         command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px=px)
         bench.exchange.history.note_prices(bench.exchange.clock.now_ms())
     look(bench)
     look(bench)
-    assert told == [
+    assert published == [
         [str(start), "100000", "100000", "100000", "100000", "0"],
         [str(start), "100000", "100500", "99000", "100100", "0"],
     ]
@@ -138,26 +138,26 @@ def test_candlesticks_of_the_mark_price(bench: Any) -> None:
 
 def test_candlesticks_of_an_index(bench: Any) -> None:
     start = at_minute(bench)
-    told = listen(bench, "index-candle1m", instId="BTC-USDT")
+    published = listen(bench, "index-candle1m", instId="BTC-USDT")
     command(bench, "reference_price", inst_id="BTC-USDT", px="98000")
     look(bench)
-    assert told[-1] == [str(start), "100000", "100000", "98000", "98000", "0"]
-    assert bench.rest(rest_history.index_candles, instId="BTC-USDT")["data"][0] == told[-1]
+    assert published[-1] == [str(start), "100000", "100000", "98000", "98000", "0"]
+    assert bench.rest(rest_history.index_candles, instId="BTC-USDT")["data"][0] == published[-1]
     assert bench.rest(rest_history.index_candles, instId="BTC-USDT-SWAP")["code"] == "51001"
 
 
 def test_the_price_at_expiry_is_estimated_in_the_last_hour(bench: Any) -> None:
     future = bench.exchange.instruments.by_inst_id_code[310_001]
-    told = listen(bench, "estimated-price", instType="FUTURES", instId=future.inst_id)
+    published = listen(bench, "estimated-price", instType="FUTURES", instId=future.inst_id)
     asked = {"instId": future.inst_id}
-    assert bench.rest(rest_contracts.estimated_price, **asked)["data"] == told == []
+    assert bench.rest(rest_contracts.estimated_price, **asked)["data"] == published == []
     clock = bench.exchange.clock
     clock.skew_ms += int(future.exp_time) - HOUR_MS + 5000 - clock.now_ms()
     look(bench)
     command(bench, "reference_price", inst_id="BTC-USDT", px="98000")
     look(bench)
     look(bench)
-    assert [(one["instId"], one["instType"], one["settlePx"]) for one in told] == [
+    assert [(one["instId"], one["instType"], one["settlePx"]) for one in published] == [
         (future.inst_id, "FUTURES", "100000"),
         (future.inst_id, "FUTURES", "98000"),
     ]

@@ -56,8 +56,8 @@ def test_waiting_closing_orders_must_go_first(bench: Any) -> None:
     refused = bench.rest(rest_algo.close_position, CLOSE)
     assert (refused["code"], refused["msg"]) == ("51115", "Cancel all pending close-orders before liquidation.")
     assert bench.rest(rest_algo.close_position, {**CLOSE, "autoCxl": True})["code"] == "0"
-    told = [(one["state"], one["cancelSource"]) for one in bench.pushes[UID_1]]
-    assert told == [("live", ""), ("canceled", "17"), ("live", ""), ("filled", "")]
+    published = [(one["state"], one["cancelSource"]) for one in bench.pushes[UID_1]]
+    assert published == [("live", ""), ("canceled", "17"), ("live", ""), ("filled", "")]
 
 
 def test_long_short_mode_names_the_side(new_bench: Any) -> None:

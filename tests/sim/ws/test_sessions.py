@@ -223,10 +223,10 @@ async def test_ops_without_id_are_served(world: Any) -> None:
 
 
 async def test_who_may_not_trade(world: Any) -> None:
-    stranger = await world.connect()
-    await stranger.send(id="1", op="order", args=[ORDER])
-    assert (await error(stranger))["code"] == "60011"
-    assert (await error(stranger))["msg"] == "Please log in"
+    unauthenticated = await world.connect()
+    await unauthenticated.send(id="1", op="order", args=[ORDER])
+    assert (await error(unauthenticated))["code"] == "60011"
+    assert (await error(unauthenticated))["msg"] == "Please log in"
     reader = await world.trader("sim-read-only")
     ack = await reader.op("order", ORDER)
     assert (ack["code"], ack["data"]) == ("50120", [])
