@@ -11,6 +11,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,9 @@ import pytest_asyncio
 from gateway.sim import SimConfig, SimulatedExchange
 from gateway.sim.base.auth import Identity
 from gateway.sim.base.codes import Refusal
+from gateway.sim.base.configuration import default_accounts
 from gateway.sim.channels.channels import CHANNELS, Subscription
+from gateway.sim.control.control import Control
 from gateway.sim.exchange.exchange import Exchange
 from gateway.sim.rest.calls import Call, Reply
 from gateway.sim.trading.order_entry import TRADE_OPS, Request
@@ -220,7 +223,7 @@ async def world(start: Start) -> World:
 
 
 class Bench:
-    """The exchange without sockets: two accounts, their order pushes, timers that run when told."""
+    """The exchange without sockets: two accounts, their order pushes, timers that a test runs by hand."""
 
     def __init__(self, **options: Any) -> None:
         self.timers: list[tuple[float, Callable[[], None]]] = []
@@ -267,6 +270,16 @@ class Bench:
             self.exchange.flush()
         return json.loads(answer.body)
 
+    def command(self, verb: str, **params: Any) -> Any:
+        """Run one verb of the control table."""
+        return Control(self.exchange, list).command(verb, **params)
+
+    def match(self, code: int, px: str, sz: str, mode: str = "cross", **row: Any) -> None:
+        """The first account buys from the second; no other participant interferes."""
+        for uid, side in ((UID_2, "sell"), (UID_1, "buy")):
+            placed = self.place(uid, instIdCode=code, side=side, px=px, sz=sz, **{"tdMode": mode, **row})
+            assert placed["sCode"] == "0", placed
+
     def touch(self, px: str, inst_id: str = "BTC-USDT-SWAP") -> None:
         """Two other participants trade at a price and leave nothing in the book."""
         self.exchange.background_market.quote(inst_id, "sell", Decimal(px), Decimal(1))
@@ -298,6 +311,13 @@ class Bench:
 @pytest.fixture
 def bench() -> Bench:
     return Bench()
+
+
+@pytest.fixture
+def modest_bench() -> Bench:
+    """Ten thousand dollars each and one coin, at leverage 10."""
+    wealth = {"USDT": Decimal(10_000), "BTC": Decimal(1)}
+    return Bench(accounts=tuple(replace(one, balances=wealth) for one in default_accounts()))
 
 
 @pytest.fixture

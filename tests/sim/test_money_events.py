@@ -18,21 +18,8 @@ HOUR_MS = 3_600_000
 
 
 @pytest.fixture
-def bench(new_bench: Any) -> Any:
-    """Ten thousand dollars each and one coin, at leverage 10."""
-    wealth = {"USDT": Decimal(10_000), "BTC": Decimal(1)}
-    return new_bench(accounts=tuple(replace(one, balances=wealth) for one in default_accounts()))
-
-
-def command(bench: Any, verb: str, **params: Any) -> Any:
-    return Control(bench.exchange, list).command(verb, **params)
-
-
-def match(bench: Any, code: int, px: str, sz: str, mode: str = "cross", **row: Any) -> None:
-    """The first account buys from the second; no other participant interferes."""
-    for uid, side in ((UID_2, "sell"), (UID_1, "buy")):
-        placed = bench.place(uid, instIdCode=code, tdMode=mode, side=side, px=px, sz=sz, **row)
-        assert placed["sCode"] == "0", placed
+def bench(modest_bench: Any) -> Any:
+    return modest_bench
 
 
 def position(bench: Any, uid: str, inst_id: str) -> Any:
@@ -44,28 +31,28 @@ def dated(bench: Any, start: str) -> str:
 
 
 def test_longs_pay_funding_to_shorts(bench: Any) -> None:
-    match(bench, SWAP, "100000", "20")  # 0.2 BTC, 20,000 USDT
+    bench.match(SWAP, "100000", "20")  # 0.2 BTC, 20,000 USDT
     cash = [bench.cash("USDT", uid) for uid in (UID_1, UID_2)]
     published = bench.listen(UID_1, "balance_and_position")
-    assert command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0003") == 2
+    assert bench.command("pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0003") == 2
     assert [bench.cash("USDT", uid) - was for uid, was in zip((UID_1, UID_2), cash, strict=True)] == [-6, 6]
     assert position(bench, UID_1, "BTC-USDT-SWAP").funding_fee == -6
     assert [(one["eventType"], one["balData"][0]["ccy"]) for one in published] == [("funding_fee", "USDT")]
-    command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="-0.0001")
+    bench.command("pay_funding", inst_id="BTC-USDT-SWAP", rate="-0.0001")
     assert bench.cash("USDT") == cash[0] - 4
 
 
 def test_inverse_funding_is_paid_in_coin(bench: Any) -> None:
-    match(bench, INVERSE, "100000", "50")  # 5,000 USD, 0.05 BTC
+    bench.match(INVERSE, "100000", "50")  # 5,000 USD, 0.05 BTC
     cash = bench.cash("BTC")
-    command(bench, "pay_funding", inst_id="BTC-USD-SWAP", rate="0.0002")
+    bench.command("pay_funding", inst_id="BTC-USD-SWAP", rate="0.0002")
     assert bench.cash("BTC") - cash == Decimal("-0.00001")
 
 
 def test_interest_is_owed_until_the_position_shrinks(bench: Any) -> None:
     bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
-    command(bench, "accrue_interest", uid=UID_1, hours=10)
+    bench.command("accrue_interest", uid=UID_1, hours=10)
     assert position(bench, UID_1, "BTC-USDT").interest == 5  # 50,000 x 0.00001 x 10
     cash = bench.cash("USDT")
     bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
@@ -77,7 +64,7 @@ def test_interest_is_owed_until_the_position_shrinks(bench: Any) -> None:
 
 
 def test_the_clock_fires_funding_and_interest(bench: Any) -> None:
-    match(bench, SWAP, "100000", "20")
+    bench.match(SWAP, "100000", "20")
     cash = bench.cash("USDT")
     clock = bench.exchange.clock
     to_boundary = 8 * HOUR_MS - clock.now_ms() % (8 * HOUR_MS)
@@ -93,11 +80,11 @@ def test_the_clock_fires_funding_and_interest(bench: Any) -> None:
 
 def test_a_future_is_delivered_at_the_price_of_its_underlying(bench: Any) -> None:
     inst_id = dated(bench, "BTC-USDT-")
-    match(bench, 310_001, "100000", "10")  # 0.1 BTC
+    bench.match(310_001, "100000", "10")  # 0.1 BTC
     bench.place(UID_1, instIdCode=310_001, tdMode="cross", px="90000", sz="1")
     cash = bench.cash("USDT"), bench.cash("USDT", UID_2)
     published = bench.listen(UID_2, "balance_and_position")
-    assert command(bench, "deliver", inst_id=inst_id, px="103000") == "103000"
+    assert bench.command("deliver", inst_id=inst_id, px="103000") == "103000"
     assert (bench.cash("USDT"), bench.cash("USDT", UID_2)) == (cash[0] + 300, cash[1] - 300)
     assert not bench.exchange.accounts[UID_1].positions
     assert (bench.pushes[UID_1][-1]["state"], bench.pushes[UID_1][-1]["cancelSource"]) == ("canceled", "7")
@@ -109,9 +96,9 @@ def test_a_future_is_delivered_at_the_price_of_its_underlying(bench: Any) -> Non
 @pytest.mark.parametrize(("px", "paid"), [("125000", "0.02"), ("90000", "0")])
 def test_an_option_is_exercised_for_what_it_is_in_the_money(bench: Any, px: str, paid: str) -> None:
     inst_id = next(one for one in bench.exchange.markets if one.endswith("-100000-C"))
-    match(bench, OPTION, "0.05", "10")  # face 10 x 0.01 BTC
+    bench.match(OPTION, "0.05", "10")  # face 10 x 0.01 BTC
     cash = bench.cash("BTC"), bench.cash("BTC", UID_2)
-    command(bench, "deliver", inst_id=inst_id, px=px)
+    bench.command("deliver", inst_id=inst_id, px=px)
     # (125,000 - 100,000) / 125,000 x 0.1
     assert bench.cash("BTC") - cash[0] == Decimal(paid) == cash[1] - bench.cash("BTC", UID_2)
 
@@ -126,17 +113,17 @@ def test_expiry_comes_by_the_clock(bench: Any) -> None:
 
 
 def test_a_position_that_its_margin_no_longer_carries_is_taken_away(bench: Any) -> None:
-    match(bench, SWAP, "100000", "50")  # 0.5 BTC, 50,000 USDT, margin 5,000
+    bench.match(SWAP, "100000", "50")  # 0.5 BTC, 50,000 USDT, margin 5,000
     bench.place(UID_1, instIdCode=SPOT, px="90000", sz="0.01")
     warnings = bench.listen(UID_1, "liquidation-warning", instType="ANY")
     # Cash is 10,000 - 25 (fee 0.0005). At 83,000: equity 1,475; required 41,500 x 0.0045 = 186.75.
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="83000")
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="83000")
     assert bench.states()[-1] == "live" and warnings == []
     # At 81,000: equity 475; required 40,500 x 0.0045 = 182.25: 260.6 %.
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="81000")
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="81000")
     assert [Decimal(one["mgnRatio"]).quantize(Decimal("0.001")) for one in warnings] == [Decimal("2.606")]
     # At 80,200: equity 75; required 180.45. Taken over at 80,200 x 0.996 = 79,879.2.
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="80200")
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="80200")
     cancelled, taken = bench.pushes[UID_1][-2:]
     assert (cancelled["state"], cancelled["cancelSource"]) == ("canceled", "3")
     wanted = {
@@ -152,9 +139,9 @@ def test_a_position_that_its_margin_no_longer_carries_is_taken_away(bench: Any) 
 
 
 def test_an_isolated_position_loses_its_margin_and_no_more(bench: Any) -> None:
-    match(bench, SWAP, "100000", "50", mode="isolated")
+    bench.match(SWAP, "100000", "50", mode="isolated")
     cash = bench.cash("USDT")
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="70000")
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="70000")
     assert not bench.exchange.accounts[UID_1].positions
     # The margin of 5,000 is gone; the fee of the liquidation, 0.5 x 69,720 x 0.0005, is paid beside it.
     assert bench.cash("USDT") == cash - 5_000 - Decimal("17.43")
@@ -162,8 +149,8 @@ def test_an_isolated_position_loses_its_margin_and_no_more(bench: Any) -> None:
 
 
 def test_liquidation_in_part_and_deleveraging_on_command(bench: Any) -> None:
-    match(bench, SWAP, "100000", "10")
-    row = command(bench, "liquidate", uid=UID_2, inst_id="BTC-USDT-SWAP", sz="4")
+    bench.match(SWAP, "100000", "10")
+    row = bench.command("liquidate", uid=UID_2, inst_id="BTC-USDT-SWAP", sz="4")
     assert (row["category"], row["side"], row["accFillSz"], row["avgPx"]) == (
         "partial_liquidation",
         "buy",
@@ -171,7 +158,7 @@ def test_liquidation_in_part_and_deleveraging_on_command(bench: Any) -> None:
         "100400",
     )
     published = bench.listen(UID_1, "balance_and_position")
-    row = command(bench, "adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")
+    row = bench.command("adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")
     assert (row["category"], row["side"], row["avgPx"]) == ("adl", "sell", "100000")
     assert [one["eventType"] for one in published] == ["adl"]
     pos = [position(bench, uid, "BTC-USDT-SWAP").pos for uid in (UID_1, UID_2)]
@@ -195,7 +182,7 @@ def test_forced_repayment_turns_collateral_into_what_is_owed(new_bench: Any) -> 
 
 
 def test_order_margin_follows_the_position(bench: Any) -> None:
-    match(bench, SWAP, "100000", "10")
+    bench.match(SWAP, "100000", "10")
     account = bench.exchange.accounts[UID_1]
     bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="110000", sz="10")
     assert account.frozen["USDT"] == 0  # it only closes
@@ -206,7 +193,7 @@ def test_order_margin_follows_the_position(bench: Any) -> None:
 
 
 def test_what_closes_is_passed_on_when_an_order_goes(bench: Any) -> None:
-    match(bench, SWAP, "100000", "10")
+    bench.match(SWAP, "100000", "10")
     frozen = bench.exchange.accounts[UID_1].frozen
     first, second = (
         bench.place(instIdCode=SWAP, tdMode="cross", side="sell", px="110000", sz="10")["ordId"] for _ in range(2)
@@ -218,7 +205,7 @@ def test_what_closes_is_passed_on_when_an_order_goes(bench: Any) -> None:
 
 
 def test_orders_on_money_that_was_lost_are_cancelled(bench: Any) -> None:
-    match(bench, SWAP, "100000", "50")
+    bench.match(SWAP, "100000", "50")
     bench.place(instIdCode=SPOT, px="49000", sz="0.1")  # holds 4,900 of the 4,975 that are left
     assert bench.states()[-1] == "live"
     bench.exchange.background_market.quote("BTC-USDT-SWAP", "buy", Decimal(82_000), Decimal(50))

@@ -21,15 +21,8 @@ NOW_MS = 1_700_000_000_000
 
 
 @pytest.fixture
-def bench(new_bench: Any) -> Any:
-    wealth = {"USDT": Decimal(10_000), "BTC": Decimal(1)}
-    return new_bench(accounts=tuple(replace(one, balances=wealth) for one in default_accounts()))
-
-
-def match(bench: Any, code: int, px: str, sz: str, **row: Any) -> None:
-    for uid, side in ((UID_2, "sell"), (UID_1, "buy")):
-        placed = bench.place(uid, instIdCode=code, side=side, px=px, sz=sz, **{"tdMode": "cross", **row})
-        assert placed["sCode"] == "0", placed
+def bench(modest_bench: Any) -> Any:
+    return modest_bench
 
 
 def row_of(bench: Any, uid: str = UID_1) -> dict[str, Any]:
@@ -44,7 +37,7 @@ def near(text: str, wanted: str) -> bool:
 
 
 def test_a_cross_swap(bench: Any) -> None:
-    match(bench, 10_459, "100000", "50")  # 0.5 BTC; taker fee 25, maker fee 10
+    bench.match(10_459, "100000", "50")  # 0.5 BTC; taker fee 25, maker fee 10
     bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal(101_000)
     long, short = row_of(bench), row_of(bench, UID_2)
     wanted = {
@@ -59,7 +52,7 @@ def test_a_cross_swap(bench: Any) -> None:
 
 
 def test_an_isolated_inverse_swap(bench: Any) -> None:
-    match(bench, 10_458, "100000", "100", tdMode="isolated")  # 10,000 USD, 0.1 BTC, margin 0.01
+    bench.match(10_458, "100000", "100", tdMode="isolated")  # 10,000 USD, 0.1 BTC, margin 0.01
     long = row_of(bench)
     assert (long["imr"], long["margin"], long["mmr"], long["ccy"]) == ("", "0.01", "0.0004", "BTC")
     # 0.01 + 0.1 - 10,000/p = 0.0045 x 10,000/p  =>  p = 10,045 / 0.11
@@ -75,7 +68,7 @@ def test_margin_rows_say_what_is_held_and_owed(bench: Any) -> None:
 
 
 def test_the_balance_of_one_currency(bench: Any) -> None:
-    match(bench, 10_459, "100000", "10", tdMode="isolated")
+    bench.match(10_459, "100000", "10", tdMode="isolated")
     bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal(99_000)
     row = balance_row(bench.exchange.accounts[UID_1], bench.exchange.usd_px, NOW_MS, ["USDT"])
     (usdt,) = row["details"]
@@ -110,7 +103,7 @@ def test_black_scholes() -> None:
 
 
 def test_options_have_greeks_in_their_rows(bench: Any) -> None:
-    match(bench, 320_001, "0.05", "10")
+    bench.match(320_001, "0.05", "10")
     long, short = row_of(bench), row_of(bench, UID_2)
     assert 0.04 < float(long["deltaBS"]) < 0.07 and float(short["deltaBS"]) == -float(long["deltaBS"])
     assert (long["optVal"], short["optVal"], long["liqPx"]) == ("0.005", "-0.005", "")
@@ -118,7 +111,7 @@ def test_options_have_greeks_in_their_rows(bench: Any) -> None:
 
 def test_greeks_of_the_summary_and_of_the_account(bench: Any) -> None:
     """As above: 20 % a year at the money, so delta 0.5398, vega 396.95 dollars by point on one coin at 100,000."""
-    match(bench, 320_001, "0.05", "10")  # 0.1 BTC of face
+    bench.match(320_001, "0.05", "10")  # 0.1 BTC of face
     exchange = bench.exchange
     option, now_ms = exchange.instruments.by_inst_id_code[320_001], exchange.clock.now_ms()
     option.exp_time = str(now_ms + 365 * 86_400_000)

@@ -7,16 +7,11 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.control.control import Control
 from gateway.sim.rest import loans as rest_loans
 from gateway.sim.rest import positions as rest_positions
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SPOT, SWAP, INVERSE = 10_001, 10_459, 10_458
-
-
-def command(bench: Any, verb: str, **params: Any) -> Any:
-    return Control(bench.exchange, list).command(verb, **params)
 
 
 def trade(bench: Any, side: str, px: str, sz: str, code: int = SWAP, mode: str = "cross") -> None:
@@ -36,7 +31,7 @@ def test_a_closed_position(bench: Any) -> None:
     trade(bench, "buy", "100000", "10")
     trade(bench, "buy", "102000", "30")
     assert history(bench) == []
-    command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0001")
+    bench.command("pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0001")
     trade(bench, "sell", "103000", "40")
     (row,) = history(bench)
     assert " ".join(row) == (
@@ -74,8 +69,8 @@ def test_a_partly_closed_position_stands_there_until_it_is_closed(bench: Any) ->
 @pytest.mark.parametrize(("verb", "sz", "kind"), [("liquidate", "4", "4"), ("liquidate", "10", "3"), ("adl", "4", "5"), ("adl", "10", "6")])  # fmt: skip
 def test_who_closed_it(bench: Any, verb: str, sz: str, kind: str) -> None:
     trade(bench, "buy", "100000", "10")
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="99000")
-    command(bench, verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="99000")
+    bench.command(verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)
     (row,) = history(bench)
     assert (row["type"], row["triggerPx"]) == (kind, "99000")
     assert history(bench, type=kind) == [row] and history(bench, type="2") == []
@@ -116,7 +111,7 @@ def test_account_and_position_risk(bench: Any) -> None:
 
 def test_risk_state_is_for_portfolio_margin(bench: Any) -> None:
     assert bench.rest(rest_positions.risk_state)["code"] == "51010"
-    command(bench, "account_mode", uid=UID_1, acct_lv="4")
+    bench.command("account_mode", uid=UID_1, acct_lv="4")
     (row,) = bench.rest(rest_positions.risk_state)["data"]
     assert {**row, "ts": ""} == {"atRisk": False, "atRiskIdx": [], "atRiskMgn": [], "ts": ""}
 
@@ -126,7 +121,7 @@ def test_interest_accrued(bench: Any) -> None:
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
     for _ in range(2):
         bench.exchange.clock.skew_ms += 3_600_000
-        command(bench, "accrue_interest", uid=UID_1, hours=1)
+        bench.command("accrue_interest", uid=UID_1, hours=1)
     newest, oldest = bench.rest(rest_loans.interest_accrued)["data"]
     assert " ".join(oldest) == "ccy instId interest interestFreeLiab interestRate liab mgnMode totalLiab ts type"
     names = "ccy", "instId", "interest", "interestRate", "liab", "mgnMode", "type"
@@ -146,5 +141,5 @@ def test_the_largest_loan_is_what_the_largest_order_borrows(bench: Any) -> None:
     assert bench.rest(rest_loans.max_loan, instId="BTC-USDT")["code"] == "50014"
     assert bench.rest(rest_loans.max_loan, **{**asked, "instId": "BTC-USDT-SWAP"})["code"] == "51000"
     assert bench.rest(rest_loans.max_loan, **{**asked, "mgnCcy": "ETH"})["code"] == "51000"
-    command(bench, "account_mode", uid=UID_1, acct_lv="1")
+    bench.command("account_mode", uid=UID_1, acct_lv="1")
     assert bench.rest(rest_loans.max_loan, **asked)["code"] == "51010"

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from gateway.sim.base.configuration import default_accounts
-from gateway.sim.control.control import Control
 from gateway.sim.rest.bills import bills, bills_archive
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
@@ -29,10 +28,6 @@ def bench(new_bench: Any) -> Any:
     return new_bench(accounts=tuple(replace(one, balances=WEALTH) for one in default_accounts()))
 
 
-def command(bench: Any, verb: str, **params: Any) -> Any:
-    return Control(bench.exchange, list).command(verb, **params)
-
-
 def rows(bench: Any, **params: str) -> list[dict[str, Any]]:
     """Oldest first."""
     answer = bench.rest(bills, **params)
@@ -44,12 +39,6 @@ def members(row: dict[str, Any], *names: str) -> tuple[str, ...]:
     return tuple(row[name] for name in names)
 
 
-def match(bench: Any, code: int, px: str, sz: str, mode: str = "cross", **row: Any) -> None:
-    for uid, side in ((UID_2, "sell"), (UID_1, "buy")):
-        placed = bench.place(uid, instIdCode=code, tdMode=mode, side=side, px=px, sz=sz, **row)
-        assert placed["sCode"] == "0", placed
-
-
 def lend(bench: Any, sz: str) -> None:
     """The first account, in multi-currency mode, buys at 100,000."""
     bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
@@ -58,7 +47,7 @@ def lend(bench: Any, sz: str) -> None:
 
 
 def test_a_spot_trade_has_a_bill_in_each_currency(bench: Any) -> None:
-    match(bench, SPOT, "90000", "0.1", "cash")
+    bench.match(SPOT, "90000", "0.1", "cash")
     got, paid = rows(bench)
     assert sorted(got) == KEYS.split()
     wanted = "type", "subType", "ccy", "balChg", "bal", "sz", "fee", "pnl", "px", "execType", "mgnMode", "instType"
@@ -84,7 +73,7 @@ def test_a_spot_trade_has_a_bill_in_each_currency(bench: Any) -> None:
 
 
 def test_a_contract_trade_is_billed_with_profit_and_fee(bench: Any) -> None:
-    match(bench, SWAP, "100000", "10")
+    bench.match(SWAP, "100000", "10")
     for uid, side in ((UID_2, "buy"), (UID_1, "sell")):
         bench.place(uid, instIdCode=SWAP, tdMode="cross", side=side, px="101000", sz="10")
     opened, closed = rows(bench, instType="SWAP")
@@ -94,9 +83,9 @@ def test_a_contract_trade_is_billed_with_profit_and_fee(bench: Any) -> None:
 
 
 def test_funding_has_its_own_bills(bench: Any) -> None:
-    match(bench, SWAP, "100000", "20")
+    bench.match(SWAP, "100000", "20")
     for rate in ("0.0003", "-0.0001"):
-        command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate=rate)
+        bench.command("pay_funding", inst_id="BTC-USDT-SWAP", rate=rate)
     paid, received = rows(bench, type="8")
     wanted = "subType", "balChg", "pnl", "sz", "px", "instId", "ordId"
     assert members(paid, *wanted) == ("173", "-6", "-6", "20", "100000", "BTC-USDT-SWAP", "")
@@ -106,7 +95,7 @@ def test_funding_has_its_own_bills(bench: Any) -> None:
 def test_interest_that_falls_due_is_billed_beside_the_trade(bench: Any) -> None:
     bench.exchange.background_market.quote("BTC-USDT", "sell", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", px="100000", sz="0.5")
-    command(bench, "accrue_interest", uid=UID_1, hours=10)
+    bench.command("accrue_interest", uid=UID_1, hours=10)
     bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=SPOT, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     trade, interest = rows(bench)[-2:]
@@ -115,9 +104,9 @@ def test_interest_that_falls_due_is_billed_beside_the_trade(bench: Any) -> None:
 
 
 def test_interest_on_borrowed_cash_is_billed(bench: Any) -> None:
-    command(bench, "account_mode", uid=UID_1, acct_lv="3", auto_loan=True)
+    bench.command("account_mode", uid=UID_1, acct_lv="3", auto_loan=True)
     lend(bench, "0.11")  # 11,000 of 10,000 USDT
-    command(bench, "accrue_interest", uid=UID_1, hours=3)
+    bench.command("accrue_interest", uid=UID_1, hours=3)
     (interest,) = rows(bench, type="7")
     # 1,000 x 0.00001 x 3
     assert members(interest, "subType", "ccy", "balChg", "bal", "instId") == ("9", "USDT", "-0.03", "-1000.03", "")
@@ -125,11 +114,11 @@ def test_interest_on_borrowed_cash_is_billed(bench: Any) -> None:
 
 def test_delivery_and_exercise_are_billed(bench: Any) -> None:
     future = next(one for one in bench.exchange.markets if one.startswith("BTC-USDT-2"))
-    match(bench, 310_001, "100500", "10")
-    match(bench, OPTION, "0.05", "10")
-    command(bench, "deliver", inst_id=future, px="101000")
+    bench.match(310_001, "100500", "10")
+    bench.match(OPTION, "0.05", "10")
+    bench.command("deliver", inst_id=future, px="101000")
     option = bench.exchange.instruments.by_inst_id_code[OPTION].inst_id
-    command(bench, "deliver", inst_id=option, px="125000")
+    bench.command("deliver", inst_id=option, px="125000")
     delivered, exercised = rows(bench, type="3")
     # 0.1 BTC from 100,500 to 101,000; 0.1 BTC of a call at 100,000 is worth a fifth at 125,000.
     assert members(delivered, "subType", "ccy", "balChg", "pnl", "px", "sz") == (
@@ -144,9 +133,9 @@ def test_delivery_and_exercise_are_billed(bench: Any) -> None:
 
 
 def test_an_option_out_of_the_money_expires_for_nothing(bench: Any) -> None:
-    match(bench, OPTION, "0.05", "10")
+    bench.match(OPTION, "0.05", "10")
     option = bench.exchange.instruments.by_inst_id_code[OPTION].inst_id
-    command(bench, "deliver", inst_id=option, px="90000")
+    bench.command("deliver", inst_id=option, px="90000")
     (expired,) = rows(bench, type="3")
     assert members(expired, "subType", "balChg", "sz") == ("172", "0", "10")
 
@@ -165,11 +154,11 @@ def test_an_option_out_of_the_money_expires_for_nothing(bench: Any) -> None:
 def test_what_the_exchange_takes_is_billed_as_such(
     bench: Any, verb: str, pos_mode: str, sz: str, type_: str, sub_type: str
 ) -> None:
-    command(bench, "position_mode", uid=UID_1, pos_mode=pos_mode)
+    bench.command("position_mode", uid=UID_1, pos_mode=pos_mode)
     pos_side = {"posSide": "long"} if pos_mode == "long_short_mode" else {}
     bench.place(UID_2, instIdCode=SWAP, tdMode="cross", side="sell", px="100000", sz="10")
     bench.place(instIdCode=SWAP, tdMode="cross", px="100000", sz="10", **pos_side)
-    command(bench, verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)
+    bench.command(verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)
     taken = rows(bench)[-1]
     assert members(taken, "type", "subType", "sz") == (type_, sub_type, sz)
     assert taken["ordId"] and taken["tradeId"].startswith("-")
@@ -178,8 +167,8 @@ def test_what_the_exchange_takes_is_billed_as_such(
 
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
 def test_what_the_insurance_fund_pays_is_a_bill_of_its_own(bench: Any, mode: str) -> None:
-    match(bench, SWAP, "100000", "90", mode)  # 9,000 USDT of margin
-    command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px="80000")
+    bench.match(SWAP, "100000", "90", mode)  # 9,000 USDT of margin
+    bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="80000")
     bench.exchange.flush()
     taken, covered = rows(bench)[-2:]
     assert members(taken, "type", "subType") == ("5", "107")
@@ -190,7 +179,7 @@ def test_what_the_insurance_fund_pays_is_a_bill_of_its_own(bench: Any, mode: str
 
 
 def test_forced_repayment_is_billed(bench: Any) -> None:
-    command(bench, "account_mode", uid=UID_1, acct_lv="3", auto_loan=True)
+    bench.command("account_mode", uid=UID_1, acct_lv="3", auto_loan=True)
     lend(bench, "0.1")
     account = bench.exchange.accounts[UID_1]
     account.credit("USDT", Decimal(-200_000), 0)  # far more than 1.1 BTC is worth
@@ -208,17 +197,17 @@ def test_forced_repayment_is_billed(bench: Any) -> None:
 def test_the_bills_of_a_busy_day_add_up_to_the_balance(bench: Any) -> None:
     """Every bill starts where the one before it ended, the last one ends at the balance, and each trade's bills say
     what the ledger's fill says."""
-    match(bench, SPOT, "90000", "0.01", "cash")
-    match(bench, INVERSE, "100000", "30")
-    match(bench, SWAP, "100000", "20", "isolated")
-    match(bench, OPTION, "0.05", "5")
-    command(bench, "pay_funding", inst_id="BTC-USD-SWAP", rate="0.00013")
+    bench.match(SPOT, "90000", "0.01", "cash")
+    bench.match(INVERSE, "100000", "30")
+    bench.match(SWAP, "100000", "20", "isolated")
+    bench.match(OPTION, "0.05", "5")
+    bench.command("pay_funding", inst_id="BTC-USD-SWAP", rate="0.00013")
     bench.touch("97000")
     for uid, side in ((UID_2, "buy"), (UID_1, "sell")):
         bench.place(uid, instIdCode=SWAP, tdMode="isolated", side=side, px="97000", sz="7")
         bench.place(uid, instIdCode=SPOT, tdMode="cash", side=side, px="90000", sz="0.003")
-    command(bench, "liquidate", uid=UID_1, inst_id="BTC-USD-SWAP")
-    command(bench, "deliver", inst_id=bench.exchange.instruments.by_inst_id_code[OPTION].inst_id, px="111111")
+    bench.command("liquidate", uid=UID_1, inst_id="BTC-USD-SWAP")
+    bench.command("deliver", inst_id=bench.exchange.instruments.by_inst_id_code[OPTION].inst_id, px="111111")
     balances = dict(WEALTH)
     fees: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for row in rows(bench):
@@ -234,8 +223,8 @@ def test_the_bills_of_a_busy_day_add_up_to_the_balance(bench: Any) -> None:
 
 def test_pages_and_filters(bench: Any) -> None:
     for _ in range(3):
-        match(bench, SPOT, "90000", "0.01", "cash")
-    match(bench, SWAP, "100000", "1")
+        bench.match(SPOT, "90000", "0.01", "cash")
+    bench.match(SWAP, "100000", "1")
     newest_first = bench.rest(bills)["data"]
     assert len(newest_first) == 7
     assert bench.rest(bills, limit="3")["data"] == newest_first[:3]
@@ -249,7 +238,7 @@ def test_pages_and_filters(bench: Any) -> None:
 
 
 def test_a_week_and_three_months_are_kept(bench: Any) -> None:
-    match(bench, SWAP, "100000", "1")
+    bench.match(SWAP, "100000", "1")
     day_ms = 86_400_000
     for days, week, months in ((6, 1, 1), (8, 0, 1), (91, 0, 0)):
         bench.exchange.clock.skew_ms = days * day_ms

@@ -9,17 +9,12 @@ from typing import Any
 import pytest
 
 from gateway.sim.channels.channels import CHANNELS, Subscription
-from gateway.sim.control.control import Control
 from gateway.sim.rest import contracts as rest_contracts
 from gateway.sim.rest import history as rest_history
 
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 SWAP, OPTION = 10_459, 320_001
 PERIOD_MS, HOUR_MS, MINUTE_MS = 8 * 3_600_000, 3_600_000, 60_000
-
-
-def command(bench: Any, verb: str, **params: Any) -> Any:
-    return Control(bench.exchange, list).command(verb, **params)
 
 
 def listen(bench: Any, channel: str, **arg: str) -> list[Any]:
@@ -48,7 +43,7 @@ def at_minute(bench: Any, ahead: int = 0) -> int:
 def test_funding_that_was_paid(bench: Any) -> None:
     asked = {"instId": "BTC-USDT-SWAP"}
     assert bench.rest(rest_history.funding_rates, **asked)["data"] == []
-    command(bench, "pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0003")
+    bench.command("pay_funding", inst_id="BTC-USDT-SWAP", rate="0.0003")
     clock = bench.exchange.clock
     due = (clock.now_ms() // PERIOD_MS + 1) * PERIOD_MS
     clock.skew_ms += due + 5000 - clock.now_ms()
@@ -76,9 +71,9 @@ def test_funding_times_that_were_jumped_over_are_all_told(bench: Any) -> None:
 def test_deliveries_and_exercises(bench: Any) -> None:
     future = bench.exchange.instruments.by_inst_id_code[310_001].inst_id
     calls = [bench.exchange.instruments.by_inst_id_code[code].inst_id for code in (OPTION, OPTION + 1)]
-    command(bench, "deliver", inst_id=future, px="101000")
+    bench.command("deliver", inst_id=future, px="101000")
     for one in calls:  # the call and the put at 100,000
-        command(bench, "deliver", inst_id=one, px="101000")
+        bench.command("deliver", inst_id=one, px="101000")
     (row,) = bench.rest(rest_history.deliveries, instType="FUTURES", instFamily="BTC-USDT")["data"]
     assert row["details"] == [{"insId": future, "px": "101000", "type": "delivery"}] and int(row["ts"])
     rows = bench.rest(rest_history.deliveries, instType="OPTION", uly="BTC-USD")["data"]
@@ -92,8 +87,8 @@ def test_liquidations_are_told_and_kept(bench: Any) -> None:
     published = listen(bench, "liquidation-orders", instType="SWAP")
     others = listen(bench, "liquidation-orders", instType="FUTURES")
     bench.hold("10")
-    command(bench, "adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")  # no liquidation
-    command(bench, "liquidate", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="2")
+    bench.command("adl", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="3")  # no liquidation
+    bench.command("liquidate", uid=UID_1, inst_id="BTC-USDT-SWAP", sz="2")
     (push,) = published
     assert list(push) == ["details", "instFamily", "instId", "instType", "uly"] and others == []
     (detail,) = push["details"]
@@ -111,7 +106,7 @@ def test_candlesticks_of_the_mark_price(bench: Any) -> None:
     start = at_minute(bench)
     published = listen(bench, "mark-price-candle1m", instId="BTC-USDT-SWAP")
     for px in ("100500", "99000", "100100"):
-        command(bench, "mark_price", inst_id="BTC-USDT-SWAP", px=px)
+        bench.command("mark_price", inst_id="BTC-USDT-SWAP", px=px)
         bench.exchange.history.note_prices(bench.exchange.clock.now_ms())
     look(bench)
     look(bench)
@@ -139,7 +134,7 @@ def test_candlesticks_of_the_mark_price(bench: Any) -> None:
 def test_candlesticks_of_an_index(bench: Any) -> None:
     start = at_minute(bench)
     published = listen(bench, "index-candle1m", instId="BTC-USDT")
-    command(bench, "reference_price", inst_id="BTC-USDT", px="98000")
+    bench.command("reference_price", inst_id="BTC-USDT", px="98000")
     look(bench)
     assert published[-1] == [str(start), "100000", "100000", "98000", "98000", "0"]
     assert bench.rest(rest_history.index_candles, instId="BTC-USDT")["data"][0] == published[-1]
@@ -154,7 +149,7 @@ def test_the_price_at_expiry_is_estimated_in_the_last_hour(bench: Any) -> None:
     clock = bench.exchange.clock
     clock.skew_ms += int(future.exp_time) - HOUR_MS + 5000 - clock.now_ms()
     look(bench)
-    command(bench, "reference_price", inst_id="BTC-USDT", px="98000")
+    bench.command("reference_price", inst_id="BTC-USDT", px="98000")
     look(bench)
     look(bench)
     assert [(one["instId"], one["instType"], one["settlePx"]) for one in published] == [
