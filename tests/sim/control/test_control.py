@@ -172,3 +172,24 @@ async def test_a_frozen_and_an_expired_key(world: Any, state: str, login: str, r
     assert (await world.rest.call("GET", "/api/v5/account/balance"))[0] == 200
     with pytest.raises(ControlError, match="frozen"):
         world.sim.command("key_state", key="sim-api-key-0001", state="gone")
+
+
+KEY = "sim-api-key-0001"
+
+
+@pytest.mark.parametrize(
+    ("verb", "params", "problem"),
+    [
+        ("key_permissions", {"key": "nobody", "permissions": ["trade"]}, "no such key: nobody"),
+        ("key_permissions", {"key": KEY, "permissions": ["fly"]}, "permissions must be a list of"),
+        ("key_permissions", {"key": KEY, "permissions": "trade"}, "permissions must be a list of texts"),
+        ("bind_ips", {"key": KEY, "ips": "127.0.0.1"}, "ips must be a list of texts"),
+        ("fee_tier", {"uid": UID_1, "level": "VIP10"}, "no such fee tier: 'VIP10'"),
+        ("fee_tier", {"uid": UID_1, "rates": {"SPOT": ["0.1"]}}, "rates must be an object"),
+        ("fee_tier", {"uid": UID_1, "rates": {"SHARES": ["0.1", "0.1"]}}, "rates must be an object"),
+        ("fee_tier", {"uid": UID_1, "rates": {"SPOT": ["2", "0.1"]}}, "a rate is a decimal as text"),
+    ],
+)
+async def test_commands_that_make_no_sense(world: Any, verb: str, params: dict[str, Any], problem: str) -> None:
+    with pytest.raises(ControlError, match=problem):
+        world.sim.command(verb, **params)

@@ -1,4 +1,4 @@
-"""Endpoints on account and public data: members as in OKX's docs, values by plain arithmetic."""
+"""Endpoints on public data: members as in OKX's docs, values by plain arithmetic."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import pytest
 
 pytestmark = pytest.mark.asyncio
 
-UID_1 = "1000000000000001"
 KEYS = {
     "account/trade-fee?instType=SPOT": "category delivery exercise feeGroup fiat instType level maker makerU makerUSDC "
     "ruleType taker takerU takerUSDC ts",
@@ -31,48 +30,6 @@ KEYS = {
 async def test_members(world: Any, target: str) -> None:
     rows = await world.rest.get(f"/api/v5/{target}")
     assert rows and all(" ".join(row) == KEYS[target] for row in rows)
-
-
-async def test_fee_rates(world: Any) -> None:
-    (spot,) = await world.rest.get("/api/v5/account/trade-fee?instType=SPOT&instId=BTC-USDT")
-    assert (spot["maker"], spot["taker"], spot["level"]) == ("-0.0008", "-0.001", "Lv1")
-    world.sim.command("fee_tier", uid=UID_1, level="VIP2", rates={"SWAP": ["-0.0001", "-0.0004"]})
-    (swap,) = await world.rest.get("/api/v5/account/trade-fee?instType=SWAP&instFamily=BTC-USDT")
-    assert (swap["makerU"], swap["takerU"], swap["level"]) == ("-0.0001", "-0.0004", "VIP2")
-
-
-async def test_the_largest_orders(world: Any) -> None:
-    """The largest order is taken, and one lot more is not."""
-    (spot,) = await world.rest.get("/api/v5/account/max-size?instId=BTC-USDT&tdMode=cash&px=80000")
-    # 10,000,000 USDT buy 125 BTC at 80,000; there are 1,000 BTC to sell.
-    assert (spot["maxBuy"], spot["maxSell"]) == ("125", "1000")
-    (avail,) = await world.rest.get("/api/v5/account/max-avail-size?instId=BTC-USDT&tdMode=cash")
-    assert (avail["availBuy"], avail["availSell"]) == ("10000000", "1000")
-    body = {"instId": "BTC-USDT-SWAP", "lever": "1", "mgnMode": "cross"}
-    await world.rest.call("POST", "/api/v5/account/set-leverage", body)
-    query = "instId=BTC-USDT-SWAP&tdMode=cross&px=100000"
-    (swap,) = await world.rest.get(f"/api/v5/account/max-size?{query}")
-    # At leverage 1 a contract of 0.01 BTC takes 1000 USDT and 0.5 USDT taker fee: 9995.0025 of them.
-    assert (swap["maxBuy"], swap["maxSell"], swap["ccy"]) == ("9995", "9995", "USDT")
-    order = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "side": "buy", "ordType": "limit", "px": "100000"}
-    _, answer = await world.rest.call("POST", "/api/v5/trade/order", {**order, "sz": "9995.01"})
-    assert answer["data"][0]["sCode"] == "51008"
-    _, answer = await world.rest.call("POST", "/api/v5/trade/order", {**order, "sz": "9995"})
-    assert answer["data"][0]["sCode"] == "0"
-    (rest,) = await world.rest.get(f"/api/v5/account/max-size?{query}")
-    assert rest["maxBuy"] == "0"
-
-
-async def test_leverage(world: Any) -> None:
-    body = {"instId": "BTC-USDT-SWAP", "lever": "5", "mgnMode": "cross"}
-    status, answer = await world.rest.call("POST", "/api/v5/account/set-leverage", body)
-    assert (status, answer["code"], answer["data"][0]["lever"]) == (200, "0", "5")
-    (row,) = await world.rest.get("/api/v5/account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=cross")
-    assert (row["lever"], row["posSide"]) == ("5", "net")
-    _, answer = await world.rest.call("POST", "/api/v5/account/set-leverage", body, key="sim-read-only")
-    assert answer["code"] == "50120"
-    _, answer = await world.rest.call("POST", "/api/v5/account/set-leverage", {**body, "lever": "1000"})
-    assert answer["code"] == "59102"
 
 
 async def test_candles(world: Any) -> None:
@@ -112,3 +69,39 @@ async def test_candles(world: Any) -> None:
 async def test_refusals(world: Any, target: str, status: int, code: str) -> None:
     got, answer = await world.rest.call("GET", f"/api/v5/{target}")
     assert (got, answer["code"], answer["data"]) == (status, code, [])
+
+
+async def get(world: Any, target: str, key: str | None = "sim-api-key-0001") -> Any:
+    _, answer = await world.rest.call("GET", f"/api/v5/{target}", key=key)
+    return answer
+
+
+@pytest.mark.parametrize("query", ["instId=BTC-USDT-SWAP", "instType=ANY&instId=BTC-USDT-SWAP", "instType=SWAP"])
+async def test_mark_price_without_inst_type(world: Any, query: str) -> None:
+    """ccxt leaves instType out, nautilus_trader says ANY."""
+    rows = (await get(world, f"public/mark-price?{query}", key=None))["data"]
+    found = [one for one in rows if one["instId"] == "BTC-USDT-SWAP"]
+    assert [(one["instType"], one["markPx"]) for one in found] == [("SWAP", "100000")]
+
+
+async def test_mark_price_needs_something(world: Any) -> None:
+    assert (await get(world, "public/mark-price", key=None))["code"] == "50014"
+
+
+async def test_full_book(world: Any) -> None:
+    world.sim.command("quote", inst_id="BTC-USDT", side="buy", px="99000", sz="0.3")
+    (book,) = (await get(world, "market/books-full?instId=BTC-USDT&sz=5000", key=None))["data"]
+    assert book["bids"] == [["99000", "0.3", "1"]] and set(book) == {"asks", "bids", "ts"}
+    assert (await get(world, "market/books-full?instId=BTC-USDT&sz=5001", key=None))["code"] == "51000"
+
+
+async def test_trades_history_in_pages(world: Any) -> None:
+    for px in ("99000", "99001", "99002"):
+        world.sim.command("quote", inst_id="BTC-USDT", side="sell", px=px, sz="0.1")
+        world.sim.command("trade", inst_id="BTC-USDT", side="buy", px=px, sz="0.1")
+    target = "market/history-trades?instId=BTC-USDT"
+    newest = (await get(world, f"{target}&limit=2", key=None))["data"]
+    assert [one["px"] for one in newest] == ["99002", "99001"]
+    older = (await get(world, f"{target}&after={newest[-1]['tradeId']}", key=None))["data"]
+    assert [one["px"] for one in older] == ["99000"]
+    assert (await get(world, f"{target}&type=3", key=None))["code"] == "51000"

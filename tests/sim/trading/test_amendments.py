@@ -1,5 +1,8 @@
+"""Amends: the order afterwards, its place in the queue, refusals (OKX docs, "Amend order")."""
+
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -127,3 +130,62 @@ def test_a_smaller_size_is_never_refused_for_money(bench: Any) -> None:
     bench.exchange.accounts[UID_1].cash["USDT"] = bench.exchange.accounts[UID_1].frozen["USDT"] - 5_000
     assert bench.available("USDT") == 0
     assert bench.run("amend-order", {"instIdCode": SWAP, "clOrdId": "a1", "newSz": "90"}).code == "0"
+
+
+# --- amends under way ----------------------------------------------------------------------------------------------
+
+
+def test_a_fourth_amend_under_way_is_refused(new_bench: Any) -> None:
+    bench = new_bench(switches=Switches(amend_delay_ms=500))
+    bench.place(clOrdId="a1")
+    amends = [
+        bench.run("amend-order", {"instIdCode": SPOT, "clOrdId": "a1", "newSz": f"0.{n}", "reqId": f"r{n}"}).rows[0]
+        for n in range(1, 5)
+    ]
+    assert [one["sCode"] for one in amends] == ["0", "0", "0", "51513"]
+    assert bench.states() == ["live"]
+    assert [seconds for seconds, _ in bench.timers[-3:]] == [0.5] * 3
+    for _, late in bench.timers[-3:]:
+        late()
+    assert [(one["reqId"], one["sz"], one["amendResult"]) for one in bench.pushes[UID_1][1:]] == [
+        ("r1", "0.1", "0"), ("r2", "0.2", "0"), ("r3", "0.3", "0"),
+    ]  # fmt: skip
+    assert bench.run("amend-order", {"instIdCode": SPOT, "clOrdId": "a1", "newSz": "0.4"}).rows[0]["sCode"] == "0"
+
+
+@pytest.mark.parametrize(("cxl", "state", "result"), [(False, "live", "-1"), (True, "canceled", "1")])
+def test_what_was_acked_may_still_fail(new_bench: Any, cxl: bool, state: str, result: str) -> None:
+    bench = new_bench(switches=Switches(amend_delay_ms=500))
+    bench.place(clOrdId="a1")
+    row = {"instIdCode": SPOT, "clOrdId": "a1", "newSz": "50", "cxlOnFail": cxl, "reqId": "r1"}
+    assert bench.run("amend-order", row).rows[0]["sCode"] == "0"
+    bench.exchange.accounts[UID_1].cash["USDT"] = Decimal(50_000)
+    bench.timers[-1][1]()
+    push = bench.pushes[UID_1][-1]
+    assert (push["state"], push["amendResult"], push["code"], push["reqId"]) == (state, result, "51502", "r1")
+
+
+def test_an_amend_of_an_order_that_ended_meanwhile_says_nothing(new_bench: Any) -> None:
+    bench = new_bench(switches=Switches(amend_delay_ms=500))
+    bench.place(clOrdId="a1")
+    bench.run("amend-order", {"instIdCode": SPOT, "clOrdId": "a1", "newSz": "1"})
+    bench.run("cancel-order", {"instIdCode": SPOT, "clOrdId": "a1"})
+    bench.timers[-1][1]()
+    assert bench.states() == ["live", "canceled"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"), [({"newPxUsd": "1"}, "51537"), ({"newPxVol": "1"}, "51537"), ({}, "51500")]
+)
+def test_amends_that_are_refused(bench: Any, change: dict[str, str], code: str) -> None:
+    bench.place(clOrdId="a1")
+    assert bench.run("amend-order", {"instIdCode": SPOT, "clOrdId": "a1", **change}).rows[0]["sCode"] == code
+
+
+def test_amending_a_closing_order_without_its_position(bench: Any) -> None:
+    bench.hold("2")
+    swap = {"instIdCode": SWAP, "tdMode": "cross", "side": "sell", "px": "110000", "sz": "1"}
+    bench.place(**swap, reduceOnly=True, clOrdId="r1")
+    amend = {"instIdCode": SWAP, "clOrdId": "r1"}
+    assert bench.run("amend-order", {**amend, "newSz": "3"}).rows[0]["sCode"] == "51112"
+    assert bench.run("amend-order", {**amend, "newSz": "2"}).rows[0]["sCode"] == "0"

@@ -13,14 +13,6 @@ from gateway.sim.rest.private import fills
 
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
-PUSH_KEYS = """
-instType instId tgtCcy ccy tradeQuoteCcy ordId clOrdId algoClOrdId algoId tag px sz notionalUsd ordType side
-posSide tdMode accFillSz fillNotionalUsd avgPx state lever pnl feeCcy fee rebateCcy rebate category uTime
-cTime source reduceOnly cancelSource quickMgnType stpId stpMode attachAlgoClOrdId lastPx outcome isTpLimit
-slTriggerPx slTriggerPxType tpOrdPx tpTriggerPx tpTriggerPxType slOrdPx fillPx tradeId fillSz fillTime fillPnl
-fillFee fillFeeCcy execType fillPxVol fillPxUsd fillMarkVol fillFwdPx fillMarkPx fillIdxPx amendSource reqId
-amendResult code msg pxType pxUsd pxVol linkedAlgoOrd attachAlgoOrds
-"""
 
 
 def quotes(bench: Any, side: str, *levels: tuple[str, str]) -> None:
@@ -242,16 +234,6 @@ def test_inverse_profit_is_paid_in_coin(bench: Any) -> None:
     assert bench.cash("BTC") == 1000 + profit - fees
 
 
-def test_a_push_has_exactly_the_keys_of_production_in_their_order(bench: Any) -> None:
-    bench.place(UID_2, instIdCode=OPTION, tdMode="cross", side="sell", px="0.05", sz="1")
-    bench.place(instIdCode=OPTION, tdMode="cross", px="0.05", sz="1")
-    assert [list(one) for one in bench.pushes[UID_1]] == [PUSH_KEYS.split()] * 2
-    live, filled = bench.pushes[UID_1]
-    assert (live["avgPx"], live["fillSz"], live["fillPnl"], live["fillFee"]) == ("0", "0", "0", "0")
-    assert (live["fillPx"], live["fillNotionalUsd"], live["fillFeeCcy"]) == ("", "", "")
-    assert (filled["fillPxUsd"], filled["fillIdxPx"], filled["pxType"]) == ("5000", "100000", "px")
-
-
 def test_a_fill_keeps_the_prices_of_its_moment(bench: Any) -> None:
     """fillMarkPx and fillIdxPx are those when the order was filled (OKX docs, "Get transaction details")."""
     bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal("100200")
@@ -260,15 +242,6 @@ def test_a_fill_keeps_the_prices_of_its_moment(bench: Any) -> None:
     bench.exchange.markets["BTC-USDT-SWAP"].commanded_mark_px = Decimal("103000")
     (row,) = bench.rest(fills, instId="BTC-USDT-SWAP")["data"]
     assert (row["fillMarkPx"], row["fillIdxPx"], row["fillPxVol"]) == ("100200", "100000", "")
-
-
-def test_the_worth_of_an_order_without_a_price(bench: Any) -> None:
-    quotes(bench, "sell", ("100500", "1"))
-    bench.place(ordType="market", px=None, sz="1005")  # counted in USDT
-    bench.place(ordType="market", px=None, sz="0.1", side="sell")  # nobody buys
-    bench.place(instIdCode=SWAP, tdMode="cross", ordType="market", px=None, sz="2")  # 0.02 BTC; last price 100000
-    worth = [one["notionalUsd"] for one in bench.pushes[UID_1]]
-    assert worth == ["1005", "1005", "10050", "10050", "2000", "2000"]
 
 
 def test_an_isolated_position_that_is_turned_round_pays_its_loss(bench: Any) -> None:

@@ -1,4 +1,4 @@
-"""Placing: what is refused and with which code, what is set aside, what is pushed."""
+"""Refusals of new orders, each with its code (OKX docs, "Place order", "Error Code")."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from gateway.sim.base.configuration import AccountSpec, Switches
 from gateway.sim.base.configuration import default_accounts as defaults
 
-SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
+SPOT, SWAP, OPTION = 10_001, 10_459, 320_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 
 
@@ -86,19 +86,6 @@ def test_the_missing_code_can_be_another(new_bench: Any) -> None:
     assert bench.place(instIdCode=None)["sMsg"] == "Parameter instIdCode error"
 
 
-def test_an_accepted_order_is_acked_pushed_and_holds_its_money(bench: Any) -> None:
-    before = bench.available("USDT")
-    row = bench.place(clOrdId="a1", tag="t1")
-    assert list(row) == ["tag", "ts", "ordId", "clOrdId", "sCode", "sMsg", "subCode"]
-    assert (row["tag"], row["clOrdId"], row["sCode"]) == ("t1", "a1", "0")
-    assert row["sMsg"] == "Order successfully placed."
-    (push,) = bench.pushes[UID_1]
-    assert (push["state"], push["ordId"], push["cTime"]) == ("live", row["ordId"], row["ts"])
-    assert before - bench.available("USDT") == Decimal("49500")
-    bench.run("cancel-order", {"instIdCode": SPOT, "clOrdId": "a1"})
-    assert bench.available("USDT") == before
-
-
 def test_a_client_id_is_unique_among_live_orders_only(bench: Any) -> None:
     first = bench.place(clOrdId="a1")
     assert bench.place(clOrdId="a1")["sCode"] == "51016"
@@ -170,40 +157,40 @@ def test_too_many_live_orders(bench: Any) -> None:
     assert bench.place(px="3900", sz="0.001", instIdCode=10_002)["sCode"] == "0"
 
 
-def test_derivatives_hold_margin_and_not_the_value(bench: Any) -> None:
-    before = bench.available("USDT")
-    bench.place(instIdCode=SWAP, tdMode="cross", sz="10", px="100000")
-    # 10 contracts x 0.01 BTC x 100000 = 10000; a tenth of it, and the taker's fee of 0.05 %
-    assert before - bench.available("USDT") == Decimal("1005")
+# --- the rest ------------------------------------------------------------------------------------------------------
 
 
-def test_rest_rows_name_the_instrument_and_answer_in_other_words(bench: Any) -> None:
-    row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "1"}
-    assert bench.run("order", row, ws=False).rows[0]["sMsg"] == "Order placed"
-    result = bench.run("order", {**row, "instId": "NO-SUCH"}, ws=False)
-    assert (result.code, result.msg, result.rows[0]["sCode"]) == ("1", "All operations failed", "51001")
-    assert bench.run("order", {**row, "instId": ""}, ws=False).rows[0]["sCode"] == "50014"
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"ordType": "op_fok"}, "51000"),
+        ({"ordType": "elp"}, "51000"),
+        ({"ordType": "rpi"}, "54042"),
+        ({"ordType": "mmp"}, "51036"),
+        ({"isElpTakerAccess": "yes"}, "51000"),
+        ({"rpiTakerAccess": True, "ordType": "ioc"}, "0"),
+        ({"quickMgnType": "manual", "stpId": "7", "speedBump": "1"}, "0"),
+        ({"tpTriggerPx": "110000"}, "54070"),
+        ({"banAmend": "yes"}, "51000"),
+        ({"clOrdId": 5}, "51000"),
+        ({"tdMode": "spot_isolated"}, "51074"),
+    ],
+)
+def test_other_parameters(bench: Any, change: dict[str, Any], code: str) -> None:
+    assert bench.place(**change)["sCode"] == code
 
 
-def test_a_batch_answers_row_by_row(bench: Any) -> None:
-    good = {"instIdCode": SPOT, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.1"}
-    bad = {**good, "sz": "0"}
-    assert bench.run("batch-orders", good, good).code == "0"
-    mixed = bench.run("batch-orders", good, bad)
-    assert (mixed.code, [row["sCode"] for row in mixed.rows]) == ("2", ["0", "51000"])
-    assert bench.run("batch-orders", bad, bad).code == "1"
+@pytest.mark.parametrize(("acct_lv", "td_mode", "code"), [("1", "cash", "51139"), ("3", "cross", "51133")])
+def test_spot_orders_that_reduce_only(new_bench: Any, acct_lv: str, td_mode: str, code: str) -> None:
+    bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, acct_lv=acct_lv) for one in defaults()))
+    assert bench.place(tdMode=td_mode, side="sell", reduceOnly=True)["sCode"] == code
 
 
-def test_an_expired_request_is_not_executed(new_bench: Any) -> None:
-    good = {"instIdCode": SPOT, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.1"}
-    bench = new_bench()
-    past, future = str(bench.exchange.clock.now_ms() - 1), str(bench.exchange.clock.now_ms() + 60_000)
-    result = bench.run("order", good, exp_time=past)
-    assert (result.code, result.rows) == ("50036", [])
-    for wrong in ("soon", "9" * 5000):
-        assert bench.run("order", good, exp_time=wrong).code == "51000"
-    assert bench.pushes[UID_1] == []
-    assert bench.run("order", good, exp_time=future).code == "0"
-    bench = new_bench(switches=Switches(exp_time_form="rows"))
-    result = bench.run("batch-orders", good, good, exp_time=past)
-    assert (result.code, [row["sCode"] for row in result.rows]) == ("1", ["50036", "50036"])
+def test_the_account_decides_about_self_trades_where_the_order_does_not(new_bench: Any) -> None:
+    spec = [AccountSpec(one.uid, one.api_keys, acct_stp_mode="cancel_both") for one in defaults()]
+    bench = new_bench(accounts=tuple(spec))
+    bench.place(side="sell", px="100000")
+    bench.place(px="100000")
+    assert [one["cancelSource"] for one in bench.pushes[UID_1] if one["state"] == "canceled"] == ["32", "32"]
+    assert {one["stpMode"] for one in bench.pushes[UID_1]} == {"cancel_both"}
+    assert bench.place(ordType="fok")["sCode"] == "54036"

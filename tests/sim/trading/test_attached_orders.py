@@ -1,10 +1,7 @@
-"""TP/SL attached to orders: what is refused, when they come to life, and that they close the position (OKX docs,
-"Place order", attachAlgoOrds)."""
+"""TP/SL attached to orders become algo orders that close the position (OKX docs, "Place order", attachAlgoOrds)."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +10,7 @@ import pytest
 from gateway.sim.base.configuration import AccountSpec, Switches
 from gateway.sim.base.configuration import default_accounts as defaults
 
-SWAP, SPOT, OPTION = 10_459, 10_001, 320_001
+SWAP, SPOT = 10_459, 10_001
 UID_1, UID_2 = "1000000000000001", "1000000000000002"
 ENTRY = {"instIdCode": SWAP, "tdMode": "cross", "px": "100000", "sz": "1"}
 TP = {"tpTriggerPx": "105000", "tpOrdPx": "-1"}
@@ -36,68 +33,6 @@ def bids(bench: Any, px: str = "90000") -> None:
 def position(bench: Any) -> Decimal:
     held = bench.exchange.accounts[UID_1].positions.get(("BTC-USDT-SWAP", "cross", "net"))
     return Decimal(0) if held is None else held.pos
-
-
-@pytest.mark.parametrize(
-    ("attached", "change", "code"),
-    [
-        ("TP", {}, "51000"),
-        ([1], {}, "51000"),
-        ([{}], {}, "50015"),
-        ([{"attachAlgoClOrdId": "p1"}], {}, "51178"),
-        ([{**TP, "attachAlgoClOrdId": "p-1"}], {}, "51000"),
-        ([{"tpTriggerPx": "105000"}], {}, "50014"),
-        ([{"tpOrdPx": "-1"}], {}, "50014"),
-        ([{**TP, "tpTriggerPxType": "best"}], {}, "51000"),
-        ([{**TP, "tpTriggerPx": "105000.05"}], {}, "51150"),
-        ([{**TP, "tpTriggerRatio": "0.1"}], {}, "50024"),
-        ([{"tpTriggerRatio": "-0.1", "tpOrdPx": "-1"}], {}, "54078"),
-        ([{"tpTriggerRatio": "0.00001", "tpOrdPx": "-1"}], {}, "54078"),
-        ([{"tpTriggerRatio": "0.1", "tpOrdPx": "-1"}], {"side": "sell"}, "54078"),
-        ([{"slTriggerRatio": "1", "slOrdPx": "-1"}], {}, "54078"),
-        ([{**TP, "tpTriggerPx": "100000"}], {}, "51046"),
-        ([{**SL, "slTriggerPx": "100000"}], {}, "51047"),
-        ([{**TP, "tpTriggerPx": "100000"}], {"side": "sell"}, "51048"),
-        ([{**SL, "slTriggerPx": "100000"}], {"side": "sell"}, "51049"),
-        ([{**TP, "tpTriggerPx": "99999.9"}], {"ordType": "market", "px": None}, "51050"),
-        ([{**SL, "slTriggerPx": "100000.1"}], {"ordType": "market", "px": None}, "51051"),
-        ([{**TP, "tpTriggerPx": "100000.1"}], {"ordType": "market", "px": None, "side": "sell"}, "51052"),
-        ([{**SL, "slTriggerPx": "99999.9"}], {"ordType": "market", "px": None, "side": "sell"}, "51053"),
-        ([TP], {"reduceOnly": True}, "51100"),
-        ([TP], {"instIdCode": OPTION, "px": "0.05"}, "51044"),
-        ([TP, SL], {"instIdCode": SPOT, "tdMode": "cash"}, "51077"),
-        ([{**TP, "tpTriggerPxType": "mark"}], {"instIdCode": SPOT, "tdMode": "cash"}, "51415"),
-        ([{**TP, **SL}, TP], {}, "51076"),
-        ([SL, SL], {}, "51084"),
-        ([TP, {**TP, "sz": "0.5"}], {}, "51089"),
-        ([{**TP, "sz": "0.5"}, {**TP, "sz": "0.4", "tpTriggerPx": "106000"}], {}, "51083"),
-        ([{**TP, "sz": "0.5"}, {**TP, "sz": "0.5"}], {}, "51081"),
-        ([{**TP, "sz": "0.5"}, {**TP, "sz": "0.5", "tpTriggerPx": "106000", "tpOrdPx": "106000"}], {}, "51082"),
-        ([{**TP, "sz": "0.5"}, {**TP, "sz": "0.5", "tpTriggerPx": "106000", "tpTriggerPxType": "mark"}], {}, "51080"),
-        ([{**SL, "amendPxOnTriggerType": "1"}, TP], {}, "51085"),
-        ([{**TP, "attachAlgoClOrdId": "p1"}, {**SL, "attachAlgoClOrdId": "p1"}], {}, "51068"),
-    ],
-)  # fmt: skip
-def test_refusals(bench: Any, attached: Any, change: dict[str, Any], code: str) -> None:
-    row = bench.place(**{**ENTRY, **change}, attachAlgoOrds=attached)
-    assert row["sCode"] == code, row
-    assert row["sMsg"] and not bench.exchange.accounts[UID_1].live
-
-
-def test_the_old_parameters_are_refused(bench: Any) -> None:
-    row = bench.place(**ENTRY, **TP)
-    assert row["sCode"] == "54070" and "attachAlgoOrds" in row["sMsg"]
-
-
-def test_the_order_shows_what_is_attached(bench: Any) -> None:
-    bench.place(**ENTRY, attachAlgoOrds=[{**TP, **SL, "attachAlgoClOrdId": "p1"}])
-    (push,) = bench.pushes[UID_1]
-    (item,) = push["attachAlgoOrds"]
-    assert item["attachAlgoId"] and push["attachAlgoClOrdId"] == item["attachAlgoClOrdId"] == "p1"
-    shown = {name: item[name] for name in ("tpTriggerPx", "tpOrdPx", "tpTriggerPxType", "slTriggerPx", "slOrdPx")}
-    assert shown == {
-        "tpTriggerPx": "105000", "tpOrdPx": "-1", "tpTriggerPxType": "last", "slTriggerPx": "95000", "slOrdPx": "-1",
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("px", "kind", "left"), [("105000", "tp", "106000"), ("95000", "sl", "94000")])
@@ -258,52 +193,9 @@ def waiting(bench: Any) -> Any:
     return bench
 
 
-def test_prices_are_amended_added_and_deleted(waiting: Any) -> None:
-    shown: Callable[[], Any] = lambda: waiting.pushes[UID_1][-1]["attachAlgoOrds"]  # noqa: E731
-    named = {"attachAlgoClOrdId": "p1"}
-    assert amend(waiting, {**named, "newSlTriggerPx": "96000"}, reqId="r1")["sCode"] == "0"
-    push = waiting.pushes[UID_1][-1]
-    assert (push["amendResult"], push["reqId"], push["amendSource"]) == ("0", "r1", "1")
-    assert shown()[0]["slTriggerPx"] == "96000"
-    assert amend(waiting, {**named, "newTpTriggerPx": "105000", "newTpOrdPx": "-1"})["sCode"] == "0"
-    assert (shown()[0]["tpTriggerPx"], shown()[0]["slTriggerPx"]) == ("105000", "96000")
-    assert amend(waiting, {**named, "newSlTriggerPx": "0"})["sCode"] == "0"
-    assert (shown()[0]["tpTriggerPx"], shown()[0]["slTriggerPx"]) == ("105000", "")
-    assert amend(waiting, {**named, "newTpOrdPx": "0"})["sCode"] == "0"
-    assert shown() == []
-    assert amend(waiting, {**named, "newSlTriggerPx": "96000"})["sCode"] == "51538"
-
-
-@pytest.mark.parametrize(
-    ("items", "code"),
-    [
-        ([{"newSlTriggerPx": "96000"}], "50015"),
-        ([{"attachAlgoClOrdId": "p2", "newSlTriggerPx": "96000"}], "51527"),
-        ([{"attachAlgoClOrdId": "p1", "newSlTriggerPx": "96000"}] * 2, "51539"),
-        ([{"attachAlgoClOrdId": "p1", "newSlTriggerPx": "100001"}], "51047"),
-        ([{"attachAlgoClOrdId": "p1", "newTpTriggerPx": "105000"}], "50014"),
-        ([{"attachAlgoClOrdId": "p1", "newCallbackSpread": "100"}], "51526"),
-        ("p1", "51000"),
-    ],
-)
-def test_amends_that_are_refused(waiting: Any, items: Any, code: str) -> None:
-    sent = {"instIdCode": SWAP, "clOrdId": "e1", "attachAlgoOrds": items}
-    assert waiting.run("amend-order", sent).rows[0]["sCode"] == code
-    (order,) = waiting.exchange.accounts[UID_1].live.values()
-    assert order.attached[0].sl.trigger_px == 95_000
-
-
-def test_the_old_parameters_of_an_amend_are_refused(waiting: Any) -> None:
-    assert amend(waiting, newSlTriggerPx="96000", newPx="99000")["sCode"] == "51538"
-
-
 def test_the_amended_price_is_the_one_that_fires(waiting: Any) -> None:
     amend(waiting, {"attachAlgoClOrdId": "p1", "newSlTriggerPx": "97000"})
     waiting.place(UID_2, **ENTRY, side="sell")
     bids(waiting)
     waiting.touch("97000")
     assert position(waiting) == 0
-
-
-def test_rows_are_json(waiting: Any) -> None:
-    assert json.loads(json.dumps(waiting.pushes[UID_1]))
