@@ -270,7 +270,7 @@ class Bench:
             self.exchange.flush()
         return json.loads(answer.body)
 
-    def command(self, verb: str, **params: Any) -> Any:
+    def command(self, verb: str, /, **params: Any) -> Any:
         """Run one verb of the control table."""
         return Control(self.exchange, list).command(verb, **params)
 

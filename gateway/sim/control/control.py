@@ -29,7 +29,7 @@ class Control:
         self._sessions = sessions
         self.scenarios = ScenarioRunner(exchange, VERBS, self.command)
 
-    def command(self, verb: str, **params: Any) -> Any:
+    def command(self, verb: str, /, **params: Any) -> Any:
         """Run one verb of the table; unknown verbs and parameters are errors."""
         row = VERBS.get(verb)
         if row is None:

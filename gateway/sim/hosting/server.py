@@ -183,7 +183,7 @@ class SimulatedExchange:
     def sessions(self) -> list[Session]:
         return list(self._sessions.values())
 
-    def command(self, verb: str, **params: Any) -> Any:
+    def command(self, verb: str, /, **params: Any) -> Any:
         """Run a verb of the control table, as POST /sim/<verb> does."""
         if self._control is None:
             raise RuntimeError("the simulated exchange has not been started")

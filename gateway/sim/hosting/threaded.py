@@ -75,7 +75,7 @@ class ThreadedExchange:
 
         return self._wait_for(run())
 
-    def command(self, verb: str, **params: Any) -> Any:
+    def command(self, verb: str, /, **params: Any) -> Any:
         """Run a verb of the control table, as POST /sim/<verb> does. Raises ControlError."""
         return self.call(lambda sim: sim.command(verb, **params))
 

@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from gateway.sim.base.configuration import Switches
+from tests.sim.proofs import proves
 
 pytestmark = pytest.mark.asyncio
 
@@ -377,3 +378,23 @@ async def test_limit_refusals_row_by_row(start: Any) -> None:
         await client.send(id=f"n{number}", op="cancel-order", args=[{"instIdCode": SPOT, "ordId": "1"}])
     last = await client.until(lambda one: one.get("id") == "n129")
     assert (last["code"], last["data"][0]["sCode"], last["data"][0]["ordId"]) == ("1", "50011", "1")
+
+
+@proves("refuse_logins")
+async def test_refuse_logins(world: Any) -> None:
+    codes = ["60004", "60005", "60006", "60007", "60009", "60024", "60032", "50101", "50110", "63999"]
+    client = await world.connect()
+    for code in codes:
+        world.sim.command("refuse_logins", code=code)
+        answer = await client.login()
+        assert (answer["event"], answer["code"]) == ("error", code) and answer["msg"]
+    assert (await client.login())["code"] == "0"
+
+
+@proves("swallow_logins")
+async def test_swallow_logins(world: Any) -> None:
+    client = await world.connect()
+    world.sim.command("swallow_logins")
+    await client.send(op="login", args=[{"apiKey": "sim-api-key-0001"}])
+    await client.text("ping")
+    assert await client.until(lambda one: True) == "pong"
