@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def okx_sim_config() -> SimConfig:
-    """What the exchange is made of; no background market, and a port that is free."""
+    """The configuration of the exchange: no background market, and a free port."""
     return SimConfig()
 
 

@@ -1,4 +1,4 @@
-"""Pure. Account mode and position mode, and what must be gone before they change.
+"""Pure. Account mode and position mode, and the conditions of a change.
 
 Source: OKX docs, "Set account mode", "Set position mode" and the 590xx rows of "Error Code".
 """

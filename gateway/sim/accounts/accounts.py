@@ -31,7 +31,7 @@ LeverageKey = tuple[str, str, str]
 
 
 class Settlement(NamedTuple):
-    """What one side of one trade did to its account; `pnl` in the margin currency."""
+    """The effect of one side of a trade on its account; `pnl` is in the margin currency."""
 
     fee: Decimal
     pnl: Decimal
@@ -39,7 +39,7 @@ class Settlement(NamedTuple):
 
 
 class Account:
-    """One trading account. `unlimited` is for the other participants of the background market, who always have."""
+    """One trading account. `unlimited` is for the background market, whose funds never end."""
 
     def __init__(
         self,
@@ -96,19 +96,20 @@ class Account:
         return self.acct_lv in ("3", "4")
 
     def product(self, instrument: Instrument, td_mode: str) -> Instrument:
-        """What an order for a pair trades: on margin in futures mode it is MARGIN, else SPOT (OKX docs, "Place
-        order", trade mode)."""
+        """The instrument that an order for a pair trades: MARGIN if it is on margin in futures mode, else SPOT (OKX
+        docs, "Place order", trade mode)."""
         on_margin = self.acct_lv == "2" and td_mode in ("cross", "isolated")
         return instrument.margin if on_margin and instrument.margin is not None else instrument
 
     def available(self, ccy: str) -> Decimal:
-        """What a new spot order may use."""
+        """The money that a new spot order can use."""
         if self.is_pooled and not self.auto_loan:
             return min(self.available_margin(ccy), max(ZERO, self.cash[ccy] - self.frozen[ccy]))
         return self.available_margin(ccy)
 
     def available_margin(self, ccy: str) -> Decimal:
-        """What a new position may use: cash less what orders and positions hold, less open losses; not below 0."""
+        """The money that a new position can use: cash less the margin of orders and positions and less open losses; at
+        least 0."""
         return max(ZERO, -self.lacking(ccy))
 
     def lacking(self, ccy: str) -> Decimal:
@@ -116,7 +117,7 @@ class Account:
         return self._missing(ccy, margins.open_loss)
 
     def uncovered(self, ccy: str) -> Decimal:
-        """The same without open losses: what is already lost or spent."""
+        """The same without open losses."""
         return self._missing(ccy, None)
 
     def _missing(self, ccy: str, loss: Callable[[MarginAccount, str], Decimal] | None) -> Decimal:
@@ -142,7 +143,7 @@ class Account:
         return [ccy for ccy, cash in self.cash.items() if cash or self.frozen[ccy] or self.margin[ccy]]
 
     def credit(self, ccy: str, amount: Decimal, now_ms: int) -> None:
-        """Book `amount` (negative: a debit). Where nothing may be borrowed the insurance fund pays what is missing."""
+        """Book `amount` (negative: a debit). If the account cannot borrow, the insurance fund pays the shortfall."""
         self.cash[ccy] += amount
         self.balance_time_ms[ccy] = now_ms
         self.revision += 1
@@ -176,10 +177,10 @@ class Account:
         position.lever = lever
         self.margin[position.ccy] += position.margin
 
-    # --- what orders hold --------------------------------------------------------------------------------------
+    # --- money of orders ----------------------------------------------------------------------------------------
 
     def requirement(self, order: Order) -> tuple[str, Decimal, Decimal]:
-        """What the open part of `order` needs: currency, amount, and the size that only closes a position."""
+        """The need of the open part of `order`: currency, amount, and the size that only closes a position."""
         instrument = order.instrument
         px = margins.counted_px(self, order)
         if instrument.is_spot:
@@ -221,20 +222,20 @@ class Account:
             self.closing_promised[position_key(order)] += closing
 
     def release(self, order: Order) -> None:
-        """Give back all that the order still holds."""
+        """Release all money that the order still holds."""
         self.frozen[order.frozen_ccy] -= order.frozen
         if order.closing_sz:
             self.closing_promised[position_key(order)] -= order.closing_sz
         order.frozen = order.closing_sz = ZERO
 
     def refreeze(self, order: Order) -> None:
-        """Set aside what the order needs now, without asking whether it is there."""
+        """Set aside the present need of the order, without a check of the balance."""
         self.revision += 1
         self.release(order)
         self.freeze(order, *self.requirement(order))
 
     def refit(self, key: PositionKey) -> None:
-        """A position changed: share it out anew among the orders that would close it, oldest first."""
+        """A position changed: allocate it again to the orders that would close it, oldest first."""
         waiting = self.live_by_position[key]
         if not waiting:
             return
@@ -243,7 +244,7 @@ class Account:
         orders = [one for one in waiting.values() if one.side == closes or one.closing_sz]
         fits = position is not None and self.closing_promised[key] <= abs(position.pos)
         if fits and all(one.side == closes and one.closing_sz == one.left_sz for one in orders):
-            return  # each has all that it can close, as after a fill of one of them
+            return  # each order closes its full size, as after a fill of one of them
         self.revision += 1
         for order in orders:
             self.release(order)
@@ -251,7 +252,7 @@ class Account:
             self.freeze(order, *self.requirement(order))
 
     def _release_part(self, order: Order, px: Decimal, sz: Decimal) -> None:
-        """Give back what the order held for `sz`; called before the fill is counted."""
+        """Release the money that the order held for `sz`; called before the fill is counted."""
         if order.instrument.is_spot:
             part = sz if order.side == "sell" else sz * (order.px if order.px is not None else px)
             part = min(part, order.frozen)
@@ -332,8 +333,8 @@ class Account:
         return due
 
     def _book_profit(self, position: Position, amount: Decimal, freed: Decimal, now_ms: int) -> None:
-        """What an isolated position closes cannot lose more than its margin, `freed`; the insurance fund bears the
-        rest."""
+        """The closed part of an isolated position cannot lose more than its margin, `freed`; the insurance fund bears
+        the rest."""
         beyond = -amount - freed
         if position.mgn_mode == "isolated" and beyond > 0 and not self.unlimited:
             self.house_account.take(INSURANCE, position.ccy, -beyond)
@@ -352,7 +353,7 @@ class Account:
         return position
 
     def available_pos(self, position: Position) -> Decimal:
-        """What closing orders may still be placed for."""
+        """The size for which closing orders can still be placed."""
         return max(ZERO, abs(position.pos) - self.closing_promised[key_of(position)])
 
     # --- orders ------------------------------------------------------------------------------------------------
@@ -367,7 +368,7 @@ class Account:
             self.live_by_position[position_key(order)][order.ord_id] = order
 
     def finish(self, order: Order) -> None:
-        """The order is terminal: give back its money and file it."""
+        """The order is terminal: release its money and file it."""
         self.release(order)
         del self.live[order.ord_id]
         self.live_count[order.instrument.inst_id] -= 1

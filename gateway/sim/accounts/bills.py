@@ -1,7 +1,6 @@
-"""Pure. Every movement of a trading account's cash, by what caused it.
+"""Pure. Every movement of a trading account's cash, by its cause.
 
-`move` and `set_apart` are told each change as it is booked; the event behind it then turns them into bills, one per
-`move` and `set_apart` are told each change as it is booked; the event behind it then turns them into bills, one per
+`move` and `set_apart` note each change when it is booked; the event behind it then turns them into bills, one per
 currency and cause, so the bills of a currency always add up to its balance. Source: OKX docs, "Get bills details"
 (type, subType).
 """
@@ -23,7 +22,7 @@ BILLS_KEPT = 200_000  # per account; a long benchmark must not eat the memory
 
 TRANSFER, TRADE, DELIVERY, REPAYMENT, LIQUIDATION, INTEREST, FUNDING, ADL = "1", "2", "3", "4", "5", "7", "8", "9"
 TRANSFER_IN, TRANSFER_OUT = "11", "12"
-COVERED = LIQUIDATION, "110"  # "Liquidation transfer in": what the insurance fund paid
+COVERED = LIQUIDATION, "110"  # "Liquidation transfer in": a payment of the insurance fund
 CHARGED = INTEREST, "9"  # "Interest deduction for Market loans"
 
 # By the category of the order: type, and subType of buy, sell, closing a long and closing a short.
@@ -69,7 +68,7 @@ class BillBook:
         self._apart: dict[tuple[tuple[str, str], str], Decimal] = {}
 
     def move(self, ccy: str, amount: Decimal) -> None:
-        """Cash changed; the next event says why."""
+        """Cash changed; the next event gives the cause."""
         self._moved[ccy] = self._moved.get(ccy, ZERO) + amount
 
     def set_apart(self, cause: tuple[str, str], ccy: str, amount: Decimal) -> None:
@@ -77,7 +76,7 @@ class BillBook:
         self._apart[cause, ccy] = self._apart.get((cause, ccy), ZERO) + amount
 
     def split_off(self, cause: tuple[str, str], ccy: str, amount: Decimal) -> None:
-        """The same for what is part of a change that was, or will be, told with `move`."""
+        """The same for a part of a change that `move` notes, before or after."""
         self.move(ccy, -amount)
         self.set_apart(cause, ccy, amount)
 
@@ -111,7 +110,7 @@ class BillBook:
         self._of_position(position, FUNDING, sub_type, abs(position.pos), mark_px, payment, now_ms)
 
     def delivered(self, position: Position, pos: Decimal, px: Decimal, pnl: Decimal, now_ms: int) -> None:
-        """`pos` is what was held before."""
+        """`pos` is the position before."""
         if position.instrument.inst_type != "OPTION":
             sub_type = "112" if pos > 0 else "113"
         elif not px:
@@ -141,7 +140,7 @@ class BillBook:
             self._enter(ccy, REPAYMENT, "114" if amount > 0 else "115", now_ms, sz=abs(amount))
 
     def covered(self, ccy: str, now_ms: int) -> None:
-        """The insurance fund paid what a bankrupt account owed."""
+        """The insurance fund paid the debt of a bankrupt account."""
         self._enter(ccy, *COVERED, now_ms, sz=abs(self._moved[ccy]))
 
     def transferred(self, ccy: str, remitter: str, beneficiary: str, now_ms: int) -> None:
@@ -152,7 +151,7 @@ class BillBook:
         )  # fmt: skip
 
     def _settle(self, now_ms: int, **details: Any) -> None:
-        """What came along with the event."""
+        """Bill the amounts that were set apart."""
         while self._apart:
             cause, ccy = next(iter(self._apart))
             amount = self._apart.pop((cause, ccy))
@@ -161,7 +160,7 @@ class BillBook:
             self._enter(ccy, *cause, now_ms, sz=abs(amount), interest=interest, **details)
 
     def _enter(self, ccy: str, type_: str, sub_type: str, now_ms: int, **details: Any) -> None:
-        """What moved in `ccy` becomes a bill; of a fill the first one has the billId that the fill is known by."""
+        """Turn the movement in `ccy` into a bill. The first bill of a fill has the billId of the fill."""
         amount = self._moved.pop(ccy)
         bal = self._cash[ccy] - sum((later for (_, one), later in self._apart.items() if one == ccy), ZERO)
         fill: Fill | None = details.get("fill")

@@ -64,9 +64,9 @@ class FeeTier:
 
 
 def fee_of(tier: FeeTier, order: Order, sz: Decimal, value: Decimal, exec_type: str) -> Decimal:
-    """The fee of one fill in the order's `fee_ccy`: spot is charged on what is received, contracts on their value,
+    """The fee of one fill in the order's `fee_ccy`: spot is charged on the currency received, contracts on their value,
     options on the face of the underlying, MARGIN on its value in the margin currency (the simulator's choice: so the
-    position holds exactly what was bought)."""
+    position holds exactly the size bought)."""
     instrument = order.instrument
     rate = tier.rate(instrument, exec_type)
     if instrument.is_spot:

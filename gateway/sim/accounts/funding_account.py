@@ -34,7 +34,7 @@ class TradingAccount(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """`bal` is what the funding account had after it."""
+    """`bal` is the balance of the funding account after it."""
 
     trans_id: int
     ccy: str
@@ -57,8 +57,8 @@ class FundingAccount:
     def transfer(
         self, account: TradingAccount, ccy: str, amt: Decimal, remitter: str, *, client_id: str = "", now_ms: int
     ) -> Transfer:
-        """Move `amt` out of the account that `remitter` names into the other; what is borrowed or held by orders and
-        positions cannot leave the trading account (58350)."""
+        """Move `amt` out of the account that `remitter` names into the other. Borrowed money and the margin of orders
+        and positions cannot leave the trading account (58350)."""
         outward = remitter == TRADING
         if amt > (transferable(account, ccy) if outward else self.balances[ccy]):
             raise Refusal("58350")
@@ -73,5 +73,5 @@ class FundingAccount:
 
 
 def transferable(account: TradingAccount, ccy: str) -> Decimal:
-    """What may leave the trading account without borrowing."""
+    """The amount that can leave the trading account without borrowing."""
     return min(account.available_margin(ccy), max(ZERO, account.cash[ccy] - account.frozen[ccy]))

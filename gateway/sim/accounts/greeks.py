@@ -59,7 +59,7 @@ def position_greeks(
 
 
 def summary_greeks(instrument: Instrument, mark_px: Decimal, underlying_px: Decimal, now_ms: int) -> dict[str, str]:
-    """What "Get option market data" says of one coin of face: those in coin have no suffix there."""
+    """The members of "Get option market data", for one coin of face: the greeks in coin have no suffix there."""
     one = greeks_of(instrument, mark_px, underlying_px, now_ms)
     per_coin = _per_coin(one, mark_px, underlying_px)
     return {"markVol": _text(one.vol)} | {name.removesuffix("PA"): _text(value) for name, value in per_coin.items()}
@@ -85,7 +85,7 @@ def _text(value: float) -> str:
 
 
 def premium(spot: float, strike: float, years: float, vol: float, call: bool) -> float:
-    """What an option on one coin costs in dollars."""
+    """The price of an option on one coin, in dollars."""
     d1 = _d1(spot, strike, years, vol)
     d2 = d1 - vol * math.sqrt(years)
     sign = 1 if call else -1

@@ -1,7 +1,7 @@
 """Pure. The exchange's own side of the money: fees taken, insurance fund, interest, conversions, remainders.
 
-What an account loses to no other account lands here, so the money of all accounts and of the house together never
-changes, to the last digit. OKX keeps such an insurance fund (OKX docs, "Get security fund"); its books are ours.
+It takes every loss of an account that no other account gains, so the money of all accounts and of the house together
+never changes, to the last digit. OKX keeps such an insurance fund (OKX docs, "Get security fund"); its books are ours.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FEES = "fees"
 INSURANCE = "insurance"  # negative: the fund has paid for bankrupt accounts
 INTEREST = "interest"
 CONVERSION = "conversion"  # profits and debts turned into another currency at the price of the moment
-REMAINDER = "remainder"  # what is left when payments of both sides were cut to 16 places
+REMAINDER = "remainder"  # the remainder when payments of both sides are cut to 16 places
 
 
 class HouseAccount:

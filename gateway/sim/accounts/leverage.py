@@ -1,4 +1,4 @@
-"""Pure. Leverage per instrument and margin mode, and what OKX asks before it changes.
+"""Pure. Leverage per instrument and margin mode, and the conditions of a change.
 
 Source: OKX docs, "Set leverage", "Get leverage" and the 591xx rows of "Error Code".
 """
@@ -19,7 +19,7 @@ MIN_LEVERAGE = Decimal(1)
 
 
 def leverage_rows(account: Account, instrument: Instrument, mgn_mode: str) -> list[dict[str, str]]:
-    """What "Get leverage" says: one row, in long/short mode and isolated one per side."""
+    """The rows of "Get leverage": one, or one per side for isolated margin in long/short mode."""
     ccy = "" if instrument.inst_type != "MARGIN" else instrument.quote_ccy
     return [
         {
@@ -39,7 +39,7 @@ def _sides(account: Account, instrument: Instrument, mgn_mode: str) -> tuple[str
 
 
 def set_leverage(account: Account, instrument: Instrument, mgn_mode: str, pos_side: str, lever: Decimal) -> None:
-    """Change the leverage of new and of standing positions and orders; refused if that takes more than is there."""
+    """Change the leverage of new and of standing positions and orders; refused if the account cannot cover it."""
     if account.acct_lv == "1" or instrument.inst_type not in ("MARGIN", "SWAP", "FUTURES"):
         raise Refusal("51010")
     if pos_side not in _sides(account, instrument, mgn_mode):
@@ -70,7 +70,7 @@ def _positions_of(account: Account, key: LeverageKey) -> Iterator[Position]:
 
 
 def _move_margin(account: Account, key: LeverageKey, orders: list[Order], lever: Decimal) -> None:
-    """All or nothing: what positions and orders then need must be there."""
+    """All or nothing: the account must cover the new need of positions and orders."""
     before = account.leverage.get(key)
     positions = [(one, one.lever) for one in _positions_of(account, key)]
     lacking = {ccy: account.lacking(ccy) for ccy in list(account.cash)}

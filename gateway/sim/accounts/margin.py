@@ -1,6 +1,6 @@
-"""Pure. What an account is worth and what it must hold: equity, requirements, margin ratio, liquidation price.
+"""Pure. The worth and the requirements of an account: equity, margin, margin ratio, liquidation price.
 
-In futures mode each currency stands for itself; in multi-currency and portfolio mode all currencies stand together,
+In futures mode each currency counts by itself; in multi-currency and portfolio mode all currencies count together,
 in USD and without OKX's discounts. Open profit is not available for new orders, open loss is taken off (OKX counts
 both). Source: OKX docs, "Get balance", "Get positions"; OKX help, "Single-currency margin", "Multi-currency margin".
 """
@@ -70,7 +70,7 @@ def equity(account: MarginAccount, ccy: str) -> Decimal:
 
 
 def _worth(position: Position, mark_px: Decimal) -> Decimal:
-    """What a position adds to the cash; an option's premium has already moved."""
+    """The worth of a position beyond the cash; an option's premium has already moved."""
     if position.instrument.inst_type == "OPTION":
         return position.option_value(mark_px)
     return position.upl(mark_px) - position.owed_interest(mark_px)
@@ -89,7 +89,7 @@ def open_profit(account: MarginAccount, ccy: str, mgn_mode: str = "") -> Decimal
 
 
 def open_loss(account: MarginAccount, ccy: str) -> Decimal:
-    """What cross positions would take from the cash if they were closed now; never negative."""
+    """The loss if all cross positions were closed now; never negative."""
     loss = -min(ZERO, open_profit(account, ccy, "cross"))
     for one in account.positions.values():
         if one.ccy == ccy and one.pos:
@@ -127,7 +127,7 @@ def pooled_equity(account: MarginAccount) -> Decimal:
 
 
 def pooled_ratio(account: MarginAccount) -> Decimal | None:
-    """Equity over what positions and debts require; None when they require nothing."""
+    """Equity over the requirements of positions and debts; None without requirements."""
     usd_px = account.prices.usd_px
     need = sum((maintenance(account, ccy, "cross") * usd_px(ccy) for ccy in list(account.cash)), ZERO)
     need += sum((-cash * usd_px(ccy) * LIABILITY_RATE for ccy, cash in account.cash.items() if cash < 0), ZERO)
@@ -135,7 +135,7 @@ def pooled_ratio(account: MarginAccount) -> Decimal | None:
 
 
 def cross_ratio(account: MarginAccount, ccy: str) -> Decimal | None:
-    """Futures mode: one currency's equity without the isolated margin, over what its cross positions require."""
+    """Futures mode: one currency's equity without the isolated margin, over the requirements of its cross positions."""
     need = maintenance(account, ccy, "cross")
     return quotient(_cross_equity(account, ccy), need) if need > 0 else None
 
@@ -159,9 +159,9 @@ def position_ratio(account: MarginAccount, position: Position) -> Decimal | None
 
 
 def liquidation_px(account: MarginAccount, position: Position) -> Decimal | None:
-    """The mark price at which the ratio would be 1 with all else as it is; None where there is none.
+    """The mark price at which the ratio would be 1 with all else as it is; None if there is none.
 
-    With E the money that stands beside the position's own profit, F its face, C its cost and r what it requires per
+    With E the money beside the position's own profit, F its face, C its cost and r its requirement per
     value: long linear E + F p - C = F p r, inverse E + C - F/p = r F/p, and so on.
     """
     instrument = position.instrument
@@ -185,7 +185,7 @@ def liquidation_px(account: MarginAccount, position: Position) -> Decimal | None
 
 
 def _beside(account: MarginAccount, position: Position) -> Decimal:
-    """What carries the position beside its own profit, in its margin currency."""
+    """The money that supports the position beside its own profit, in its margin currency."""
     mark_px = account.prices.mark_px(position.instrument)
     if position.mgn_mode == "isolated":
         return position.margin - position.owed_interest(mark_px)

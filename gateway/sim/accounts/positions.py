@@ -4,8 +4,9 @@
 (quote for MARGIN, settlement currency for contracts). A trade moves the same value into one side's cost and out of the
 other's, so profit and loss of all accounts together is zero to the last digit, also where a quotient was cut.
 
-A MARGIN position holds what was bought with borrowed money: a long `pos` of base currency and owes `cost` of quote
-currency; a short owes `pos` of base currency and holds `cost` of quote currency. Source: OKX docs, "Get positions".
+A MARGIN position holds an asset bought with borrowed money. A long holds `pos` of base currency and owes `cost` of
+quote currency; a short owes `pos` of base currency and holds `cost` of quote currency. Source: OKX docs, "Get
+positions".
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Turnover:
 
 
 class Trading(Protocol):
-    """What an order or an algo order says about the position that it trades."""
+    """The members of an order or an algo order that identify the position."""
 
     instrument: Instrument
     td_mode: str
@@ -59,7 +60,7 @@ class Trading(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Position:
-    """`pos_side` is net, long or short; `pos` is negative for any short, whatever the position mode. `ccy` is the
+    """`pos_side` is net, long or short; `pos` is negative for any short, in every position mode. `ccy` is the
     margin currency, in which profit, fees and interest are booked."""
 
     instrument: Instrument
@@ -80,7 +81,7 @@ class Position:
     opened: Turnover = field(default_factory=Turnover)
     closed: Turnover = field(default_factory=Turnover)
     max_pos: Decimal = ZERO
-    direction: str = ""  # long or short: what was opened last
+    direction: str = ""  # long or short: the last opening
     closed_by_category: str = ""  # of the last order that closed something
     trigger_px: Decimal = ZERO  # the mark price when it was last taken away
     interest: Decimal = ZERO  # owed in the borrowed currency, deducted as the position shrinks
@@ -152,14 +153,14 @@ class Position:
 
     @property
     def pos_ccy(self) -> str:
-        """What a MARGIN position holds."""
+        """The asset that a MARGIN position holds."""
         if self.instrument.inst_type != "MARGIN":
             return ""
         return self.instrument.base_ccy if self.pos > 0 else self.instrument.quote_ccy
 
     @property
     def liab_ccy(self) -> str:
-        """What a MARGIN position owes."""
+        """The debt of a MARGIN position."""
         if self.instrument.inst_type != "MARGIN":
             return ""
         return self.instrument.quote_ccy if self.pos > 0 else self.instrument.base_ccy
@@ -192,7 +193,7 @@ class Position:
         return self.in_margin_ccy(self.instrument.value(abs(self.pos), mark_px), mark_px) * rate
 
     def option_value(self, mark_px: Decimal) -> Decimal:
-        """What an option is worth now, negative for a short; its premium has moved as cash."""
+        """The value of an option now, negative for a short; its premium has moved as cash."""
         return self.instrument.value(self.pos, mark_px) if self.instrument.inst_type == "OPTION" else ZERO
 
 

@@ -1,4 +1,4 @@
-"""Pure. Checks what a client claims: the WebSocket login and the signed REST request.
+"""Pure. Authentication: the WebSocket login and the signed REST request.
 
 Source: OKX docs, "Overview" (WebSocket login, REST authentication) and "Error Code"; the order of the checks
 follows recorded REST traffic: missing header, stale timestamp, unknown key, then the rest.
@@ -43,14 +43,14 @@ def signature(secret: str, message: str) -> str:
 
 
 class KeyRing:
-    """All API keys of the simulated exchange, and the environment that it stands for."""
+    """All API keys of the simulated exchange, and its environment (production or demo)."""
 
     def __init__(self, keys: Mapping[str, tuple[str, ApiKey]], demo: bool) -> None:
         self._keys = dict(keys)
         self._demo = demo
 
     def uid_of(self, key: str) -> str:
-        """Whose key that is, unverified; '' for a key that does not exist."""
+        """The uid of the owner, unverified; '' for an unknown key."""
         return self._keys[key][0] if key in self._keys else ""
 
     def remove(self, key: str) -> bool:

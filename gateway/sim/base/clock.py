@@ -1,4 +1,4 @@
-"""The exchange's idea of time. It may be told to be wrong, to prove that clients follow the server's clock."""
+"""The exchange's clock. A test can skew it, to prove that clients follow the server's clock."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Pure. OKX's error codes that the simulated exchange answers with, and their English texts.
 
-Source: OKX docs, "Error Code"; where recorded traffic differs from the table the recorded text stands here.
+Source: OKX docs, "Error Code"; where recorded traffic differs from the table, this file has the recorded text.
 """
 
 from __future__ import annotations
@@ -259,12 +259,12 @@ def text_of(code: str, **params: object) -> str:
 
 
 def plain_text(code: str) -> str:
-    """The text of a commanded code, without what only a real refusal could fill in."""
+    """The text of a commanded code, with its placeholders left empty."""
     return re.sub(r" ?\{\w+\}", "", TEXTS.get(code, ""))
 
 
 class Refusal(Exception):
-    """The exchange says no to one row or one request; carries OKX's code, text and sub code."""
+    """The exchange refuses one row or one request; carries OKX's code, text and sub code."""
 
     def __init__(self, code: str, /, *, sub_code: str = "", **params: object) -> None:
         self.code = code

@@ -1,4 +1,4 @@
-"""Pure. What a simulated exchange is made of: keys, accounts, market, times."""
+"""Pure. The configuration of a simulated exchange: keys, accounts, market, times."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class SimConfig:
     tls_dir: Path | None = None
     demo: bool = False
     seed: int = 1
-    scenario: Path | Mapping[str, Any] | None = None  # a file, or what would stand in it
+    scenario: Path | Mapping[str, Any] | None = None  # a file, or its content
     accounts: tuple[AccountSpec, ...] = field(default_factory=default_accounts)
     switches: Switches = field(default_factory=Switches)
     market_seed: int = 1

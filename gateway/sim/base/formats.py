@@ -18,7 +18,7 @@ TEXTS_KEPT = 1 << 16  # prices, sizes, fees and balances come again and again
 
 # 16 places before the point and 24 behind it keep every remainder by a tick or a lot exact in 28 digits.
 _DECIMAL = re.compile(r"\d{1,16}(\.\d{1,24})?", re.ASCII)
-_WHOLE = re.compile(r"\d{1,20}", re.ASCII)  # ids have 19 digits
+_INTEGER = re.compile(r"\d{1,20}", re.ASCII)  # ids have 19 digits
 _CLIENT_ID = re.compile(r"[A-Za-z0-9]{1,32}", re.ASCII)
 _TAG = re.compile(r"[A-Za-z0-9]{1,16}", re.ASCII)
 
@@ -31,8 +31,8 @@ def parse_decimal(value: object) -> Decimal | None:
 
 
 def parse_integer(value: object) -> int | None:
-    """A whole number, 0 or more, of at most 20 digits, given as text; anything else is None."""
-    if not isinstance(value, str) or _WHOLE.fullmatch(value) is None:
+    """An integer, 0 or more, of at most 20 digits, given as text; anything else is None."""
+    if not isinstance(value, str) or _INTEGER.fullmatch(value) is None:
         return None
     return int(value)
 
@@ -69,7 +69,7 @@ def is_tag(value: object) -> bool:
 
 
 def present(members: dict[str, Any]) -> dict[str, Any]:
-    """Without what is null: clients whose language has optional members send them so, and mean that they are absent."""
+    """The members that are not null. Some clients send null for an absent member."""
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""Pure. Switches for what OKX leaves undocumented; docs/simulator-switches.md says which open point each stands for."""
+"""Pure. Switches for behaviour that OKX does not document; docs/simulator-switches.md lists the open points."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Switches:
     close_after_failed_login: bool = False  # True: close 4001 after the error event
     failed_logins_to_close: int = 1  # so many failed logins on one connection, where they close at all
     control_ping_resets_idle: bool = False
-    login_or_subscription_required: bool = True  # within 30 s, whatever else is sent
-    subscription_required: bool = False  # True: 30 s without a subscription closes, whatever else is sent
+    login_or_subscription_required: bool = True  # within 30 s, other traffic does not count
+    subscription_required: bool = False  # True: 30 s without a subscription closes, other traffic does not count
     push_first_probability: float = 0.0
     ack_delay_ms: int = 0
     notice_close_s: float = 60.0

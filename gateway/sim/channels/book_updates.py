@@ -1,4 +1,4 @@
-"""Pure. The full order book channels: a snapshot first, then what changed.
+"""Pure. The full order book channels: a snapshot first, then the changes.
 
 Source: OKX docs, "Order book channel": `prevSeqId` is the `seqId` of the message before, -1 in the snapshot; a level
 that went has size 0; when nothing changes for about a minute an update without levels repeats the `seqId`.
@@ -20,7 +20,7 @@ Levels = dict[str, dict[str, list[str]]]
 
 
 def push_book(subscription: Subscription, market: Market, now_ms: int, *, again: bool) -> bool:
-    """Whether there was anything to tell. `subscription.published` is the book and the seqId that the client has."""
+    """Whether anything was published. `subscription.published` is the book and the seqId that the client has."""
     row = market.book_row(LEVELS[subscription.channel.name], now_ms)
     levels: Levels = {side: {level[0]: level for level in row[side]} for side in ("asks", "bids")}
     if subscription.published is None:

@@ -1,4 +1,4 @@
-"""Pure. Which channels exist on which path, what their arguments must be, and what a subscription lets through.
+"""Pure. The channels of each path, the rules of their arguments, and the filter of a subscription.
 
 Source: OKX docs, "Overview" (subscribe) and the pages of the channels. The fee tiers are those since 2026-04-07.
 """
@@ -56,7 +56,7 @@ CHANNELS: dict[str, Channel] = {
         Channel("account-greeks", "private", True, True),
         Channel("orders-algo", "business", True, False, _ALGO_TYPES),
         Channel("algo-advance", "business", True, False, _ALGO_TYPES),
-        # Nothing is ever deposited or withdrawn, so these have nothing to say.
+        # The simulator has no deposits or withdrawals, so these never push.
         Channel("deposit-info", "business", True),
         Channel("withdrawal-info", "business", True),
         Channel("instruments", "public", inst_types=("SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION", "EVENTS")),
@@ -134,7 +134,7 @@ def indices(instruments: InstrumentList) -> set[str]:
 
 def _regular_s(channel: Channel, arg: dict[str, Any]) -> int:
     """How often everything is repeated, 0 for never. `extraParams` is JSON in a text (OKX docs, "Account channel",
-    "Positions channel"); what it cannot mean is as if it were not there."""
+    "Positions channel"); a value that does not apply is ignored."""
     if not channel.intervals:
         return 0
     try:

@@ -24,7 +24,7 @@ FILE_BUFFER_BYTES = 1 << 20
 
 
 class Ledger:
-    """Append-only. Readers get what they ask for as lists."""
+    """Append-only. Readers get lists of records."""
 
     def __init__(self, limit: int, path: Path | None = None) -> None:
         self._records: deque[dict[str, Any]] = deque(maxlen=limit)
@@ -62,7 +62,7 @@ class Ledger:
 
     @property
     def faults(self) -> list[dict[str, Any]]:
-        """What went wrong on command, by a scenario or by the seed."""
+        """Faults by command, by a scenario or by the seed."""
         return self.records("fault")
 
     def flush(self) -> None:
@@ -88,7 +88,7 @@ def request_record(
     request_id: object = None,
     exp_time: object = None,
 ) -> dict[str, Any]:
-    """An order operation and what was decided; `code` '' if it was never run, by a fault."""
+    """An order operation and its result; `code` is '' if a fault kept it from running."""
     return {
         "type": "request",
         "time_ns": arrival_ns,
@@ -107,7 +107,7 @@ def request_record(
 def balance_record(
     account: Account, event_type: str, ccys: Iterable[str], positions: Iterable[Position], now_ns: int
 ) -> dict[str, Any]:
-    """Money that moved without a fill; what the account has after it."""
+    """Money that moved without a fill, and the balances after it."""
     return {
         "type": "balance",
         "time_ns": now_ns,

@@ -1,4 +1,4 @@
-"""Public channels: what is pushed when the market moves, and what is repeated when it does not.
+"""Public channels: pushes when the market moves, and repetitions when it does not.
 
 Source: OKX docs, the pages of the channels. Pushes are gathered for 10 ms (bbo-tbt and the tick-by-tick books) or
 100 ms; channels of slow data are looked at once a second. Nothing is pushed twice unless its repeat time has come.
@@ -27,7 +27,7 @@ SLOW_WINDOW_S = 0.1
 TICK_S = 1.0
 FAST = ("bbo-tbt", "books-l2-tbt", "books50-l2-tbt")
 ON_TRADES = ("tickers", "books5", "books", "mark-price")
-# After so many seconds without a change what is known is told again.
+# After so many seconds without a change the last content is published again.
 REPEAT_S = {
     "bbo-tbt": 60,
     "books5": 60,
@@ -45,7 +45,7 @@ _WITHOUT_SNAPSHOT = ("trades", "trades-all", "liquidation-orders")
 
 
 class MarketChannels:
-    """Pushes of public data; cheap while nobody listens."""
+    """Pushes of public data; cheap while there is no subscription."""
 
     def __init__(
         self,
@@ -98,17 +98,17 @@ class MarketChannels:
             rows = [one.row() for one in self._instruments.select(subscription.inst_type)]
             subscription.push(subscription.frame(orjson.dumps(rows)))
         elif name == "status":
-            # Only what was announced last (OKX docs, "Status channel").
+            # Only the latest announcement (OKX docs, "Status channel").
             if self._data.statuses:
                 self._push_status(subscription, self._data.statuses[-1])
         elif name not in _WITHOUT_SNAPSHOT:
             subscription.published = None
             self._push(subscription)
 
-    # --- what happens ------------------------------------------------------------------------------------------
+    # --- events of the market -----------------------------------------------------------------------------------
 
     def instrument_changed(self, instrument: Instrument) -> None:
-        """Only what changed is pushed (as since 2026-09-30)."""
+        """Only changed instruments are pushed (as since 2026-09-30)."""
         payload = orjson.dumps([instrument.row()])
         for subscription in self._by_type.get(instrument.inst_type, ()):
             subscription.push(subscription.frame(payload))
@@ -171,7 +171,7 @@ class MarketChannels:
         self._call_later(TICK_S, self._regular)
 
     def _regular(self) -> None:
-        """Look at slow data, and repeat what has not changed for long."""
+        """Look at slow data, and repeat content that has not changed for long."""
         self._tick += 1
         for (name, _), subscriptions in list(self._by_inst.items()):
             repeat_s = REPEAT_S.get(name)
@@ -183,7 +183,7 @@ class MarketChannels:
         self.start_regular()
 
     def _push(self, subscription: Subscription, *, again: bool = False) -> None:
-        """Tell what is now, unless that has been told already and it is not due `again`."""
+        """Publish the present content, unless the client has it already and no repetition is due (`again`)."""
         name = subscription.channel.name
         now_ms = self._clock.now_ms()
         if name in FULL_BOOKS:
@@ -194,7 +194,7 @@ class MarketChannels:
             subscription.published_tick = self._tick
 
     def _push_rows(self, subscription: Subscription, rows: list[Any], again: bool) -> bool:
-        """The time of the look and the number of the book do not count as a change; nothing is not told."""
+        """The time and the number of the book do not count as a change; empty content is not published."""
         known = [_content(row) for row in rows]
         if not rows or (known == subscription.published and not again):
             return False

@@ -1,4 +1,4 @@
-"""Public data by name: what the public channels push and the public endpoints answer, from one place.
+"""Public data by name, for the public channels and the public endpoints.
 
 Source: OKX docs, "Public data" and "Market data" pages; "Status" for announced maintenance.
 """
@@ -29,11 +29,11 @@ from gateway.sim.rows.market import (
 
 Row = dict[str, Any]
 STATUS_STATES = ("scheduled", "ongoing", "pre_open", "completed", "canceled")
-USUAL_FUNDING = Decimal("0.0001")  # what longs pay shorts every eight hours while nothing pulls the prices apart
+USUAL_FUNDING = Decimal("0.0001")  # longs pay it to shorts every eight hours while mark price and index agree
 
 
 class MarketData:
-    """Reads markets, and keeps what a market does not: candlesticks, funding rates, announcements."""
+    """Reads markets, and keeps the data that a market does not: candlesticks, funding rates, announcements."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class MarketData:
         }
 
     def rows(self, name: str, subscription: Subscription, now_ms: int) -> list[Any]:
-        """What a channel says now."""
+        """The rows of a channel now."""
         if name == "index-tickers":
             return [index_ticker_row(subscription.inst_id, self.index_px(subscription.inst_id), now_ms)]
         if name == "opt-summary":
@@ -105,7 +105,7 @@ class MarketData:
         return open_interest_row(market, self._long(market.instrument), now_ms)
 
     def estimated_prices(self, instruments: Iterable[Instrument], now_ms: int) -> list[Row]:
-        """What contracts that expire within the hour would be settled at now."""
+        """The settlement prices, as of now, of contracts that expire within the hour."""
         return [
             estimated_price_row(one, self._markets[one.inst_id].index_px, now_ms)
             for one in instruments

@@ -1,6 +1,6 @@
-"""Private channels: turns what the engine tells into pushes, and enters it into the ledger.
+"""Private channels: turns the events of the engine into pushes and ledger records.
 
-Pushes are collected and leave with `flush`, so that whoever runs a request decides whether its ack goes before them.
+Pushes are collected and leave with `flush`, so the code that runs a request decides whether its ack goes first.
 Source: OKX docs, "Order channel", "Account channel", "Positions channel", "Balance and position channel",
 "Fills channel", "Position risk warning", "Account greeks channel".
 """
@@ -45,7 +45,7 @@ CallLater = Callable[[float, Callable[[], None]], object]
 
 
 class Exchange(Protocol):
-    """What the publisher reads."""
+    """The parts of the exchange that the publisher reads."""
 
     clock: Clock
     switches: Switches
@@ -58,7 +58,7 @@ class Exchange(Protocol):
 
 @dataclass(slots=True)
 class FillCount:
-    """What one message of `fills` tells: the last match and what all of them filled."""
+    """The content of one message of `fills`: the last match, and the size and number of all matches in it."""
 
     last: Fill
     sz: Decimal
@@ -128,7 +128,7 @@ class Publisher:
         for subscription, payload in pending:
             subscription.push(payload)
 
-    # --- what happens ------------------------------------------------------------------------------------------
+    # --- events of the engine -----------------------------------------------------------------------------------
 
     def order_changed(self, order: Order, change: Change) -> None:
         exchange = self._exchange
@@ -169,12 +169,12 @@ class Publisher:
         if EVENT_TYPES.get(fill.order.category) == "liquidation":
             order = fill.order
             self._public.liquidated(Liquidated(fill.time_ms, order.instrument, order.side, fill.sz, fill.px))
-        # Fills of liquidation and ADL have negative ids and are not told here (OKX docs, "Fills channel").
+        # Fills of liquidation and ADL have negative ids and are not published here (OKX docs, "Fills channel").
         if self._subscriptions.get((fill.order.account.uid, "fills")) and not fill.trade_id.startswith("-"):
             self._count_fill(fill)
 
     def _count_fill(self, fill: Fill) -> None:
-        """A taker's matches at one price are told as one, a maker's one by one."""
+        """One message for all matches of a taker at one price; one message for each match of a maker."""
         if fill.exec_type == TAKER:
             for one in self._unsent_fills:
                 if one.last.order is fill.order and one.last.px == fill.px:
@@ -275,7 +275,7 @@ class Publisher:
         self.start_regular()
 
     def _push_account(self, subscription: Subscription, account: Account, ccys: list[str] | None) -> None:
-        """`ccys` None: all of them, as a snapshot; else only what changed."""
+        """`ccys` None: all of them, as a snapshot; else only the changed ones."""
         wanted = subscription.arg.get("ccy", "")
         if ccys is None:
             listed = [ccy for ccy in account.currencies() if wanted in ("", ccy)]

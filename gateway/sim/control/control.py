@@ -1,7 +1,7 @@
-"""What can be commanded of a running simulator, as a table of verbs, and what can be read from it.
+"""The control API of a running simulator: a table of verbs, and a table of views.
 
 Over HTTP: POST /sim/<verb> with a JSON object of parameters, GET /sim/<view>. In process: `command`. No key is asked
-for; the server listens on loopback unless told otherwise.
+for; the server listens on loopback unless it is configured otherwise.
 """
 
 from __future__ import annotations

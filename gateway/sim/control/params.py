@@ -1,6 +1,6 @@
 """The parts of a verb of the control table, and the readers of its parameters.
 
-Every reader raises ControlError when the parameter is missing or makes no sense.
+Every reader raises ControlError when the parameter is missing or invalid.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Params = dict[str, Any]
 
 
 class ControlError(Exception):
-    """The command makes no sense; the message says why."""
+    """The command is invalid; the message gives the reason."""
 
 
 class ControlledSimulator(Protocol):

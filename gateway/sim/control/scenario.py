@@ -1,4 +1,4 @@
-"""Scenarios: what goes wrong by chance and step by step, from a TOML or JSON file or from a command.
+"""Scenarios: faults and commands by chance and step by step, from a TOML or JSON file or from a command.
 
 seed = 7
 [[chance]]                      # for each fitting occasion the seed decides
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 
 
 class ScenarioError(ValueError):
-    """The scenario makes no sense; the message says where and why."""
+    """The scenario is invalid; the message gives the place and the reason."""
 
 
 @dataclass(frozen=True, slots=True)

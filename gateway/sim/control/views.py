@@ -1,4 +1,4 @@
-"""What can be read from a running simulator, as a table of views."""
+"""The views of a running simulator."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _accounts(control: ControlledSimulator, query: dict[str, str]) -> list[dict[
 
 
 def _house(control: ControlledSimulator, query: dict[str, str]) -> dict[str, dict[str, str]]:
-    """What the exchange itself took (negative: paid), by purpose and currency."""
+    """The balances of the house account (negative: paid), by purpose and currency."""
     return {
         purpose: {ccy: decimal_text(amount) for ccy, amount in amounts.items()}
         for purpose, amounts in control.exchange.house_account.balances().items()

@@ -25,7 +25,7 @@ LEVEL_STEP_TICKS = 5
 QUOTES_KEPT = 4  # per instrument, side and level: older ones are cancelled
 TAKE_SHARE = 0.35  # of all actions
 DRIFT_SHARE = 0.2
-QUOTE_VALUE = Decimal(20_000)  # about what one quote is worth, in USD
+QUOTE_VALUE = Decimal(20_000)  # largest value of one quote, in USD
 TAKE_VALUE = Decimal(5_000)
 
 
@@ -141,7 +141,7 @@ class BackgroundMarket:
     def _try(
         self, account: Account, market: Market, side: str, ord_type: str, *, px: Decimal, sz: Decimal
     ) -> Order | None:
-        """The background market leaves out what the exchange refuses, e.g. in a suspended instrument."""
+        """The background market ignores refusals, e.g. in a suspended instrument."""
         try:
             return self._send(account, market, side, ord_type, px=px, sz=sz)
         except Refusal:

@@ -1,6 +1,6 @@
 """Pure. The end of a dated contract: orders go, positions are settled at the delivery price, the instrument expires.
 
-A future is closed at the price of its underlying. An option is worth what it is in the money, paid in coin; the
+A future is closed at the price of its underlying. An option is settled at its intrinsic value, paid in coin; the
 long is exercised, the short is assigned. Source: OKX docs, "Get delivery/exercise history", "Balance and position
 channel" (eventType), "Order channel" (cancelSource), "Instruments channel" (state).
 """
@@ -38,20 +38,20 @@ def deliver(
     moved = ZERO
     for account in accounts:
         moved += _close(engine, account, instrument, px)
-    # Inverse values are cut to 16 places per position: what does not add up to zero stays with the house.
+    # Inverse values are cut to 16 places per position: the house account takes the remainder.
     house_account.take(REMAINDER, instrument.settle_ccy, moved if instrument.ct_type == "inverse" else -moved)
     return px
 
 
 def exercise_px(instrument: Instrument, underlying_px: Decimal) -> Decimal:
-    """What one option is worth at expiry, in coin per coin of face."""
+    """The value of one option at expiry, in coin per coin of face."""
     strike = Decimal(instrument.stk)
     inside = underlying_px - strike if instrument.opt_type == "C" else strike - underlying_px
     return quotient(max(ZERO, inside), underlying_px)
 
 
 def _close(engine: Engine, account: Account, instrument: Instrument, px: Decimal) -> Decimal:
-    """Close what an account holds; returns the signed value that left the positions."""
+    """Close the positions of an account; returns the signed value that left them."""
     now_ms = engine.clock.now_ms()
     event_type = "exercised" if instrument.inst_type == "OPTION" else "delivered"
     moved = ZERO

@@ -1,4 +1,4 @@
-"""The simulated exchange as one object, without any socket: what sessions, REST, control and market work on."""
+"""The simulated exchange as one object, without any socket. Sessions, REST and the control API work on it."""
 
 from __future__ import annotations
 
@@ -86,19 +86,19 @@ class Exchange:
         return self.markets[instrument.inst_id].mark_px
 
     def best_px(self, instrument: Instrument, side: str) -> Decimal | None:
-        """What an order of `side` would meet first."""
+        """The best price on the other side of the book, or None."""
         return self.markets[instrument.inst_id].book.other_side(side).best_px
 
     def usd_px(self, ccy: str) -> Decimal:
-        """What one unit of a currency is worth in USD; a currency without a USDT market counts as nothing."""
+        """The value of one unit of a currency in USD; 0 for a currency without a USDT market."""
         if ccy in STABLE_COINS:
             return Decimal(1)
         market = self.markets.get(f"{ccy}-USDT")
         return Decimal(0) if market is None else market.last_px
 
     def next_ordinal(self, uid: str, scope: str) -> int:
-        """Counts the sessions of an account on a path, its logins and its REST requests; the base of what the seed
-        decides."""
+        """Counts the sessions of an account on a path, its logins and its REST requests; the seed
+        decides by these numbers."""
         self._ordinals[uid, scope] += 1
         return self._ordinals[uid, scope]
 
@@ -106,13 +106,13 @@ class Exchange:
         self.ledger.add({**record, "time_ns": self.clock.now_ns()})
 
     def flush(self) -> None:
-        """After every step: what algo orders make of it, what must be liquidated, then all pushes."""
+        """Ends every step: algo orders fire, positions are liquidated, then all pushes are sent."""
         self.algo_engine.settle()
         self.liquidations.check()
-        self.algo_engine.settle()  # of what a liquidation left
+        self.algo_engine.settle()  # for the positions that a liquidation changed
         self.publisher.flush()
 
-    # --- what happens to all accounts --------------------------------------------------------------------------
+    # --- events for all accounts --------------------------------------------------------------------------------
 
     def pay_funding(self, inst_id: str, rate: Decimal | None = None, funding_time: int | None = None) -> int:
         """Settle one funding period of a swap at `rate`, by default the one that was announced, as of `funding_time`,

@@ -1,4 +1,4 @@
-"""Pure. Funding payments between longs and shorts of a swap, and interest on what was borrowed.
+"""Pure. Funding payments between longs and shorts of a swap, and interest on debts.
 
 A long pays value at mark price x rate to the shorts, a short receives it. Interest is simple: every full hour a fixed
 part of the debt. Source: OKX docs, "Get funding rate", "Balance and position channel" (eventType), "Get interest

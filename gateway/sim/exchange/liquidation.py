@@ -1,8 +1,8 @@
 """Pure. Positions that the exchange takes away: liquidation by margin ratio or on command, auto-deleveraging.
 
 OKX's liquidation engine takes over at the bankruptcy price; here an account of the house does, at the mark price less
-the maintenance margin, so a position that is taken in time costs its owner what was left and no more. What is still
-missing the insurance fund pays. These trades do not touch the book, the last price or the public trades, and their
+the maintenance margin, so a position that is taken in time costs its owner the remaining margin and no more. The
+insurance fund pays the rest. These trades do not touch the book, the last price or the public trades, and their
 tradeId is negative. Source: OKX docs, "Order channel" (category), "Fills channel" (negative tradeId), "Position risk
 warning"; OKX help, "Liquidation".
 """
@@ -29,7 +29,7 @@ ADL = "adl"
 
 
 class Liquidations:
-    """Watches the accounts of users; `liquidator` is the account of the house."""
+    """Watches the accounts of users; the account `liquidator` takes positions over."""
 
     def __init__(self, engine: Engine, accounts: Mapping[str, Account], liquidator: Account, ids: IdSource) -> None:
         self._engine = engine
@@ -40,7 +40,7 @@ class Liquidations:
         self._warned: set[str] = set()  # posId of positions that were warned about and have not recovered
 
     def check(self) -> None:
-        """Liquidate whatever its margin no longer carries, and warn of what comes near."""
+        """Liquidate the positions that their margin no longer carries, and warn of those close to it."""
         for account in self._accounts.values():
             if not self._moved(account) and not account.is_pooled:
                 continue
@@ -50,7 +50,7 @@ class Liquidations:
                 self._check(account)
 
     def _moved(self, account: Account) -> bool:
-        """Whether money, positions, what closes them or their mark prices are others than at the last look."""
+        """Whether money, positions, closing orders or mark prices have changed since the last look."""
         mark_px = account.prices.mark_px
         now = account.revision, [mark_px(one.instrument) for one in account.positions.values()]
         moved = self._seen.get(account.uid) != now
@@ -79,7 +79,7 @@ class Liquidations:
             self._warned.discard(position.pos_id)
 
     def _cancel_orders(self, account: Account, position: Position) -> None:
-        """What is carried by the same margin goes first: the position's own orders, in cross mode all in its
+        """Orders on the same margin are cancelled first: the position's own orders, in cross mode all in its
         currency."""
         cross = position.mgn_mode == "cross"
         for order in list(account.live.values()):

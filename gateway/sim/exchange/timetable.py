@@ -1,4 +1,4 @@
-"""What happens by the exchange's clock alone: funding every eight hours, interest every hour, expiry.
+"""Events that the exchange's clock causes: funding every eight hours, interest every hour, expiry.
 
 The clock is the skewed one, so a test moves it with the `clock` verb.
 """

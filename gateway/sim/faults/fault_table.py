@@ -16,7 +16,7 @@ PATHS = ("public", "private", "business", "rest")
 
 
 class FaultError(ValueError):
-    """The parameters of a fault make no sense; the message says why."""
+    """The parameters of a fault are invalid; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)

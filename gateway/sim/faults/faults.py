@@ -1,9 +1,9 @@
-"""Pure. What is armed to go wrong, and whether it hits this occasion. The kinds of faults stand in `fault_table`.
+"""Pure. The armed faults, and whether one of them hits an occasion. `fault_table` lists the kinds of faults.
 
 A fault is armed by command or by a step of a scenario (then it hits the next `count` fitting occasions), or it has a
-probability. Then nothing but the seed, the verb, the session's place among those of its account and path, and the
-number of the occasion within that session decides: the n-th request of a session meets the same fate in every run,
-whatever other sessions do and when.
+probability. Then only the seed, the verb, the ordinal of the session among those of its account and path, and the
+number of the occasion within that session decide. The n-th request of a session has the same result in every run,
+independent of other sessions and of timing.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Chance:
-    """A fault with a probability. `number` tells rows of the same verb apart."""
+    """A fault with a probability. `number` distinguishes rows of the same verb."""
 
     verb: str
     which: Filter
@@ -170,7 +170,7 @@ class Faults:
                 self.run(verb, params, at)
 
     def note(self, verb: str, origin: str, at: Occasion | None, params: Params) -> None:
-        """Enter into the ledger what was done."""
+        """Enter the fault into the ledger."""
         where = (
             {}
             if at is None
@@ -193,7 +193,7 @@ class Faults:
         return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big") < probability * 2**64
 
     def armed(self) -> list[dict[str, Any]]:
-        """What is armed now, for the view."""
+        """Everything that is armed now, for the view."""
         now_ns = self.now_ns()
         arms = [
             {"verb": one.verb, "left": one.left, "skip": one.skip, **_where(one.which), "params": shown(one.params)}

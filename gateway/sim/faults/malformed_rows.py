@@ -1,4 +1,4 @@
-"""Pure. What OKX may send one day: fields that nobody knows, empty strings, values of no known enum.
+"""Pure. Rows that OKX could send one day: unknown fields, empty strings, unknown enum values.
 
 OKX adds fields and values without notice and asks clients to bear with it (OKX docs, "Overview", general
 information).
@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-# Left alone by `empty_strings` unless they are named: without them a row belongs to nobody.
+# `empty_strings` leaves these alone unless they are named: without them a row cannot be attributed.
 IDENTITY = frozenset(
     ("instType", "instId", "ordId", "clOrdId", "tradeId", "billId", "state", "side", "posSide", "ordType", "ccy", "uid")
 )

@@ -1,4 +1,4 @@
-"""Pure. Accounts as they were: what a REST server answers from that lags behind the matching engine."""
+"""Pure. Copies of accounts, for a REST server that lags behind the matching engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _frozen(account: Account) -> Account:
 
 
 def _copied(value: Any) -> Any:
-    """Containers with copies of what is changed in place: orders and positions are; fills and numbers are not."""
+    """Containers with copies of their items. Orders and positions change in place; fills and numbers do not."""
     if isinstance(value, dict):
         still = copy(value)
         for key, one in value.items():

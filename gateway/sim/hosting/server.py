@@ -31,7 +31,7 @@ from gateway.sim.ws.sessions import Session
 from gateway.sim.ws.transport import FrameTransport
 
 WS_PATHS = ("public", "private", "business")
-FRAME_LIMIT_BYTES = 4 << 20  # what the library takes before it closes by itself, without OKX's reason
+FRAME_LIMIT_BYTES = 4 << 20  # the library closes by itself beyond, without OKX's reason
 CLOSE_TIMEOUT_S = 1.0
 LEDGER_FLUSH_S = 0.2
 
@@ -54,7 +54,7 @@ class SimulatedExchange:
     # --- life --------------------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Returns once the port listens. Raises OSError where it cannot, ScenarioError for a senseless scenario."""
+        """Returns once the port listens. Raises OSError if it cannot listen, ScenarioError for an invalid scenario."""
         config = self.config
         scenario = None if config.scenario is None else read_scenario(config.scenario)
         listener = socket.create_server((config.host, config.port), backlog=512)
@@ -140,7 +140,7 @@ class SimulatedExchange:
             await asyncio.sleep(LEDGER_FLUSH_S)
             self.exchange.ledger.flush()
 
-    # --- what users of the fixture see -------------------------------------------------------------------------
+    # --- for users of the fixture -------------------------------------------------------------------------------
 
     @property
     def exchange(self) -> Exchange:
@@ -196,7 +196,7 @@ class SimulatedExchange:
         return self._control.view(name, {key: str(value) for key, value in query.items()})
 
     def addresses(self) -> dict[str, str]:
-        """What the ready file says."""
+        """The content of the ready file."""
         return {
             "ws": self.ws_url("").rstrip("/").removesuffix("/ws/v5"),
             "rest": self.rest_url,

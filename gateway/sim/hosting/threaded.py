@@ -29,7 +29,7 @@ class ThreadedExchange:
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
-        """Returns once the port listens. Raises OSError where it cannot, ValueError for a senseless scenario."""
+        """Returns once the port listens. Raises OSError where it cannot, ValueError for an invalid scenario."""
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-okx", daemon=True)
         self._thread.start()

@@ -1,4 +1,4 @@
-"""Pure. What an algo order waits for: a take-profit, a stop-loss, a trigger price, a trailing price.
+"""Pure. The conditions of an algo order: take-profit, stop-loss, trigger price, trailing price.
 
 Source: OKX docs, "Place algo order", "Place order" (attachAlgoOrds), "Amend algo order", "Error Code".
 """
@@ -56,7 +56,7 @@ class Trail:
         return self.extreme_px - distance if sells else self.extreme_px + distance
 
     def follow(self, px: Decimal, sells: bool) -> bool:
-        """Take notice of a traded price; whether it came back far enough."""
+        """Follow a traded price; returns whether it came back far enough."""
         if not self.active:
             reached = self.active_px is None or (px >= self.active_px if sells else px <= self.active_px)
             if not reached:

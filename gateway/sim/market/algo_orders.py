@@ -26,7 +26,7 @@ FINISHED_LIMIT = 10_000  # ended algo orders kept per account
 TPSL_TYPES = frozenset(("conditional", "oco"))
 TRAILING = "move_order_stop"
 ALGO_TYPES = TPSL_TYPES | {"trigger", TRAILING}
-ADVANCE_TYPES = frozenset((TRAILING,))  # told on algo-advance, the others on orders-algo
+ADVANCE_TYPES = frozenset((TRAILING,))  # published on algo-advance, the others on orders-algo
 
 
 @dataclass(slots=True, eq=False)

@@ -11,7 +11,7 @@ from gateway.sim.market.orders import Order
 
 
 class Level:
-    """The orders at one price, oldest first, and the sum of what they have left."""
+    """The orders at one price, oldest first, and the sum of their open sizes."""
 
     __slots__ = ("orders", "sz")
 
@@ -46,7 +46,7 @@ class BookSide:
         level.sz += order.left_sz
 
     def remove(self, order: Order) -> None:
-        """Take an order out, with what it has left now."""
+        """Take an order out, with its present open size."""
         px = resting_px(order)
         level = self.levels[px]
         del level.orders[order.ord_id]

@@ -61,7 +61,7 @@ class Candle:
 
 
 class _Minutes:
-    """A minute without news stands at the close before it."""
+    """A minute without a trade repeats the close before it."""
 
     def __init__(self, px: Decimal, now_ms: int) -> None:
         self._minutes: deque[Candle] = deque(maxlen=KEPT_MINUTES)

@@ -106,10 +106,10 @@ class Instrument:
     state: str = "live"
     margin: Instrument | None = None  # of a SPOT pair: its MARGIN row, if it can be traded on margin
 
-    # what follows from the above
+    # derived from the above
     is_spot: bool = field(init=False)
     is_pair: bool = field(init=False)  # sized in base currency and priced in quote: SPOT and MARGIN, which share a book
-    face: Decimal = field(init=False)  # what one unit of size stands for: contract value, or one unit of base currency
+    face: Decimal = field(init=False)  # the amount of one unit of size: contract value, or one unit of base currency
 
     def __post_init__(self) -> None:
         self.is_spot = self.inst_type == "SPOT"
@@ -122,7 +122,7 @@ class Instrument:
         return self.inst_family if self.inst_type == "OPTION" else self.inst_id
 
     def value(self, sz: Decimal, px: Decimal) -> Decimal:
-        """What `sz` is worth at `px` in the quote (spot) or settlement currency (contracts)."""
+        """The value of `sz` at `px` in the quote (spot) or settlement currency (contracts)."""
         if self.is_pair:
             return sz * px
         face = sz * self.face
@@ -202,7 +202,7 @@ class InstrumentList:
         return iter(self.by_inst_id.values())
 
     def select(self, inst_type: str, inst_family: str = "", inst_id: str = "") -> list[Instrument]:
-        """The rows of a type. What has expired is no longer listed."""
+        """The rows of a type. Expired instruments are not among them."""
         rows = (one.margin for one in self if one.margin is not None) if inst_type == "MARGIN" else iter(self)
         return [
             one

@@ -1,4 +1,4 @@
-"""Pure. What is listed at start, with OKX's real tick, lot and contract shapes.
+"""Pure. The instruments at start, with OKX's real tick, lot and contract shapes.
 
 The instIdCodes of BTC-USD-SWAP, BTC-USDT-SWAP and ETH-USDT-SWAP are those of production; the other codes are the
 simulator's own. Prices are round numbers near those of 2026. Source: OKX docs, "Get instruments".
@@ -72,7 +72,7 @@ def _option(inst_id: str, code: int, px: str) -> Instrument:
 
 
 def _pairs() -> list[Instrument]:
-    """Common pairs, pairs with odd steps, one that is suspended and one that is not open yet."""
+    """Common pairs, pairs with unusual steps, one that is suspended and one that is not open yet."""
     return [
         _spot("BTC-USDT", 10_001, px="100000", tick="0.1", lot="0.00000001", minimum="0.00001", lever="10"),
         _spot("ETH-USDT", 10_002, px="4000", tick="0.01", lot="0.000001", minimum="0.0001", lever="10"),

@@ -1,4 +1,4 @@
-"""Pure. What the exchange knows about trading in one instrument: book, last trade, day statistics, price band."""
+"""Pure. The trading state of one instrument: book, last trade, day statistics, price band."""
 
 from __future__ import annotations
 

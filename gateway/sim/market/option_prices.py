@@ -1,4 +1,4 @@
-"""Pure. What an option is worth at a given volatility: Black's formula on the forward, in the underlying coin.
+"""Pure. The price of an option at a given volatility: Black's formula on the forward, in the underlying coin.
 
 OKX does not publish its model; the forward is taken for the index and there is no interest. Source of the parameters:
 OKX docs, "Place order", pxVol (1 is 100 % a year).

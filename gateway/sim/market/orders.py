@@ -54,7 +54,7 @@ SOURCE_TRAILING = "25"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What an order that the system places for a user comes from: the algo order, and OKX's `source`."""
+    """The origin of an order that the system places for a user: the algo order, and OKX's `source`."""
 
     algo_id: str = ""
     algo_cl_ord_id: str = ""
@@ -77,7 +77,7 @@ class OrderAccount(Protocol):
 @dataclass(slots=True, eq=False)
 class Order:
     """`sz` is in base currency or contracts, except for a spot market buy counted in quote currency, whose budget
-    is `sz` and whose rest is `quote_left`."""
+    is `sz` and whose remaining budget is `quote_left`."""
 
     ord_id: str
     account: OrderAccount
@@ -112,7 +112,7 @@ class Order:
     pnl: Decimal = ZERO
     u_time_ms: int = 0
     cancel_source: str = ""
-    resting: bool = False  # stands in the book
+    resting: bool = False  # is in the book
     # the latest fill
     fill_sz: Decimal = ZERO
     fill_px: Decimal | None = None
@@ -125,11 +125,11 @@ class Order:
     frozen_ccy: str = ""
     frozen: Decimal = ZERO
     closing_sz: Decimal = ZERO  # the part that closes a position and needs no margin
-    push_base: dict[str, Any] | None = None  # what all its pushes have alike, once the first was made
+    push_base: dict[str, Any] | None = None  # the common members of its pushes, once the first was made
 
     @property
     def left_sz(self) -> Decimal:
-        """What may still be filled, in base currency or contracts; not for quote-counted market buys."""
+        """The open size, in base currency or contracts; not for quote-counted market buys."""
         return self.sz - self.acc_fill_sz
 
     @property
@@ -160,7 +160,7 @@ class Order:
 
 
 class Change(NamedTuple):
-    """What one order event is about, beyond the order's own state: the fill, or the amend and its result."""
+    """The cause of one order event, beyond the order's own state: the fill, or the amend and its result."""
 
     fill: Fill | None = None
     amend_source: str = ""

@@ -1,4 +1,4 @@
-"""Pure. What happened in public and is asked for later: funding paid, deliveries, liquidations, mark and index prices.
+"""Pure. Public events that are queried later: funding, deliveries, liquidations, mark and index prices.
 
 Source: OKX docs, "Get funding rate history", "Get delivery/exercise history", "Get liquidation orders", "Get mark price
 candlesticks", "Get index candlesticks".
@@ -58,7 +58,7 @@ class PublicHistory:
         self._index = {name: PriceCandles(index_px(name), now_ms) for name in indices}
 
     def note_prices(self, now_ms: int) -> None:
-        """Look at all prices; whoever asks for one makes another look at it."""
+        """Look at all prices; a query looks at its own price again."""
         for inst_id, candles in self._mark.items():
             candles.note(self._markets[inst_id].mark_px, now_ms)
         for name, candles in self._index.items():

@@ -1,4 +1,4 @@
-"""REST endpoints on the trading account: configuration, money, positions, fees, what may be traded.
+"""REST endpoints on the trading account: configuration, money, positions, fees, order sizes.
 
 Source: OKX docs, "Get account configuration", "Get balance", "Get positions", "Get fee rates", "Get maximum order
 quantity", "Get maximum available balance/equity", "Get leverage", "Set leverage", "Set account mode", "Set position
@@ -102,7 +102,7 @@ def trade_fee(call: Call) -> Reply:
     return reply([row])
 
 
-# --- what may be traded ----------------------------------------------------------------------------------------
+# --- order sizes ------------------------------------------------------------------------------------------------
 
 
 def max_size(call: Call) -> Reply:
@@ -129,7 +129,7 @@ def max_size(call: Call) -> Reply:
 
 
 def max_avail_size(call: Call) -> Reply:
-    """What there is to trade with: quote and base currency for spot, margin for everything else."""
+    """The balance to trade with: quote and base currency for spot, margin for everything else."""
     td_mode = _td_mode(call)
     account = call.account
     rows = []
@@ -143,7 +143,7 @@ def max_avail_size(call: Call) -> Reply:
 
 
 def largest_order(account: Account, instrument: Instrument, td_mode: str, side: str, px: Decimal, ccy: str) -> Decimal:
-    """In whole lots; what placing an order of this size would set aside is what the account has. `ccy` is the margin
+    """In whole lots; an order of this size would set aside all that is available. `ccy` is the margin
     currency of MARGIN."""
     pos_side = ""
     if account.pos_mode == "long_short_mode" and instrument.inst_type in ("SWAP", "FUTURES"):
@@ -171,7 +171,7 @@ def _td_mode(call: Call) -> str:
 
 
 def asked_products(call: Call, td_mode: str) -> list[Instrument]:
-    """What the query's `instId` names, as it is traded in that mode."""
+    """The instrument that the query's `instId` names, as it is traded in that mode."""
     names = call.required("instId").split(",")
     if len(names) > INSTRUMENTS_LIMIT:
         raise Refusal("51000", param="instId")

@@ -147,7 +147,7 @@ def _echo(row: dict[str, Any], name: str) -> str:
 
 
 def _count_cancels(call: Call, rows: list[dict[str, Any]]) -> None:
-    """20 algo orders per 2 s, user and instrument, whatever their number per request."""
+    """20 algo orders per 2 s, user and instrument, counted one by one."""
     limits, switches = call.exchange.limits, call.exchange.switches
     counts = Counter(_echo(row, "instId") for row in rows)
     charges = [Charge(LimitKey(call.account.uid, "cancel-algos", inst), n, CANCEL_LIMIT) for inst, n in counts.items()]

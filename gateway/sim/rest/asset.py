@@ -14,7 +14,7 @@ from gateway.sim.rows.account import total_equity
 CURRENCIES_LIMIT = 20
 VALUATION_CCY = "BTC"
 
-# What a currency says of deposits and withdrawals, of which there are none.
+# Members of a currency on deposits and withdrawals; the simulator has neither.
 _CURRENCY = {
     "burningFeeRate": "",
     "canDep": False,

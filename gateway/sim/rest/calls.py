@@ -1,4 +1,4 @@
-"""Pure. What a REST handler gets and gives: the call, the reply, pages of rows."""
+"""Pure. The input and output of a REST handler: the call, the reply, pages of rows."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`code` is what stands in the body, for the ledger."""
+    """`code` is the code of the body, for the ledger."""
 
     status: int
     body: bytes

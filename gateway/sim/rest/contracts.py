@@ -128,7 +128,7 @@ def estimated_price(call: Call) -> Reply:
 
 
 def insurance_fund(call: Call) -> Reply:
-    """One fund for all types. It began with nothing: what it paid for bankrupt accounts stands there as a negative
+    """One fund for all types. It began with nothing: payments for bankrupt accounts appear as a negative
     balance."""
     inst_type, asked = call.required("instType"), call.param("ccy")
     if inst_type not in INSURED_TYPES:

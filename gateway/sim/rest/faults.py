@@ -1,4 +1,4 @@
-"""What goes wrong with a REST request on command: late, refused, lost, stale, empty, malformed or torn answers."""
+"""Faults of REST requests, on command: late, refused, lost, stale, empty, malformed or torn answers."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _response(reply: Reply) -> web.Response:
 
 
 def _tear(request: web.Request, params: Params) -> None:
-    """End the connection: with a FIN after what was written, or with a RST."""
+    """End the connection: with a FIN after the bytes written so far, or with a RST."""
     transport = request.transport
     if transport is None:
         return

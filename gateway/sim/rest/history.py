@@ -1,4 +1,4 @@
-"""Public REST endpoints on what was: funding, deliveries, liquidations, candlesticks of mark price and index.
+"""Public REST endpoints on the past: funding, deliveries, liquidations, candlesticks of mark price and index.
 
 Source: OKX docs, "Get funding rate history", "Get delivery/exercise history", "Get liquidation orders", "Get mark price
 candlesticks", "Get index candlesticks" and their histories.
@@ -22,7 +22,7 @@ LIQUIDATED_TYPES = ("MARGIN", "SWAP", "FUTURES", "OPTION")
 
 
 def funding_rates(call: Call) -> Reply:
-    """What was paid since the start of the exchange, newest first; pages go by fundingTime."""
+    """Funding paid since the start of the exchange, newest first; pages go by fundingTime."""
     market = call.exchange.markets.get(call.required("instId"))
     if market is None or market.instrument.inst_type != "SWAP":
         raise Refusal("51001")

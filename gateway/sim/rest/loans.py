@@ -59,7 +59,7 @@ def interest_rate(call: Call) -> Reply:
 
 
 def max_loan(call: Call) -> Reply:
-    """What the largest orders at the mark price would borrow: quote currency to buy, base currency to sell."""
+    """The loans of the largest orders at the mark price: quote currency to buy, base currency to sell."""
     mgn_mode, account = call.required("mgnMode"), call.account
     if mgn_mode not in MGN_MODES:
         raise Refusal("51000", param="mgnMode")

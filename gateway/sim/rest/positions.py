@@ -50,7 +50,7 @@ def closing_type(position: Position) -> str:
 
 
 def history_row(position: Position) -> dict[str, Any]:
-    """`pnlRatio` is the realized profit over the margin of what was closed."""
+    """`pnlRatio` is the realized profit over the margin of the closed part."""
     instrument = position.instrument
     open_px, close_px = (one.avg_px(instrument) for one in (position.opened, position.closed))
     cost = instrument.value(position.closed.sz, open_px) if open_px else ZERO
@@ -131,7 +131,7 @@ def _risk_row(call: Call, position: Position) -> dict[str, str]:
 
 
 def risk_state(call: Call) -> Reply:
-    """Only under portfolio margin. No risk unit is ever in danger by itself: the account stands as a whole."""
+    """Only under portfolio margin. No single risk unit of an account is at risk here."""
     if call.account.acct_lv != "4":
         raise Refusal("51010")
     return reply([{"atRisk": False, "atRiskIdx": [], "atRiskMgn": [], "ts": str(call.exchange.clock.now_ms())}])

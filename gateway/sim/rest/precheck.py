@@ -1,4 +1,4 @@
-"""What an order would do to its account, without placing it.
+"""Order precheck: the effect of an order on its account, without placing it.
 
 Source: OKX docs, "Order precheck": for multi-currency and portfolio margin only (51010).
 """
@@ -20,7 +20,7 @@ from gateway.sim.rest.calls import Call, Reply, reply
 
 def precheck(call: Call) -> Reply:
     """As if the order were filled at once at its price, a market order at the mark price; it is refused as the order
-    itself would be. What only borrowing or isolated margin have is empty."""
+    itself would be. Members that only borrowing or isolated margin have are empty."""
     if not isinstance(call.body, dict):
         raise Refusal("50002")
     call.need_trade()

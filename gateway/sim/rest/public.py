@@ -165,7 +165,7 @@ def candles(call: Call) -> Reply:
 
 
 def status(call: Call) -> Reply:
-    """Without `state` only what is to come or going on."""
+    """Without `state`, only scheduled and ongoing maintenance."""
     asked = call.param("state")
     if asked and asked not in STATUS_STATES:
         raise Refusal("51000", param="state")

@@ -1,6 +1,6 @@
-"""The REST side: which paths exist, what each asks for, and the way of a request through auth and limits.
+"""The REST side: the table of paths, and the way of a request through authentication and limits.
 
-Limits are those of the endpoints' pages in OKX docs; order POSTs are limited at the trade desk, together with the
+Limits are those of the endpoints' pages in OKX docs; order POSTs are limited at order entry, together with the
 WebSocket ops.
 """
 
@@ -38,7 +38,7 @@ NOT_FOUND = Reply(404, orjson.dumps({"code": "404", "data": [], "msg": "Not Foun
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`limit` requests per `window_s`; 0 means that the trade desk counts. `by` names the query parameter that
+    """`limit` requests per `window_s`; 0 means that order entry counts. `by` names the query parameter that
     splits the budget further."""
 
     handler: Callable[[Call], Reply]

@@ -1,4 +1,4 @@
-"""REST endpoints that move money between funding and trading account, and tell of it.
+"""REST endpoints that move money between funding and trading account, and list the transfers.
 
 Source: OKX docs, "Funds transfer", "Get the state of funds transfer", "Asset bills details", "Get maximum withdrawals",
 "Get deposit address", "Get sub-account list".
@@ -122,7 +122,7 @@ def _bill_type(one: Transfer) -> str:
 
 
 def max_withdrawal(call: Call) -> Reply:
-    """What may be transferred out of the trading account; borrowing for it is not offered."""
+    """The amount that can be transferred out of the trading account; borrowing for it is not offered."""
     asked = [ccy for ccy in call.param("ccy").split(",") if ccy]
     if len(asked) > CURRENCIES_LIMIT:
         raise Refusal("51000", param="ccy")

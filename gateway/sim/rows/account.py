@@ -59,7 +59,7 @@ def balance_row(
 def _pooled_members(
     account: Account, usd_px: UsdPx, in_usd: Callable[[Callable[[str], Decimal]], str]
 ) -> dict[str, str]:
-    """What only multi-currency and portfolio mode have."""
+    """Members that only multi-currency and portfolio mode have."""
     notional: dict[str, Decimal] = defaultdict(lambda: ZERO)
     for one in account.positions.values():
         value = one.instrument.value(abs(one.pos), account.prices.mark_px(one.instrument))
@@ -199,7 +199,7 @@ def balance_and_position_row(
     fills: Iterable[Fill],
     now_ms: int,
 ) -> dict[str, Any]:
-    """The data item of `balance_and_position`: only what changed, or all in the snapshot."""
+    """The data item of `balance_and_position`: the changed parts, or everything in the snapshot."""
     return {
         "pTime": str(now_ms),
         "eventType": event_type,

@@ -13,7 +13,7 @@ from gateway.sim.market.algo_legs import MARKET_PX, Attached, Leg
 from gateway.sim.market.algo_orders import TRAILING, AlgoOrder
 from gateway.sim.market.markets import Market
 
-# What only algo types have that are not served, and what nothing is known about.
+# Members of algo types that are not served, and members of unknown meaning.
 _UNUSED: dict[str, Any] = {
     "chaseType": "",
     "chaseVal": "",
@@ -24,7 +24,7 @@ _UNUSED: dict[str, Any] = {
     "quickMgnType": "",
     "subAlgoIdList": [],
 }
-# The same of types that only `algo-advance` tells of.
+# The same for types that only `algo-advance` publishes.
 _UNUSED_ADVANCED: dict[str, Any] = {"pxLimit": "", "pxSpread": "", "pxVar": "", "szLimit": "", "timeInterval": ""}
 
 

@@ -89,7 +89,7 @@ _SUMMARY_MODEL_BS = ("deltaBS", "gammaBS", "thetaBS", "vegaBS")
 
 
 def option_summary_row(market: Market, now_ms: int) -> dict[str, Any]:
-    """Greeks and volatilities at the mark price, the best bid and the best ask; empty where nobody bids or asks."""
+    """Greeks and volatilities at the mark price, the best bid and the best ask; empty without a bid or an ask."""
     instrument, mark_px, index_px = market.instrument, market.mark_px, market.index_px
     model = summary_greeks(instrument, mark_px, index_px, now_ms)
     return {

@@ -114,7 +114,7 @@ def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> di
 
 
 def _fill_members(fill: Fill) -> dict[str, Any]:
-    """What a push says about its fill."""
+    """The members of a push that describe its fill."""
     return {
         "fillPx": decimal_text(fill.px),
         "tradeId": fill.trade_id,
@@ -129,8 +129,8 @@ def _fill_members(fill: Fill) -> dict[str, Any]:
 
 
 def fill_prices(fill: Fill) -> dict[str, str]:
-    """Mark and index price of the moment of the trade, the former for contracts, and what only options have. Option
-    volatilities are zero: there is no model behind the prices."""
+    """Mark and index price of the moment of the trade, the former for contracts, and members that only options have.
+    Option volatilities are zero: the prices come from no model."""
     instrument = fill.order.instrument
     idx_px = decimal_text(fill.idx_px)
     option = instrument.inst_type == "OPTION"
@@ -145,7 +145,7 @@ def fill_prices(fill: Fill) -> dict[str, str]:
 
 
 def _lasting(order: Order) -> dict[str, Any]:
-    """What the channel and the order endpoints say alike, and an order says as long as it lives."""
+    """Members that the channel and the order endpoints share, and that stay the same for the life of an order."""
     instrument = order.instrument
     return {
         "instType": instrument.inst_type,
@@ -174,7 +174,7 @@ def _lasting(order: Order) -> dict[str, Any]:
 
 
 def _changing(order: Order) -> dict[str, Any]:
-    """The same for what fills, amendments and the end of an order change."""
+    """The shared members that fills, amendments and the end of an order change."""
     return {
         "px": _px_text(order.px),
         "sz": decimal_text(order.sz),
@@ -338,7 +338,8 @@ def _filled_usd(order: Order, market: Market) -> str:
 
 
 def _notional_usd(order: Order, market: Market) -> str:
-    """What the order is worth; an order without a price at what it has paid, before any fill at the last price."""
+    """The value of the order in USD. An order without a price counts at its average price, before any fill at the
+    last price."""
     if order.quote_left is not None:
         return decimal_text(order.sz)
     px = order.px if order.px is not None else order.avg_px or market.last_px

@@ -169,8 +169,8 @@ def _is_signed(position: Position) -> bool:
 
 
 def signed_pos(position: Position) -> str:
-    """Signed in net mode, positive with posSide in long/short mode. A MARGIN position says what it holds: posCcy
-    tells the side (OKX docs, "Get positions")."""
+    """Signed in net mode, positive with posSide in long/short mode. A MARGIN position shows the asset that it holds:
+    posCcy identifies the side (OKX docs, "Get positions")."""
     if position.instrument.inst_type == "MARGIN":
         return decimal_text(position.pos if position.pos > 0 else abs(position.cost))
     return decimal_text(position.pos if position.pos_side == "net" else abs(position.pos))

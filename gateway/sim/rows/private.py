@@ -66,7 +66,7 @@ def warning_row(position: Position, market: Market, mgn_ratio: Decimal | None, n
 
 
 def greeks_row(account: Account, ccy: str, markets: Mapping[str, Market], now_ms: int) -> dict[str, Any]:
-    """Cash and futures count for delta alone, options by what their positions say."""
+    """Cash and futures count for delta alone, options by the greeks of their positions."""
     delta = account.cash[ccy] + sum((_delta(one, ccy) for one in account.positions.values()), ZERO)
     totals = {name: delta if name.startswith("delta") else ZERO for name in _GREEKS}
     for one in account.positions.values():

@@ -88,17 +88,17 @@ class AlgoEngine:
         """An order with attached TP/SL was placed."""
         self._parents[order.ord_id] = order
 
-    # --- what happens ------------------------------------------------------------------------------------------
+    # --- events -------------------------------------------------------------------------------------------------
 
     def settle(self) -> None:
-        """Everything that follows from what happened: until nothing more does."""
+        """Run all consequences of the last step, until there are no more."""
         if not self._live and not self._parents:
             return
         while self._activate_attached() or self._leave_closed_positions() or self._fire():
             pass
 
     def _activate_attached(self) -> bool:
-        """Attached TP/SL come to life when their order has ended with a fill, and go with it when it has none."""
+        """Attached TP/SL become algo orders when their order has ended with a fill; without a fill they end with it."""
         ended = [order for order in self._parents.values() if not order.is_live]
         for order in ended:
             del self._parents[order.ord_id]
@@ -110,13 +110,13 @@ class AlgoEngine:
     def _activate(self, order: Order, item: Attached) -> None:
         instrument, buys = order.instrument, order.side == "buy"
         legs = [leg.at_entry(order.avg_px, buys, instrument.tick_sz) for leg in item.legs]
-        held = order.acc_fill_sz
+        bought = order.acc_fill_sz
         if instrument.is_spot and buys and order.fee_ccy == instrument.base_ccy:
-            held += order.fee  # charged in what was bought
-            held -= held % instrument.lot_sz
+            bought += order.fee  # charged in the currency bought
+            bought -= bought % instrument.lot_sz
         algo = AlgoOrder(
             str(self._next_id()), order.account, instrument, "oco" if len(legs) > 1 else "conditional",
-            closing_side(order), order.td_mode, held if item.sz is None else min(item.sz, held),
+            closing_side(order), order.td_mode, bought if item.sz is None else min(item.sz, bought),
             self._engine.clock.now_ms(), pos_side=order.pos_side, algo_cl_ord_id=item.cl_ord_id, tag=order.tag,
             ccy=order.ccy, tgt_ccy="base_ccy" if instrument.is_pair else "", trade_quote_ccy=order.trade_quote_ccy,
             reduce_only=order.pos_side == "net", follows_position=not instrument.is_spot, at_cost=item.at_cost,
@@ -150,7 +150,7 @@ class AlgoEngine:
         return bool(left)
 
     def _fire(self) -> bool:
-        """Fire one algo order; what it did may change whether the next one fires."""
+        """Fire one algo order; its effect can decide whether the next one fires."""
         for inst_id, algos in list(self._live.items()):
             market = self._engine.markets[inst_id]
             for algo in list(algos.values()):
@@ -214,7 +214,7 @@ class AlgoEngine:
             self.adopt(order)
 
     def _order_sz(self, algo: AlgoOrder) -> Decimal:
-        """closeFraction closes what there is, reduce-only at most that."""
+        """closeFraction closes the whole position, reduce-only at most that."""
         if algo.sz is None:
             return self._position_sz(algo)
         return min(algo.sz, self._position_sz(algo)) if algo.reduce_only and not algo.instrument.is_spot else algo.sz

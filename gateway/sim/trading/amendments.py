@@ -1,7 +1,7 @@
 """Pure. Amending a live order.
 
 Source: OKX docs, "Amend order" (cxlOnFail, reqId, newSz, attachAlgoOrds) and "Order channel" (amendResult,
-amendSource). OKX does not document what an amend does to the place in the queue; here a smaller size at the same
+amendSource). OKX does not document the effect of an amend on the place in the queue; here a smaller size at the same
 price keeps it.
 """
 
@@ -47,7 +47,7 @@ class AmendRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What the order is to become."""
+    """The order after the amend."""
 
     sz: Decimal
     px: Decimal
@@ -78,7 +78,7 @@ def parse_amend(row: dict[str, Any]) -> AmendRequest:
 
 
 class Amendments:
-    """Runs amends, at once or as long after their acks as the switch `amend_delay_ms` says."""
+    """Runs amends, at once or `amend_delay_ms` after their acks."""
 
     def __init__(self, engine: Engine, call_later: CallLater, flush: Callable[[], None]) -> None:
         self._engine = engine
@@ -110,7 +110,7 @@ class Amendments:
             _apply(self._engine, order, request, target)
 
     def _run_late(self, order: Order, request: AmendRequest) -> None:
-        """Accepted some time ago: only the channel tells how it went, and nothing if the order has ended."""
+        """Accepted some time ago: only the channel reports the result, and nothing if the order has ended."""
         order.amends_in_flight -= 1
         if order.is_live:
             try:
@@ -121,7 +121,7 @@ class Amendments:
 
 
 def _fail_after_ack(engine: Engine, order: Order, request: AmendRequest, reason: Refusal) -> None:
-    """Accepted, then found impossible: only the channel tells."""
+    """Accepted, then found impossible: only the channel reports it."""
     result = AMEND_FAILED_AND_CANCELED if request.cxl_on_fail else AMEND_FAILED
     change = Change(
         amend_source=AMENDED_BY_USER, req_id=request.req_id, amend_result=result, code=reason.code, msg=reason.msg
@@ -216,7 +216,7 @@ def _apply(engine: Engine, order: Order, request: AmendRequest, target: _Target)
 
 
 def _refreeze(engine: Engine, order: Order, sz: Decimal, px: Decimal) -> None:
-    """Give the order its new size and price and set aside what it needs then; on failure all is as before."""
+    """Give the order its new size and price and set aside the money for them; a failure changes nothing."""
     account = engine.account_of(order)
     before = order.sz, order.limit_px
     account.release(order)

@@ -21,7 +21,7 @@ TIMEOUT_RANGE_S = range(10, 121)
 
 
 class CancelAfterTimers:
-    """One timer per account and tag ('' is the account-wide one). A renewal outdates what was scheduled before."""
+    """One timer per account and tag ('' is the account-wide one). A renewal replaces the earlier schedule."""
 
     def __init__(
         self,

@@ -62,7 +62,7 @@ def close_position(engine: Engine, account: Account, instrument: Instrument, row
         "tag": tag,
     }
     if instrument.is_pair and side == "buy":
-        # A market buy on margin counts in quote currency; what was borrowed is owed in base currency.
+        # A market buy on margin counts in quote currency; the debt is in base currency.
         px = engine.markets[instrument.inst_id].market_limit_px(side)
         order_row |= {"ordType": "ioc", "px": decimal_text(px)}
     engine.place(account, instrument, order_row, Origin(any_size=True))

@@ -1,4 +1,4 @@
-"""Pure. Takes orders, matches them by price and time, settles trades and tells what happened.
+"""Pure. Takes orders, matches them by price and time, settles trades and emits events.
 
 Source: OKX docs, "Place order", "Cancel order", "Order channel" (lifecycle, cancelSource), "Self trade prevention".
 """
@@ -53,7 +53,7 @@ NO_CHANGE = Change()
 
 
 class Events(Protocol):
-    """Who is told what happened, in the order in which it happened."""
+    """Receives the events of the engine, in their order."""
 
     def order_changed(self, order: Order, change: Change) -> None: ...
 
@@ -80,7 +80,7 @@ class Events(Protocol):
 
 
 class Engine:
-    """All markets and what happens in them. One call is one indivisible step of the exchange."""
+    """All markets and their trading. One call is one indivisible step of the exchange."""
 
     def __init__(
         self,
@@ -116,8 +116,8 @@ class Engine:
     def check(
         self, account: Account, instrument: Instrument, row: dict[str, Any], promised: dict[str, Decimal]
     ) -> Order:
-        """The order that `place` would take, or what it would raise when `promised` of each currency is used by others
-        before; adds to it."""
+        """The order that `place` would take. Raises the Refusal that `place` would raise if others used `promised` of
+        each currency first; adds the need of this order to it."""
         order = self._parsed(account, instrument, row, NO_ORIGIN)
         ccy, amount, _ = self._requirement(order, promised)
         promised[ccy] = promised.get(ccy, ZERO) + amount
@@ -131,7 +131,7 @@ class Engine:
         return order
 
     def freeze(self, order: Order) -> None:
-        """Set aside what the order needs, or refuse it."""
+        """Set aside the money that the order needs, or refuse it."""
         ccy, amount, closing = self._requirement(order, {})
         account = self.account_of(order)
         account.freeze(order, ccy, amount, closing)
@@ -178,7 +178,7 @@ class Engine:
         return CANCELED_FOK
 
     def match(self, market: Market, order: Order) -> None:
-        """Trade a live order that is not in the book against the other side, then rest or cancel what is left."""
+        """Trade a live order that is not in the book against the other side, then rest or cancel the remaining size."""
         other = market.book.other_side(order.side)
         makers = 0
         spent = met = False
@@ -209,7 +209,7 @@ class Engine:
             order.resting = True
             account = self.account_of(order)
             if met and not order.instrument.is_spot and not account.unlimited:
-                account.refreeze(order)  # its margin was counted at what it met
+                account.refreeze(order)  # its margin was counted at the price that it met
             self._book_changed(market)
         elif spent:
             # A budget in quote currency is used up to less than a lot: the closing push carries no fill
@@ -241,13 +241,13 @@ class Engine:
         self._book_changed(market)
         if maker.ord_type in MMP_TYPES and self.mmp.filled(maker, sz):
             self._protected.append(maker)
-            if taker.ord_type != "fok":  # the depth that it was promised stays until it has traded
+            if taker.ord_type != "fok":  # the depth that its check found must stay until it has traded
                 self._protect()
         for order in (taker, maker):
             self.settle_down(self.account_of(order), position_key(order), order, taker)
 
     def settle_down(self, account: Account, key: PositionKey, filled: Order, taker: Order | None) -> None:
-        """After a fill: what stands for a position or on money that is no longer there is cut or cancelled."""
+        """After a fill: cut or cancel the orders whose position or money is gone."""
         if account.unlimited:
             return
         if not filled.instrument.is_spot:
@@ -259,23 +259,23 @@ class Engine:
         self.cover(account, filled.margin_ccy)
 
     def cover(self, account: Account, ccy: str) -> None:
-        """Cancel orders, the newest first, that stand on money which is no longer there."""
+        """Cancel orders, the newest first, whose money is gone."""
         while account.frozen[ccy] and account.uncovered(ccy) > 0:
-            held = (one for one in reversed(account.live.values()) if one.frozen)
-            newest = next((one for one in held if account.is_pooled or one.frozen_ccy == ccy), None)
+            funded = (one for one in reversed(account.live.values()) if one.frozen)
+            newest = next((one for one in funded if account.is_pooled or one.frozen_ccy == ccy), None)
             if newest is None:
                 break
             self.finish(newest, CANCELED, CANCELED_MARGIN_SHORT)
 
     def _protect(self) -> None:
-        """Cancel the MMP orders of those whose protection was triggered."""
+        """Cancel the MMP orders of the accounts whose protection was triggered."""
         for maker in self._protected:
             for order in live_mmp_orders(self.account_of(maker), maker.instrument.inst_family):
                 self.finish(order, MMP_CANCELED, CANCELED_MMP)
         self._protected.clear()
 
     def fill(self, order: Order, trade: Trade, exec_type: str) -> None:
-        """Count one side of a trade, settle it and tell."""
+        """Count one side of a trade, settle it and emit the events."""
         account, instrument, px, sz = self.account_of(order), order.instrument, trade.px, trade.sz
         done = account.settle(order, trade, exec_type)
         order.acc_fill_sz += sz
@@ -308,7 +308,7 @@ class Engine:
         self.events.settled(account, instrument, fill, done.position)
 
     def cancel(self, order: Order, reason: str) -> None:
-        """Take a live order out, for whatever reason."""
+        """Cancel a live order; `reason` is its cancelSource."""
         self.finish(order, CANCELED, reason)
 
     def finish(self, order: Order, state: str, cancel_source: str, change: Change = NO_CHANGE) -> None:
@@ -357,7 +357,7 @@ class Engine:
 
 
 def _takeable(order: Order, account: Account, px: Decimal) -> Decimal:
-    """What the order may still take at `px`; a quote budget buys whole lots."""
+    """The size that the order can still take at `px`; a quote budget buys whole lots."""
     if order.quote_left is None:
         return order.left_sz
     lot = order.instrument.lot_sz

@@ -51,8 +51,8 @@ def parse_leg(row: dict[str, Any], kind: str, instrument: Instrument, side: str)
 
 
 def amended_leg(leg: Leg | None, row: dict[str, Any], kind: str, instrument: Instrument, side: str) -> Leg | None:
-    """A leg after an amend, None if deleted by a trigger or order price of 0. What is not named stays; a leg that
-    is not there yet needs both prices."""
+    """A leg after an amend, None if a trigger or order price of 0 deletes it. Parameters that are not given stay; a new
+    leg needs both prices."""
     names = {name: param("new", f"{kind}{name}") for name in ("TriggerPx", "OrdPx", "TriggerRatio", "TriggerPxType")}
     given = {name: text_param(row, full) for name, full in names.items()}
     if not any(given.values()):

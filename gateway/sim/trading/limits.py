@@ -24,7 +24,7 @@ OTHERS = "*"  # where the peaks of forgotten keys are kept
 
 
 class LimitKey(NamedTuple):
-    """Whose budget (user id or IP), which operation, which instrument or family ('' where it does not matter)."""
+    """The owner of a budget (user id or IP), the operation, and the instrument or family ('' for all)."""
 
     owner: str
     op: str
@@ -32,7 +32,7 @@ class LimitKey(NamedTuple):
 
 
 class Charge(NamedTuple):
-    """What one request costs one budget."""
+    """The cost of one request to one budget."""
 
     key: LimitKey
     weight: int
@@ -64,7 +64,7 @@ class _Window:
         self.fixed = 0
 
     def roll(self, now_ns: int) -> None:
-        """Forget what left the window: an event counts while it is younger than the window."""
+        """Forget the events that left the window: an event counts while it is younger than the window."""
         events = self._events
         horizon = now_ns - self.window_ns
         while events and events[0][0] <= horizon:
@@ -80,7 +80,7 @@ class _Window:
 
 
 class _Budget:
-    """One key: what counts against the limit, and what was seen."""
+    """One key: the requests that count against the limit, and the peaks."""
 
     __slots__ = ("counted", "fixed_peak", "last_ns", "limit", "seen", "sliding_peak", "total")
 
@@ -125,7 +125,7 @@ class RateLimits:
         return self._fill_ratio_limits.get(uid, SUB_ACCOUNT_LIMIT)
 
     def see(self, charges: list[Charge], now_ns: int) -> None:
-        """Enter a request into the ledger of peaks, whatever becomes of it."""
+        """Enter a request into the ledger of peaks, refused or not."""
         for charge in charges:
             self._budget(charge).see(now_ns, charge.weight)
 

@@ -1,4 +1,4 @@
-"""Pure. Market maker protection: when too much is filled too fast, all MMP orders of an option family go.
+"""Pure. Market maker protection: when too much is filled too fast, all MMP orders of an option family are cancelled.
 
 Source: OKX docs, "Set MMP", "GET MMP Config", "Reset MMP Status", "Mass cancel order", "Place order" (mmp).
 """
@@ -39,7 +39,7 @@ class MarketMakerProtection:
         self._clock = clock
         self._protections: dict[tuple[str, str], _Protection] = {}
 
-    # --- what the engine asks ----------------------------------------------------------------------------------
+    # --- called by the engine -----------------------------------------------------------------------------------
 
     def check(self, order: Order) -> None:
         """A new MMP order finds its family neither frozen nor locked by a mass cancel."""
@@ -68,7 +68,7 @@ class MarketMakerProtection:
         one.frozen_until_ms = now_ms + one.frozen_interval_ms if one.frozen_interval_ms else UNTIL_RESET
         return True
 
-    # --- what users ask ----------------------------------------------------------------------------------------
+    # --- requests of users --------------------------------------------------------------------------------------
 
     def configure(self, account: Account, row: dict[str, Any]) -> dict[str, str]:
         """timeInterval 0 switches the protection off."""

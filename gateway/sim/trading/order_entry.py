@@ -83,7 +83,7 @@ class RequestResult(NamedTuple):
 
 
 class Request(NamedTuple):
-    """A trade request whose envelope has been checked: `rows` is a list of as many objects as the op allows."""
+    """A trade request with a checked envelope: `rows` has at most as many objects as the op allows."""
 
     op: TradeOp
     account: Account
@@ -115,7 +115,7 @@ class OrderEntry:
         self._limits = limits
         self._switches = switches
         self._clock = clock
-        # Each takes what the rows of the request before it named: client ids placed, orders amended.
+        # Each also gets the names that earlier rows of the request used: client ids placed, orders amended.
         self._run_row: dict[str, Callable[[Request, dict[str, Any], Instrument, set[str]], Order]] = {
             "place": self._place,
             "cancel": self._cancel,
@@ -160,8 +160,8 @@ class OrderEntry:
         return _summary(request, answers)
 
     def _refused_together(self, request: Request, resolved: Resolved) -> list[Refusal]:
-        """Under portfolio margin a batch of new orders is taken whole or not at all: the rows that are at fault say
-        why, the others 54004 (OKX docs, "Place multiple orders")."""
+        """Under portfolio margin a batch of new orders is taken as a whole or refused: the failing rows carry their own
+        code, the others 54004 (OKX docs, "Place multiple orders")."""
         account = request.account
         if request.op.kind != "place" or account.acct_lv != "4" or len(request.rows) == 1:
             return []

@@ -38,7 +38,7 @@ def _base_for_quote(order: Order, market: Market, quote_sz: Decimal) -> Decimal:
 
 
 def shrink_to_balance(order: Order, account: Account) -> None:
-    """A spot market order that its owner cannot pay is cut to what he can, unless banAmend forbids it."""
+    """A spot market order beyond the balance is cut to the balance, unless banAmend forbids it."""
     if not order.instrument.is_spot or order.ord_type != "market" or account.unlimited:
         return
     ccy, needed, _ = account.requirement(order)

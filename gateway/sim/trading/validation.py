@@ -25,7 +25,7 @@ SIDES = frozenset(("buy", "sell"))
 STP_MODES = frozenset(("cancel_maker", "cancel_taker", "cancel_both"))
 # Algo types (conditional, oco, trigger, ...) belong to another endpoint, op_fok only comes back in queries.
 ORD_TYPES = PRICED_TYPES | {"market", "optimal_limit_ioc", "rpi"}
-FLAGS = frozenset(("isElpTakerAccess", "rpiTakerAccess", "rpiPxRound"))  # nothing to take: nobody may make RPI orders
+FLAGS = frozenset(("isElpTakerAccess", "rpiTakerAccess", "rpiPxRound"))  # no effect: there are no RPI orders to take
 OLD_TPSL = frozenset(("tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx"))
 LIVE_ORDERS_LIMIT = 4_000  # per account (OKX docs, "Overview", order limits)
 LIVE_ORDERS_PER_INSTRUMENT = 500
@@ -97,8 +97,8 @@ def _parameters(row: dict[str, Any], instrument: Instrument, ord_id: str, accoun
 
 
 def _check_ord_type(account: Account, order: Order) -> None:
-    """MMP orders are for options market makers under portfolio margin (OKX docs, "Place order", ordType); nobody
-    here has the permission that RPI makers need."""
+    """MMP orders are for options market makers under portfolio margin (OKX docs, "Place order", ordType); no
+    account here has the permission that RPI makers need."""
     if order.ord_type == "rpi":
         raise Refusal("54042", inst_id=order.instrument.inst_id)
     if order.ord_type not in MMP_TYPES:
@@ -157,7 +157,7 @@ def check_td_mode(account: Account, instrument: Instrument, td_mode: str, side: 
         allowed = ("cross", "isolated")
     if td_mode in allowed:
         return
-    if td_mode == "spot_isolated":  # for spot lead traders, and nobody here is one
+    if td_mode == "spot_isolated":  # for spot lead traders; no account here is one
         raise Refusal("51074")
     known = td_mode in ("cash", "cross", "isolated")
     raise Refusal("51010") if known else Refusal("51000", param="tdMode")
@@ -194,7 +194,7 @@ def closes_by_nature(order: Order) -> bool:
 
 def check_reduction(account: Account, order: Order, sz: Decimal) -> None:
     """A closing order must find a position of the other direction that is at least as large; in long/short mode,
-    where closing orders block what they close, as large as what is still available."""
+    where closing orders block the size that they close, as large as the size that is still available."""
     if order.instrument.is_spot:
         if account.acct_lv in _SPOT_REDUCE_ONLY:
             raise Refusal(_SPOT_REDUCE_ONLY[account.acct_lv])

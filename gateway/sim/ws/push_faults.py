@@ -1,4 +1,4 @@
-"""The pushes of one connection on their way out, past the faults that lose, repeat, delay, reorder or mutate them."""
+"""Faults that lose, repeat, delay, reorder or change the pushes of one connection."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class PushFaults:
         self._occasion = occasion
         self._send_now = send
         self._counts: Counter[str] = Counter()
-        self._overtaken: list[tuple[int, bytes]] = []  # how many pushes have to go first, and the push
+        self._overtaken: list[tuple[int, bytes]] = []  # the number of pushes that go first, and the push
         self._channels: dict[str, Callable[[bytes], None]] = {}
 
     def of(self, channel: str) -> Callable[[bytes], None]:
-        """Where a subscription of `channel` sends its pushes; the same object for all of them."""
+        """The function through which subscriptions of `channel` send their pushes; one object per channel."""
         if channel not in self._channels:
             self._channels[channel] = lambda payload: self._push(channel, payload)
         return self._channels[channel]

@@ -1,4 +1,4 @@
-"""One WebSocket connection: login, subscriptions, trade ops, heartbeat, and what its frames look like.
+"""One WebSocket connection: login, subscriptions, trade ops, heartbeat, and the form of its frames.
 
 Source: OKX docs, "Overview" (connect, login, subscribe), "Order book trading" (WebSocket ops), "Error Code".
 """
@@ -95,7 +95,7 @@ class Session:
 
     @property
     def is_gone(self) -> bool:
-        """Nothing can come back on it."""
+        """The connection is closing or closed; no answer can be sent."""
         return self._closing is not None or self.transport.is_gone
 
     def channels_elsewhere(self) -> int:
@@ -105,7 +105,7 @@ class Session:
     # --- sending -----------------------------------------------------------------------------------------------
 
     def send(self, payload: bytes) -> None:
-        """Everything that this connection is told goes through here; it counts as traffic for the idle timer."""
+        """Send one text frame. All frames to the client pass here and count as traffic for the idle timer."""
         if self._closing is not None:
             return
         if self.transport.is_full():
@@ -116,7 +116,7 @@ class Session:
         self.transport.send_text(payload, UNCUT if self.exchange.faults.quiet else self._cut())
 
     def _cut(self) -> Cut:
-        """How faults want the next frame to be sent."""
+        """How to send the next frame, by the armed faults."""
         faults, at = self.exchange.faults, self.occasion("frame", self._frames)
         fragment = faults.take("fragment", at, note_standing=False)
         single = faults.take("one_byte_segments", at, note_standing=False)
@@ -154,11 +154,11 @@ class Session:
         self._closing = self._loop.create_task(self._ws.close(code=code, message=reason.encode()))
 
     def abort(self) -> None:
-        """The TCP connection is gone without a word."""
+        """Abort the TCP connection without a close frame."""
         self.transport.abort()
 
     def half_open(self, ms: int) -> None:
-        """The peer never hears again, and nobody hears it; the TCP connection stands for `ms` (0: for ever)."""
+        """Send nothing and read nothing any more; the TCP connection stays open for `ms` (0: for ever)."""
         self._idle_timer.cancel()
         self.transport.mute()
         if ms:

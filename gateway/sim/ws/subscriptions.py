@@ -1,4 +1,4 @@
-"""What one connection listens to: subscribe, unsubscribe, their limits, and the faults that hit them.
+"""The subscriptions of one connection: subscribe, unsubscribe, limits, and faults.
 
 Source: OKX docs, "Overview" (subscribe, unsubscribe, connection count limit, close codes).
 """

@@ -52,7 +52,7 @@ class TradeRequests:
         self._session = session
         self._exchange = session.exchange
         self._count = 0
-        self._unacked: set[str] = set()  # ids whose acks are late; no more than there are timers for them
+        self._unacked: set[str] = set()  # ids with delayed acks; as many as their timers
 
     def handle(self, op: str, frame: dict[str, Any], text: str, arrival_ns: int) -> None:
         session, switches, request_id = self._session, self._exchange.switches, frame.get("id", "")
@@ -204,7 +204,7 @@ def _failing(params: Params | None, rows: int) -> dict[int, str]:
 
 
 def _commanded(params: Params, rows: list[dict[str, Any]]) -> RequestResult:
-    """The answer that a fault commands, as a code of the whole request or of every row."""
+    """The answer that a fault commands: one code for the request or for every row."""
     code = params["code"]
     if params["form"] == "frame":
         return RequestResult(code, plain_text(code), [])

@@ -1,4 +1,4 @@
-"""How the frames of one connection reach the socket: at once and whole, or cut, trickling or not at all."""
+"""Writes the frames of one connection to its socket: complete and at once, cut, byte by byte, or not at all."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SLOW_BUFFER_BYTES = 2_304  # the least receive buffer that Linux grants (socket(
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """How a message is to be sent: in how many frames, with pings between them, byte by byte, and up to where."""
+    """The form of a message on the wire: number of frames, pings between them, byte by byte, and its last byte."""
 
     fragments: int = 1
     pings: bool = False
@@ -26,7 +26,7 @@ UNCUT = Cut()
 
 
 class FrameTransport:
-    """Writes whole frames to the transport, so that frames of the library (pong, close) may stand between them."""
+    """Writes complete frames, so that frames of the library (pong, close) can stand between them."""
 
     def __init__(self, transport: asyncio.Transport, window_bits: int) -> None:
         self._transport = transport
@@ -34,7 +34,7 @@ class FrameTransport:
         self._slow = bytearray()
         self._slow_task: asyncio.Task[None] | None = None
         self._reading_task: asyncio.Task[None] | None = None
-        self._buffer_bytes = 0  # the receive buffer as it was, while it is made small
+        self._buffer_bytes = 0  # the original size of the receive buffer, while it is made small
         self.is_mute = False
 
     def is_full(self) -> bool:
@@ -81,22 +81,22 @@ class FrameTransport:
         self._slow_task = self._reading_task = None
 
     def abort(self) -> None:
-        """Gone at once; what was not sent yet is lost."""
+        """Close at once; unsent bytes are lost."""
         self._transport.abort()
 
     def finish(self) -> None:
-        """What was written still goes out, then the connection ends without a close frame."""
+        """Send the bytes already written, then end the connection without a close frame."""
         self._transport.close()
 
     def mute(self) -> None:
-        """Half open: nothing is read and nothing is written any more, and no FIN tells the peer."""
+        """Half open: read nothing and write nothing any more, and send no FIN."""
         self.stop()
         self.is_mute = True
         self._transport.pause_reading()
 
     def read_slowly(self, pause_ms: int, every_ms: int) -> None:
         """Read nothing for `pause_ms` (0: for ever), or, if `every_ms` is given, one small piece in that time; both
-        0: read as ever."""
+        0: read normally again."""
         if self._reading_task is not None:
             self._reading_task.cancel()
         self._reading_task = None
@@ -128,6 +128,6 @@ class FrameTransport:
 
     def _set_buffer(self, size: int) -> None:
         handle = self._transport.get_extra_info("socket")
-        # Linux doubles what is set and tells the double (socket(7), SO_RCVBUF).
+        # Linux doubles the value that is set and returns the double (socket(7), SO_RCVBUF).
         self._buffer_bytes = self._buffer_bytes or handle.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
         handle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, size)

@@ -12,7 +12,7 @@ from gateway.sim.faults.stale_snapshot import frozen
 
 def arming(verb: str) -> Callable[[ControlledSimulator, Params], Any]:
     def run(control: ControlledSimulator, params: Params) -> list[dict[str, Any]]:
-        """Arm it; the answer is all that is armed now."""
+        """Arm it; returns all armed faults."""
         exchange = control.exchange
         try:
             arm = read_arm(verb, params, exchange.clock.arrival_ns())
@@ -36,13 +36,13 @@ def _clear(control: ControlledSimulator, params: Params) -> None:
 
 
 def _scenario(control: ControlledSimulator, params: Params) -> list[dict[str, Any]]:
-    """Replace what is armed and running by this scenario; the answer is all that is armed now."""
+    """Replace everything that is armed and running by this scenario; returns all armed faults."""
     control.load_scenario(params)
     return control.exchange.faults.armed()
 
 
 VERBS: dict[str, Verb] = {
     **{name: Verb(arming(name), kind.known, kind.purpose) for name, kind in KINDS.items()},
-    "scenario": Verb(_scenario, ("seed", "chance", "step"), "replace what is armed by a scenario"),
+    "scenario": Verb(_scenario, ("seed", "chance", "step"), "replace all armed faults by a scenario"),
     "clear": Verb(_clear, ("verb",), "disarm all faults, or those of one verb"),
 }

@@ -61,7 +61,7 @@ def _texts(params: Params, name: str) -> tuple[str, ...]:
 
 VERBS: dict[str, Verb] = {
     "delete_key": Verb(_delete, ("key",), "delete an API key and close its connections with 4007"),
-    "key_permissions": Verb(_permissions, ("key", "permissions"), "change what a key may do; its connections close"),
+    "key_permissions": Verb(_permissions, ("key", "permissions"), "change a key's permissions; its connections close"),
     "key_state": Verb(_state, ("key", "state"), "freeze a key or let it expire; its connections close"),
     "bind_ips": Verb(_bind, ("key", "ips"), "bind a key to IP addresses; its connections close"),
 }

@@ -1,4 +1,4 @@
-"""Verbs that set what stays until it is set again: switches and the clock."""
+"""Verbs that set a lasting state: switches and the clock."""
 
 from __future__ import annotations
 
