@@ -109,7 +109,7 @@ async def test_a_position_is_protected_and_closed(world: Any) -> None:
     ]
 
 
-async def test_a_trailing_stop_is_told_on_its_own_channel_and_on_subscription(world: Any) -> None:
+async def test_a_trailing_stop_is_published_on_its_own_channel_and_on_subscription(world: Any) -> None:
     trailing = {**SELL_SWAP, "ordType": "move_order_stop", "callbackRatio": "0.05", "reduceOnly": "true"}
     _, answer = await post(world, "trade/order-algo", trailing)
     business = await listener(world, "orders-algo", "algo-advance")

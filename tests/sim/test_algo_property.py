@@ -55,18 +55,18 @@ def algo_row(rng: random.Random, hedged: bool) -> dict[str, Any]:
 
 
 def step(bench: Any, rng: random.Random, hedged: bool) -> None:
-    what = rng.random()
+    draw = rng.random()
     algos = list(bench.exchange.accounts[UID_1].algos.live.values())
-    if what < 0.4:
+    if draw < 0.4:
         side = rng.choice(("buy", "sell"))
         row = {"instIdCode": SWAP, "tdMode": "cross", "side": side, "px": near(rng, 50), "sz": str(rng.randint(1, 5))}
         if hedged:
             row["posSide"] = rng.choice(("long", "short"))
         attached = [legs(rng)] if rng.random() < 0.5 else []
         bench.place(rng.choice((UID_1, UID_2)), **row, attachAlgoOrds=attached)
-    elif what < 0.6:
+    elif draw < 0.6:
         bench.rest(rest_algo.place_algo, algo_row(rng, hedged))
-    elif what < 0.65 and algos:
+    elif draw < 0.65 and algos:
         named = {"instId": "BTC-USDT-SWAP", "algoId": rng.choice(algos).algo_id}
         if rng.random() < 0.5:
             bench.rest(rest_algo.cancel_algos, [named])

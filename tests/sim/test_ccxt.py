@@ -114,7 +114,7 @@ async def test_an_order_from_placing_to_its_fills(world: Any, exchange: Any) -> 
 
 
 async def test_order_types(world: Any, exchange: Any) -> None:
-    """Each with what becomes of it against an offer of 1 at 100000."""
+    """Each with its result against an offer of 1 at 100000."""
 
     async def ends(kind: str, price: float | None, **params: Any) -> tuple[str, float]:
         placed = await exchange.create_order(SPOT, kind, "buy", 0.1, price, params)

@@ -92,7 +92,7 @@ def test_the_default_port_is_where_the_gateway_looks() -> None:
     assert arguments().port == 18_480
 
 
-def test_a_taken_port_says_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_suggests_another_one(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert main(arguments("--port", str(port))) == 1

@@ -60,7 +60,7 @@ def test_a_users_tests(pytester: pytest.Pytester) -> None:
     pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers").assert_outcomes(passed=5)
 
 
-def test_a_wrong_mark_says_what_it_takes(pytester: pytest.Pytester) -> None:
+def test_a_wrong_mark_lists_the_valid_members(pytester: pytest.Pytester) -> None:
     pytester.makeconftest('pytest_plugins = ["gateway.sim.fixture"]')
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
     pytester.makepyfile("import pytest\n@pytest.mark.okx_sim(sede=7)\ndef test_it(okx_sim): pass\n")

@@ -1,5 +1,5 @@
-"""Random sessions of many accounts in all modes over all instrument types: money is neither made nor lost, what orders
-hold is what they need, each trade has two equal sides, the books stay sane and the pushes of an order make a life.
+"""Random sessions of many accounts in all modes over all instrument types: money is neither made nor lost, orders hold
+exactly the money that they need, each trade has two equal sides, the books stay sane and the pushes of an order make a life.
 
 Everything is worked out here from orders, positions and documented rules, not from the exchange's own sums.
 """
@@ -42,7 +42,7 @@ PAIRS = (10_001, 10_008)
 TYPES = ["limit", "limit", "limit", "post_only", "ioc", "fok", "market", "optimal_limit_ioc"]
 STP = ["cancel_maker", "cancel_taker", "cancel_both"]
 STEPS = 200
-# What an order may be told after what (OKX docs, "Order channel", state).
+# The states that can follow a state (OKX docs, "Order channel", state).
 NEXT_STATES = {
     None: {"live", "filled", "canceled"},
     "live": {"live", "partially_filled", "filled", "canceled"},
@@ -152,10 +152,10 @@ class Session:
         with contextlib.suppress(ControlError, Refusal):  # of another type, two positions, already expired, ...
             self.control.command(verb, **params)
 
-    # --- what must hold ----------------------------------------------------------------------------------------
+    # --- invariants ---------------------------------------------------------------------------------------------
 
     def money(self) -> dict[str, Decimal]:
-        """All money by currency: cash, what positions hold and owe, and what the house took."""
+        """All money by currency: cash, assets and debts of positions, and the house account."""
         total: dict[str, Decimal] = defaultdict(Decimal)
         with localcontext() as context:
             context.prec = 60
@@ -239,7 +239,7 @@ class Session:
         assert not any(open_sz.values())
 
     def check_pushes(self) -> None:
-        """The states follow the graph, sizes only grow and add up, each fill is told once."""
+        """The states follow the graph, sizes only grow and add up, each fill is published once."""
         for uid in UIDS:
             state: dict[str, str | None] = defaultdict(lambda: None)
             sizes: dict[str, Decimal] = defaultdict(Decimal)

@@ -1,4 +1,4 @@
-"""Every key of every recorded message is in ours, with the same JSON type; what is left out on purpose stands here.
+"""Every key of every recorded message is in ours, with the same JSON type; deliberate omissions are listed here.
 
 The recordings lie beside the repository and may not be copied into it. Paths are written like `data[].details[].ccy`.
 """
@@ -88,7 +88,7 @@ ABSENT: dict[str, dict[str, str]] = {
     "jkorf_rest_account_positions": {"data[].pTime": NO_PUSH_TIME},
 }
 
-Shape = dict[str, dict[str, set[str]]]  # by the path of an object or array: what its members are
+Shape = dict[str, dict[str, set[str]]]  # members by the path of an object or array
 
 
 def shape(value: Any) -> Shape:

@@ -41,7 +41,7 @@ def set_account_level(account: Account, acct_lv: str) -> None:
 
 
 def set_auto_loan(account: Account, auto_loan: bool) -> None:
-    """Whether spot orders may borrow: multi-currency and portfolio mode only."""
+    """Whether spot orders can borrow: multi-currency and portfolio mode only."""
     if not account.is_pooled:
         raise Refusal("51010")
     account.auto_loan = auto_loan

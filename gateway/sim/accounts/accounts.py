@@ -92,7 +92,7 @@ class Account:
 
     @property
     def is_pooled(self) -> bool:
-        """Multi-currency and portfolio mode: all currencies are collateral together, and cash may be borrowed."""
+        """Multi-currency and portfolio mode: all currencies are collateral together, and cash can be borrowed."""
         return self.acct_lv in ("3", "4")
 
     def product(self, instrument: Instrument, td_mode: str) -> Instrument:
@@ -113,7 +113,7 @@ class Account:
         return max(ZERO, -self.lacking(ccy))
 
     def lacking(self, ccy: str) -> Decimal:
-        """How much orders, positions and open losses hold beyond the cash; negative when there is some left."""
+        """How much orders, positions and open losses hold beyond the cash; negative if cash remains."""
         return self._missing(ccy, margins.open_loss)
 
     def uncovered(self, ccy: str) -> Decimal:

@@ -72,7 +72,7 @@ class BillBook:
         self._moved[ccy] = self._moved.get(ccy, ZERO) + amount
 
     def set_apart(self, cause: tuple[str, str], ccy: str, amount: Decimal) -> None:
-        """Cash changed along with an event, but for a reason that gets a bill of its own."""
+        """Cash changed along with an event, but its cause gets a separate bill."""
         self._apart[cause, ccy] = self._apart.get((cause, ccy), ZERO) + amount
 
     def split_off(self, cause: tuple[str, str], ccy: str, amount: Decimal) -> None:

@@ -28,7 +28,7 @@ class HouseAccount:
         }
 
     def take(self, purpose: str, ccy: str, amount: Decimal) -> None:
-        """`amount` left an account for the house (negative: the house paid)."""
+        """Book `amount` from an account to the house (negative: the house paid)."""
         self._accounts[purpose][ccy] += amount
 
     def balance(self, purpose: str, ccy: str) -> Decimal:

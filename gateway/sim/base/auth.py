@@ -26,7 +26,7 @@ _SECONDS = re.compile(r"\d{1,19}(\.\d{1,9})?", re.ASCII)
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a verified request comes from."""
+    """The sender of a verified request."""
 
     uid: str
     api_key: ApiKey
@@ -137,13 +137,13 @@ def _check_state(key: ApiKey) -> None:
 
 
 def _check_ip(key: ApiKey, remote: str) -> None:
-    """A key may be bound to IPs (OKX docs, "Error Code", 50110)."""
+    """A key can be bound to IPs (OKX docs, "Error Code", 50110)."""
     if key.ips and remote not in key.ips:
         raise Refusal("50110", ip=remote)
 
 
 def _iso_ms(stamp: str) -> int:
-    """ISO 8601 in UTC; clients may leave the fraction of the second out."""
+    """ISO 8601 in UTC; clients can omit the fraction of the second."""
     seconds = "%S.%f" if "." in stamp else "%S"
     try:
         moment = datetime.strptime(stamp, f"%Y-%m-%dT%H:%M:{seconds}Z").replace(tzinfo=UTC)

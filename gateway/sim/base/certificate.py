@@ -27,7 +27,9 @@ class Certificate:
 
 
 def make_certificate(directory: Path) -> Certificate:
-    """Generate all files anew in `directory` (made with mode 0700 if missing) with the openssl program."""
+    """Generate all files again in `directory` (created with mode 0700 if missing) with the openssl program.
+
+    Raises RuntimeError if openssl fails."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     made = Certificate(directory / "sim-ca.pem", directory / "sim-cert.pem", directory / "sim-key.pem")
     ca_key, request, extensions = (directory / name for name in ("sim-ca-key.pem", "sim-cert.csr", "sim-cert.ext"))

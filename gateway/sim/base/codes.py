@@ -254,7 +254,7 @@ CLOSE_REASONS: dict[int, str] = {
 
 
 def text_of(code: str, **params: object) -> str:
-    """OKX's English text for `code`; an unknown code (a commanded fault may use any) has the empty text."""
+    """OKX's English text for `code`; an unknown code (a commanded fault can use any) has the empty text."""
     return TEXTS.get(code, "").format(**params)
 
 

@@ -27,7 +27,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass
 class Switches:
-    """Points that no source settles. Each default is the simulator's choice, each may be turned while it runs."""
+    """Points that no source settles. Each default is the simulator's choice; each can be changed while it runs."""
 
     limiter_window: str = "sliding"  # or "fixed": aligned to the epoch; or "off": counted but never refused
     limiter_form: str = "frame"  # ack with code 50011 and no data; "rows": code 1 with sCode 50011 in each row

@@ -43,7 +43,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Text; one of `choices` where there are any."""
+    """Text; one of `choices` if they are given."""
 
     default: str
     choices: tuple[str, ...] = ()

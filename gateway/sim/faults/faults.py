@@ -21,8 +21,8 @@ ARMS_LIMIT = 1_000  # armed at once; beyond that a test arms in a loop and forge
 
 
 class Occasion(NamedTuple):
-    """Where a fault may hit: the n-th request, push, login, ... of one session. `op` is the operation, the channel
-    of a push, or method and path of a REST request."""
+    """A place where a fault can hit: the n-th request, push, login, ... of one session. `op` is the operation, the
+    channel of a push, or method and path of a REST request."""
 
     uid: str
     path: str
@@ -107,8 +107,8 @@ class Faults:
     _at_requests: set[str] = field(default_factory=set)
 
     def arm(self, arm: Arm, *, at_requests: bool = False) -> None:
-        """Arm one more. A standing fault replaces the standing one of the same verb and filter; with nothing left to
-        hit (`left` 0) that is all it does. `at_requests`: a command, to be run at trade requests."""
+        """Arm one more. A standing fault replaces the standing one of the same verb and filter; one with `left` 0
+        only removes it. `at_requests`: a command, to be run at trade requests."""
         now_ns = self.now_ns()
         kept = [
             one

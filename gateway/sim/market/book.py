@@ -78,7 +78,7 @@ class BookSide:
         return rows
 
     def reaches(self, px: Decimal, limit_px: Decimal) -> bool:
-        """Whether a taker with `limit_px` may trade with this side at `px`."""
+        """Whether a taker with `limit_px` can trade with this side at `px`."""
         return px >= limit_px if self._descending else px <= limit_px
 
 

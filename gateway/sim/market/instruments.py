@@ -74,7 +74,7 @@ _ROW: dict[str, Any] = {
 
 @dataclass(slots=True, eq=False)
 class Instrument:
-    """One row of the instrument list. `state` may be changed by command."""
+    """One row of the instrument list. A command can change `state`."""
 
     inst_id: str
     inst_id_code: int

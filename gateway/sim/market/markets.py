@@ -54,7 +54,7 @@ class Market:
 
     @property
     def mark_px(self) -> Decimal:
-        """The middle of the book where both sides stand, else the last price, unless it was commanded."""
+        """The commanded price, else the middle of the book if it has both sides, else the last price."""
         if self.commanded_mark_px is not None:
             return self.commanded_mark_px
         bid, ask = self.book.bids.best_px, self.book.asks.best_px
@@ -81,7 +81,7 @@ class Market:
         return okx_limits(self.index_px, self._premiums, Decimal(float_pct), Decimal(max_pct))
 
     def note_premium(self) -> None:
-        """Once a second: how far the middle of the book is from the index, where there is a middle."""
+        """Once a second: note the distance of the middle of the book from the index, if there is a middle."""
         bid, ask = self.book.bids.best_px, self.book.asks.best_px
         if bid is not None and ask is not None:
             self._premiums.append((bid + ask) / 2 - self.index_px)

@@ -1,10 +1,11 @@
-"""Pure. How far a limit price may stand on the crossing side.
+"""Pure. The limits of a price on the crossing side.
 
-`wide` is the simulator's own band around the reference price, so that tests may choose their prices. `okx` follows
+`wide` is the simulator's own band around the reference price, so that tests can choose their prices. `okx` follows
 OKX: with I the index price, P the average premium of the last two minutes, and Y and Z the instrument's floatPxLmtPct
 and maxPxLmtPct, nothing is bought above min(max(I, I (1 + Y) + P), I (1 + Z)) nor sold below
-max(min(I, I (1 - Y) + P), I (1 - Z)). The wider band of an instrument's first ten minutes (initPxLmtPct) and what OKX
-keeps to itself are left out. Source: OKX help, "Price limit rules"; OKX docs, "Get limit price", "Get instruments".
+max(min(I, I (1 - Y) + P), I (1 - Z)). The wider band of an instrument's first ten minutes (initPxLmtPct) and the rules
+that OKX does not publish are left out. Source: OKX help, "Price limit rules"; OKX docs, "Get limit price", "Get
+instruments".
 """
 
 from __future__ import annotations

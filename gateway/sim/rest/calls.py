@@ -84,7 +84,7 @@ class Call:
             raise Refusal("50120")
 
     def trade_body(self) -> dict[str, Any]:
-        """The POST's object, of a key that may trade."""
+        """The object of a POST whose key has trade permission."""
         if not isinstance(self.body, dict):
             raise Refusal("50002")
         self.need_trade()

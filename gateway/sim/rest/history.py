@@ -65,7 +65,7 @@ def deliveries(call: Call) -> Reply:
 
 
 def liquidations(call: Call) -> Reply:
-    """One row per instrument with all that was taken there; nothing is ever left unfilled."""
+    """One row per instrument with all liquidations there; each is filled completely."""
     inst_type, state = call.required("instType"), call.param("state")
     if inst_type not in LIQUIDATED_TYPES:
         raise Refusal("51000", param="instType")

@@ -163,7 +163,7 @@ def _fills(call: Call, kept_ms: int) -> Reply:
 
 
 def account_rate_limit(call: Call) -> Reply:
-    """Ratios and the next limit are empty below VIP5; the limit is computed anew only on command."""
+    """Ratios and the next limit are empty below VIP5; the limit changes only on command."""
     account, tier = call.account, call.account.fee_tier
     limit = str(call.exchange.limits.sub_account_limit(account.uid))
     earns = tier.vip >= RATIO_VIP

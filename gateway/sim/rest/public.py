@@ -28,7 +28,7 @@ def time(call: Call) -> Reply:
 
 
 def instruments(call: Call) -> Reply:
-    """Public and account list are the same here: every account may trade everything that is listed."""
+    """Public and account list are the same here: every account can trade every listed instrument."""
     inst_type = call.required("instType")
     if inst_type not in INST_TYPES:
         raise Refusal("51000", param="instType")

@@ -178,7 +178,7 @@ class AlgoEngine:
     # --- the orders that follow --------------------------------------------------------------------------------
 
     def _place_order(self, algo: AlgoOrder, leg: Leg) -> None:
-        """Fire: place the order, in parts where it is larger than a market order may be."""
+        """Fire: place the order, in parts if it exceeds the largest market order."""
         if leg.kind == STOP_LOSS:
             self._cancel_take_profit(algo, CANCELED_TP_BY_SL)
         algo.trigger_time_ms = self._engine.clock.now_ms()

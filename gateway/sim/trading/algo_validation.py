@@ -158,7 +158,7 @@ def check_algo_size(algo: AlgoOrder, sz: Decimal) -> None:
 
 
 def is_at_market(algo: AlgoOrder) -> bool:
-    """Whether any of the orders that it may place is a market order."""
+    """Whether any of the orders that it can place is a market order."""
     return algo.trail is not None or any(leg.ord_px is None for leg in algo.legs)
 
 
@@ -214,7 +214,7 @@ def _check_position_link(algo: AlgoOrder, row: dict[str, Any], account: Account)
 
 
 def _check_attached(algo: AlgoOrder, row: dict[str, Any], market: Market, account: Account) -> None:
-    """Only trigger orders can carry attached TP/SL; they are checked against the order to come."""
+    """Only trigger orders can carry attached TP/SL; they are checked against the order that it will place."""
     rows = row_list(row)
     if not rows:
         return

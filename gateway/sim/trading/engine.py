@@ -104,7 +104,7 @@ class Engine:
         return self._accounts[order.account.uid]
 
     def place(self, account: Account, instrument: Instrument, row: dict[str, Any], origin: Origin = NO_ORIGIN) -> Order:
-        """A new order: refused, or live and matched as far as it goes."""
+        """A new order: refused, or live and matched."""
         order = self._parsed(account, instrument, row, origin)
         for item in order.attached:
             item.attach_algo_id = str(self._ids.next_id())
@@ -330,7 +330,7 @@ class Engine:
         self.events.account_changed(account, ccy)
 
     def _fit_reduce_only(self, account: Account, key: PositionKey, taker: Order | None) -> None:
-        """Reduce-only orders never stand for more than the position: cut, or cancelled when nothing is left."""
+        """Reduce-only orders never exceed the position: they are cut, or cancelled without a position."""
         waiting = [one for one in account.live_by_position[key].values() if one.reduce_only]
         position = account.positions.get(key)
         pos = ZERO if position is None else position.pos

@@ -118,7 +118,7 @@ class RateLimits:
         self._fill_ratio_limits: dict[str, int] = {}
 
     def set_sub_account_limit(self, uid: str, limit: int) -> None:
-        """A sub-account may earn more than 1000 (OKX docs, "Get account rate limit")."""
+        """A sub-account can earn more than 1000 (OKX docs, "Get account rate limit")."""
         self._fill_ratio_limits[uid] = limit
 
     def sub_account_limit(self, uid: str) -> int:
@@ -144,7 +144,7 @@ class RateLimits:
         return refused
 
     def _forget_idle(self, window_ns: int) -> None:
-        """Fold the half that was idle longest, and has nothing left in its windows, into one key per operation."""
+        """Fold the half of the keys that was idle longest, with empty windows, into one key per operation."""
         now_ns = max(one.last_ns for one in self._budgets.values())
         by_age = sorted(self._budgets.items(), key=lambda item: item[1].last_ns)
         for key, one in by_age[: BUDGETS_LIMIT // 2]:

@@ -56,7 +56,7 @@ class TradeOp:
 
     @property
     def takes_exp_time(self) -> bool:
-        """Place and amend may carry expTime, cancels may not (OKX docs, "Overview", request validity)."""
+        """Place and amend can carry expTime, cancels cannot (OKX docs, "Overview", request validity)."""
         return self.kind != "cancel"
 
 

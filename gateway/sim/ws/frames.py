@@ -13,7 +13,7 @@ _DEFLATE_TAIL = b"\x00\x00\xff\xff"
 
 
 def deflated(payload: bytes, window_bits: int) -> bytes:
-    """permessage-deflate without context takeover, which a server may always choose (RFC 7692, 7.1.1.1)."""
+    """permessage-deflate without context takeover, which a server can always choose (RFC 7692, 7.1.1.1)."""
     compressor = zlib.compressobj(level=1, wbits=-window_bits)
     data = compressor.compress(payload) + compressor.flush(zlib.Z_SYNC_FLUSH)
     return data.removesuffix(_DEFLATE_TAIL)

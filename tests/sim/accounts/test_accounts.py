@@ -94,7 +94,7 @@ def test_a_market_buy_counts_quote_currency(bench: Any) -> None:
         ("3", {"tdMode": "cross", "sz": "0.2"}, "51008"),
     ],
 )
-def test_who_may_not(new_bench: Any, acct_lv: str, row: dict[str, Any], code: str) -> None:
+def test_accounts_that_cannot_borrow(new_bench: Any, acct_lv: str, row: dict[str, Any], code: str) -> None:
     accounts = (replace(one, acct_lv=acct_lv, balances={"USDT": Decimal(10_000)}) for one in default_accounts())
     placed = new_bench(accounts=tuple(accounts)).place(**{"sz": "0.1", "px": "100000", **row})
     assert placed["sCode"] == code, placed
@@ -135,7 +135,7 @@ def test_attached_stop_loss_stands_by_the_position_in_its_margin_currency(bench:
     assert bench.cash("USDT") == 10_000 - 3_000 - 40 - 47
 
 
-def test_margin_of_a_sale_is_counted_at_what_it_will_fetch(new_bench: Any) -> None:
+def test_margin_of_a_sale_is_counted_at_the_price_that_it_meets(new_bench: Any) -> None:
     """A market sell has no price of its own; held at the band's edge it would take the money of other orders."""
     bench = new_bench(accounts=tuple(replace(one, balances={"USDT": Decimal(1_000)}) for one in default_accounts()))
     order = {"instIdCode": 10_459, "tdMode": "cross"}

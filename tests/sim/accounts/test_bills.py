@@ -157,7 +157,7 @@ def test_an_option_out_of_the_money_expires_for_nothing(bench: Any) -> None:
         ("adl", "long_short_mode", "4", "9", "125"),
     ],
 )
-def test_what_the_exchange_takes_is_billed_as_such(
+def test_forced_trades_have_bills_of_their_own_types(
     bench: Any, verb: str, pos_mode: str, sz: str, type_: str, sub_type: str
 ) -> None:
     bench.command("position_mode", uid=UID_1, pos_mode=pos_mode)
@@ -172,7 +172,7 @@ def test_what_the_exchange_takes_is_billed_as_such(
 
 
 @pytest.mark.parametrize("mode", ["cross", "isolated"])
-def test_what_the_insurance_fund_pays_is_a_bill_of_its_own(bench: Any, mode: str) -> None:
+def test_payments_of_the_insurance_fund_have_their_own_bills(bench: Any, mode: str) -> None:
     bench.match(SWAP, "100000", "90", mode)  # 9,000 USDT of margin
     bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="80000")
     bench.exchange.flush()

@@ -36,7 +36,7 @@ def test_each_transfer_is_billed(account: Any) -> None:
 
 
 @pytest.mark.parametrize("remitter", [FUNDING, TRADING])
-def test_nobody_sends_more_than_they_have(account: Any, remitter: str) -> None:
+def test_a_transfer_beyond_the_balance_is_refused(account: Any, remitter: str) -> None:
     with pytest.raises(Refusal) as refused:
         account.funding_account.transfer(account, "USDT", Decimal("10000.01"), remitter, now_ms=7)
     assert refused.value.code == "58350"

@@ -23,7 +23,7 @@ async def placed(world: Any, **change: Any) -> Any:
     return answer["data"][0]["ordId"]
 
 
-async def test_leverage_moves_the_margin_of_what_stands(world: Any) -> None:
+async def test_leverage_moves_the_margin_of_positions_and_orders(world: Any) -> None:
     (before,) = await world.rest.get("/api/v5/account/leverage-info?instId=BTC-USDT-SWAP&mgnMode=cross")
     assert (before["lever"], before["posSide"]) == ("10", "net")
     await placed(world, px="100000")

@@ -27,7 +27,7 @@ def test_order_margin_follows_the_position(bench: Any) -> None:
     assert account.frozen["USDT"] == Decimal("663.3")
 
 
-def test_what_closes_is_passed_on_when_an_order_goes(bench: Any) -> None:
+def test_the_closing_size_passes_to_the_next_order(bench: Any) -> None:
     bench.match(SWAP, "100000", "10")
     frozen = bench.exchange.accounts[UID_1].frozen
     first, second = (

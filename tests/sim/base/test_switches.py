@@ -25,7 +25,7 @@ CONTRACT = {"instIdCode": SWAP, "tdMode": "cross", "side": "buy", "ordType": "li
 CANCEL = {"instIdCode": SPOT, "clOrdId": "a1"}
 
 Look = Callable[[Any], Awaitable[Any]]
-# switch: another value than the default, how to look, what is seen by default, what is seen otherwise
+# switch: another value than the default, a probe, its result by default, its result otherwise
 CASES: dict[str, tuple[Any, Look, Any, Any]] = {}
 
 
@@ -382,7 +382,7 @@ async def _(world: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Switches)])
-async def test_each_switch_changes_what_a_client_sees(start: Any, name: str) -> None:
+async def test_each_switch_has_an_effect_on_the_wire(start: Any, name: str) -> None:
     other, look, before, after = CASES[name]
     for value, expected in ((None, before), (other, after)):
         world = await start(idle_timeout_s=0.4 if "idle" in name or "required" in name else 30.0)

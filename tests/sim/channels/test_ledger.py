@@ -122,7 +122,7 @@ async def test_pages_over_the_control_endpoint(world: Any) -> None:
     assert seen == [one["n"] for one in world.sim.ledger.orders] and len(seen) == 30
 
 
-async def test_the_file_has_what_the_memory_forgot(tmp_path: Path) -> None:
+async def test_the_file_keeps_records_that_memory_drops(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     ledger = Ledger(10, path)
     for number in range(25):

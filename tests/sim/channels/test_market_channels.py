@@ -1,4 +1,4 @@
-"""Public channels without sockets: what is pushed, when it is repeated, and that nothing is told twice.
+"""Public channels without sockets: pushes, repetitions, and no push without a change.
 
 Field sets are those of the push examples in OKX's docs.
 """
@@ -81,7 +81,7 @@ def test_snapshots_have_the_documented_fields(bench: Any, channel: str, name: st
     assert frame.get("action") == ("snapshot" if channel.startswith("books") and channel != "books5" else None)
 
 
-def test_nothing_is_told_twice(bench: Any) -> None:
+def test_unchanged_data_is_not_published_again(bench: Any) -> None:
     quotes = bench.exchange.background_market
     best, books = Listener(bench, "bbo-tbt", "BTC-USDT"), Listener(bench, "books", "BTC-USDT")
     best.take(), books.take()
@@ -91,7 +91,7 @@ def test_nothing_is_told_twice(bench: Any) -> None:
     quotes.quote("BTC-USDT", "buy", *_decimals("98000", "1"))
     run_timers(bench)
     assert best.take() == [] and len(books.take()) == 1
-    # There and back within one window is no news.
+    # A price that returns within one window is no change.
     again = quotes.quote("BTC-USDT", "buy", *_decimals("98500", "1"))
     bench.exchange.engine.cancel(again, "1")
     run_timers(bench)
@@ -120,7 +120,7 @@ def test_books_chain_and_say_that_they_live(bench: Any) -> None:
     assert same["seqId"] == same["prevSeqId"] == row["seqId"]
 
 
-def test_slow_data_is_told_when_it_changes(bench: Any) -> None:
+def test_slow_data_is_published_when_it_changes(bench: Any) -> None:
     limits, interest = (
         Listener(bench, "price-limit", "BTC-USDT-SWAP"),
         Listener(bench, "open-interest", "BTC-USDT-SWAP"),

@@ -1,4 +1,4 @@
-"""Scenarios: the seed's draws do not depend on timing; steps by number and by time; what is refused."""
+"""Scenarios: the seed's draws do not depend on timing; steps by number and by time; refusals."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ async def test_sessions_meet_different_fates(start: Any) -> None:
 
 
 async def test_the_background_market_follows_its_seed_action_by_action(new_bench: Any) -> None:
-    """A trade between two actions changes the books, but not what the next actions want."""
+    """A trade between two actions changes the books, but not the next actions."""
 
     def wanted(disturbed: bool) -> list[tuple[str, str]]:
         bench = new_bench(market_seed=5)

@@ -36,7 +36,7 @@ def test_a_future_is_delivered_at_the_price_of_its_underlying(bench: Any) -> Non
 
 
 @pytest.mark.parametrize(("px", "paid"), [("125000", "0.02"), ("90000", "0")])
-def test_an_option_is_exercised_for_what_it_is_in_the_money(bench: Any, px: str, paid: str) -> None:
+def test_an_option_is_exercised_at_its_intrinsic_value(bench: Any, px: str, paid: str) -> None:
     inst_id = next(one for one in bench.exchange.markets if one.endswith("-100000-C"))
     bench.match(OPTION, "0.05", "10")  # face 10 x 0.01 BTC
     cash = bench.cash("BTC"), bench.cash("BTC", UID_2)

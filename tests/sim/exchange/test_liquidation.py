@@ -77,7 +77,7 @@ def test_liquidation_in_part_and_deleveraging_on_command(bench: Any) -> None:
     assert pos == [7, -6]
 
 
-def test_forced_repayment_turns_collateral_into_what_is_owed(new_bench: Any) -> None:
+def test_forced_repayment_turns_collateral_into_the_debt_s_currency(new_bench: Any) -> None:
     accounts = (replace(one, acct_lv="3", auto_loan=True, balances={"BTC": Decimal(1)}) for one in default_accounts())
     bench = new_bench(accounts=tuple(accounts))
     bench.place(instIdCode=10_002, tdMode="cross", px="4000", sz="20")

@@ -24,7 +24,7 @@ LIST = InstrumentList(default_instruments(NOW_MS))
         ("BTC-USD-231229-100000-C", "2", "0.05", "0.001"),
     ],
 )
-def test_what_a_size_is_worth(inst_id: str, sz: str, px: str, value: str) -> None:
+def test_the_value_of_a_size(inst_id: str, sz: str, px: str, value: str) -> None:
     assert LIST.by_inst_id[inst_id].value(Decimal(sz), Decimal(px)) == Decimal(value)
 
 

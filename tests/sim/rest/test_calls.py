@@ -109,7 +109,7 @@ async def test_finished_orders_and_fills(world: Any) -> None:
     assert [row["billId"] for row in rows] == bills[199:99:-1]
 
 
-async def test_what_is_kept_for_how_long(world: Any) -> None:
+async def test_retention_of_orders_and_fills(world: Any) -> None:
     """Seven days of orders, three of fills, three months in the archives; two hours of unfilled cancelled ones."""
     (filled,), (canceled,) = await place(world, 1), await place(world, 1, px="98000")
     world.sim.command("trade", inst_id="BTC-USDT", side="sell", px="99000", sz="0.001")

@@ -55,7 +55,7 @@ def test_funding_that_was_paid(bench: Any) -> None:
     assert bench.rest(rest_history.funding_rates)["code"] == "50014"
 
 
-def test_funding_times_that_were_jumped_over_are_all_told(bench: Any) -> None:
+def test_funding_times_that_the_clock_jumps_over_are_all_listed(bench: Any) -> None:
     clock = bench.exchange.clock
     due = (clock.now_ms() // PERIOD_MS + 1) * PERIOD_MS
     clock.skew_ms += due + 2 * PERIOD_MS + 5000 - clock.now_ms()
@@ -79,7 +79,7 @@ def test_deliveries_and_exercises(bench: Any) -> None:
     assert bench.rest(rest_history.deliveries, instType="SWAP", uly="BTC-USD")["code"] == "51000"
 
 
-def test_liquidations_are_told_and_kept(bench: Any) -> None:
+def test_liquidations_are_published_and_kept(bench: Any) -> None:
     published = listen(bench, "liquidation-orders", instType="SWAP")
     others = listen(bench, "liquidation-orders", instType="FUTURES")
     bench.hold("10")

@@ -29,7 +29,7 @@ def test_interest_accrued(bench: Any) -> None:
     assert bench.rest(rest_loans.interest_rate, ccy="BTC")["data"] == [{"ccy": "BTC", "interestRate": "0.00001"}]
 
 
-def test_the_largest_loan_is_what_the_largest_order_borrows(bench: Any) -> None:
+def test_the_largest_loan_is_that_of_the_largest_order(bench: Any) -> None:
     asked = {"instId": "BTC-USDT", "mgnMode": "cross", "mgnCcy": "USDT"}
     buy, sell = bench.rest(rest_loans.max_loan, **asked)["data"]
     # 10,000,000 USDT at leverage 10 with a taker fee of 0.1 %: 10,000,000 / (0.1 + 0.001).

@@ -66,7 +66,7 @@ def test_a_partly_closed_position_stands_there_until_it_is_closed(bench: Any) ->
 
 
 @pytest.mark.parametrize(("verb", "sz", "kind"), [("liquidate", "4", "4"), ("liquidate", "10", "3"), ("adl", "4", "5"), ("adl", "10", "6")])  # fmt: skip
-def test_who_closed_it(bench: Any, verb: str, sz: str, kind: str) -> None:
+def test_the_type_of_the_closing(bench: Any, verb: str, sz: str, kind: str) -> None:
     trade(bench, "buy", "100000", "10")
     bench.command("mark_price", inst_id="BTC-USDT-SWAP", px="99000")
     bench.command(verb, uid=UID_1, inst_id="BTC-USDT-SWAP", sz=sz)

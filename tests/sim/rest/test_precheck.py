@@ -1,4 +1,4 @@
-"""Order precheck: what an order would take, without taking it."""
+"""Order precheck: the effect of an order, without placing it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def pooled(new_bench: Any) -> Any:
     return bench
 
 
-def test_what_an_order_would_take(pooled: Any) -> None:
+def test_the_needs_of_an_order(pooled: Any) -> None:
     (row,) = pooled.rest(precheck, ORDER)["data"]
     assert " ".join(row) == (
         "adjEq adjEqChg availBal availBalChg imr imrChg liab liabChg liabChgCcy liqPx liqPxDiff liqPxDiffRatio mgnRatio "

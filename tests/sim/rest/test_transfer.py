@@ -79,7 +79,7 @@ def test_refused(bench: Any, body: dict[str, Any], code: str) -> None:
     assert bench.cash("USDT") == 10_000_000
 
 
-def test_what_orders_and_positions_hold_stays(bench: Any) -> None:
+def test_the_money_of_orders_and_positions_stays(bench: Any) -> None:
     """100 contracts at 100,000 take 10,000 USDT of margin and 50 of fee, an order to buy at 50,000 half of it."""
     bench.place(UID_2, instIdCode=SWAP, tdMode="cross", side="sell", px="100000", sz="100")
     bench.place(instIdCode=SWAP, tdMode="cross", px="100000", sz="100")

@@ -52,7 +52,7 @@ def test_an_isolated_inverse_swap(bench: Any) -> None:
     assert near(long["liqPx"], "91318.18")
 
 
-def test_margin_rows_say_what_is_held_and_owed(bench: Any) -> None:
+def test_margin_rows_show_asset_and_debt(bench: Any) -> None:
     bench.exchange.background_market.quote("BTC-USDT", "buy", Decimal(100_000), Decimal(1))
     bench.place(instIdCode=10_001, tdMode="cross", ccy="USDT", side="sell", px="100000", sz="0.2")
     short = row_of(bench)

@@ -131,7 +131,7 @@ def test_a_trailing_stop_follows_the_price(bench: Any) -> None:
     assert [one["state"] for one in published][-1] == "effective"
 
 
-def test_close_fraction_closes_what_there_is_and_goes_with_the_position(bench: Any) -> None:
+def test_close_fraction_closes_the_position_and_ends_with_it(bench: Any) -> None:
     bench.hold("5")
     whole = {**STOP, "sz": None, "closeFraction": "1", "reduceOnly": True}
     assert place(bench, **{**whole, "side": "buy", "slTriggerPx": "105000"})["sCode"] == "51331"

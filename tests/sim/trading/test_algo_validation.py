@@ -79,7 +79,7 @@ def test_refusals(bench: Any, change: dict[str, Any], code: str) -> None:
     assert not pushed and not bench.exchange.accounts[UID_1].algos.live
 
 
-def test_the_whole_answer(bench: Any) -> None:
+def test_the_members_of_the_answer(bench: Any) -> None:
     answer = bench.rest(rest_algo.place_algo, {**STOP, "algoClOrdId": "a1", "tag": "t1"})
     row = answer["data"][0]
     assert (answer["code"], answer["msg"]) == ("0", "")

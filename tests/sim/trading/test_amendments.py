@@ -90,7 +90,7 @@ def test_a_limit_order_amended_into_the_other_side_trades(bench: Any) -> None:
     ]
 
 
-def test_a_size_not_above_what_is_filled_completes_the_order(new_bench: Any) -> None:
+def test_a_size_not_above_the_filled_size_completes_the_order(new_bench: Any) -> None:
     for new_sz in ("0.2", "0.1"):
         bench = new_bench()
         bench.place(clOrdId="a1")
@@ -154,7 +154,7 @@ def test_a_fourth_amend_under_way_is_refused(new_bench: Any) -> None:
 
 
 @pytest.mark.parametrize(("cxl", "state", "result"), [(False, "live", "-1"), (True, "canceled", "1")])
-def test_what_was_acked_may_still_fail(new_bench: Any, cxl: bool, state: str, result: str) -> None:
+def test_an_acked_amend_can_still_fail(new_bench: Any, cxl: bool, state: str, result: str) -> None:
     bench = new_bench(switches=Switches(amend_delay_ms=500))
     bench.place(clOrdId="a1")
     row = {"instIdCode": SPOT, "clOrdId": "a1", "newSz": "50", "cxlOnFail": cxl, "reqId": "r1"}

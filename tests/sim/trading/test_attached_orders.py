@@ -18,7 +18,7 @@ SL = {"slTriggerPx": "95000", "slOrdPx": "-1"}
 
 
 def filled(bench: Any, *attached: dict[str, Any], **change: Any) -> dict[str, Any]:
-    """An entry with attached TP/SL, filled against the second account, and bids for what comes."""
+    """An entry with attached TP/SL, filled against the second account, and bids for the closing order."""
     row = {**ENTRY, **change}
     answer = bench.place(**row, attachAlgoOrds=list(attached))
     assert answer["sCode"] == "0", answer
@@ -66,7 +66,7 @@ def test_nothing_happens_before_the_fill_or_without_one(bench: Any) -> None:
     assert not bench.exchange.accounts[UID_1].algos.by_id
 
 
-def test_what_was_filled_before_a_cancel_is_protected(bench: Any) -> None:
+def test_the_size_filled_before_a_cancel_is_protected(bench: Any) -> None:
     pushed = bench.listen(UID_1, "orders-algo", instType="ANY")
     bench.place(**ENTRY, clOrdId="e1", attachAlgoOrds=[SL])
     bench.place(UID_2, **{**ENTRY, "sz": "0.4"}, side="sell")
@@ -143,7 +143,7 @@ def test_a_limit_take_profit_beside_its_stop_loss(bench: Any) -> None:
     assert not bench.exchange.accounts[UID_1].algos.live
 
 
-def test_spot_sells_what_came_after_the_fee(bench: Any) -> None:
+def test_spot_sells_the_size_less_the_fee(bench: Any) -> None:
     pushed = bench.listen(UID_1, "orders-algo", instType="ANY")
     spot = {"instIdCode": SPOT, "tdMode": "cash", "px": "100000", "sz": "1"}
     bench.exchange.accounts[UID_1].cash["BTC"] = Decimal(0)

@@ -66,7 +66,7 @@ def test_the_old_parameters_are_refused(bench: Any) -> None:
     assert row["sCode"] == "54070" and "attachAlgoOrds" in row["sMsg"]
 
 
-def test_the_order_shows_what_is_attached(bench: Any) -> None:
+def test_the_order_shows_its_attached_items(bench: Any) -> None:
     bench.place(**ENTRY, attachAlgoOrds=[{**TP, **SL, "attachAlgoClOrdId": "p1"}])
     (push,) = bench.pushes[UID_1]
     (item,) = push["attachAlgoOrds"]

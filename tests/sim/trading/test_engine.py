@@ -1,4 +1,4 @@
-"""The lifecycle of orders as the `orders` channel tells it, case by case (OKX docs, "Order channel")."""
+"""The lifecycle of orders as the `orders` channel publishes it, case by case (OKX docs, "Order channel")."""
 
 from __future__ import annotations
 

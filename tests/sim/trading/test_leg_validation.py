@@ -92,7 +92,7 @@ def test_ratios(kind: str, side: str, ratio: str, good: bool) -> None:
         assert refusal(parse_leg, row, kind, SWAP, side) == "54078"
 
 
-def test_an_amend_keeps_what_it_does_not_name_and_deletes_with_zero() -> None:
+def test_an_amend_keeps_the_other_parameters_and_deletes_with_zero() -> None:
     before = Leg(STOP_LOSS, False, Decimal(95000), "mark", Decimal(94000))
     assert amended_leg(before, {}, STOP_LOSS, SWAP, "sell") is before
     assert amended_leg(before, {"newSlTriggerPx": "96000"}, STOP_LOSS, SWAP, "sell") == Leg(

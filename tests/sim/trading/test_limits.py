@@ -65,7 +65,7 @@ def test_the_sub_account_limit_can_be_earned() -> None:
 
 
 def test_names_that_clients_make_up_do_not_eat_the_memory() -> None:
-    """What was idle is folded into one key per operation; peaks and totals are kept, and so is what still counts."""
+    """Idle keys are folded into one key per operation; peaks, totals and requests that still count are kept."""
     limits = RateLimits()
     limits.see([Charge(KEY, 7, 60)], 0)
     for number in range(3 * BUDGETS_LIMIT):

@@ -45,7 +45,7 @@ def take(bench: Any, sz: str, px: str = "0.05") -> None:
         ({"acct_lv": "4", "mm_permission": True}, {"attachAlgoOrds": [{"tpTriggerPx": "1", "tpOrdPx": "-1"}]}, "51044"),
     ],
 )
-def test_who_may_place_them(new_bench: Any, spec: dict[str, Any], change: dict[str, Any], code: str) -> None:
+def test_conditions_for_placing_them(new_bench: Any, spec: dict[str, Any], change: dict[str, Any], code: str) -> None:
     bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, **spec) for one in defaults()))
     assert bench.place(**{**QUOTE, "px": "0.05", **change})["sCode"] == code
 

@@ -85,7 +85,7 @@ def test_orders_that_take_elp_have_a_limit_of_their_own(new_bench: Any) -> None:
     assert codes == ["0", "0", "50011"]
 
 
-def test_a_batch_under_portfolio_margin_is_taken_whole_or_not_at_all(new_bench: Any) -> None:
+def test_a_batch_under_portfolio_margin_is_all_or_nothing(new_bench: Any) -> None:
     bench = new_bench(accounts=tuple(AccountSpec(one.uid, one.api_keys, acct_lv="4") for one in defaults()))
     row = {"instIdCode": SWAP, "tdMode": "cross", "side": "buy", "ordType": "limit", "px": "100000", "sz": "1"}
     result = bench.run("batch-orders", row, {**row, "sz": "x"}, row)

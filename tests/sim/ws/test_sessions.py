@@ -223,7 +223,7 @@ async def test_ops_without_id_are_served(world: Any) -> None:
     assert (ack["id"], ack["code"]) == ("", "0")
 
 
-async def test_who_may_not_trade(world: Any) -> None:
+async def test_refused_traders(world: Any) -> None:
     unauthenticated = await world.connect()
     await unauthenticated.send(id="1", op="order", args=[ORDER])
     assert (await error(unauthenticated))["code"] == "60011"

@@ -25,7 +25,7 @@ def _fire_cancel_after(control: ControlledSimulator, params: Params) -> bool:
 
 
 def _mm_permission(control: ControlledSimulator, params: Params) -> bool:
-    """Whether the account may place MMP orders, which also takes account mode 4."""
+    """Whether the account can place MMP orders; account mode 4 is required too."""
     account = control.exchange.accounts[uid(control, params)]
     account.mm_permission = bool(params.get("on", True))
     return account.mm_permission
@@ -41,7 +41,7 @@ def _cancel(control: ControlledSimulator, params: Params) -> None:
 
 
 def _fee_tier(control: ControlledSimulator, params: Params) -> dict[str, str]:
-    """Another tier, and the rates that come with it if they are given: instType to [maker, taker]."""
+    """Another tier and, if given, its rates: instType to [maker, taker]."""
     tier = control.exchange.accounts[uid(control, params)].fee_tier
     given = params.get("rates", {})
     if not isinstance(given, dict):

@@ -18,7 +18,7 @@ def _delete(control: ControlledSimulator, params: Params) -> int:
 
 
 def _permissions(control: ControlledSimulator, params: Params) -> int:
-    """From now on the key may do this and no more."""
+    """From now on the key has these permissions only."""
     granted = _texts(params, "permissions")
     unknown = [one for one in granted if one not in PERMISSIONS]
     if unknown or not granted:

@@ -28,7 +28,7 @@ async def test_a_fee_tier_and_its_rates(world: Any) -> None:
     assert [one["fee"] for one in world.sim.ledger.fills if one["uid"] == UID_1] == ["0.0001", "-0.0003"]
 
 
-async def test_the_fill_ratio_is_told_from_vip5_on(start: Any) -> None:
+async def test_the_fill_ratio_is_shown_from_vip5_on(start: Any) -> None:
     world = await start(rest_limits=False)
     world.sim.command("sub_account_limit", uid=UID_1, limit=2000, fill_ratio="6.5", main_fill_ratio="3")
     names = ("fillRatio", "mainFillRatio", "accRateLimit", "nextAccRateLimit")
