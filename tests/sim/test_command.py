@@ -100,7 +100,7 @@ def test_a_taken_port_suggests_another_one(capsys: pytest.CaptureFixture[str]) -
     assert f"port {port} of 127.0.0.1 is taken" in error and "--port" in error
 
 
-def test_a_senseless_scenario_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_scenario_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "wrong.json"
     path.write_text('{"chance": [{"verb": "swallow_acks"}]}')
     assert main(arguments("--port", "0", "--scenario", str(path))) == 2

@@ -47,7 +47,7 @@ def test_inverse_profit_is_in_coin(side: str, pnl: str) -> None:
     assert one.apply(other, Decimal(1), Decimal(125_000)) == Decimal(pnl)
 
 
-def test_what_a_cut_quotient_leaves_stays_in_the_cost() -> None:
+def test_the_remainder_of_a_cut_quotient_stays_in_the_cost() -> None:
     one = position("BTC-USD-SWAP")
     one.apply("buy", Decimal(3), Decimal("99999.9"))
     for _ in range(3):

@@ -29,7 +29,7 @@ def test_everything_else_is_not_a_number(value: object) -> None:
     assert parse_decimal(value) is None
 
 
-def test_whole_numbers() -> None:
+def test_integers() -> None:
     assert [parse_integer(one) for one in ("0", "007", "1882597188290277120")] == [0, 7, 1882597188290277120]
     assert {parse_integer(one) for one in ("", "-1", "1.0", "1e3", " 1", "٣", "9" * 21, "9" * 5000, None, 1)} == {None}
 

@@ -175,7 +175,7 @@ async def test_chances_on_rest_and_of_commands(start: Any) -> None:
         ({"step": [{"verb": "scenario", "after_s": 1}]}, "unknown verb 'scenario'"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(world: Any, content: dict[str, Any], text: str) -> None:
+async def test_invalid_content_is_refused(world: Any, content: dict[str, Any], text: str) -> None:
     with pytest.raises((ControlError, ScenarioError)) as refused:
         world.sim.command("scenario", **content) if "steps" not in content else read_scenario(content)
     assert text in str(refused.value)
