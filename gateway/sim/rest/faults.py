@@ -6,19 +6,16 @@ import asyncio
 import socket
 import struct
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import orjson
 from aiohttp import web
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import plain_text
+from gateway.sim.exchange.exchange import Exchange
 from gateway.sim.faults.faults import Faults, Occasion, Params
 from gateway.sim.faults.malformed_rows import malformed
 from gateway.sim.rest.calls import Reply, error_reply
-
-if TYPE_CHECKING:
-    from gateway.sim.exchange.exchange import Exchange
 
 HTML = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
