@@ -1,4 +1,4 @@
-"""Compares what strategies were told with the exchange's own ledger."""
+"""Compares published events with the exchange's own ledger."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ TIMED_OPS = frozenset({"order", "batch-orders", "amend-order", "batch-amend-orde
 
 
 def audit(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
-    """Every order's end and every fill has been told to someone, once, and nothing else has."""
+    """Every order's end and every fill is published once, and nothing else is."""
     settle(exchange, strategies)
-    told = [(topic, event) for strategy in strategies for topic, event in strategy.events]
-    check_orders(exchange, [event for topic, event in told if topic.endswith(".order")])
-    check_fills(exchange, [event for topic, event in told if topic.endswith(".fill")])
-    check_placements(exchange, [event for topic, event in told if topic.endswith(".ack")])
+    published = [(topic, event) for strategy in strategies for topic, event in strategy.events]
+    check_orders(exchange, [event for topic, event in published if topic.endswith(".order")])
+    check_fills(exchange, [event for topic, event in published if topic.endswith(".fill")])
+    check_placements(exchange, [event for topic, event in published if topic.endswith(".ack")])
     check_frames(exchange)
 
 
 def settle(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
-    """Waits for what is still on its way: an ack may come long before its order's push."""
+    """Waits for events in flight: an ack can come long before its order's push."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         for strategy in strategies:
             strategy.pump(20)
-        told = {
+        published = {
             (event["ordId"], event["state"], Decimal(event["accFillSz"]))
             for strategy in strategies
             for topic, event in strategy.events
@@ -41,7 +41,7 @@ def settle(exchange: Exchange, strategies: Sequence[Strategy]) -> None:
         fills = sum(topic.endswith(".fill") for strategy in strategies for topic, _ in strategy.events)
         orders = [one for one in exchange.ledger("order") if one["uid"] == UID]
         last = {one["ord_id"]: (one["ord_id"], one["state"], Decimal(one["acc_fill_sz"])) for one in orders}
-        if told.issuperset(last.values()) and fills >= sum(one["uid"] == UID for one in exchange.ledger("fill")):
+        if published.issuperset(last.values()) and fills >= sum(one["uid"] == UID for one in exchange.ledger("fill")):
             return
 
 
@@ -72,9 +72,9 @@ def check_fills(exchange: Exchange, events: list[Json]) -> None:
 
 
 def check_placements(exchange: Exchange, acks: list[Json]) -> None:
-    """What OKX accepted of the gateway is what was told as accepted, at once or on later proof.
+    """The placements that OKX accepted from the gateway are those published as accepted, at once or after a proof.
 
-    Its orders bear a `clOrdId`; those of a stranger, by REST, do not. A stop's own order was placed by no request.
+    Its orders have a `clOrdId`; external orders, placed by REST, have none. No request placed a stop's own order.
     """
     rest = [row for one in exchange.ledger("request") if one["transport"] != "ws" for row in one["rows"]]
     elsewhere = {row["ordId"] for row in rest if not row.get("clOrdId")}
@@ -88,7 +88,7 @@ def check_placements(exchange: Exchange, acks: list[Json]) -> None:
 
 
 def check_frames(exchange: Exchange) -> None:
-    """What the gateway sent: `expTime` where OKX takes it and nowhere else, `gw` nowhere, instruments by their codes."""
+    """Checks the gateway's requests: `expTime` only where OKX takes it, no `gw`, instruments by their codes."""
     for request in exchange.ledger("request"):
         if request["transport"] != "ws":
             continue

@@ -1,4 +1,4 @@
-"""A simulated exchange, a gateway and strategies, each a party of its own, for each test module."""
+"""A simulated exchange, a gateway and strategies, each a separate party, for each test module."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.e2e.strategy import Strategy
 
 
 class Stage:
-    """Starts the parties in a directory of its own and ends them all."""
+    """Starts the parties in a separate directory and ends them all."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -29,13 +29,13 @@ class Stage:
         return self._stack.enter_context(running(gateway))
 
     def strategy(self, gateway: Gateway, name: str = "alpha", **more: Any) -> Strategy:
-        """One that has not said anything yet."""
+        """A strategy that has sent nothing yet."""
         strategy = Strategy(gateway.orders_address, gateway.events_address, name, **more)
         self._stack.callback(strategy.close)
         return strategy
 
     def trader(self, gateway: Gateway, name: str = "alpha", **more: Any) -> Strategy:
-        """One that has said hello and may trade."""
+        """A strategy that has sent hello and can trade."""
         strategy = self.strategy(gateway, name, **more)
         if not strategy.hello()["ready"]:
             strategy.wait_ready()
@@ -61,7 +61,7 @@ def module_stage() -> Iterator[Stage]:
 
 @pytest.fixture(scope="module")
 def new_name() -> Callable[[], str]:
-    """Names of strategies that no test has used before."""
+    """Unused names of strategies."""
     numbers = iter(range(1, 10_000))
     return lambda: f"s{next(numbers)}"
 
@@ -78,7 +78,7 @@ def gateway(module_stage: Stage, exchange: Exchange) -> Gateway:
 
 @pytest.fixture
 def trader(module_stage: Stage, gateway: Gateway, new_name: Callable[[], str]) -> Strategy:
-    """A strategy of its own for each test."""
+    """A separate strategy for each test."""
     return module_stage.trader(gateway, new_name(), topics=("account.", "gateway."))
 
 

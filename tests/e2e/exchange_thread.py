@@ -1,4 +1,4 @@
-"""The simulated exchange in a thread of the test, so that a test can put frames of its own on a connection."""
+"""The simulated exchange in a thread of the test, so that a test can send its own frames on a connection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Self
 from gateway.sim import SimConfig, SimulatedExchange, Switches
 from tests.e2e.processes import account_settings
 
-PATIENCE_S = 60.0  # many processes may start at once
+PATIENCE_S = 60.0  # many processes can start at once
 
 
 class ExchangeThread:
@@ -42,7 +42,7 @@ class ExchangeThread:
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(PATIENCE_S)
 
     def push(self, *frames: bytes) -> None:
-        """Sends text frames on the private connection, as they are."""
+        """Sends text frames on the private connection, unchanged."""
 
         async def send() -> None:
             (session,) = (one for one in self._exchange.sessions if one.path == "private")

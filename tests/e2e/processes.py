@@ -1,4 +1,4 @@
-"""The programs under test as processes of their own: the simulated exchange, and the gateway, on loopback."""
+"""The programs under test as separate processes: the simulated exchange, and the gateway, on loopback."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_S = 60.0  # many processes may start at once
+PATIENCE_S = 60.0  # many processes can start at once
 POLL_S = 0.01
 PROGRAM = ("-m", "gateway")
 UID = "1000000000000001"
 API_KEY, SECRET_KEY, PASSPHRASE = "sim-api-key-0001", "SIMULATED-SECRET-0001", "simulated"
 SECRETS = {"OKX_API_KEY": API_KEY, "OKX_SECRET_KEY": SECRET_KEY, "OKX_PASSPHRASE": PASSPHRASE}
 
-# No waiting for tokens where the limits are not what is tested; the simulator then runs with --limiter-window off.
+# No waiting for tokens in tests of other features; the simulator then runs with --limiter-window off.
 UNLIMITED = {"limits": {"window_ms": 1, "margin_ms": 0}}
 
 Settings = Mapping[str, Any]
 Found = TypeVar("Found")
 
 
-def wait_until(wanted: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
-    """The first true value of `wanted`, asked again and again."""
+def wait_until(wanted: Callable[[], Found], goal: str, patience_s: float = PATIENCE_S) -> Found:
+    """The first true value of `wanted`, asked repeatedly."""
     deadline = time.monotonic() + patience_s
     while not (found := wanted()):
-        assert time.monotonic() < deadline, f"not within {patience_s} s: {what}"
+        assert time.monotonic() < deadline, f"not within {patience_s} s: {goal}"
         time.sleep(POLL_S)
     return found
 
@@ -83,14 +83,14 @@ class Process:
         return self.wait()
 
     def kill(self) -> None:
-        """Whatever state it is in, stopped too."""
+        """In any state, even stopped."""
         if self.is_running:
             self._child.kill()
             self._child.wait(PATIENCE_S)
 
 
 class Exchange(Process):
-    """`okx-gateway sim`, commanded and read over its control endpoint. No other market participants unless told."""
+    """`okx-gateway sim`, commanded and read over its control endpoint. No other market participants unless configured."""
 
     def __init__(self, directory: Path, *options: str) -> None:
         ready = directory / "exchange.json"
@@ -120,7 +120,7 @@ class Exchange(Process):
         return rows
 
     def place_by_rest(self, skew_ms: int = 0, **row: str) -> str:
-        """An order of the same account that did not come through the gateway; its ordId. `skew_ms`: the exchange's clock less ours."""
+        """An order of the same account placed without the gateway; its ordId. `skew_ms`: the exchange's clock minus ours."""
         path, body = "/api/v5/trade/order", json.dumps(row).encode()
         stamp = (
             (datetime.now(UTC) + timedelta(milliseconds=skew_ms))
@@ -159,7 +159,7 @@ class Exchange(Process):
 
 
 def account_settings(addresses: Mapping[str, str]) -> dict[str, Any]:
-    """The [account] keys that lead a gateway to a simulated exchange."""
+    """The [account] keys of a gateway at a simulated exchange."""
     urls = {f"ws_{name}_url": f"{addresses['ws']}/ws/v5/{name}" for name in ("private", "public", "business")}
     return {"environment": "simulator", "rest_url": addresses["rest"], **urls}
 
@@ -201,11 +201,11 @@ class Gateway(Process):
 
     @property
     def last_words(self) -> str:
-        """Why it ended, as it says itself beside its log."""
+        """The reason of its end, which it prints beside its log."""
         return "\n".join(line for line in self.output.splitlines() if line.startswith("okx-gateway: "))
 
     def check_output(self) -> None:
-        """No defect was caught in it, and no secret got out."""
+        """It logged no defect, and no secret."""
         text = self.output
         first = min((at for word in ("Traceback", " CRITICAL ") if (at := text.find(word)) >= 0), default=None)
         assert first is None, text[max(first - 1_000, 0) : first + 4_000]
@@ -213,7 +213,7 @@ class Gateway(Process):
 
 
 def _environ(more: Mapping[str, str]) -> dict[str, str]:
-    """This environment, without what would configure a gateway, and without the machine's own certificate authorities.
+    """This environment, without a gateway's configuration, and without the machine's own certificate authorities.
 
     Nothing here connects to anything outside; aiohttp would read all of them at each start, for a fifth of a second.
     """
@@ -234,7 +234,7 @@ def toml(settings: Settings) -> str:
 
 @contextmanager
 def short_directory() -> Iterator[Path]:
-    """A socket's path has at most 107 bytes, which pytest's own directories come near to."""
+    """A socket's path has at most 107 bytes; pytest's own directories are almost as long."""
     directory = Path(tempfile.mkdtemp(prefix="e2e-", dir="/tmp"))
     try:
         yield directory
@@ -244,7 +244,7 @@ def short_directory() -> Iterator[Path]:
 
 @contextmanager
 def running(process: Found) -> Iterator[Found]:
-    """Whatever happens, the process ends."""
+    """The process always ends."""
     assert isinstance(process, Process)
     try:
         yield process

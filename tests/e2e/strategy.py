@@ -1,4 +1,4 @@
-"""A strategy as a stranger would write it from docs/protocol.md: ZeroMQ and JSON, nothing of the gateway's own."""
+"""A strategy written only from docs/protocol.md: ZeroMQ and JSON, no code of the gateway."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any, TypeVar
 
 import zmq
 
-PATIENCE_S = 60.0  # many processes may start at once
+PATIENCE_S = 60.0  # many processes can start at once
 
 Json = dict[str, Any]
 Found = TypeVar("Found")
 
 
 class Strategy:
-    """One connection of the orders socket and one of the events socket. Keeps all that it is told, in order."""
+    """One connection of the orders socket and one of the events socket. Keeps all that it receives, in order."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Strategy:
     # --- reading
 
     def pump(self, timeout_ms: int = 0) -> None:
-        """Takes all that is there; waits so long for the first of it."""
+        """Reads all available messages; waits up to this long for the first."""
         while ready := dict(self._poller.poll(timeout_ms)):
             timeout_ms = 0
             if self.orders in ready:
@@ -61,7 +61,7 @@ class Strategy:
                 self._take_event(topic.decode(), json.loads(body))
 
     def _take_event(self, topic: str, event: Json) -> None:
-        """Every event is numbered without a gap; a heartbeat bears the last number."""
+        """Every event is numbered without a gap; a heartbeat has the last number."""
         owner, _, kind = topic.rpartition(".")
         key, seq = (owner, event["session"]), event["seq"]
         if kind != "heartbeat":
@@ -71,12 +71,12 @@ class Strategy:
             assert seq == self._seqs[key], f"{topic} says {seq}, the last event was {self._seqs[key]}"
         self.events.append((topic, event))
 
-    def wait(self, wanted: Callable[[], Found], what: str, patience_s: float = PATIENCE_S) -> Found:
-        """Reads until `wanted` gives something true."""
+    def wait(self, wanted: Callable[[], Found], goal: str, patience_s: float = PATIENCE_S) -> Found:
+        """Reads until `wanted` returns something true."""
         deadline = time.monotonic() + patience_s
         self.pump()
         while not (found := wanted()):
-            assert time.monotonic() < deadline, f"not within {patience_s} s: {what}\n{self._recent()}"
+            assert time.monotonic() < deadline, f"not within {patience_s} s: {goal}\n{self._recent()}"
             self.pump(20)
         return found
 
@@ -94,11 +94,11 @@ class Strategy:
         ]
 
     def event(self, kind: str, patience_s: float = PATIENCE_S, **members: Any) -> Json:
-        """The first such event, once it is there."""
+        """The first such event, once it has arrived."""
         return self.wait(lambda: self.events_of(kind, **members), f"{kind} with {members}", patience_s)[0]
 
     def wait_for_events(self, kind: str, count: int, patience_s: float = PATIENCE_S, **members: Any) -> list[Json]:
-        """All such events, once there are so many."""
+        """All such events, once this many have arrived."""
 
         def found() -> list[Json]:
             events = self.events_of(kind, **members)
@@ -114,7 +114,7 @@ class Strategy:
         self.answers.remove(found[0])
         return found[0]
 
-    # --- speaking
+    # --- sending
 
     def next_id(self) -> str:
         self._ids += 1
@@ -157,14 +157,14 @@ class Strategy:
         return ack
 
     def hello(self) -> Json:
-        """Greets, and waits until the greeting's own nonce has come over the events socket."""
+        """Sends hello, and waits until its nonce has arrived on the events socket."""
         nonce = f"nonce-{self.next_id()}"
         hello = self.data("hello", {"strategy": self.name, "nonce": nonce})
         self.wait(lambda: [one for one in self.events_of("heartbeat") if nonce in one["nonces"]], "the nonce")
         return hello
 
     def wait_ready(self, patience_s: float = PATIENCE_S) -> None:
-        """Until a heartbeat from now on says so."""
+        """Waits for a later heartbeat that reports ready."""
         seen = len(self.events)
         self.wait(
             lambda: [e for t, e in self.events[seen:] if t.endswith("heartbeat") and e["ready"]], "ready", patience_s
@@ -172,7 +172,7 @@ class Strategy:
 
 
 def spot(**members: Any) -> Json:
-    """A resting limit order far from the market, unless told otherwise."""
+    """A resting limit order far from the market, unless changed."""
     row = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "90000", "sz": "0.01"}
     return {**row, **members}
 

@@ -33,7 +33,7 @@ def gateway(module_stage: Any, exchange: Exchange) -> Any:
 
 @pytest.fixture
 def alpha(trader: Strategy, exchange: Exchange) -> Iterator[Strategy]:
-    """A market at 100000 with deep quotes on both sides; what is left is cancelled at the end."""
+    """A market at 100000 with deep quotes on both sides; remaining orders are cancelled at the end."""
     exchange.command("withdraw", inst_id="BTC-USDT-SWAP")
     exchange.command("quote", inst_id="BTC-USDT-SWAP", side="sell", px="100000", sz="1")
     exchange.command("trade", inst_id="BTC-USDT-SWAP", side="buy", px="100000", sz="1")
@@ -111,7 +111,7 @@ def test_ids_are_kept(alpha: Strategy) -> None:
     assert alpha.data("snapshot")["algos"] == []
 
 
-def test_nobody_touches_another_s(alpha: Strategy, other: Strategy) -> None:
+def test_no_strategy_changes_another_s_algo_order(alpha: Strategy, other: Strategy) -> None:
     ack = place(alpha, ordType="trigger", triggerPx="90000", orderPx="-1")
     for op, more in (("cancel-algos", {}), ("amend-algos", {"newSz": "2"})):
         refused = other.ask(op, {"instId": "BTC-USDT-SWAP", "algoId": ack["algoId"], **more})
@@ -120,7 +120,7 @@ def test_nobody_touches_another_s(alpha: Strategy, other: Strategy) -> None:
     assert other.events_of("algo") == []
 
 
-def test_cancel_all_leaves_nothing_that_can_trade_later(alpha: Strategy) -> None:
+def test_cancel_all_leaves_no_order_that_can_trade_later(alpha: Strategy) -> None:
     algos = [place(alpha, ordType="trigger", triggerPx=str(90_000 + n), orderPx="-1") for n in range(12)]
     order = alpha.place(swap(px="90000"))
     assert alpha.data("cancel-all") == {"cancelled": 13, "withdrawn": 0}
@@ -129,7 +129,7 @@ def test_cancel_all_leaves_nothing_that_can_trade_later(alpha: Strategy) -> None
     alpha.event("order", ordId=order["ordId"], terminal=True)
 
 
-def test_an_answer_that_is_lost(alpha: Strategy, exchange: Exchange) -> None:
+def test_a_lost_answer(alpha: Strategy, exchange: Exchange) -> None:
     """Executed: OKX's push or a question proves it. It is not sent again."""
     exchange.command("rest_reset", when="after", bytes=0, op="POST trade/order-algo")
     request_id = alpha.submit("order-algo", {**ALGO, "ordType": "trigger", "triggerPx": "90000", "orderPx": "-1"})
@@ -168,7 +168,7 @@ def test_one_that_triggers_while_the_business_stream_is_down(alpha: Strategy, ex
         ({"ordType": "trigger", "triggerPx": "1", "orderPx": "-1", "sz": ""}, "sz"),
     ],
 )
-def test_what_is_missing_is_told_before_anything_is_sent(alpha: Strategy, changes: Json, key: str) -> None:
+def test_a_missing_member_is_refused_before_anything_is_sent(alpha: Strategy, changes: Json, key: str) -> None:
     refused = alpha.ask("order-algo", {**ALGO, **changes})
     assert refused["reason"] == "bad_request" and f"args[0].{key} " in refused["msg"]
 
@@ -213,7 +213,7 @@ def test_get_order_of_an_algo_order_by_each_of_its_names(alpha: Strategy, exchan
     assert alpha.ask("get-order", {"algoId": "1", "ordId": "1"})["reason"] == "bad_request"
 
 
-def test_switched_off_they_are_refused_in_words(stage: Any) -> None:
+def test_switched_off_they_are_refused_with_a_text(stage: Any) -> None:
     exchange = stage.exchange("--limiter-window", "off")
     gateway = stage.gateway(exchange, {**UNLIMITED, "rest_orders": {"algo_orders": False}})
     alpha = stage.trader(gateway)

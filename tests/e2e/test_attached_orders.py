@@ -1,5 +1,5 @@
-"""Take-profits and stop-losses that are attached to an order: the algo order that OKX makes of them once it is filled, and
-the orders which that one places, belong to the strategy of the order, whatever comes in between."""
+"""Take-profits and stop-losses attached to an order: the algo order that OKX creates after the fill, and
+the orders that it places, belong to the order's strategy, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def gateway(module_stage: Any, exchange: Exchange) -> Any:
 
 @pytest.fixture
 def alpha(trader: Strategy, exchange: Exchange) -> Iterator[Strategy]:
-    """A market at 100000 with offers there; what is left is cancelled at the end."""
+    """A market at 100000 with offers there; remaining orders are cancelled at the end."""
     open_market(exchange)
     yield trader
     exchange.command("clear")
@@ -53,12 +53,12 @@ def fall(exchange: Exchange) -> None:
 
 
 def made_of(exchange: Exchange, since: int) -> list[str]:
-    """The `algoId`s that the exchange has made since."""
+    """The `algoId`s that the exchange has created since."""
     return list(dict.fromkeys(one["algoId"] for one in exchange.ledger("algo", since)))
 
 
-def told_whole(alpha: Strategy, exchange: Exchange, algo_id: str) -> Json:
-    """The algo order's end and its order's, with every fill, are alpha's and nobody else's."""
+def published_completely(alpha: Strategy, exchange: Exchange, algo_id: str) -> Json:
+    """The algo order's end and its order's, with every fill, are alpha's alone."""
     end = alpha.event("algo", algoId=algo_id, terminal=True)
     (ord_id,) = end["ordIdList"]
     order = alpha.event("order", ordId=ord_id, terminal=True)
@@ -84,14 +84,14 @@ def test_it_belongs_to_the_strategy_of_its_order(alpha: Strategy, exchange: Exch
     (shown,) = alpha.data("snapshot")["algos"]
     assert shown["algoId"] == algo_id
     fall(exchange)
-    end = told_whole(alpha, exchange, algo_id)
+    end = published_completely(alpha, exchange, algo_id)
     own = given.get("attachAlgoClOrdId")
     assert end["algoClOrdId"] == own if own else end["algoClOrdId"].isdigit()
 
 
 @pytest.mark.parametrize("late", ["", "orders-algo", "orders"])
 def test_a_take_profit_that_rests_as_a_limit_order(alpha: Strategy, exchange: Exchange, late: str) -> None:
-    """Whichever stream is behind: it is told to the strategy whose order it was attached to."""
+    """Whichever stream lags: it is published to the strategy whose order it was attached to."""
     attached = {**SL, "tpTriggerPx": "", "tpOrdPx": "101000", "tpOrdKind": "limit"}
     if late:
         exchange.command("delay_pushes", channel=late, ms=300, count=8)
@@ -112,8 +112,8 @@ def test_a_take_profit_that_rests_as_a_limit_order(alpha: Strategy, exchange: Ex
 
 
 @pytest.mark.parametrize("away", ["killed", "pushes lost"])
-def test_a_take_profit_that_came_and_went_unheard(stage: Any, away: str) -> None:
-    """Entry and take-profit fill, and OKX cancels the stop-loss, while nobody hears it."""
+def test_a_take_profit_created_and_ended_without_a_push(stage: Any, away: str) -> None:
+    """Entry and take-profit fill, and OKX cancels the stop-loss, while the gateway is not connected."""
     sweeps = {"session": {**SESSION, "sweep_s": 1, "sweep_margin_ms": 300}}
     exchange, gateway = stage.unlimited(sweeps)
     alpha = stage.trader(gateway, topics=("account.",))
@@ -149,7 +149,7 @@ def test_each_of_a_batch(alpha: Strategy, exchange: Exchange) -> None:
     alpha.wait(lambda: len(alpha.events_of("algo", state="live")) == 3, "three algo orders")
     algo_ids = made_of(exchange, since)
     fall(exchange)
-    names = [told_whole(alpha, exchange, algo_id)["algoClOrdId"] for algo_id in algo_ids]
+    names = [published_completely(alpha, exchange, algo_id)["algoClOrdId"] for algo_id in algo_ids]
     assert len(set(names)) == 3 and names[1] == "second"
 
 
@@ -167,7 +167,7 @@ def test_an_id_of_another_strategy_is_refused(alpha: Strategy, other: Strategy) 
 @pytest.mark.parametrize("own", [{}, {"attachAlgoClOrdId": "mystop"}])
 @pytest.mark.parametrize("killed", ["before the fill", "before the trigger", "before both"])
 def test_kill_and_restart(stage: Any, own: Json, killed: str) -> None:
-    """What happens while the gateway is dead is told to the same strategy by the next one."""
+    """The next gateway publishes events of the outage to the same strategy."""
     exchange, gateway = stage.unlimited({"session": SESSION})
     alpha = stage.trader(gateway, topics=("account.",))
     open_market(exchange)
@@ -189,4 +189,4 @@ def test_kill_and_restart(stage: Any, own: Json, killed: str) -> None:
     if killed == "before the fill":
         assert alpha.event("algo", algoId=algo_id, state="live")["source"] == "reconcile"
         fall(exchange)
-    told_whole(alpha, exchange, algo_id)
+    published_completely(alpha, exchange, algo_id)

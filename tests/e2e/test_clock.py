@@ -1,4 +1,4 @@
-"""A machine whose clock is wrong by more than OKX allows (30 s) logs in, trades and asks REST all the same."""
+"""A machine whose clock is wrong by more than OKX allows (30 s) logs in, trades and asks REST anyway."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ def test_a_skewed_clock(stage: Any, skew_ms: int) -> None:
     alpha.wait(lambda: len([one for one in exchange.logins() if one["code"] == "0"]) == 2, "the second login")
     alpha.wait(lambda: alpha.data("status")["ready"], "ready again")
     audit(exchange, [alpha])
-    told = re.search(
+    match = re.search(
         r"verdict=WARN finding=\"OKX's clock is (\d+)\.\d ms (ahead of|behind) this machine's", gateway.output
     )
-    assert told is not None and abs(int(told[1]) - abs(skew_ms)) < 2_000
-    assert told[2] == ("ahead of" if skew_ms > 0 else "behind")
+    assert match is not None and abs(int(match[1]) - abs(skew_ms)) < 2_000
+    assert match[2] == ("ahead of" if skew_ms > 0 else "behind")
 
 
 @pytest.mark.parametrize("skew_ms", [600_000, -600_000])
-def test_what_happened_while_it_was_dead_is_asked_for_by_okx_s_clock(stage: Any, skew_ms: int) -> None:
+def test_events_of_an_outage_are_asked_for_by_okx_s_clock(stage: Any, skew_ms: int) -> None:
     """The journal's own times are ten minutes off."""
     exchange, gateway = stage.unlimited(None, "--skew-ms", str(skew_ms))
     alpha = stage.trader(gateway, topics=("account.",))

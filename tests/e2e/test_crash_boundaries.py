@@ -1,7 +1,7 @@
-"""The gateway ends between two steps of an order's way, on command: the next one knows what became of it, and so does the strategy.
+"""The gateway ends on command between two steps of an order: the next gateway knows the order's state, and so does the strategy.
 
-The invariant, whatever the boundary: one continuous stream in which nothing is told twice or otherwise than before, and which ends
-with what is so at the exchange; and a request seen again under its `id` has been executed once at the most.
+The invariant, whatever the boundary: one continuous stream in which no event is repeated or changed, and which ends
+with the state at the exchange; and a request seen again under its `id` has been executed once at the most.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pytest
 import gateway
 from tests.e2e.processes import UID, UNLIMITED, Exchange, Gateway, wait_until
 from tests.e2e.strategy import Json, Strategy, spot
-from tests.e2e.test_restart import heard, replayed, results
+from tests.e2e.test_restart import received, replayed, results
 
 FAULTY = Path(__file__).parents[1] / "chaos" / "faulty_gateway.py"
 LIBRARY = str(Path(gateway.__file__).parents[1])
-# `make test` says which build it means these tests for.
+# `make test` sets the build for these tests.
 pytestmark = pytest.mark.skipif(os.environ.get("GATEWAY_DEBUG", "0") != "1", reason="about the debug build")
 
 SETTINGS = {**UNLIMITED, "requests": {"order_ttl_ms": 1_000}, "journal": {"segment_mib": 8}}
@@ -65,7 +65,7 @@ class Crash:
         wait_until(lambda: f"armed: {fault}" in self.gateway.output, "it is armed")
 
     def restart(self) -> None:
-        """The crash has come, and the next gateway is ready."""
+        """The gateway has crashed, and the next one is ready."""
         wait_until(lambda: not self.gateway.is_running, "it ends on the spot")
         self.alpha.pump(20)
         self.stage.gateway(self.exchange, SETTINGS, name="second")
@@ -73,13 +73,13 @@ class Crash:
         self.alpha.wait_ready()
 
     def prove(self) -> list[Json]:
-        """The invariant, once nothing is unknown any more. Everything that the strategy was ever told."""
+        """The invariant, once nothing is unknown any more. Returns everything ever published to the strategy."""
         self.alpha.wait(lambda: not self.alpha.data("status")["unknown"], "all is proven")
-        told = replayed(self.alpha, "alpha", 1, 500)
-        assert [event["seq"] for _, event in told] == list(range(1, len(told) + 1))
-        by_seq = dict(enumerate(told, 1))
-        assert all(by_seq[event["seq"]] == (topic, event) for topic, event in heard(self.alpha, "alpha"))
-        events = [event for _, event in told]
+        published = replayed(self.alpha, "alpha", 1, 500)
+        assert [event["seq"] for _, event in published] == list(range(1, len(published) + 1))
+        by_seq = dict(enumerate(published, 1))
+        assert all(by_seq[event["seq"]] == (topic, event) for topic, event in received(self.alpha, "alpha"))
+        events = [event for _, event in published]
         fills = [event["tradeId"] for event in events if event["event"] == "fill"]
         assert sorted(fills) == sorted(one["trade_id"] for one in self.exchange.ledger("fill") if one["uid"] == UID)
         states = {event["ordId"]: event["state"] for event in events if event["event"] == "order"}
@@ -88,7 +88,7 @@ class Crash:
         return events
 
     def count(self, op: str) -> int:
-        """Requests of this kind that OKX has had since the start."""
+        """Requests of this kind that OKX has received since the start."""
         return sum(one["op"] == op for one in self.exchange.ledger("request"))
 
 
@@ -100,38 +100,38 @@ def test_an_order_is_placed_once_or_never(stage: Any, fault: str) -> None:
     crash.prove()
     sent = 0 if fault in (*NEVER_READ, *NEVER_SENT) else 1
     assert crash.count("order") == 1 + sent
-    told = results(crash.alpha, "o1")
+    published = results(crash.alpha, "o1")
     if fault in NEVER_READ:
-        assert told == []
+        assert published == []
         assert crash.alpha.ack("order", spot(), id="o1")[0]["result"] == "accepted"
         sent = 1
     else:
-        assert told[-1] == ("accepted" if sent else "rejected")
+        assert published[-1] == ("accepted" if sent else "rejected")
         crash.alpha.answers.clear()
         repeated = crash.alpha.ask("order", spot(), id="o1")
-        assert repeated["duplicate"] and [row["result"] for row in repeated["data"]] == [told[-1]]
+        assert repeated["duplicate"] and [row["result"] for row in repeated["data"]] == [published[-1]]
     assert len(crash.exchange.live_orders()) == 1 + sent
     crash.prove()
 
 
 @pytest.mark.parametrize("fault", REQUEST_BOUNDARIES)
 @pytest.mark.parametrize("op", ["cancel-order", "amend-order"])
-def test_a_cancel_or_an_amend_is_told_as_it_was(stage: Any, op: str, fault: str) -> None:
+def test_a_cancel_or_an_amend_is_published_with_its_true_result(stage: Any, op: str, fault: str) -> None:
     crash = Crash(stage, fault)
     row = {"instId": "BTC-USDT", "ordId": crash.resting["ordId"]}
     crash.alpha.submit(op, row if op == "cancel-order" else {**row, "newPx": "90001"}, id="c1")
     crash.restart()
     sent = int(fault not in (*NEVER_READ, *NEVER_SENT))
-    if (op, fault) == ("cancel-order", "crash_after_intent"):  # it may be on its way, and a cancel may be repeated
+    if (op, fault) == ("cancel-order", "crash_after_intent"):  # it can be in flight, and a cancel can be repeated
         sent = 1
     else:
         assert crash.count(op) == sent
     crash.prove()
-    told = results(crash.alpha, "c1")
+    published = results(crash.alpha, "c1")
     if fault in NEVER_READ:
-        assert told == []
+        assert published == []
     else:
-        assert told[-1] == ("accepted" if sent else "rejected")
+        assert published[-1] == ("accepted" if sent else "rejected")
     live = crash.exchange.live_orders()
     if op == "cancel-order":
         assert len(live) == 1 - sent
@@ -140,15 +140,15 @@ def test_a_cancel_or_an_amend_is_told_as_it_was(stage: Any, op: str, fault: str)
 
 
 @pytest.mark.parametrize("fault", FILL_BOUNDARIES)
-def test_a_fill_is_told_once(stage: Any, fault: str) -> None:
+def test_a_fill_is_published_once(stage: Any, fault: str) -> None:
     crash = Crash(stage, fault)
     crash.exchange.command("trade", inst_id="BTC-USDT", side="sell", sz="0.004", px="89000")
     crash.restart()
-    told = [event for event in crash.prove() if event.get("ordId") == crash.resting["ordId"]]
-    fills = [(event["event"], event["fillSz"]) for event in told if event["event"] == "fill"]
-    states = [(event["state"], event["accFillSz"]) for event in told if event["event"] == "order"]
+    published = [event for event in crash.prove() if event.get("ordId") == crash.resting["ordId"]]
+    fills = [(event["event"], event["fillSz"]) for event in published if event["event"] == "fill"]
+    states = [(event["state"], event["accFillSz"]) for event in published if event["event"] == "order"]
     assert (fills, states) == ([("fill", "0.004")], [("live", "0"), ("partially_filled", "0.004")])
-    assert [event["event"] for event in told if event["event"] != "ack"] == ["order", "fill", "order"]
+    assert [event["event"] for event in published if event["event"] != "ack"] == ["order", "fill", "order"]
 
 
 def fill_a_file(crash: Crash) -> None:
@@ -165,7 +165,7 @@ def fill_a_file(crash: Crash) -> None:
 
 
 @pytest.mark.parametrize("fault", ["crash_before_segment_end", "crash_after_segment_end"])
-def test_the_journal_was_about_to_go_on_in_its_next_file(stage: Any, fault: str) -> None:
+def test_the_journal_was_about_to_continue_in_its_next_file(stage: Any, fault: str) -> None:
     crash = Crash(stage, fault)
     fill_a_file(crash)
     crash.restart()

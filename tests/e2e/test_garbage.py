@@ -1,4 +1,4 @@
-"""Whatever comes over the orders socket: one answer that says what is wrong, the gateway lives on, and OKX hears nothing."""
+"""Any message on the orders socket gets one answer that names the fault; the gateway continues, and OKX receives nothing."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def alpha(module_stage: Any, exchange: Exchange, gateway: Any) -> Iterator[Strat
 
 
 def answers_to(speaker: Strategy, *frames: bytes) -> list[dict[str, Any]]:
-    """All answers to one message, and no more: the answer to the ping behind it ends them."""
+    """All answers to one message, and no more: the answer to the ping after it ends them."""
     speaker.answers.clear()
     speaker.send(*frames)
     last = speaker.submit("ping")
@@ -236,7 +236,7 @@ def test_not_json(alpha: Strategy, message: bytes) -> None:
 
 @pytest.mark.parametrize(("message", "reason", "request_id"), MALFORMED.values(), ids=MALFORMED)
 def test_malformed(alpha: Strategy, message: bytes, reason: str | None, request_id: str | None) -> None:
-    """None for what the contract leaves open. An id is used up by its refusal, so each comes under one of its own."""
+    """None for values that the contract leaves open. A refusal uses up its id, so each message has its own."""
     own_id = alpha.next_id()
     answer = the_refusal(
         alpha,
@@ -262,11 +262,11 @@ def test_wrong_frame_counts(alpha: Strategy, frames: tuple[bytes, ...]) -> None:
 
 
 def test_an_order_cut_short_at_every_length(alpha: Strategy) -> None:
-    whole = json.dumps(
+    complete = json.dumps(
         {"id": "cut", "op": "order", "args": [spot(tag="é")], "gw": {"maxWaitMs": 5}}, ensure_ascii=False
     ).encode()
-    for length in range(len(whole)):
-        assert the_refusal(alpha, whole[:length])["reason"] == "not_json", whole[:length]
+    for length in range(len(complete)):
+        assert the_refusal(alpha, complete[:length])["reason"] == "not_json", complete[:length]
 
 
 def test_random_bytes(alpha: Strategy) -> None:
@@ -276,47 +276,51 @@ def test_random_bytes(alpha: Strategy) -> None:
             assert the_refusal(alpha, source.randbytes(size))["reason"] == "not_json"
 
 
-def test_nothing_is_heard_before_hello(module_stage: Any, gateway: Any, alpha: Strategy, exchange: Exchange) -> None:
-    """A stranger gets the same patience, and no order through."""
-    stranger = module_stage.strategy(gateway, "stranger")
+def test_no_request_is_accepted_before_hello(
+    module_stage: Any, gateway: Any, alpha: Strategy, exchange: Exchange
+) -> None:
+    """An unauthenticated session gets the same answers, and can place no order."""
+    unauthenticated = module_stage.strategy(gateway, "unauthenticated")
     for message in (text(), gateway_op("ping"), gateway_op("status"), gateway_op("cancel-all"), b"{}"):
-        stranger.send(message)
-        answer = stranger.wait(lambda: stranger.answers and stranger.answers.pop(), "an answer")
+        unauthenticated.send(message)
+        answer = unauthenticated.wait(lambda: unauthenticated.answers and unauthenticated.answers.pop(), "an answer")
         assert (answer["code"], answer["reason"]) == ("1", "hello_required"), message
     for message in NOT_JSON.values():
-        stranger.send(message)
-        answer = stranger.wait(lambda: stranger.answers and stranger.answers.pop(), f"an answer to {message[:50]!r}")
+        unauthenticated.send(message)
+        answer = unauthenticated.wait(
+            lambda: unauthenticated.answers and unauthenticated.answers.pop(), f"an answer to {message[:50]!r}"
+        )
         assert answer["code"] == "1" and answer["reason"] in ("not_json", "hello_required"), (message, answer)
     for message, reason in GATEWAY_OPS.values():
         if b"hello" in message:
-            stranger.send(message)
-            answer = stranger.wait(
-                lambda: stranger.answers and stranger.answers.pop(), f"an answer to {message[:50]!r}"
+            unauthenticated.send(message)
+            answer = unauthenticated.wait(
+                lambda: unauthenticated.answers and unauthenticated.answers.pop(), f"an answer to {message[:50]!r}"
             )
             assert (answer["code"], answer["reason"]) == ("1", reason), (message, answer)
-    assert stranger.ask("order", spot())["reason"] == "hello_required"
+    assert unauthenticated.ask("order", spot())["reason"] == "hello_required"
 
 
 def test_a_message_of_many_megabytes_costs_its_sender_the_connection(
     module_stage: Any, gateway: Any, alpha: Strategy
 ) -> None:
-    """It is not even read; its sender, connected anew, is a stranger again, and nobody else notices."""
+    """It is not even read; its sender reconnects and must send hello again, and no other session is affected."""
     sender = module_stage.trader(gateway, "sender")
     sender.send(b"x" * (17 << 20))
-    sender.wait(lambda: is_stranger_again(sender), "the end of the connection")
+    sender.wait(lambda: must_authenticate_again(sender), "the end of the connection")
     assert alpha.ask("status")["code"] == "0"
     assert sender.hello()["ready"]
 
 
-def is_stranger_again(sender: Strategy) -> bool:
-    """Asked until the answer shows that the connection is another."""
+def must_authenticate_again(sender: Strategy) -> bool:
+    """Asks until the answer shows a new connection."""
     sender.submit("ping")
     sender.pump(50)
     return any(one["reason"] == "hello_required" for one in sender.answers)
 
 
 def test_refusals_are_results_too(alpha: Strategy) -> None:
-    """What could be read of it is told on the events socket, row by row, and its id is used up."""
+    """Each readable row gets its result on the events socket, and the id is used up."""
     rows = [spot(), spot(sz=""), spot()]
     request_id = alpha.submit("batch-orders", *rows)
     assert alpha.answer(request_id)["reason"] == "bad_request"

@@ -1,4 +1,4 @@
-"""What keeps the account from harm, from end to end: halts, logins anew, the dead man's switch, streams that lose pushes."""
+"""Protection of the account, end to end: halts, new logins, the dead man's switch, streams that lose pushes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ QUICK = {"session": {"backoff_first_ms": 334, "backoff_max_ms": 400, "sweep_s": 
 
 
 def timers(exchange: Exchange) -> list[Json]:
-    """The requests to cancel-all-after that OKX has had: their bodies, and `ns`, the time of arrival."""
+    """The requests to cancel-all-after that OKX has received: their bodies, and `ns`, the time of arrival."""
     asked = [one for one in exchange.ledger("http") if "cancel-all-after" in one["target"]]
     return [{**json.loads(one["body"]), "ns": one["time_ns"]} for one in asked]
 
@@ -31,7 +31,7 @@ def alarm(trader: Strategy, reason: str) -> Json:
 # --- codes
 
 
-def test_a_halt_stops_new_orders_until_it_is_lifted_and_cancels_go_on(stage: Any) -> None:
+def test_a_halt_stops_new_orders_until_it_is_lifted_but_no_cancels(stage: Any) -> None:
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway, topics=GATEWAY_TOPICS)
     resting = alpha.place(spot())
@@ -67,7 +67,7 @@ def test_credentials_refused_on_an_order_lead_to_a_new_login_and_then_to_a_halt(
     assert len(exchange.logins()) == logins + 1
 
 
-def test_a_limit_that_okx_says_is_reached_rests(stage: Any) -> None:
+def test_a_limit_that_okx_reports_as_reached_pauses(stage: Any) -> None:
     """The second order waits for the window that the refusal began; OKX sees it no earlier."""
     exchange = stage.exchange("--limiter-window", "off")
     alpha = stage.trader(stage.gateway(exchange), topics=GATEWAY_TOPICS)
@@ -110,8 +110,8 @@ def test_after_a_kill_the_timer_stays_and_cancels(stage: Any) -> None:
     assert end["cancel_source"] == "20"
 
 
-def test_a_stopped_gateway_does_not_renew_and_one_that_goes_on_does(stage: Any) -> None:
-    """OKX's own timer passes: 10 s after the last renewal the orders are gone, though all connections stand."""
+def test_a_stopped_gateway_does_not_renew_and_a_continued_one_does(stage: Any) -> None:
+    """OKX's own timer passes: 10 s after the last renewal the orders are gone, though all connections are open."""
     exchange, gateway = stage.unlimited(SWITCH)
     alpha = stage.trader(gateway)
     order = alpha.place(spot())
@@ -124,8 +124,8 @@ def test_a_stopped_gateway_does_not_renew_and_one_that_goes_on_does(stage: Any) 
     wait_until(lambda: len(timers(exchange)) > sent, "renewed again")
 
 
-def test_a_deaf_gateway_does_not_renew(stage: Any) -> None:
-    """The connection stands and says nothing: REST alone is no reason to renew."""
+def test_a_gateway_with_a_silent_stream_does_not_renew(stage: Any) -> None:
+    """The connection is open but silent: REST alone is no reason to renew."""
     exchange, gateway = stage.unlimited({**SWITCH, "session": {"pong_timeout_ms": 20_000, "ping_after_ms": 5_000}})
     alpha = stage.trader(gateway, topics=GATEWAY_TOPICS)
     exchange.command("half_open", path="private")
@@ -147,7 +147,7 @@ def test_with_a_tag_only_its_orders_are_cancelled(stage: Any) -> None:
     assert [one["ordId"] for one in exchange.live_orders()] == [other["ordId"]]
 
 
-def test_a_timer_that_cannot_be_set_is_told(stage: Any) -> None:
+def test_a_failed_timer_raises_an_alarm(stage: Any) -> None:
     exchange, gateway = stage.unlimited(SWITCH)
     alpha = stage.trader(gateway, topics=GATEWAY_TOPICS)
     exchange.command("rest_errors", op="POST trade/cancel-all-after", status=503, count=0)
@@ -157,7 +157,7 @@ def test_a_timer_that_cannot_be_set_is_told(stage: Any) -> None:
 # --- streams that lose pushes
 
 
-def test_a_stream_that_loses_pushes_is_found_corrected_and_opened_anew(stage: Any) -> None:
+def test_a_stream_that_loses_pushes_is_found_corrected_and_reopened(stage: Any) -> None:
     exchange, gateway = stage.unlimited(QUICK)
     alpha = stage.trader(gateway, topics=GATEWAY_TOPICS)
     order = alpha.place(spot())
@@ -173,8 +173,8 @@ def test_a_stream_that_loses_pushes_is_found_corrected_and_opened_anew(stage: An
     audit(exchange, [alpha])
 
 
-def test_balances_and_positions_that_the_stream_lost_are_told_by_a_sweep(stage: Any) -> None:
-    """Opened and closed again, each while the channels about the account lose all that they bring."""
+def test_balances_and_positions_that_the_stream_lost_are_published_by_a_sweep(stage: Any) -> None:
+    """Opened and closed again, each while the account channels lose all pushes."""
     exchange, gateway = stage.unlimited(QUICK)
     alpha = stage.trader(gateway, topics=(*GATEWAY_TOPICS, "account."))
 

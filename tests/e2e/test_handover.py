@@ -1,4 +1,4 @@
-"""Connections are changed while a strategy trades: nothing is refused, lost or told twice, and none is unknown but for what was in flight."""
+"""Connections are changed while a strategy trades: nothing is refused, lost or repeated, and only requests in flight become unknown."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from tests.e2e.strategy import Json, Strategy, spot
 BACKOFF = {"backoff_first_ms": 334, "backoff_max_ms": 400}
 REQUESTS = {"ack_timeout_ms": 2_000, "order_ttl_ms": 500}
 OPEN_MAX = 8
-UNACKED_MAX = 20  # what has no ack holds the tokens of its limit
+UNACKED_MAX = 20  # a request without an ack holds the tokens of its limit
 
 
 class Flow:
-    """A strategy that places, amends and cancels without a pause; nothing of it may wait in the gateway."""
+    """A strategy that places, amends and cancels without a pause; none of its requests may wait in the gateway."""
 
     def __init__(self, strategy: Strategy) -> None:
         self.strategy = strategy
@@ -27,7 +27,7 @@ class Flow:
         self._px = 0
 
     def step(self) -> None:
-        """A new order; the one before it is amended, unacked as it may be; the one before that is cancelled."""
+        """A new order; the previous one is amended, even without an ack; the one before that is cancelled."""
         alpha = self.strategy
         alpha.pump(2)
         if len(self.sent) - len(alpha.events_of("ack", event="ack")) > UNACKED_MAX:
@@ -42,15 +42,15 @@ class Flow:
             row = {"instId": "BTC-USDT", "gw": {"id": self.placed[-OPEN_MAX]}}
             self.sent.append(alpha.submit("cancel-order", row, gw={"maxWaitMs": 0}))
 
-    def until(self, wanted: Callable[[], Any], what: str) -> None:
+    def until(self, wanted: Callable[[], Any], goal: str) -> None:
         def go_on() -> Any:
             self.step()
             return wanted()
 
-        wait_until(go_on, what)
+        wait_until(go_on, goal)
 
     def results(self) -> dict[str, str]:
-        """The result of each request, as its ack told it, once all are there."""
+        """The result of each request by its ack, once all have arrived."""
         alpha = self.strategy
 
         def acks() -> dict[str, str]:
@@ -86,15 +86,15 @@ def start(stage: Any, **session: Any) -> tuple[Exchange, Gateway, Strategy]:
 
 
 def ends_well(exchange: Exchange, alpha: Strategy, flow: Flow) -> None:
-    """What was told of orders, fills and balances is the exchange's truth, each once."""
+    """The published orders, fills and balances are the exchange's, each once."""
     flow.ends()
     audit(exchange, [alpha])
     news = ("ordId", "state", "accFillSz")
-    told = [
+    published = [
         (*(one[key] for key in news), one["data"].get("reqId", ""), one["data"]["px"])
         for one in alpha.events_of("order")
     ]
-    assert len(told) == len(set(told))
+    assert len(published) == len(set(published))
     trades = [
         (trade["instId"], trade["tradeId"])
         for event in alpha.events_of("account.balance_and_position")
@@ -152,7 +152,7 @@ def test_upgrades_in_a_row_are_not_noticed_by_a_strategy(stage: Any, session: di
     ends_well(exchange, alpha, flow)
 
 
-def test_an_operator_may_change_the_connections(stage: Any) -> None:
+def test_an_operator_can_replace_the_connections(stage: Any) -> None:
     exchange, _, alpha = start(stage, separate_order_entry=True)
     flow = Flow(alpha)
     alpha.wait(lambda: roles(alpha) == SEPARATE, "both lines")
@@ -167,8 +167,8 @@ def test_an_operator_may_change_the_connections(stage: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", ["drop", "half_open"])
-def test_a_spare_takes_over_from_one_that_fails(stage: Any, verb: str) -> None:
-    """At once after a reset; after a second without an answer where nothing is heard any more. Only what was in flight is unknown.
+def test_a_standby_takes_over_from_a_failed_connection(stage: Any, verb: str) -> None:
+    """At once after a reset; after a second without an answer on a silent connection. Only requests in flight are unknown.
 
     Its tokens stay out until OKX has counted it for certain, so that a request may find none left.
     """
@@ -192,7 +192,7 @@ def test_a_spare_takes_over_from_one_that_fails(stage: Any, verb: str) -> None:
         alpha.event("ack", event="resolved", id=request_id)
 
 
-def test_order_entry_and_stream_fail_each_for_itself(stage: Any) -> None:
+def test_order_entry_and_stream_fail_independently(stage: Any) -> None:
     exchange, _, alpha = start(stage, separate_order_entry=True)
     alpha.wait(lambda: roles(alpha) == SEPARATE, "both lines")
     streams = {
@@ -219,15 +219,15 @@ def test_order_entry_and_stream_fail_each_for_itself(stage: Any) -> None:
     )
     alpha.wait(lambda: roles(alpha) == SEPARATE, "both lines")
     assert alpha.place(spot(px="90003"))["result"] == "accepted"
-    told = [one["state"] for one in alpha.events_of("gateway.state")[states:]]
-    assert "waiting" in told and told[-1] == "ready"
+    published = [one["state"] for one in alpha.events_of("gateway.state")[states:]]
+    assert "waiting" in published and published[-1] == "ready"
     flow = Flow(alpha)
     ends_well(exchange, alpha, flow)
 
 
 @pytest.mark.parametrize("verb", ["refuse_logins", "swallow_logins"])
 def test_without_a_successor_the_old_one_serves_until_its_end(stage: Any, verb: str) -> None:
-    """Then it is as after any loss; what is in flight at that moment alone is unknown."""
+    """Then it is as after any loss; only requests in flight at that moment are unknown."""
     exchange, _, alpha = start(stage, login_timeout_ms=300)
     flow = Flow(alpha)
     flow.until(lambda: len(flow.placed) > 5, "orders")

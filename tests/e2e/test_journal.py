@@ -1,4 +1,4 @@
-"""The journal of the real gateway: what a strategy did and heard is in it after kill -9; a full disk stops new orders and nothing else."""
+"""The journal of the real gateway: all sent and received messages are in it after kill -9; a full disk stops new orders and nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MIB = 1 << 20
 
 
 def limit_files(gateway: Any, most: int) -> None:
-    """No file of the process may be made larger: a full disk. -1: as large as the machine lets it."""
+    """Limits the file size of the process like a full disk. -1: no limit."""
     hard = resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE)[1]
     resource.prlimit(gateway.pid, resource.RLIMIT_FSIZE, (hard if most < 0 else most, hard))
 
@@ -29,7 +29,7 @@ def journal_of(gateway: Any) -> list[dict[str, Any]]:
     return [decode(record) for record in only_records(read_journal(gateway.sockets / "journal"))]
 
 
-def test_after_kill_9_all_that_was_read_sent_and_told_is_there(stage: Any) -> None:
+def test_after_kill_9_all_requests_sends_and_events_are_there(stage: Any) -> None:
     exchange, gateway = stage.unlimited()
     trader = stage.trader(gateway)
     trader.submit("order", spot(), id="o1")
@@ -43,14 +43,14 @@ def test_after_kill_9_all_that_was_read_sent_and_told_is_there(stage: Any) -> No
     assert [record["type"] for record in about] == ["request", "intent", "event", "event"]
     assert about[0]["message"]["id"] == about[1]["id"] == "o1"
     assert about[1]["frame"]["args"][0]["clOrdId"] == live["clOrdId"]
-    told = [(record["topic"], record["event"]) for record in records if record["type"] == "event"]
-    heard = [(topic, event) for topic, event in trader.events if not topic.endswith(".heartbeat")]
-    assert [one for one in told if one[0].startswith("alpha.")] == heard
+    published = [(record["topic"], record["event"]) for record in records if record["type"] == "event"]
+    received = [(topic, event) for topic, event in trader.events if not topic.endswith(".heartbeat")]
+    assert [one for one in published if one[0].startswith("alpha.")] == received
 
 
 @pytest.mark.parametrize("durability", ["process", "disk"])
 def test_a_full_disk_stops_new_orders_but_no_cancel_and_ends_without_a_restart(stage: Any, durability: str) -> None:
-    """RLIMIT_FSIZE of the running process is the full disk: no file may be made larger than it."""
+    """RLIMIT_FSIZE of the running process is the full disk: no file can grow beyond it."""
     _, gateway = stage.unlimited({"journal": {"segment_mib": 8, "durability": durability}})
     trader = stage.trader(gateway, topics=("gateway.",))
     trader.submit("order", spot(), id="o1")
@@ -97,7 +97,7 @@ int msync(void* at, size_t size, int flags) {
 
 
 def test_a_disk_that_refuses_a_write_stops_new_orders_until_it_takes_one(stage: Any) -> None:
-    """The kernel's EIO, by a library that stands before libc's."""
+    """The kernel's EIO, by a library loaded before libc."""
     source, library, broken = (stage.directory / name for name in ("msync.c", "msync.so", "broken"))
     source.write_text(FAILING_MSYNC)
     compiler = shlex.split(sysconfig.get_config_var("CC"))[0]
@@ -123,7 +123,7 @@ def test_a_disk_that_refuses_a_write_stops_new_orders_until_it_takes_one(stage: 
 
 
 def test_a_start_on_a_full_disk_knows_what_the_journal_has(stage: Any) -> None:
-    """Orders keep their owner and may be cancelled; new ones go when there is room; no number is given twice, even after another kill."""
+    """Orders keep their owner and can be cancelled; new ones are accepted when there is room; no number is reused, even after another kill."""
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway)
     orders = [alpha.place(spot()) for _ in range(2)]
@@ -138,10 +138,10 @@ def test_a_start_on_a_full_disk_knows_what_the_journal_has(stage: Any) -> None:
     assert alpha.ack("order", spot())[0]["reason"] == "journal"
     assert alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": orders[0]["ordId"]})[0]["result"] == "accepted"
     alpha.event("order", ordId=orders[0]["ordId"], state="canceled")
-    told = alpha.data("status")["seq"]
+    published = alpha.data("status")["seq"]
     second.kill()
     stage.gateway(exchange, UNLIMITED, name="third")
-    assert alpha.hello()["seq"] >= told
+    assert alpha.hello()["seq"] >= published
     alpha.wait_ready()
     assert alpha.place(spot())["ordId"]
     assert len(exchange.live_orders()) == 2

@@ -1,4 +1,4 @@
-"""How a gateway starts, stops, dies and is followed by the next; and what it refuses to start with."""
+"""How a gateway starts, stops, dies and is replaced; and the configurations that it refuses."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def exchange(module_stage: Any) -> Exchange:
 
 
 def test_sigterm_ends_it_cleanly(stage: Any) -> None:
-    """Acks in flight are waited for, what waits inside is refused, strategies are told, the sockets are gone, orders stay."""
+    """It waits for acks in flight, refuses waiting requests, publishes its state, and removes the sockets; orders stay."""
     exchange = stage.exchange()
     gateway = stage.gateway(exchange)
     alpha = stage.trader(gateway, topics=("gateway.",))
     (resting,) = alpha.ack("order", spot())
-    exchange.command("delay_acks", ms=1_000)  # how long it is seen to be stopping
+    exchange.command("delay_acks", ms=1_000)  # the time in which it is seen stopping
     in_flight = alpha.submit("order", spot(px="90001"), gw={"receipt": True, "maxWaitMs": 9_000})
     alpha.answer(in_flight)
     for _ in range(60):
@@ -52,7 +52,7 @@ def test_sigterm_ends_it_cleanly(stage: Any) -> None:
     assert " ERROR " not in gateway.output
 
 
-def test_what_a_start_shows(stage: Any, exchange: Exchange) -> None:
+def test_the_facts_of_a_start(stage: Any, exchange: Exchange) -> None:
     """Facts in the log, sockets for the owner alone, no second gateway in the same place, and no child left behind."""
     gateway = stage.gateway(exchange, UNLIMITED)
     alpha = stage.trader(gateway)
@@ -94,7 +94,7 @@ def is_alive(pid: int) -> bool:
 
 
 def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
-    """A new session, new ids; old connections must say hello again; orders of before still belong to their strategy."""
+    """A new session, new ids; old connections must send hello again; earlier orders still belong to their strategy."""
     exchange, first = stage.unlimited()
     alpha = stage.trader(first, topics=("gateway.",))
     before = alpha.hello()
@@ -120,7 +120,7 @@ def test_after_a_kill_the_next_one_takes_over(stage: Any) -> None:
     assert second.terminate() == 0
 
 
-def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
+def test_it_waits_for_an_exchange_that_is_not_running_yet(stage: Any) -> None:
     exchange = stage.exchange("--limiter-window", "off")
     exchange.command("rest_errors", count=1_000, status=502)
     gateway = stage.gateway(exchange, UNLIMITED)
@@ -136,7 +136,7 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     repeat = alpha.submit("order", spot(), id=placed, gw={"maxWaitMs": 30_000})
     beta = stage.strategy(gateway, "beta")
     beta.hello()
-    odd = beta.submit("order", spot(x=1), gw={"maxWaitMs": 30_000})
+    malformed = beta.submit("order", spot(x=1), gw={"maxWaitMs": 30_000})
     row = json.dumps(spot())[:-1] + ',"x":1e400}'
     beta.send(f'{{"id":"huge","op":"order","args":[{row}],"gw":{{"maxWaitMs":30000}}}}'.encode())
     cancelled = beta.submit("cancel-all")
@@ -152,7 +152,7 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     assert alpha.answer(repeat)["id"] == placed
     answer = beta.answer(cancelled)["data"][0]
     assert answer == {"cancelled": 0, "withdrawn": 2}
-    for request_id in (odd, "huge"):
+    for request_id in (malformed, "huge"):
         assert beta.event("ack", id=request_id)["data"][0]["reason"] == "cancelled_before_send"
     assert [one["op"] for one in exchange.ledger("request")] == ["order"]
     assert len(exchange.live_orders()) == 1
@@ -160,7 +160,7 @@ def test_it_waits_for_an_exchange_that_is_not_there_yet(stage: Any) -> None:
     assert row["result"] == "accepted"
 
 
-def test_sigint_ends_it_before_it_ever_was_ready(stage: Any) -> None:
+def test_sigint_ends_it_before_it_is_ready(stage: Any) -> None:
     exchange = stage.exchange()
     exchange.command("rest_errors", count=1_000, status=502)
     gateway = stage.gateway(exchange)
@@ -170,7 +170,7 @@ def test_sigint_ends_it_before_it_ever_was_ready(stage: Any) -> None:
     assert not (gateway.sockets / "orders").exists()
 
 
-# --- what it refuses to start with
+# --- refused starts
 
 WRONG_KEYS = {
     "read only": ({**SECRETS, "OKX_API_KEY": "sim-read-only"}, "no trade permission"),
@@ -192,7 +192,7 @@ def test_a_key_that_cannot_trade(stage: Any, exchange: Exchange, key: str) -> No
 
 
 def test_a_wrong_configuration(stage: Any) -> None:
-    """All that is wrong at once, with status 2."""
+    """All faults are reported together, with status 2."""
     settings = {"requests": {"max_wait_ms": "long"}, "limitz": {"a": 1}}
     gateway = stage.gateway(None, settings, secrets={"OKX_API_KEY": "x"})
     assert gateway.wait() == 2
@@ -209,7 +209,7 @@ def checked(stage: Any, exchange: Any, *options: str, **more: Any) -> tuple[int,
 
 
 def test_check(stage: Any, exchange: Exchange) -> None:
-    """In words, line by line; nothing is asked of OKX unless it is told to."""
+    """Line by line; without --online nothing is asked of OKX."""
     since = exchange.next_record()
     status, text = checked(stage, exchange)
     assert status == 0 and "FAIL" not in text
@@ -241,7 +241,7 @@ def test_check_of_a_key_that_cannot_trade(stage: Any, exchange: Exchange, key: s
 
 
 def test_check_of_a_demo_key_outside_of_demo(stage: Any) -> None:
-    """The simulator stands for demo trading, whose keys are separate ones and whose REST wants a header."""
+    """The simulator stands for demo trading, whose keys are separate and whose REST needs a header."""
     exchange = stage.exchange("--demo")
     status, text = checked(stage, exchange, "--online")
     assert status == 1 and "50101" in text and "-demo" in text

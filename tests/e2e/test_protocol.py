@@ -18,7 +18,7 @@ ETH = {"instId": "ETH-USDT", "px": "3900", "sz": "0.1"}
 # --- hello, heartbeats, receipts
 
 
-def test_hello_tells_all_that_the_contract_names(trader: Strategy) -> None:
+def test_hello_returns_all_members_of_the_contract(trader: Strategy) -> None:
     hello = trader.hello()
     number, session = hello.pop("number"), hello.pop("session")
     assert 800 <= number <= 919 and session
@@ -44,7 +44,7 @@ def test_hello_tells_all_that_the_contract_names(trader: Strategy) -> None:
     }
 
 
-def test_hello_tells_where_an_earlier_connection_had_come_to(
+def test_hello_returns_the_position_of_an_earlier_connection(
     trader: Strategy, module_stage: Any, gateway: Gateway
 ) -> None:
     trader.place(spot())
@@ -174,10 +174,10 @@ def test_a_cl_ord_id_is_taken_once(trader: Strategy, other: Strategy) -> None:
     assert twice["reason"] == "cl_ord_id_in_use"
 
 
-# --- what was missed
+# --- missed events
 
 
-def test_replay_gives_what_was_missed(trader: Strategy, module_stage: Any, gateway: Gateway) -> None:
+def test_replay_returns_missed_events(trader: Strategy, module_stage: Any, gateway: Gateway) -> None:
     """A listener that came late gets the same events in the same order, page by page."""
     for px in ("90001", "90002", "90003"):
         row = trader.place(spot(px=px))
@@ -203,7 +203,7 @@ def test_replay_gives_what_was_missed(trader: Strategy, module_stage: Any, gatew
     assert late.data("replay", {"fromSeq": 13})["events"] == []
 
 
-def test_replay_of_the_common_families(trader: Strategy) -> None:
+def test_replay_of_the_common_owners(trader: Strategy) -> None:
     states = [
         one["event"]["state"]
         for one in trader.data("replay", {"owner": "gateway", "fromSeq": 1})["events"]
@@ -321,7 +321,9 @@ def test_only_the_owner_cancels_and_amends(trader: Strategy, other: Strategy, ex
     assert not [topic for topic, _ in other.events if topic.startswith(trader.name)]
 
 
-def test_a_batch_with_another_s_order_is_refused_whole(trader: Strategy, other: Strategy, exchange: Exchange) -> None:
+def test_a_batch_with_another_s_order_is_refused_completely(
+    trader: Strategy, other: Strategy, exchange: Exchange
+) -> None:
     mine, theirs = trader.place(spot()), other.place(spot())
     since = exchange.next_record()
     rows = [{"instId": "BTC-USDT", "ordId": one["ordId"]} for one in (mine, theirs)]
@@ -331,8 +333,8 @@ def test_a_batch_with_another_s_order_is_refused_whole(trader: Strategy, other: 
     assert exchange.ledger("request", since) == []
 
 
-def test_orders_of_nobody_here_are_the_account_s(trader: Strategy, exchange: Exchange) -> None:
-    """Placed by another client of the same account: told to all, cancelled by any, amended by none."""
+def test_external_orders_belong_to_the_account(trader: Strategy, exchange: Exchange) -> None:
+    """Placed by another client of the same account: published to all, cancelled by any, amended by none."""
     first, second = (
         exchange.place_by_rest(instId="BTC-USDT", tdMode="cash", side="buy", ordType="limit", px="99500", sz="0.1")
         for _ in range(2)
@@ -350,7 +352,7 @@ def test_orders_of_nobody_here_are_the_account_s(trader: Strategy, exchange: Exc
     assert trader.event("account.order", ordId=second, terminal=True)["state"] == "canceled"
 
 
-def test_account_pushes_come_as_they_are(trader: Strategy, exchange: Exchange) -> None:
+def test_account_pushes_arrive_unchanged(trader: Strategy, exchange: Exchange) -> None:
     exchange.command("quote", inst_id="BTC-USDT-SWAP", side="sell", px="100000", sz="3")
     row = trader.place(swap(ordType="ioc", px="100000", sz="3"))
     trader.event("fill", ordId=row["ordId"])

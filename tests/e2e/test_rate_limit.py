@@ -16,7 +16,7 @@ WAIT = {"maxWaitMs": 60_000}
 
 
 def test_a_thousand_orders_on_one_instrument(stage: Any) -> None:
-    """Half of them fill, half rest and are cancelled as soon as they are acked, in a budget of their own."""
+    """Half of them fill, half rest and are cancelled as soon as they are acked, with a separate budget."""
     exchange = stage.exchange("--limiter-window", "sliding")
     exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100000", sz="100")
     alpha = stage.trader(stage.gateway(exchange))
@@ -53,7 +53,7 @@ def cancel_what_rests(alpha: Strategy, makers: list[str]) -> list[str]:
 
 
 def test_the_limit_holds_over_lost_acks_and_a_lost_connection(stage: Any) -> None:
-    """What was sent and never acked has spent its tokens all the same: OKX may have counted it."""
+    """A request without an ack has used its tokens: OKX can have counted it."""
     exchange = stage.exchange("--limiter-window", "sliding")
     alpha = stage.trader(stage.gateway(exchange, {"requests": {"order_ttl_ms": 200}}))
     exchange.command("delay_acks", count=60, ms=500)

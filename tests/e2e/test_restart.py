@@ -1,4 +1,4 @@
-"""kill -9 of the gateway and the next one behind it: what strategies are told goes on as if nothing had been."""
+"""kill -9 of the gateway and its restart: the strategies' streams continue as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.e2e.strategy import Strategy, spot
 
 
 def replayed(strategy: Strategy, owner: str, from_seq: int = 1, limit: int = 3) -> list[tuple[str, dict[str, Any]]]:
-    """All that `replay` gives of an owner, page by page."""
+    """All that `replay` returns of an owner, page by page."""
     events: list[tuple[str, dict[str, Any]]] = []
     more = True
     while more:
@@ -19,12 +19,12 @@ def replayed(strategy: Strategy, owner: str, from_seq: int = 1, limit: int = 3) 
     return events
 
 
-def heard(strategy: Strategy, owner: str) -> list[tuple[str, dict[str, Any]]]:
+def received(strategy: Strategy, owner: str) -> list[tuple[str, dict[str, Any]]]:
     topics = [(topic, event) for topic, event in strategy.events if topic.rpartition(".")[0] == owner]
     return [(topic, event) for topic, event in topics if not topic.endswith(".heartbeat")]
 
 
-def test_streams_go_on_over_restarts_and_replay_reaches_behind_them(stage: Any) -> None:
+def test_streams_continue_over_restarts_and_replay_reaches_back_beyond_them(stage: Any) -> None:
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway, topics=("gateway.",))
     sessions = []
@@ -39,22 +39,22 @@ def test_streams_go_on_over_restarts_and_replay_reaches_behind_them(stage: Any) 
         hello = alpha.hello()
         assert hello["session"] not in sessions and hello["seq"] >= last
         alpha.wait_ready()
-    told = replayed(alpha, "alpha")
-    assert [event["seq"] for _, event in told] == list(range(1, len(told) + 1))
-    by_seq = dict(enumerate(told, 1))
-    assert all(by_seq[event["seq"]] == (topic, event) for topic, event in heard(alpha, "alpha"))
-    assert {event["session"] for _, event in told} >= set(sessions)
-    assert replayed(alpha, "alpha", 1, 500) == told
-    assert replayed(alpha, "alpha", 7) == told[6:]
+    published = replayed(alpha, "alpha")
+    assert [event["seq"] for _, event in published] == list(range(1, len(published) + 1))
+    by_seq = dict(enumerate(published, 1))
+    assert all(by_seq[event["seq"]] == (topic, event) for topic, event in received(alpha, "alpha"))
+    assert {event["session"] for _, event in published} >= set(sessions)
+    assert replayed(alpha, "alpha", 1, 500) == published
+    assert replayed(alpha, "alpha", 7) == published[6:]
     states = replayed(alpha, "gateway", 1, 500)
     assert [event["seq"] for _, event in states] == list(range(1, len(states) + 1))
     assert sum(topic == "gateway.state" and event["state"] == "ready" for topic, event in states) == 4
-    beyond = alpha.data("replay", {"fromSeq": len(told) + 5})
+    beyond = alpha.data("replay", {"fromSeq": len(published) + 5})
     assert (beyond["events"], beyond["more"]) == ([], False)
 
 
-def test_replay_from_the_journal_while_live_events_go_on(stage: Any) -> None:
-    """Orders are placed and told between the pages, in order and without a hole."""
+def test_replay_from_the_journal_while_live_events_continue(stage: Any) -> None:
+    """Orders are placed and published between the pages, in order and without a hole."""
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway)
     for _ in range(30):
@@ -71,17 +71,17 @@ def test_replay_from_the_journal_while_live_events_go_on(stage: Any) -> None:
     assert [one["event"]["seq"] for page in pages for one in page["events"]] == list(range(1, 31))
 
 
-def all_told(strategy: Strategy) -> list[dict[str, Any]]:
-    """Everything that the strategy was ever told, without a hole and each number once."""
+def all_published(strategy: Strategy) -> list[dict[str, Any]]:
+    """Everything ever published to the strategy, without a hole and each number once."""
     events = [event for _, event in replayed(strategy, strategy.name, 1, 500)]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     return events
 
 
 def results(strategy: Strategy, request_id: str) -> list[str]:
-    """Of a request of one row: what it was told, in order."""
+    """The published results of a request of one row, in order."""
     found = []
-    for event in all_told(strategy):
+    for event in all_published(strategy):
         if event["event"] == "ack" and event["id"] == request_id:
             found.append(event["data"][0]["result"])
         elif event["event"] == "resolved" and event["id"] == request_id:
@@ -99,16 +99,16 @@ def recorded(strategy: Strategy, request_id: str) -> list[dict[str, Any]]:
 
 
 def test_results_owners_and_fills_come_back(stage: Any) -> None:
-    """The same ids get the recorded results and nothing is sent; an order by a clOrdId of one's own is still one's own."""
+    """The same ids get the recorded results and nothing is sent; an order with the strategy's own clOrdId keeps its owner."""
     exchange, gateway = stage.unlimited()
     alpha, beta = stage.trader(gateway), stage.trader(gateway, "beta")
     (own,) = alpha.ack("order", spot(clOrdId="mine1"), id="own")
     alpha.event("order", id="own", state="live")
     alpha.ack("order", spot(px="-1"), id="bad")
-    alpha.ack("order", spot(sz=""), id="odd")
+    alpha.ack("order", spot(sz=""), id="malformed")
     alpha.ack("batch-orders", spot(), spot(clOrdId="mine2"), id="two")
     alpha.wait_for_events("order", 3, state="live")
-    before = {name: recorded(alpha, name) for name in ("own", "bad", "odd", "two")}
+    before = {name: recorded(alpha, name) for name in ("own", "bad", "malformed", "two")}
     exchange.command("trade", inst_id="BTC-USDT", side="sell", sz="0.01", px="89000")
     since = exchange.next_record()
     gateway.kill()
@@ -133,7 +133,7 @@ def test_results_owners_and_fills_come_back(stage: Any) -> None:
     alpha.hello()
     alpha.wait_ready()
     assert recorded(alpha, "own") == before["own"]
-    events = all_told(alpha)
+    events = all_published(alpha)
     ended = [event["ordId"] for event in events if event["event"] == "order" and event["terminal"]]
     assert len(ended) == len(set(ended)) == 3 and own["ordId"] in ended
     fills = [event["tradeId"] for event in events if event["event"] == "fill"]
@@ -177,7 +177,7 @@ def test_a_request_that_still_waited_is_rejected_and_never_sent(stage: Any) -> N
 
 
 def test_lost_records_stop_new_orders_until_resume_and_no_used_id_makes_an_order(stage: Any) -> None:
-    """A stretch in the middle of the journal is gone: an order, its results, a fill and a cancel of another order stood there."""
+    """A stretch in the middle of the journal is gone: an order, its results, a fill and a cancel of another order were there."""
     exchange, gateway = stage.unlimited()
     alpha = stage.trader(gateway, topics=("gateway.",))
     kept = alpha.place(spot())
@@ -188,7 +188,7 @@ def test_lost_records_stop_new_orders_until_resume_and_no_used_id_makes_an_order
     alpha.submit("order", spot(px="89999"), id="lost")
     alpha.event("order", id="lost", state="live")
     exchange.command("trade", inst_id="BTC-USDT", side="sell", sz="0.002", px="89000")
-    told = alpha.event("fill")
+    published = alpha.event("fill")
     end = len(path.read_bytes().rstrip(b"\0"))
     alpha.place(spot(px="80000"))
     gateway.kill()
@@ -205,7 +205,11 @@ def test_lost_records_stop_new_orders_until_resume_and_no_used_id_makes_an_order
         refused = alpha.ask("order", spot(), id=name, gw={"maxWaitMs": 5_000})
         assert (refused["code"], refused["reason"]) == ("1", "journal") and "duplicate" not in refused
     assert len(exchange.ledger("request")) == orders
-    fills = [event for event in alpha.events_of("fill", tradeId=told["tradeId"]) if event["session"] != told["session"]]
+    fills = [
+        event
+        for event in alpha.events_of("fill", tradeId=published["tradeId"])
+        if event["session"] != published["session"]
+    ]
     assert [(event["source"], event["mayRepeat"]) for event in fills] == [("reconcile", True)]
     assert alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": kept["ordId"]})[0]["result"] == "accepted"
     alpha.event("order", ordId=kept["ordId"], terminal=True)

@@ -1,4 +1,4 @@
-"""Recorded frames of OKX's private channels through a running gateway: what comes out is what stands in the files."""
+"""Recorded frames of OKX's private channels through a running gateway: the published values are those of the files."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def events_about(alpha: Strategy, owner: str, ord_id: str) -> list[tuple[str, Js
 
 @pytest.mark.parametrize("path", frames_of("orders"))
 def test_order_pushes(alpha: Strategy, exchange: ExchangeThread, path: Path) -> None:
-    """An order that nobody here placed: its fill, then its state. The same frame again, written otherwise, is no news."""
+    """An external order: its fill, then its state. The same frame in another form publishes nothing."""
     frame = json.loads(path.read_text())
     exchange.push(path.read_bytes(), json.dumps(frame).encode(), json.dumps(frame, separators=(",", ":")).encode())
     for row in frame["data"]:
@@ -113,7 +113,7 @@ def test_order_pushes_about_an_order_of_ours(alpha: Strategy, exchange: Exchange
 
 
 def test_all_order_pushes_in_one_frame(alpha: Strategy, exchange: ExchangeThread) -> None:
-    """Rows of all files, three times over with ids of their own: more than one pass over a frame keeps."""
+    """Rows of all files, three times with separate ids: more than one pass over a frame can hold."""
     rows = [row for param in frames_of("orders") for row in json.loads(param.values[0].read_text())["data"]]
     rows = [{**row, "ordId": f"{number}{row['ordId'][2:]}", "clOrdId": ""} for number in (91, 92, 93) for row in rows]
     exchange.push(json.dumps({"arg": {"channel": "orders", "instType": "ANY"}, "data": rows}).encode())
@@ -123,7 +123,7 @@ def test_all_order_pushes_in_one_frame(alpha: Strategy, exchange: ExchangeThread
 
 
 @pytest.mark.parametrize("path", frames_of(*PASSED_ON))
-def test_account_pushes_pass_as_they_came(alpha: Strategy, exchange: ExchangeThread, path: Path) -> None:
+def test_account_pushes_are_passed_on_unchanged(alpha: Strategy, exchange: ExchangeThread, path: Path) -> None:
     frame = json.loads(path.read_text())
     topic = f"account.{frame['arg']['channel']}"
     exchange.push(path.read_bytes())
@@ -132,21 +132,21 @@ def test_account_pushes_pass_as_they_came(alpha: Strategy, exchange: ExchangeThr
 
 @pytest.mark.parametrize("path", frames_of())
 def test_pushes_of_other_channels_change_nothing(alpha: Strategy, exchange: ExchangeThread, path: Path) -> None:
-    """Kept out of the way: nobody asked for them, and a stray one must not end the connection."""
+    """They are ignored: nobody asked for them, and a stray one must not end the connection."""
     frame = json.loads(path.read_text())
     seen = len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))])
     exchange.push(path.read_bytes())
     (row,) = alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": "1"})
-    assert row["sCode"] == "51400"  # its ack came behind the push
+    assert row["sCode"] == "51400"  # its ack came after the push
     assert len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))]) == seen, frame["arg"]
     assert alpha.data("status")["ready"]
 
 
 def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread) -> None:
-    """Every sample cut short, text that is no JSON, and JSON that is no push: the connection and the next order live on."""
-    whole = [param.values[0].read_bytes() for param in frames_of("orders", *PASSED_ON)]
-    cut = [frame[: len(frame) * tenth // 10] for frame in whole for tenth in range(1, 10)]
-    odd = [
+    """Every sample cut short, text that is no JSON, and JSON that is no push: the connection and the next order survive."""
+    complete = [param.values[0].read_bytes() for param in frames_of("orders", *PASSED_ON)]
+    cut = [frame[: len(frame) * tenth // 10] for frame in complete for tenth in range(1, 10)]
+    malformed = [
         b"",
         b"hello",
         b"[]",
@@ -155,7 +155,7 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
         b'{"arg":{"channel":"orders"},"data":{}}',
         b'{"arg":{"channel":"orders"},"data":[1,null,{}]}',
     ]
-    odd += [
+    malformed += [
         b'{"id":"nobody","op":"order","code":"0","msg":"","data":[]}',
         b'{"event":"surprise"}',
         b'{"event":"error","code":"1","msg":""}',
@@ -163,7 +163,7 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
     ]
     session = alpha.data("status")["session"]
     events = len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))])
-    exchange.push(*cut, *odd[:-1])
+    exchange.push(*cut, *malformed[:-1])
     (row,) = alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": "1"})
     assert row["sCode"] == "51400"
     assert len([topic for topic, _ in alpha.events if topic.endswith((".order", ".fill"))]) == events
@@ -172,7 +172,7 @@ def test_broken_frames_change_nothing(alpha: Strategy, exchange: ExchangeThread)
     assert alpha.ack("order", spot())[0]["result"] == "accepted"
 
 
-def test_what_no_longer_fits_into_memory_comes_from_the_journal(alpha: Strategy, exchange: ExchangeThread) -> None:
+def test_events_beyond_the_memory_come_from_the_journal(alpha: Strategy, exchange: ExchangeThread) -> None:
     """The ring for replay holds 32 MiB; after a dozen huge pushes the first events are read from the journal instead."""
 
     def replayed(**of: Any) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Invariant 8, no secret leaks: a run with everything logged and much going wrong, and not one secret in what it says."""
+"""Invariant 8, no secret leaks: a run with full logging and many faults, and not one secret in its output."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def account() -> AccountSpec:
 
 
 def leaks(text: str) -> list[str]:
-    """Secrets, and what is sent in the place of one: signatures (HMAC-SHA256 in Base64)."""
+    """Secrets, and the values sent in place of one: signatures (HMAC-SHA256 in Base64)."""
     return [one for one in SPELLINGS if one in text] + re.findall(r"[A-Za-z0-9+/]{43}=", text)
 
 
@@ -77,7 +77,7 @@ def test_a_run_with_everything_logged(stage: Any) -> None:
             assert not leaks(file.read_bytes().decode("latin-1"))
 
 
-def test_check_online_says_none(stage: Any) -> None:
+def test_check_online_prints_none(stage: Any) -> None:
     with ExchangeThread(accounts=(account(),)) as exchange:
         with running(
             Gateway(stage.directory, exchange, secrets=SECRETS, command=("check", "--online"), name="check")

@@ -1,4 +1,4 @@
-"""Connections that are lost, refused, closed or fall silent: the gateway comes back, and knows what happened meanwhile."""
+"""Connections that are lost, refused, closed or fall silent: the gateway reconnects, and recovers the missed events."""
 
 from __future__ import annotations
 
@@ -80,13 +80,13 @@ def comes_back(alpha: Strategy, states_before: int) -> list[str]:
     return alpha.wait(lambda: since() if "waiting" in since() and since()[-1] == "ready" else [], "ready again")
 
 
-# the close code, and whether a human is told; all codes of OKX's are tested one by one where they are written down
+# the close code, and whether an alarm is raised; other tests check all codes of OKX one by one
 CLOSES = {1009: True, 3999: False, 4004: False, 4005: True, 4006: False, 4007: True}
 
 
 @pytest.mark.parametrize("how", [None, *CLOSES], ids=lambda how: "aborted" if how is None else str(how))
 def test_it_comes_back_after_any_loss(alpha: Strategy, exchange: Exchange, how: int | None) -> None:
-    """At once, through all states; resting orders are still known, and can be cancelled. What a human should know is told."""
+    """At once, through all states; resting orders are still known, and can be cancelled. Alarms are raised where needed."""
     order = resting(alpha)
     states, alarms = len(alpha.events_of("gateway.state")), len(alpha.events_of("gateway.alarm"))
     which = {"path": "private"}
@@ -101,7 +101,7 @@ def test_it_comes_back_after_any_loss(alpha: Strategy, exchange: Exchange, how: 
 
 
 def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Exchange, gateway: Gateway) -> None:
-    """Trading goes on meanwhile. A change that is pushed while REST is asked for the instruments is not undone by its answer."""
+    """Trading continues meanwhile. REST's answer does not undo a change that was pushed during the question."""
     connected = len([one for one in exchange.ledger("session") if one["path"] == "public"])
     comebacks = gateway.output.count("stream=public state=ready")
     exchange.command("rest_delay", ms=400)
@@ -122,9 +122,9 @@ def test_the_public_stream_comes_back_by_itself(alpha: Strategy, exchange: Excha
 
 
 def test_a_notice_of_an_upgrade_is_followed_before_okx_closes(alpha: Strategy, exchange: Exchange) -> None:
-    """The ack in flight is waited for, while new orders go by the next connection. The whole of it: test_handover.py."""
+    """The ack in flight is waited for, while new orders go by the next connection. Details: test_handover.py."""
     order = resting(alpha)
-    exchange.command("delay_acks", ms=1_000)  # how long it is seen to be draining
+    exchange.command("delay_acks", ms=1_000)  # the time in which it is seen draining
     states = len(alpha.events_of("gateway.state"))
     in_flight = alpha.submit("order", spot(px="90001"), gw={"receipt": True})
     alpha.answer(in_flight)
@@ -138,8 +138,8 @@ def test_a_notice_of_an_upgrade_is_followed_before_okx_closes(alpha: Strategy, e
     cancel(alpha, order)
 
 
-def test_what_happened_while_it_was_away(alpha: Strategy, exchange: Exchange) -> None:
-    """Fills, cancels and orders of others are told after the fact, each once, marked as found by asking."""
+def test_events_during_an_outage(alpha: Strategy, exchange: Exchange) -> None:
+    """Fills, cancels and external orders are published afterwards, each once, with the source `reconcile`."""
     filled, partly, cancelled = (resting(alpha, px=px, sz="0.02") for px in ("99000", "98000", "97000"))
     states = len(alpha.events_of("gateway.state"))
     exchange.command("refuse_logins", code="63999", count=2)
@@ -181,7 +181,7 @@ def test_orders_wait_for_the_reconciliation_and_cancels_do_not(alpha: Strategy, 
     assert alpha.event("ack", id=waiting)["data"][0]["result"] == "accepted"
 
 
-def test_a_request_does_not_wait_longer_than_it_may(alpha: Strategy, exchange: Exchange) -> None:
+def test_a_request_does_not_wait_beyond_its_limit(alpha: Strategy, exchange: Exchange) -> None:
     exchange.command("refuse_logins", code="63999", count=10)
     exchange.command("drop", path="private")
     alpha.wait(lambda: not alpha.data("status")["ready"], "away")
@@ -214,7 +214,7 @@ def test_logins_refused_for_now_are_tried_again_with_growing_waits(
     assert all(wait_ms >= 0.8 * 334 for wait_ms in waits_ms), waits_ms
 
 
-# --- what no retry helps
+# --- failures without a retry
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_close_for_good_ends_the_gateway(stage: Any) -> None:
 
 
 def test_a_deleted_key_ends_the_gateway(stage: Any) -> None:
-    """OKX closes with 4007, which may only mean an edited key; the next login tells."""
+    """OKX closes with 4007, which can also mean an edited key; the next login decides."""
     exchange, gateway = stage.unlimited({"session": BACKOFF})
     stage.trader(gateway)
     exchange.command("delete_key", key="sim-api-key-0001")
@@ -254,8 +254,8 @@ def test_a_deleted_key_ends_the_gateway(stage: Any) -> None:
 
 
 def test_pings_keep_an_idle_connection_open_and_their_silence_is_noticed(stage: Any) -> None:
-    """OKX closes what it has not heard of for a while, here 2 s. When it stands still itself with the connection open,
-    no pong comes and the gateway leaves; what was in flight is unknown, then resolved."""
+    """OKX closes a connection that is silent for a while, here 2 s. When OKX itself is silent on an open connection,
+    no pong comes and the gateway closes it; requests in flight are unknown, then resolved."""
     silence = {"ping_after_ms": 300, "pong_timeout_ms": 1_000, "connect_timeout_ms": 300, "rest_timeout_ms": 500}
     exchange, gateway = stage.unlimited(
         {"session": {**BACKOFF, **silence}, "requests": REQUESTS}, "--idle-timeout", "2"

@@ -1,4 +1,4 @@
-"""Everything again over TLS, and what an untrusted certificate does."""
+"""Trading over TLS, and the effect of an untrusted certificate."""
 
 from __future__ import annotations
 

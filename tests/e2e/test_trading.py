@@ -23,7 +23,7 @@ def exchange(module_stage: Any) -> Exchange:
 
 @pytest.fixture(scope="module")
 def alpha(module_stage: Any, exchange: Exchange) -> Iterator[Strategy]:
-    """One strategy for the whole module. What it was told all along is compared with the exchange's ledger at the end."""
+    """One strategy for the whole module. All its events are compared with the exchange's ledger at the end."""
     strategy: Strategy = module_stage.trader(module_stage.gateway(exchange, OPTIONS))
     yield strategy
     strategy.wait(lambda: strategy.data("status")["inFlight"] == 0, "nothing in flight")
@@ -54,7 +54,7 @@ def test_place_amend_cancel(alpha: Strategy, exchange: Exchange) -> None:
     assert (end["state"], end["reason"], end["source"]) == ("canceled", "user", "stream")
 
 
-def test_a_minted_cl_ord_id_tells_the_strategy_by_its_number(alpha: Strategy) -> None:
+def test_a_minted_cl_ord_id_shows_the_strategy_by_its_number(alpha: Strategy) -> None:
     number = alpha.hello()["number"]
     first, second = (alpha.place(spot())["clOrdId"] for _ in range(2))
     assert first != second
@@ -104,7 +104,7 @@ def test_cancelled_after_a_part(alpha: Strategy, exchange: Exchange) -> None:
 def test_orders_that_do_not_rest(
     alpha: Strategy, exchange: Exchange, ord_type: str, reason: str, accepted: str
 ) -> None:
-    """Accepted, and ended at once with the reason in a word."""
+    """Accepted, and ended at once with a reason."""
     exchange.command("withdraw", inst_id="BTC-USDT")
     exchange.command("quote", inst_id="BTC-USDT", side="sell", px="100100", sz="0.1")
     placed = alpha.place(spot(ordType=ord_type, px="100100", sz="0.2"))
@@ -163,7 +163,7 @@ def test_orders_are_named_by_the_request_that_placed_them(alpha: Strategy) -> No
 
 
 def test_derivatives_and_flags(alpha: Strategy, exchange: Exchange) -> None:
-    """A flag given as text arrives as a boolean, a number given for a text as text, unknown keys as they are."""
+    """A flag given as text arrives as a boolean, a number given for a text as text, unknown keys unchanged."""
     inst_id = next(one["instId"] for one in exchange.instruments("FUTURES") if one["settleCcy"] == "USDT")
     exchange.command("quote", inst_id="BTC-USDT-SWAP", side="sell", px="100000", sz="5")
     bought = alpha.place(swap(px=100000, sz=5, somethingNew={"a": [1, "é"]}))

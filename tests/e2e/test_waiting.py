@@ -1,4 +1,4 @@
-"""Requests that wait inside the gateway for a token, the fixed memory, and who may speak for whom."""
+"""Requests that wait inside the gateway for a token, the fixed memory, and which process can claim which name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BTC_USD_SWAP = {"instId": "BTC-USD-SWAP", "tdMode": "cross", "sz": "1"}
 
 def take_all_tokens(trader: Strategy, row: Json) -> Json:
     """Uses up an instrument's places, which no other test has touched, and returns the refusal of the order after them."""
-    trader.ack("order", row, gw={"maxWaitMs": 5_000})  # the first window counts as spent
+    trader.ack("order", row, gw={"maxWaitMs": 5_000})  # the first window counts as used
     requests = [trader.submit("order", row, gw={"maxWaitMs": 0}) for _ in range(60)]
     results = [trader.event("ack", id=request_id)["data"][0]["reason"] for request_id in requests]
     assert results == [""] * 59 + ["rate_limited"]
@@ -34,7 +34,7 @@ def test_over_the_limit_is_refused_with_the_time_of_the_next_token(trader: Strat
     assert late["result"] == "accepted"
 
 
-def test_what_waits_can_be_withdrawn_expires_and_keeps_its_order(trader: Strategy, exchange: Exchange) -> None:
+def test_waiting_requests_can_be_withdrawn_expire_and_keep_their_order(trader: Strategy, exchange: Exchange) -> None:
     take_all_tokens(trader, spot(**ETH_SWAP))
     since = exchange.next_record()
     wait = {"gw": {"maxWaitMs": 9_000}}
@@ -63,14 +63,14 @@ def test_what_waits_can_be_withdrawn_expires_and_keeps_its_order(trader: Strateg
     assert trader.data("cancel-all", {"instId": "ETH-USDT-SWAP"})["withdrawn"] == 0
 
 
-def test_cancel_all_withdraws_what_waits(trader: Strategy, exchange: Exchange) -> None:
+def test_cancel_all_withdraws_waiting_requests(trader: Strategy, exchange: Exchange) -> None:
     take_all_tokens(trader, spot(**BTC_USD_SWAP))
     live = len(trader.data("snapshot")["orders"])
     waiting = [trader.submit("order", spot(**BTC_USD_SWAP), gw={"maxWaitMs": 9_000}) for _ in range(3)]
     assert trader.data("cancel-all") == {"cancelled": live, "withdrawn": 3}
     for request_id in waiting:
         assert trader.event("ack", id=request_id)["data"][0]["reason"] == "cancelled_before_send"
-    trader.wait(lambda: len(trader.events_of("order", terminal=True)) == live, "the end of what was live")
+    trader.wait(lambda: len(trader.events_of("order", terminal=True)) == live, "the end of the live orders")
     assert trader.data("snapshot")["orders"] == []
 
 
@@ -96,7 +96,7 @@ def test_half_of_a_waiting_batch_is_withdrawn(trader: Strategy, exchange: Exchan
 
 
 def test_waiting_counts_from_the_client_s_clock(trader: Strategy) -> None:
-    """A request that has slept longer than it may is stale; with its waiting time it may be older."""
+    """A request that waited beyond its age limit is stale; a waiting time allows a higher age."""
     two_seconds_ago = str(time.time_ns() - 2_000_000_000)
     assert trader.ask("order", spot(), gw={"sentNs": two_seconds_ago})["reason"] == "stale"
     (fresh,) = trader.ack("order", spot(), gw={"sentNs": two_seconds_ago, "maxWaitMs": 9_000})
@@ -141,7 +141,7 @@ def test_a_forgotten_id_makes_no_second_order(stage: Any) -> None:
 
 
 def test_configured_strategies_only(stage: Any) -> None:
-    """With entries of their own, no other name is let in; each mints under its number, whichever comes first."""
+    """With entries of their own, no other name is granted; each mints under its number, in any order of arrival."""
     exchange = stage.exchange("--limiter-window", "off")
     entries = [
         {"name": "alpha", "number": 7},

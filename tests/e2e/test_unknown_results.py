@@ -1,4 +1,4 @@
-"""Acknowledgements that are lost, late, early or say nothing: `unknown` until there is proof, then resolved once."""
+"""Acknowledgements that are lost, late, early or prove nothing: `unknown` until there is proof, then resolved once."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tests.e2e.auditor import audit
 from tests.e2e.processes import UNLIMITED, Exchange
 from tests.e2e.strategy import Json, Strategy, spot
 
-# Long enough for a busy machine to answer in time what is not to be late.
+# Long enough for a busy machine to answer in time.
 REQUESTS = {"ack_timeout_ms": 600, "order_ttl_ms": 500}
-# A sweep that came by chance would prove what a query is to prove.
+# A sweep by chance would bring the proof that the query must bring.
 SESSION = {"backoff_first_ms": 334, "backoff_max_ms": 400, "sweep_s": 3_600}
 
 
@@ -54,7 +54,7 @@ def unknown_row(alpha: Strategy, op: str, *rows: Json) -> tuple[str, Json]:
 
 
 def resolution(alpha: Strategy, request_id: str) -> tuple[str, str]:
-    """Result and proof, told once."""
+    """Result and proof, published once."""
     event = alpha.event("ack", id=request_id, event="resolved")
     alpha.ask("ping")
     assert len(alpha.events_of("ack", id=request_id, event="resolved")) == 1
@@ -117,7 +117,7 @@ def test_a_late_refusal_is_proof(alpha: Strategy, exchange: Exchange) -> None:
 
 
 def test_codes_that_prove_nothing(alpha: Strategy, exchange: Exchange) -> None:
-    """Not executed: proven only when OKX does not know the order after its expTime. 59999 is a code that nobody knows."""
+    """Not executed: proven only when OKX does not know the order after its expTime. 59999 is an undocumented code."""
     requests = {}
     for code in ("64007", "51054", "59999"):
         exchange.command("outcome_unknown", code=code)
@@ -136,7 +136,7 @@ def test_a_code_that_proves_nothing_of_an_order_that_exists(alpha: Strategy, exc
 
 
 def test_a_batch_without_ack(alpha: Strategy, exchange: Exchange) -> None:
-    """Row by row: one was refused, so that nothing of it will ever be seen."""
+    """Row by row: one was refused, so no push of it will arrive."""
     exchange.command("swallow_acks")
     exchange.command("lose_pushes", count=2)
     request_id = alpha.submit("batch-orders", spot(), spot(px="90000.123"), spot(px="90001"))
@@ -171,7 +171,7 @@ def test_cut_off_before_it_was_placed(alpha: Strategy, exchange: Exchange) -> No
     assert resolution(alpha, request_id) == ("rejected", "not_found_after_exp_time")
 
 
-def test_filled_while_nobody_listened(alpha: Strategy, exchange: Exchange) -> None:
+def test_filled_while_disconnected(alpha: Strategy, exchange: Exchange) -> None:
     """Each fill once, before the state that it led to, from REST."""
     for px in ("100000", "100001"):
         exchange.command("quote", inst_id="BTC-USDT", side="sell", px=px, sz="0.1")
@@ -263,7 +263,7 @@ def test_an_amend_that_nothing_proves_is_resolved_by_the_end_of_its_order(
     request_id, _ = unknown_row(alpha, "amend-order", amend_of(order))
     alpha.wait(lambda: alpha.data("status")["ready"], "ready again")
     px = "91000" if fault == "drop_after_act" else "90000"
-    alpha.wait(lambda: alpha.data("get-order", {"ordId": order["ordId"]})["px"] == px, "what OKX has made of it")
+    alpha.wait(lambda: alpha.data("get-order", {"ordId": order["ordId"]})["px"] == px, "the amended price")
     alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": order["ordId"]})
     alpha.event("order", ordId=order["ordId"], terminal=True)
     assert resolution(alpha, request_id) in ((result, "terminal"), (result, "order_query"))
@@ -272,8 +272,8 @@ def test_an_amend_that_nothing_proves_is_resolved_by_the_end_of_its_order(
 # --- pushes that never come, while the connection is healthy
 
 
-def test_what_the_stream_loses_a_sweep_finds(stage: Any) -> None:
-    """A fill and an end of which nothing else would ever tell."""
+def test_a_sweep_finds_the_losses_of_the_stream(stage: Any) -> None:
+    """A fill and an end that nothing else would show."""
     exchange, gateway = stage.unlimited({"session": {"sweep_s": 1}})
     alpha = stage.trader(gateway)
     order = live_order(alpha, px="99000", sz="0.02")

@@ -1,4 +1,4 @@
-"""What goes by REST: what OKX takes by nothing else, and what cannot go by the WebSocket while that is down."""
+"""REST order entry: requests that OKX takes only by REST, and requests while the WebSocket is down."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def is_quiet(status: Json) -> bool:
 
 
 def posts(exchange: Exchange, since: int) -> list[tuple[str, Any]]:
-    """Paths and bodies of what REST was asked to do."""
+    """Paths and bodies of the REST requests."""
     calls = [one for one in exchange.ledger("http", since) if one["method"] == "POST"]
     return [(one["target"], json.loads(one["body"])) for one in calls]
 
@@ -64,11 +64,11 @@ def cut_off(alpha: Strategy, exchange: Exchange) -> None:
     alpha.wait(lambda: alpha.data("status")["state"] == "degraded", "orders by REST")
 
 
-# --- what OKX takes by REST only
+# --- requests that OKX takes only by REST
 
 
 def test_an_order_with_an_attached_stop(alpha: Strategy, exchange: Exchange) -> None:
-    """Its sub-objects arrive as given, with an id where they have none; once it is filled the stop lives at the exchange, and triggers there."""
+    """Its sub-objects arrive unchanged, with an id if they have none; after the fill the stop is live at the exchange, and triggers there."""
     since = exchange.next_record()
     request_id = alpha.next_id()
     row = swap(px="95000", sz="1", attachAlgoOrds=[SL])
@@ -93,7 +93,7 @@ def test_an_order_with_an_attached_stop(alpha: Strategy, exchange: Exchange) -> 
     exchange.command("withdraw", inst_id="BTC-USDT-SWAP")
 
 
-def test_a_batch_with_one_attached_stop_goes_whole(alpha: Strategy, exchange: Exchange) -> None:
+def test_a_batch_with_one_attached_stop_is_sent_completely(alpha: Strategy, exchange: Exchange) -> None:
     """One row is refused; each row's result is its own."""
     since = exchange.next_record()
     rows = [swap(px="90000", attachAlgoOrds=[SL]), spot(px="90000.123"), spot(px="90001")]
@@ -128,7 +128,7 @@ def test_a_cancel_waits_for_a_placement_that_is_slow(alpha: Strategy, exchange: 
     assert alpha.event("order", ordId=order["ordId"], terminal=True)["state"] == "canceled"
 
 
-# --- what an answer proves, and what its absence does not
+# --- proofs by answers, and missing answers
 
 
 FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
@@ -146,7 +146,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-def test_without_proof_it_is_unknown_and_then_told_as_the_ledger_has_it(alpha: Strategy, exchange: Exchange) -> None:
+def test_without_proof_it_is_unknown_and_then_resolved_as_in_the_ledger(alpha: Strategy, exchange: Exchange) -> None:
     since = exchange.next_record()
     unknown = {}
     for fault, (verb, params, reason) in FAULTS.items():
@@ -159,10 +159,10 @@ def test_without_proof_it_is_unknown_and_then_told_as_the_ledger_has_it(alpha: S
         exchange.command("clear")
     results = {}
     for fault, (request_id, cl_ord_id) in unknown.items():
-        told = alpha.event("ack", id=request_id, event="resolved")
+        resolved = alpha.event("ack", id=request_id, event="resolved")
         placed = {one["ord_id"] for one in exchange.ledger("order", since) if one["cl_ord_id"] == cl_ord_id}
-        assert told["result"] == ("accepted" if placed else "rejected") and placed <= {told["ordId"]}, fault
-        results[fault] = told["result"]
+        assert resolved["result"] == ("accepted" if placed else "rejected") and placed <= {resolved["ordId"]}, fault
+        results[fault] = resolved["result"]
     acting = {fault for fault, result in results.items() if result == "accepted"}
     assert FAULTS.keys() - acting == {"cut off before acting", "503 not having acted", "overload"}
     alpha.wait(lambda: len(posts(exchange, since)) == len(FAULTS), "the simulator's records of all calls")
@@ -187,7 +187,7 @@ def test_refused_for_certain(alpha: Strategy, exchange: Exchange, verb: str, par
 
 
 def test_orders_amends_and_cancels_by_rest(alpha: Strategy, exchange: Exchange) -> None:
-    """With `fallback` "all", and without a stream: states and fills come from REST, soon; then all goes as before."""
+    """With `fallback` "all", and without a stream: states and fills come from REST soon; then the stream returns."""
     (resting,) = alpha.ack("order", spot(px="80000"))
     alpha.event("order", ordId=resting["ordId"], state="live")
     cut_off(alpha, exchange)
@@ -216,17 +216,17 @@ def test_orders_amends_and_cancels_by_rest(alpha: Strategy, exchange: Exchange) 
     assert posts(exchange, since) == []
 
 
-def test_unknown_outcomes_are_resolved_without_the_stream(alpha: Strategy, exchange: Exchange) -> None:
+def test_unknown_results_are_resolved_without_the_stream(alpha: Strategy, exchange: Exchange) -> None:
     cut_off(alpha, exchange)
     exchange.command("rest_reset", op="POST trade/order", when="after", bytes=0)
     request_id = alpha.submit("order", spot(px="80000"))
     assert alpha.event("ack", id=request_id, event="ack")["data"][0]["reason"] == "connection_lost"
-    told = alpha.event("ack", id=request_id, event="resolved")
-    assert (told["result"], told["proof"]) == ("accepted", "order_query")
+    resolved = alpha.event("ack", id=request_id, event="resolved")
+    assert (resolved["result"], resolved["proof"]) == ("accepted", "order_query")
     assert alpha.data("status")["state"] == "degraded"
 
 
-def test_no_orders_by_rest_while_rest_does_not_show_what_okx_does(alpha: Strategy, exchange: Exchange) -> None:
+def test_no_orders_by_rest_while_rest_comparisons_fail(alpha: Strategy, exchange: Exchange) -> None:
     (resting,) = alpha.ack("order", spot(px="80000"))
     cut_off(alpha, exchange)
     exchange.command("rest_errors", op="GET trade/orders-pending", status=503, count=0)
@@ -234,12 +234,12 @@ def test_no_orders_by_rest_while_rest_does_not_show_what_okx_does(alpha: Strateg
     (refused,) = alpha.ack("order", spot(px="80000"), gw={"maxWaitMs": 0})
     assert refused["reason"] == "not_ready"
     (cancelled,) = alpha.ack("cancel-order", {"instId": "BTC-USDT", "ordId": resting["ordId"]})
-    assert cancelled["result"] == "accepted", "cancels go all the same"
+    assert cancelled["result"] == "accepted", "cancels are still sent"
     exchange.command("clear")
     alpha.event("order", ordId=resting["ordId"], terminal=True)
 
 
-def test_all_of_it_was_told(alpha: Strategy, exchange: Exchange) -> None:
+def test_everything_was_published(alpha: Strategy, exchange: Exchange) -> None:
     """The last test of the module: compares everything with the exchange's ledger."""
     audit(exchange, [alpha])
 
