@@ -1,9 +1,9 @@
-"""The whole gateway at work, with nothing but this machine: a simulated OKX, the gateway, and a strategy.
+"""The complete gateway on this machine alone: a simulated OKX, the gateway, and a strategy.
 
     python examples/demo.py
 
-Three processes are started in a private directory; the strategy trades, each event is shown as it happens, and at the
-end everything that it was told is compared with the simulated exchange's own ledger. Exit status 0 only if every row
+The demo starts three processes in a private directory. The strategy trades and each event is printed. At the end all
+published events are compared with the simulated exchange's own ledger. Exit status 0 only if every row
 had its result, every accepted order its end, and every fill arrived.
 """
 
@@ -57,7 +57,7 @@ def main() -> int:
             say(RED, f"\nThe demo failed: {error}")
             return 1
         except StoppedError as stopped:
-            say(RED, f"\nThe demo was {stopped}; what it started is ended.")
+            say(RED, f"\nThe demo was {stopped}; its processes have ended.")
             return 128 + stopped.signum
     return summarize(report, findings, time.monotonic() - began)
 
@@ -84,7 +84,7 @@ def run(directory: Path, processes: Processes) -> tuple[Json, list[Finding]]:
 
 
 def python_path() -> str:
-    """Return what must be on the children's PYTHONPATH: nothing if the gateway is installed, else this tree."""
+    """Return the children's PYTHONPATH: unchanged if the gateway is installed, else with this tree."""
     given = os.environ.get("PYTHONPATH", "")
     if importlib.util.find_spec("gateway") is not None:
         return given
@@ -117,7 +117,7 @@ number = 101
 
 
 def exchange_records(control_url: str) -> tuple[list[Json], list[Json], list[Json], list[Json]]:
-    """Return the exchange's own fills, order changes, requests and rate-limit peaks of our account."""
+    """Return the exchange's own fills, order changes, requests and rate-limit peaks of the demo's account."""
 
     def ledger(kind: str) -> list[Json]:
         return [record for record in view(control_url, f"ledger?type={kind}") if record["uid"] == UID]
@@ -147,7 +147,7 @@ def summarize(report: Json, findings: list[Finding], took_s: float) -> int:
     show_latencies(report["latencies"])
     say(BOLD, "\nAgainst the simulated exchange's own ledger")
     for finding in findings:
-        say(RED if finding.found else GREEN, f"  {'FAILED' if finding.found else 'ok':6}  {finding.what}")
+        say(RED if finding.found else GREEN, f"  {'FAILED' if finding.found else 'ok':6}  {finding.check}")
         if finding.found:
             print(f"          {finding.found}")
     good = not any(finding.found for finding in findings)
@@ -165,11 +165,11 @@ def show_latencies(latencies: list[Json]) -> None:
     for latency in first:
         waited_ms = (latency["sent_ns"] - latency["recv_ns"]) / 1_000_000
         print(f"  Left out: the first request, which waited {waited_ms:.0f} ms inside the gateway, since a gateway")
-        print("  that has just started counts OKX's rate limit as spent.")
+        print("  that has just started counts OKX's rate limit as used.")
 
 
 def say(colour: str, text: str) -> None:
-    """Print, in colour where the output is a terminal."""
+    """Print, in colour if the output is a terminal."""
     print(f"\x1b[{colour}m{text}\x1b[0m" if sys.stdout.isatty() else text, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Pure. Compares what a strategy was told with what the exchange itself knows, and sums up."""
+"""Pure. Compares the events published to a strategy with the exchange's own records, and sums up."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,16 +15,16 @@ STAGES = (
     ("OKX and the way there and back", "sent_ns", "venue_ns"),
     ("OKX's answer > published", "venue_ns", "pub_ns"),
     ("published > strategy", "pub_ns", "client_recv_ns"),
-    ("the whole round", "client_sent_ns", "client_recv_ns"),
+    ("round trip", "client_sent_ns", "client_recv_ns"),
 )
 PERCENTILES = (50, 90, 99, 100)
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was checked. `found` says what was wrong, "" where nothing was."""
+    """One check. `found` names the faults, "" if there is none."""
 
-    what: str
+    check: str
     found: str
 
 
@@ -37,11 +37,13 @@ def audit(
     """
     return [
         Finding("every row has its result", _rows_without_result(report)),
-        Finding("nothing was refused but what was meant to be", _unexpected_results(report)),
+        Finding("only the intended requests were refused", _unexpected_results(report)),
         Finding("every accepted order came to exactly one end", _orders_without_end(report)),
-        Finding("the market took what rested, and the strategy took what it was offered", _one_sided(report)),
-        Finding("every fill of the exchange arrived, once, as it was", _difference(_told_fills(report), _fills(fills))),
-        Finding("every order ended as the exchange says", _difference(_told_ends(report), _ends(orders))),
+        Finding("the strategy traded as maker and as taker", _one_sided(report)),
+        Finding(
+            "every fill of the exchange arrived, once, as it was", _difference(_published_fills(report), _fills(fills))
+        ),
+        Finding("every order ended as the exchange says", _difference(_published_ends(report), _ends(orders))),
         Finding("the fills of each order add up to its size filled", _sums(report)),
         Finding("the exchange saw each order that left the gateway once", _seen(report, requests)),
         Finding("the exchange's rate limits were kept", _exceeded(limits)),
@@ -88,7 +90,7 @@ def _one_sided(report: Json) -> str:
     return _listed(name for kind, name in (("M", "no maker fill"), ("T", "no taker fill")) if kind not in liquidity)
 
 
-def _told_fills(report: Json) -> Counter[tuple[str, ...]]:
+def _published_fills(report: Json) -> Counter[tuple[str, ...]]:
     keys = ("inst_id", "ord_id", "trade_id", "side", "fill_px", "fill_sz", "exec_type", "fill_fee", "fill_fee_ccy")
     return Counter(tuple(fill[key] for key in keys) for fill in report["fills"])
 
@@ -98,7 +100,7 @@ def _fills(fills: list[Json]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(fill[key] for key in keys) for fill in fills)
 
 
-def _told_ends(report: Json) -> Counter[tuple[str, ...]]:
+def _published_ends(report: Json) -> Counter[tuple[str, ...]]:
     return Counter((order["ord_id"], order["state"], order["acc_fill_sz"]) for order in report["orders"])
 
 
@@ -132,9 +134,9 @@ def _exceeded(limits: list[Json]) -> str:
     )
 
 
-def _difference(told: Counter[tuple[str, ...]], known: Counter[tuple[str, ...]]) -> str:
-    missing = [f"not told: {' '.join(one)}" for one in (known - told).elements()]
-    invented = [f"told but not so: {' '.join(one)}" for one in (told - known).elements()]
+def _difference(published: Counter[tuple[str, ...]], known: Counter[tuple[str, ...]]) -> str:
+    missing = [f"not published: {' '.join(one)}" for one in (known - published).elements()]
+    invented = [f"published but wrong: {' '.join(one)}" for one in (published - known).elements()]
     return _listed(missing + invented)
 
 

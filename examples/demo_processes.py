@@ -1,4 +1,4 @@
-"""The demo's processes: each started with its own log, watched, and ended by its own id."""
+"""The demo's processes: each has its own log, is watched, and is ended by its own id."""
 
 import contextlib
 import os
@@ -9,14 +9,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-# From SIGTERM to SIGKILL.
+# Time from SIGTERM to SIGKILL.
 STOP_S = 3.0
 TAIL_LINES = 25
 POLL_S = 0.01
 
 
 class ProcessFailedError(Exception):
-    """A process ended, or did not do its part in time; the message holds its last lines."""
+    """A process ended or was too slow; the message has its last lines."""
 
 
 class StoppedError(Exception):
@@ -28,7 +28,7 @@ class StoppedError(Exception):
 
 
 class DemoProcess:
-    """One child process. With `shown` its output is ours, else it goes to a log file in `directory`."""
+    """One child process. With `shown` its output goes to this terminal, else to a log file in `directory`."""
 
     def __init__(
         self, name: str, arguments: Sequence[str], directory: Path, environ: Mapping[str, str], shown: bool = False
@@ -61,7 +61,7 @@ class DemoProcess:
         return "\n".join(f"    {line}" for line in lines) or "    (nothing)"
 
     def stop(self) -> None:
-        """End it, gently first. Its own children, if any, go with it; nothing else is touched."""
+        """End it, gently first. Its own children, if any, end with it; no other process is touched."""
         if self.ended() is not None:
             return
         self._process.terminate()
@@ -69,15 +69,15 @@ class DemoProcess:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGKILL)  # the session is its own
+                os.killpg(self.pid, signal.SIGKILL)  # it has its own session
             self._process.wait()
 
 
 class Processes:
-    """All children of the demo; ended in the reverse order of their start when the block is left, however it is.
+    """All children of the demo; they end in the reverse order of their start when the block ends, in any way.
 
-    SIGINT and SIGTERM are taken note of, and raise `StoppedError` from the methods that wait: never between the start
-    of a process and its being known here.
+    SIGINT and SIGTERM are noted, and raise `StoppedError` from the methods that wait: never between the start
+    of a process and its registration here.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -132,7 +132,7 @@ class Processes:
                 raise self._failure(process, f"was not done after {timeout_s} s")
             time.sleep(POLL_S)
 
-    def _failure(self, culprit: DemoProcess, what: str) -> ProcessFailedError:
+    def _failure(self, culprit: DemoProcess, problem: str) -> ProcessFailedError:
         others = [f"The last lines of {one.name}:\n{one.tail()}" for one in self._running if one is not culprit]
-        said = f"{culprit.name} (process {culprit.pid}) {what}; its last lines were:\n{culprit.tail()}"
-        return ProcessFailedError("\n".join([said, *others]))
+        failure = f"{culprit.name} (process {culprit.pid}) {problem}; its last lines were:\n{culprit.tail()}"
+        return ProcessFailedError("\n".join([failure, *others]))

@@ -1,4 +1,4 @@
-"""A line per event, in columns that a trader can read; coloured where the output is a terminal."""
+"""A line per event, in columns that a trader can read; coloured if the output is a terminal."""
 
 from datetime import UTC, datetime
 from typing import Any, TextIO
@@ -17,8 +17,8 @@ from gateway.client import (
     Silence,
 )
 
-WHAT_WIDTH = 18  # "< partially_filled"
-HEADER = f"{'time':12}  {'what':{WHAT_WIDTH}}  {'request':9}  {'order':20}  details"
+LABEL_WIDTH = 18  # "< partially_filled"
+HEADER = f"{'time':12}  {'event':{LABEL_WIDTH}}  {'request':9}  {'order':20}  details"
 
 GREEN, RED, YELLOW, CYAN, DIM = "32", "31", "33", "36", "2"
 STATE_COLOURS = {"filled": GREEN, "partially_filled": GREEN, "canceled": DIM}
@@ -26,7 +26,7 @@ RESULT_COLOURS = {"accepted": "", "rejected": RED, "unknown": YELLOW}
 
 
 class EventTable:
-    """Prints to `stream`: requests as they leave, events as they come."""
+    """Prints to `stream`: requests as they are sent, events as they arrive."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -35,7 +35,7 @@ class EventTable:
         self._print("", "-" * len(HEADER) + "-" * 30)
 
     def sent(self, op: str, name: str, row: dict[str, Any]) -> None:
-        """Show one row of a request that leaves now; `name` is its `row_name`."""
+        """Show one row of a request that is sent now; `name` is its `row_name`."""
         details = " ".join(
             str(row[key]) for key in ("side", "newSz", "sz", "instId", "ordType") if row.get(key) is not None
         )
@@ -46,8 +46,8 @@ class EventTable:
         """Show one item of the client."""
         if isinstance(item, Ack):
             for row in item.rows:
-                said = " ".join(filter(None, (row.reason, row.s_code if row.s_code != "0" else "", row.msg)))
-                details = f"{row.result} by {row.origin}" + (f": {said}" if row.result != "accepted" else "")
+                why = " ".join(filter(None, (row.reason, row.s_code if row.s_code != "0" else "", row.msg)))
+                details = f"{row.result} by {row.origin}" + (f": {why}" if row.result != "accepted" else "")
                 name = row_name(item.id, row.row, len(item.rows))
                 self._line("< ack", name, row.ord_id, details, RESULT_COLOURS.get(row.result, ""))
         elif isinstance(item, Resolved):
@@ -67,12 +67,12 @@ class EventTable:
             self._line("! trouble", "", "", str(item), RED)
 
     def note(self, text: str) -> None:
-        """Show what the strategy is about to do."""
+        """Show the next step of the strategy."""
         self._print("1", f"\n{text}")
 
-    def _line(self, what: str, name: str, ord_id: str, details: str, colour: str) -> None:
+    def _line(self, label: str, name: str, ord_id: str, details: str, colour: str) -> None:
         now = datetime.now(UTC).astimezone().strftime("%H:%M:%S.%f")[:-3]
-        self._print(colour, f"{now:12}  {what:{WHAT_WIDTH}}  {name:9}  {ord_id:20}  {details}")
+        self._print(colour, f"{now:12}  {label:{LABEL_WIDTH}}  {name:9}  {ord_id:20}  {details}")
 
     def _print(self, colour: str, text: str) -> None:
         if self._colours and colour:
@@ -81,7 +81,7 @@ class EventTable:
 
 
 def row_name(request_id: str, row: int, rows: int = 1) -> str:
-    """Return the short name of a row: its request's number in this process, and its place where it is not the first."""
+    """Return the short name of a row: its request's number in this process, and its row unless that is the first."""
     number = request_id.rpartition("-")[2]
     if not number:
         return ""

@@ -1,4 +1,4 @@
-"""Pure. What a strategy has sent and what became of it: rows and results, orders and ends, fills, latencies.
+"""Pure. A strategy's requests and their results: rows and results, orders and ends, fills, latencies.
 
 The same bookkeeping serves any strategy that follows the protocol: a row has one result, an accepted order one
 terminal event, and only fills count quantity.
@@ -16,7 +16,7 @@ PLACES = ("order", "batch-orders")
 
 @dataclass(slots=True)
 class SentRow:
-    """One row of a request. `result` is "" until there is one; `may_fail`: a refusal is no surprise."""
+    """One row of a request. `result` is "" until there is one; `may_fail`: a refusal is expected."""
 
     id: str
     row: int
@@ -31,7 +31,7 @@ class SentRow:
 
 @dataclass(slots=True)
 class KnownOrder:
-    """An order that was accepted or heard of; `state` "" until the first event."""
+    """An order that was accepted or has an event; `state` is "" until the first event."""
 
     ord_id: str
     inst_id: str = ""
@@ -43,7 +43,7 @@ class KnownOrder:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """The moments of one acknowledged request, Unix ns by this machine's clock."""
+    """The stamps of one acknowledged request, Unix ns by this machine's clock."""
 
     op: str
     client_sent_ns: int
@@ -56,7 +56,7 @@ class Latency:
 
 @dataclass(slots=True)
 class OrderRecords:
-    """Everything that one run of a strategy has sent and heard."""
+    """Everything that one run of a strategy has sent and received."""
 
     rows: dict[RowKey, SentRow] = field(default_factory=dict)
     orders: dict[str, KnownOrder] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class OrderRecords:
     _sent_ns: dict[str, int] = field(default_factory=dict)
 
     def sent(self, request_id: str, op: str, rows: int, sent_ns: int, may_fail: bool = False) -> None:
-        """Note a request that is on its way; `sent_ns` is Unix ns just before it was sent."""
+        """Note a request that is being sent; `sent_ns` is Unix ns just before it was sent."""
         self._sent_ns[request_id] = sent_ns
         for row in range(rows):
             self.rows[request_id, row] = SentRow(request_id, row, op, may_fail)
@@ -130,7 +130,7 @@ class OrderRecords:
     def _on_fill(self, fill: Fill) -> None:
         key = (fill.inst_id, fill.ord_id, fill.trade_id)
         if key in self.fills:
-            self.troubles.append(f"fill told twice: {key}")
+            self.troubles.append(f"fill published twice: {key}")
         self.fills[key] = fill
         self._order(fill.ord_id)
 

@@ -1,8 +1,8 @@
-"""A sample strategy: rests, amends, cancels, takes, makes, and is refused, all through the gateway's client.
+"""A sample strategy: it rests, amends and cancels orders, takes, makes, and is refused, through the gateway's client.
 
     python examples/strategy.py SOCKETS_DIR --inst-id BTC-USDT --sz 0.0001
 
-It trades for real where the gateway does: about ten times `--sz` each way. Prices come from OKX's public REST ticker.
+It trades for real if the gateway does: about ten times `--sz` each way. Prices come from OKX's public REST ticker.
 """
 
 import argparse
@@ -15,25 +15,25 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-# Found beside this file, which is why it can be run from anywhere.
+# These modules are beside this file, so it can run from any directory.
 from event_table import EventTable, row_name
 from order_records import OrderRecords
 
 from gateway.client import GatewayClient
 
-# A request may wait so long inside the gateway for OKX's rate limit; right after its start the gateway counts the
-# limit as spent.
+# Longest wait of a request inside the gateway for OKX's rate limit; right after its start the gateway counts the
+# limit as used.
 MAX_WAIT_MS = 5_000
 CONNECT_S = 15.0
 RESULT_S = 8.0
 FILL_S = 1.0
 MAKE_TURNS = 3
-MAKE_TURNS_MAX = 6  # where the market has taken nothing by then, it is left at that
+MAKE_TURNS_MAX = 6  # stop then, even if the market has taken nothing
 HTTP_S = 5.0
 
 
 class Strategy:
-    """One run of the sample. Raises `TimeoutError` where what must come does not."""
+    """One run of the sample. Raises `TimeoutError` if an expected event does not arrive."""
 
     def __init__(self, client: GatewayClient, table: EventTable, rest_url: str, inst_id: str, sz: str) -> None:
         self.records = OrderRecords()
@@ -55,8 +55,8 @@ class Strategy:
         self.clean_up()
 
     def clean_up(self) -> None:
-        """Cancel what rests and wait until every row has its result and every order its end."""
-        self._table.note("Cancel whatever still rests")
+        """Cancel all open orders and wait until every row has its result and every order its end."""
+        self._table.note("Cancel all open orders")
         result = self._client.cancel_all()
         self._table.note(f"cancel-all: {result.cancelled} cancels sent, {result.withdrawn} withdrawn")
         self._until(lambda: not self.records.waiting_rows() and not self.records.open_orders(), "all ends", RESULT_S)
@@ -84,11 +84,11 @@ class Strategy:
         named = [{"instId": self._inst_id, "ordId": self.records.ord_id(batch, row)} for row in range(4)]
         self._send_rows("batch_amend", [{**row, "newSz": self._part(2)} for row in named])
         self._results()
-        self._send_rows("batch_cancel", named[:3])  # the fourth is left to cancel-all
+        self._send_rows("batch_cancel", named[:3])  # cancel-all cancels the fourth
         self._results()
 
     def _take(self) -> None:
-        self._table.note("Take what the book offers: limit orders through the spread, and a market order")
+        self._table.note("Take from the book: limit orders through the spread, and a market order")
         for side in ("buy", "sell", "buy"):
             bid, ask = self._best()
             px = self._px(ask * Decimal("1.001") if side == "buy" else bid * Decimal("0.999"))
@@ -152,12 +152,12 @@ class Strategy:
     def _results(self) -> None:
         self._until(lambda: not self.records.waiting_rows(), "a result for every row", RESULT_S)
 
-    def _until(self, condition: Callable[[], bool], what: str, timeout_s: float) -> None:
+    def _until(self, condition: Callable[[], bool], goal: str, timeout_s: float) -> None:
         deadline = time.monotonic() + timeout_s
         while not condition():
             remaining_s = deadline - time.monotonic()
             if remaining_s <= 0:
-                raise TimeoutError(f"waited {timeout_s} s in vain for {what}")
+                raise TimeoutError(f"waited {timeout_s} s without result for {goal}")
             item = self._client.next_event(min(remaining_s, 0.2))
             if item is not None:
                 self.records.on(item, time.time_ns())
@@ -173,8 +173,8 @@ class Strategy:
     def _part(self, divisor: int) -> str:
         return format(Decimal(self._sz) / divisor, "f")
 
-    def _public(self, what: str, **query: str) -> dict[str, Any]:
-        path = "market/ticker" if what == "ticker" else "public/instruments"
+    def _public(self, goal: str, **query: str) -> dict[str, Any]:
+        path = "market/ticker" if goal == "ticker" else "public/instruments"
         text = "&".join(f"{key}={value}" for key, value in {"instId": self._inst_id, **query}.items())
         with urllib.request.urlopen(f"{self._rest_url}/api/v5/{path}?{text}", timeout=HTTP_S) as response:
             row: dict[str, Any] = json.load(response)["data"][0]
@@ -188,7 +188,7 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--rest", default="https://openapi.okx.com", help="OKX's public REST (default: %(default)s)")
     parser.add_argument("--inst-id", default="BTC-USDT", help="a spot instrument (default: %(default)s)")
     parser.add_argument("--sz", default="0.0001", help="size of each order (default: %(default)s)")
-    parser.add_argument("--report", type=Path, help="write what was sent and heard here, as JSON")
+    parser.add_argument("--report", type=Path, help="write all sent and received messages to this file, as JSON")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""The demo, as `make demo` runs it: it works, it says what failed, and it leaves no process behind."""
+"""The demo, as `make demo` runs it: it works, it names failures, and it leaves no process behind."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Processes are watched, and end with the demo whatever happens."""
+"""Processes are watched, and always end with the demo."""
 
 import os
 import signal
@@ -46,7 +46,7 @@ def test_all_end_after_a_failure(tmp_path: Path) -> None:
     assert not is_running(pids[0])
 
 
-def test_one_that_does_not_listen_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_ignores_sigterm_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("demo_processes.STOP_S", 0.05)
     with Processes(tmp_path) as processes:
         process = processes.start("deaf", [*DEAF, str(tmp_path / "ready")])

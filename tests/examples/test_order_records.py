@@ -89,7 +89,7 @@ def test_latency_of_an_acked_request() -> None:
     assert (*stamps, latency.client_recv_ns) == (10, 11, 12, 13, 14, 15)
 
 
-def test_what_must_not_be_is_noted() -> None:
+def test_protocol_violations_are_noted() -> None:
     records = OrderRecords()
     records.sent("o", "order", 1, 10)
     for item in (ack("o", "accepted"), ack("o", "rejected"), fill("o0", "7"), fill("o0", "7"), fill("o0", "8")):
@@ -97,9 +97,9 @@ def test_what_must_not_be_is_noted() -> None:
     for item in (order("o0", "filled", True), order("o0", "live", False), Gap("alpha", "s1", 1, 2, "gone")):
         records.on(item, 15)
     records.on(Receipt("o", "order", ("9",)), 15)
-    second, told_twice, went_on, gap = records.troubles
+    second, filled_twice, went_on, gap = records.troubles
     assert second.startswith("second result for o row 0")
-    assert told_twice.startswith("fill told twice")
+    assert filled_twice.startswith("fill published twice")
     assert went_on.startswith("order o0 went on after its end")
     assert gap.startswith("Gap(")
     assert len(records.fills) == 2
