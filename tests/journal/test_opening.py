@@ -105,17 +105,3 @@ def test_a_directory_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(ConfigError, match=r"\[journal\] dir .* cannot be used"):
         open_journal(tmp_path / "file" / "j")
-
-
-def test_old_files_are_removed_except_those_that_something_open_needs(tmp_path: Path) -> None:
-    for _ in range(4):
-        journal = open_journal(tmp_path)
-        journal.note_session(session="x")
-        journal.close()
-    journal = open_journal(tmp_path, keep_segments=1)
-    journal.note_session(session="x")
-    needed = 3
-    monitor = JournalMonitor(journal, lambda *_: None, lambda: needed, dict, int, LostRecords())
-    monitor.look()
-    journal.close()
-    assert [file.number for file in list_segments(tmp_path)] == [3, 4, 5]
