@@ -301,7 +301,7 @@ class ProcessConfig(Section):
 
 
 class Settings(Section):
-    """The whole configuration file."""
+    """The complete configuration file."""
 
     account: AccountConfig
     sockets: SocketsConfig

@@ -230,7 +230,7 @@ class _End:
             self.damage.append(cut)
 
     def is_lost(self) -> bool:
-        """Records can be missing at the end, and not by a power cut: docs/journal.md describes its losses."""
+        """Records can be missing at the end, and not by a power cut: docs/journal.md describes the effect."""
         if any(not damage.is_torn for damage in self.damage if damage.offset >= self.reader.offset):
             return True
         states = [record.payload for record in self.records if record.kind == Kind.STATE]

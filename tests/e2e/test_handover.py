@@ -89,9 +89,9 @@ def ends_well(exchange: Exchange, alpha: Strategy, flow: Flow) -> None:
     """The published orders, fills and balances are the exchange's, each once."""
     flow.ends()
     audit(exchange, [alpha])
-    news = ("ordId", "state", "accFillSz")
+    members = ("ordId", "state", "accFillSz")
     published = [
-        (*(one[key] for key in news), one["data"].get("reqId", ""), one["data"]["px"])
+        (*(one[key] for key in members), one["data"].get("reqId", ""), one["data"]["px"])
         for one in alpha.events_of("order")
     ]
     assert len(published) == len(set(published))

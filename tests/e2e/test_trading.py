@@ -23,7 +23,7 @@ def exchange(module_stage: Any) -> Exchange:
 
 @pytest.fixture(scope="module")
 def alpha(module_stage: Any, exchange: Exchange) -> Iterator[Strategy]:
-    """One strategy for the whole module. All its events are compared with the exchange's ledger at the end."""
+    """One strategy for the complete module. All its events are compared with the exchange's ledger at the end."""
     strategy: Strategy = module_stage.trader(module_stage.gateway(exchange, OPTIONS))
     yield strategy
     strategy.wait(lambda: strategy.data("status")["inFlight"] == 0, "nothing in flight")

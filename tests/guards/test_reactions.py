@@ -16,7 +16,7 @@ WINDOW_NS = 2_000 * MS
 
 
 def answer(scene: SimpleNamespace, code: str, form: str, op: str = "order", **fields: Any) -> str:
-    """OKX answers a new request with this code: in the row, or for the whole frame. Returns the request's id."""
+    """OKX answers a new request with this code: in the row, or for the complete frame. Returns the request's id."""
     rig = scene.rig
     request_id = f"{form}{len(rig.frames)}-{op}"
     rig.send({"order": rig.order, "cancel-order": rig.cancel}[op](request_id, **fields))

@@ -52,7 +52,7 @@ def test_export_writes_json_lines_by_default() -> None:
     "arguments",
     [
         (),
-        ("filter", "--type", "story"),
+        ("filter", "--type", "fills"),
         ("list", "--dir", "j", "--config", "c"),
         ("export",),
         ("filter", "--since", "yesterday"),

@@ -42,7 +42,7 @@ def write(directory: Path, payloads: list[bytes], *, first_segment: int = 1, nex
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("j") / "whole"
+    directory = tmp_path_factory.mktemp("j") / "complete"
     write(directory, PAYLOADS).close()
     return directory
 

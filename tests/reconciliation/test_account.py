@@ -99,5 +99,5 @@ def test_without_an_answer_the_comparison_fails_and_is_repeated(scene: Any) -> N
     scene.rest.positions = [position("7")]
     asyncio.run(scene.reconciler.run())
     assert published(scene, "positions") == [position("7")]
-    fills = [arg for what, arg in scene.rest.asked if what == "fills"]
+    fills = [arg for question, arg in scene.rest.asked if question == "fills"]
     assert len(fills) == 2 and fills[0] == fills[1], "the gap began when it had begun"

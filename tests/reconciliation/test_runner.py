@@ -78,7 +78,7 @@ def test_after_a_gap_fills_are_read_back_to_a_published_page_and_the_next_sweep_
     asyncio.run(wide_scene.reconciler.sweep())
     assert published_fills(wide_scene) == list(range(341, 491))
     assert [body["tradeId"] for body in wide_scene.rig.on("account.fill")] == ["9999"]
-    begins = [arg[1] for what, arg in wide_scene.rest.asked if what == "fills" and not arg[0]]
+    begins = [arg[1] for question, arg in wide_scene.rest.asked if question == "fills" and not arg[0]]
     assert begins == [GAP_MS - 60_000, GAP_MS - 60_000]
 
 
@@ -222,7 +222,7 @@ def test_a_sweep_publishes_updates_without_a_push(scene: Any) -> None:
     scene.rest.asked.clear()
     sweep(scene)
     assert [topic for topic, _ in scene.rig.events] == ["alpha.fill", "alpha.order"]
-    ((_, begin_ms),) = (what for kind, what in scene.rest.asked if kind == "fills")
+    ((_, begin_ms),) = (question for kind, question in scene.rest.asked if kind == "fills")
     assert compared_ms - 61_000 <= begin_ms <= compared_ms - 60_000
 
 
@@ -260,7 +260,7 @@ def test_comparisons_while_the_stream_is_lost_leave_the_gap_to_the_one_after_it(
 
 
 def fills_asked(scene: Any) -> list[Any]:
-    return [what for what in scene.rest.asked if what[0] == "fills"]
+    return [question for question in scene.rest.asked if question[0] == "fills"]
 
 
 NOW_MS = 1_700_000_000_000
@@ -276,7 +276,7 @@ def test_fills_from_before_the_first_comparison_are_not_published(scene: Any) ->
     scene.rest.asked.clear()
     scene.clock(30_000)
     sweep(scene)
-    ((_, begin_ms),) = (what for kind, what in scene.rest.asked if kind == "fills")
+    ((_, begin_ms),) = (question for kind, question in scene.rest.asked if kind == "fills")
     assert NOW_MS <= begin_ms < NOW_MS + 5_000
 
 
