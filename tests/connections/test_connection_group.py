@@ -121,6 +121,7 @@ async def test_a_drained_connection_is_forgotten_and_is_no_gap(group_scene: Any)
     group.switch_over("notice")
     group.standby.is_ready()
     scene.api.take()
+    group.on_closing(old)
     group.on_gone(old)
     old.becomes(State.STOPPED)
     assert group.draining == [] and scene.gaps == []

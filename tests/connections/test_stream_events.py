@@ -1,14 +1,12 @@
-"""What a stream does about OKX's event frames, close codes and silence."""
+"""What a stream does about OKX's event frames and close codes."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import pytest
 
 from gateway.errors import TransportError
 from gateway.okx.session_table import Action, State
-from tests.connections.stream_scene import MakeScene, Scene, now_ns
+from tests.connections.stream_scene import MakeScene, Scene
 from tests.connections.virtual_time import START_S, on_virtual_time
 
 ERROR = {"event": "error", "connId": "a4d3ae55"}
@@ -136,7 +134,8 @@ async def test_a_stream_that_was_relieved_closes_once_its_acks_are_in(make_scene
     await scene.seconds(1)
     assert scene.stream.state is State.DRAINING
     scene.hooks.flying = 0
-    await scene.stream.stopped_or_failed()
+    await scene.seconds(0.1)
+    assert scene.stream.state is State.STOPPED
     assert scene.okx.ops[-1] == "close 1000"
     assert scene.calls("resolve_in_flight") == [("resolve_in_flight",)]
 
@@ -180,6 +179,18 @@ async def test_a_close_code_decides_what_follows(
 
 
 @on_virtual_time
+async def test_a_reason_counts_for_one_end_only(make_scene: MakeScene) -> None:
+    scene = await make_scene().ready()
+    scene.okx.close(4004)
+    await scene.turn()
+    scene.hooks.reconcile_ends = [None]
+    await scene.answered()
+    scene.okx.transport.lose()
+    await scene.turn()
+    assert reason_of(scene, State.WAITING) == "the connection was lost"
+
+
+@on_virtual_time
 async def test_a_connection_lost_without_a_code_comes_back(make_scene: MakeScene) -> None:
     scene = await make_scene().ready()
     scene.okx.transport.lose()
@@ -198,6 +209,7 @@ async def test_the_code_that_answers_our_own_close_changes_nothing(make_scene: M
     scene.okx.close(4001)
     await scene.seconds(0.6)
     assert scene.stream.state is State.LOGGING_IN
+    assert reason_of(scene, State.WAITING).startswith("login: refused by OKX 60006")
     assert scene.calls("alarm") == []
 
 
@@ -208,6 +220,7 @@ async def test_a_listener_of_before_is_not_heard(make_scene: MakeScene) -> None:
     scene.stream.reopen("doubts")
     await scene.turn()
     state = scene.stream.state
+    scene.stream.send_ping()
     scene.stream.on_cold_frame(old, b'{"event":"login","code":"0","msg":"","connId":"a"}')
     scene.stream.on_close_frame(old, 4001, "")
     scene.stream.on_pong(old)
@@ -223,77 +236,3 @@ async def test_a_frame_that_is_no_event_goes_to_the_hooks_and_may_not_kill(make_
     scene.stream.on_cold_frame(scene.okx.transport.listener, b'{"arg":{}}')
     assert scene.calls("push") == [("push", b'{"arg":{}}')]
     assert scene.stream.state is State.READY
-
-
-# ---------------------------------------------------------------- heartbeat. OKX docs, WebSocket overview, Connect
-
-
-async def beats(scene: Scene, seconds: int, *, pongs: bool, pushes: bool = False) -> None:
-    """So many seconds, in which OKX answers each ping, or sends something each second."""
-    for _ in range(seconds):
-        await scene.seconds(1)
-        if pushes or (pongs and scene.stream.unanswered_ping_ns()):
-            scene.okx.pong()
-
-
-@pytest.mark.parametrize(("pushes", "pings"), [(False, 3), (True, 0)])
-@on_virtual_time
-async def test_a_ping_after_silence_alone(make_scene: MakeScene, pushes: bool, pings: int) -> None:
-    scene = await make_scene(ping_after_ms=20_000, pong_timeout_ms=5_000).ready()
-    await beats(scene, 70, pongs=True, pushes=pushes)
-    assert scene.okx.ops.count("ping") == pings
-    assert (scene.stream.state, len(scene.okx.attempts)) == (State.READY, 1)
-
-
-@on_virtual_time
-async def test_a_ping_without_answer_ends_the_session_at_once(make_scene: MakeScene) -> None:
-    scene = await make_scene(ping_after_ms=20_000, pong_timeout_ms=5_000).ready()
-    scene.okx.transport.is_mute = True
-    await beats(scene, 24, pongs=False)
-    assert len(scene.okx.attempts) == 1
-    await beats(scene, 4, pongs=False)
-    assert len(scene.okx.attempts) == 2, "no close frame is waited for"
-    assert reason_of(scene, State.CLOSING_FOR_RETRY) == "no answer to ping for 5000 ms"
-
-
-@on_virtual_time
-async def test_a_pong_answers_the_oldest_ping(make_scene: MakeScene) -> None:
-    scene = await make_scene().ready()
-    sent: list[Any] = []
-    for _ in range(3):
-        scene.stream.send_ping()
-        sent.append(now_ns())
-        await scene.seconds(1)
-    for _ in range(4):
-        scene.okx.pong()
-    assert scene.calls("pong") == [("pong", moment) for moment in sent], "a pong too many proves nothing"
-
-
-@on_virtual_time
-async def test_pings_of_a_connection_before_are_forgotten(make_scene: MakeScene) -> None:
-    scene = await make_scene().ready()
-    scene.stream.send_ping()
-    scene.okx.transport.lose()
-    await scene.turn()
-    scene.okx.pong()
-    assert scene.calls("pong") == []
-    assert scene.stream.unanswered_ping_ns() == 0
-
-
-@on_virtual_time
-async def test_silence_and_life_can_be_asked_for(make_scene: MakeScene) -> None:
-    scene = await make_scene().ready()
-    await scene.seconds(1)
-    assert scene.stream.received_since(now_ns() - 2_000_000_000)
-    assert not scene.stream.received_since(now_ns())
-    scene.stream.send_ping()
-    assert scene.stream.unanswered_ping_ns() == now_ns()
-    await scene.seconds(0.25)
-    scene.okx.pong()
-    assert scene.stream.unanswered_ping_ns() == 0
-
-
-@on_virtual_time
-async def test_a_stream_that_is_not_ready_has_received_nothing(make_scene: MakeScene) -> None:
-    scene = await make_scene().subscribed()
-    assert not scene.stream.received_since(0)

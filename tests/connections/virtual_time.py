@@ -32,11 +32,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 def on_virtual_time(test: Callable[..., Awaitable[None]]) -> Callable[..., None]:
-    """Runs an async test on a `VirtualLoop`."""
+    """Runs an async test on a `VirtualLoop`. An exception in a callback, which a loop only logs, fails it."""
 
     @functools.wraps(test)
     def run(*args: Any, **kwargs: Any) -> None:
+        raised: list[dict[str, Any]] = []
         with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+            runner.get_loop().set_exception_handler(lambda _, context: raised.append(context))
             runner.run(test(*args, **kwargs))  # type: ignore[arg-type]
+        assert raised == []
 
     return run
