@@ -163,6 +163,28 @@ def test_a_link_without_an_order_is_none(rig: Any, wire: Any, linked: Any) -> No
     assert [one["ordId"] for one in rig.on("account.order")] == ["77"]
 
 
+@pytest.mark.parametrize(
+    ("linked", "topic"),
+    [
+        ({"algoId": ROW["algoId"]}, "alpha"),
+        ({"new": {"algoId": "1"}, "algoId": ROW["algoId"]}, "alpha"),
+        ({"algoId": ""}, "account"),
+        ({"algoId": "58187892630209331"}, "account"),
+        ({"algoid": ROW["algoId"]}, "account"),
+        ([ROW["algoId"]], "account"),
+        (ROW["algoId"], "account"),
+        (None, "account"),
+    ],
+)
+def test_an_order_that_is_linked_to_an_algo_order_is_that_one_s_owner_s(
+    rig: Any, wire: Any, linked: Any, topic: str
+) -> None:
+    """A take-profit that rests as a limit order (OKX docs, WS / Order channel, `linkedAlgoOrd`)."""
+    push(rig, ROW)
+    rig.frame(wire.orders_push(wire.order_row(ordId="50", clOrdId="", linkedAlgoOrd=linked)))
+    assert [one["ordId"] for one in rig.on(f"{topic}.order")] == ["50"]
+
+
 # ---------------------------------------------------------------- rows that are none
 
 
