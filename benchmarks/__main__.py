@@ -14,13 +14,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from benchmarks import instructions, machine, plot, result, summary, table
-from benchmarks.catalogue import RATIOS, SUBJECTS, SubjectEntry
-from benchmarks.exchange import ENVIRONMENT_PREFIX, LIMIT_PER_2S
+from benchmarks import instructions
+from benchmarks.exchange.running import ENVIRONMENT_PREFIX, LIMIT_PER_2S
 from benchmarks.instructions import InstructionCount
-from benchmarks.measurement import State, StateSamples, measure, started, states
-from benchmarks.result import Result, StateConditions, StateResult, SubjectResult
-from benchmarks.subject import SubjectFailed
+from benchmarks.measurement import machine
+from benchmarks.measurement.catalogue import RATIOS, SUBJECTS, SubjectEntry
+from benchmarks.measurement.rounds import State, StateSamples, measure, started, states
+from benchmarks.measurement.subject import SubjectFailed
+from benchmarks.report import plot, result, summary, table
+from benchmarks.report.result import Result, StateConditions, StateResult, SubjectResult
 
 ROUNDS: Final = 30
 SATURATED_ORDERS: Final = 200

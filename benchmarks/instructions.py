@@ -19,9 +19,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks import exchange
-from benchmarks.catalogue import strategy_in_c
-from benchmarks.subject import Burst, Subject
+from benchmarks.exchange.running import gateway
+from benchmarks.measurement.catalogue import strategy_in_c
+from benchmarks.measurement.subject import Burst, Subject
 
 FEW: Final = 200
 MANY: Final = 1_200
@@ -120,7 +120,7 @@ def place_through_gateway(orders: int, under: Sequence[str]) -> None:
     """The whole chain of the benchmark with one strategy in C."""
     with (
         TemporaryDirectory(prefix="okx-bench-") as directory,
-        exchange.gateway(Path(directory), under) as sockets,
+        gateway(Path(directory), under) as sockets,
         Subject("strategy", strategy_in_c(sockets, "bench-c", EVENT_TIMEOUT_MS)) as strategy,
     ):
         strategy.run(Burst(orders))

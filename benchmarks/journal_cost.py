@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks.summary import Percentiles, percentiles
+from benchmarks.report.summary import Percentiles, percentiles
 from gateway._fast.journal.timing import time_appends, time_nothing
 from gateway._fast.journal.writer import Journal
 from gateway.journal.format import header_template

@@ -25,11 +25,11 @@ from typing import Any, Final
 
 import zmq
 
-from benchmarks import exchange
-from benchmarks.order_rows import compact, strategy_row
-from benchmarks.subject import Burst
+from benchmarks.exchange.order_rows import compact, strategy_row
+from benchmarks.exchange.running import SETTLE_MS, gateway
+from benchmarks.measurement.subject import Burst
+from benchmarks.report.summary import Percentiles, percentiles
 from benchmarks.subjects.pyzmq_strategy import Strategy
-from benchmarks.summary import Percentiles, percentiles
 
 EVENTS: Final = 100_000
 READERS: Final = 4
@@ -78,7 +78,7 @@ def fill(sockets: Path, events: int) -> None:
             request = {"id": f"{WRITER}-{sent}", "op": "order", "args": [strategy_row()], "gw": {"maxWaitMs": 5_000}}
             orders.send(compact(request))
         while hello(orders, WRITER)["seq"] < EVENTS_PER_ORDER * sent:  # the acker fills them once they stop coming
-            time.sleep(exchange.SETTLE_MS / 1_000)
+            time.sleep(SETTLE_MS / 1_000)
     orders.close()
 
 
@@ -130,7 +130,7 @@ def readers_of(sockets: Path, count: int) -> Iterator[tuple[Event, Any, Any]]:
 def measure(events: int, readers: int, rounds: int, orders: int = ORDERS_PER_ROUND) -> ReplayCost:
     alone: list[int] = []
     beside: list[int] = []
-    with tempfile.TemporaryDirectory(prefix="okx-replay-") as folder, exchange.gateway(Path(folder)) as sockets:
+    with tempfile.TemporaryDirectory(prefix="okx-replay-") as folder, gateway(Path(folder)) as sockets:
         strategy = Strategy(str(sockets), "trader", TIMEOUT_MS)
         strategy.say_hello()
         fill(sockets, events)

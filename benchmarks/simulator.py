@@ -28,7 +28,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.exchange import running
+from benchmarks.exchange.running import running
 
 KEYS = {"sim-api-key-0001": "SIMULATED-SECRET-0001", "sim-api-key-0002": "SIMULATED-SECRET-0002"}
 SWAP = 10_459

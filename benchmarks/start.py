@@ -26,8 +26,8 @@ from typing import Final
 
 import zmq
 
-from benchmarks.exchange import gateway_config, running
-from benchmarks.order_rows import compact
+from benchmarks.exchange.order_rows import compact
+from benchmarks.exchange.running import gateway_config, running
 
 ORDERS: Final = 100_000
 OPEN: Final = 1_000

@@ -1,4 +1,4 @@
-"""The child's side of `benchmarks.subject`: its columns once, then the samples of each burst that it is asked for.
+"""The child's side of `benchmarks.measurement.subject`: its columns once, then the samples of each burst.
 
 The pauses are the same pseudo-random series as in native/bursts.c.
 """
@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from benchmarks.subject import Burst
+from benchmarks.measurement.subject import Burst
 
 Samples: TypeAlias = "array[int]"
 """One burst's rows of nanoseconds, all columns of the first round trip, then all of the second, and so on."""

@@ -15,9 +15,9 @@ from time import perf_counter_ns
 import ccxt.pro  # type: ignore[import-untyped]
 import uvloop
 
-from benchmarks.order_rows import API_KEY, ORD_TYPE, PASSPHRASE, PX, SECRET_KEY, SIDE, SZ, TD_MODE
-from benchmarks.rest_rows import instruments
-from benchmarks.subject import Burst
+from benchmarks.exchange.order_rows import API_KEY, ORD_TYPE, PASSPHRASE, PX, SECRET_KEY, SIDE, SZ, TD_MODE
+from benchmarks.exchange.rest_rows import instruments
+from benchmarks.measurement.subject import Burst
 from benchmarks.subjects.bursts import Pauses, Samples, serve
 
 SYMBOL = "BTC/USDT:USDT"

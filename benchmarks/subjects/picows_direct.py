@@ -16,8 +16,8 @@ from time import perf_counter_ns, time_ns
 import uvloop
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from benchmarks.order_rows import compact, okx_row
-from benchmarks.subject import Burst
+from benchmarks.exchange.order_rows import compact, okx_row
+from benchmarks.measurement.subject import Burst
 from benchmarks.subjects.bursts import Pauses, Samples, serve
 
 

@@ -19,8 +19,8 @@ import websockets
 from okx.websocket.WebSocketFactory import WebSocketFactory  # type: ignore[import-untyped]
 from okx.websocket.WsPrivateAsync import WsPrivateAsync  # type: ignore[import-untyped]
 
-from benchmarks.order_rows import API_KEY, PASSPHRASE, SECRET_KEY, okx_row
-from benchmarks.subject import Burst
+from benchmarks.exchange.order_rows import API_KEY, PASSPHRASE, SECRET_KEY, okx_row
+from benchmarks.measurement.subject import Burst
 from benchmarks.subjects.bursts import Pauses, Samples, serve
 
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import zmq
 
-from benchmarks.order_rows import compact, strategy_row
-from benchmarks.subject import Burst
+from benchmarks.exchange.order_rows import compact, strategy_row
+from benchmarks.measurement.subject import Burst
 from benchmarks.subjects.bursts import Pauses, Samples, announce, parse_burst, write_samples
 
 # The first orders wait for the cold rate-limit window to pass.

@@ -48,7 +48,7 @@ def test_the_result_says_all_that_is_needed_to_judge_it(
 
 
 def test_a_subject_that_fails_fails_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("benchmarks.native.libzmq_path", lambda: str(tmp_path / "no-libzmq.so"))
+    monkeypatch.setattr("benchmarks.native.programs.libzmq_path", lambda: str(tmp_path / "no-libzmq.so"))
     assert run(tmp_path, "--subjects", "ipc_pair") == 1
     assert list(tmp_path.iterdir()) == []
 

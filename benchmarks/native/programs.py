@@ -1,4 +1,4 @@
-"""Builds the C programs of `native/` with the machine's compiler, and finds the libzmq that pyzmq brought along."""
+"""Builds the C programs of this folder with the machine's compiler, and finds the libzmq that pyzmq brought along."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from typing import Final
 
 import zmq
 
-NATIVE_DIR: Final = Path(__file__).with_name("native")
-BUILD_DIR: Final = Path(__file__).parent.parent / "build" / "benchmarks"
+NATIVE_DIR: Final = Path(__file__).parent
+BUILD_DIR: Final = Path(__file__).parents[2] / "build" / "benchmarks"
 
 CFLAGS: Final = ("-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror")
 
+ACKER: Final = "acker okx_answers order_pushes session text websocket accept_key json_cursor"
 # Each program with the translation units that make it.
 PROGRAMS: Final = {
-    "acker": ("acker", "okx_answers", "order_pushes", "text", "websocket", "accept_key", "json_cursor"),
+    "acker": tuple(f"acker/{unit}" for unit in ACKER.split()),
     "ipc_floor": ("ipc_floor", "bursts", "zmq_calls"),
     "strategy": ("strategy", "bursts", "zmq_calls"),
     "keep_awake": ("keep_awake",),
@@ -38,7 +39,7 @@ def build(program: str) -> Path:
     BUILD_DIR.mkdir(parents=True, exist_ok=True)
     with (BUILD_DIR / f"{program}.lock").open("w") as lock, TemporaryDirectory(dir=BUILD_DIR) as directory:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        newest_ns = max(path.stat().st_mtime_ns for path in NATIVE_DIR.iterdir())
+        newest_ns = max(path.stat().st_mtime_ns for path in NATIVE_DIR.rglob("*.[ch]"))
         if not target.exists() or target.stat().st_mtime_ns <= newest_ns:
             unfinished = Path(directory, program)
             subprocess.run([compiler(), *CFLAGS, "-o", unfinished, *sources, "-ldl"], check=True)

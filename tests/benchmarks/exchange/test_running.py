@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from benchmarks.exchange import LIMIT_KEYS, LIMIT_PER_2S, gateway_config, rest_stub
-from benchmarks.order_rows import INST_ID, INST_ID_CODE
+from benchmarks.exchange.order_rows import INST_ID, INST_ID_CODE
+from benchmarks.exchange.running import LIMIT_KEYS, LIMIT_PER_2S, gateway_config, rest_stub
 from gateway.config.loading import load_config
 
 SECRETS = {"OKX_API_KEY": "k", "OKX_SECRET_KEY": "s", "OKX_PASSPHRASE": "p"}

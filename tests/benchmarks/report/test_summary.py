@@ -2,8 +2,8 @@
 
 import pytest
 
-from benchmarks.catalogue import RatioEntry
-from benchmarks.summary import Rounds, percentiles, ratio, round_medians
+from benchmarks.measurement.catalogue import RatioEntry
+from benchmarks.report.summary import Rounds, percentiles, ratio, round_medians
 
 ENTRY = RatioEntry("r", "a over b and c", "a", ("b", "c"))
 

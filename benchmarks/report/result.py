@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.instructions import InstructionCount
-from benchmarks.machine import Commit
-from benchmarks.summary import Percentiles, Ratio
+from benchmarks.measurement.machine import Commit
+from benchmarks.report.summary import Percentiles, Ratio
 
 SCHEMA: Final = 1
 

@@ -17,47 +17,19 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "acker.h"
+#include "okx_answers.h"
+#include "order_pushes.h"
 
 #define EVENTS_MAX 16
-
-uint64_t now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
+#define INPUT_BYTES (256 * 1024) /* OKX takes frames up to 64 KiB; four of them may lie in one read */
 
 static void fail(const char *what)
 {
     fprintf(stderr, "acker: %s: %s\n", what, strerror(errno));
     exit(1);
-}
-
-static bool send_all(int fd, const void *bytes, size_t len)
-{
-    while (len) {
-        ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EINTR)
-            return false;
-        if (sent > 0) {
-            bytes = (const char *)bytes + sent;
-            len -= (size_t)sent;
-        }
-    }
-    return true;
-}
-
-bool session_send(struct session *session, struct text *text, enum ws_opcode opcode)
-{
-    if (text->overflow)
-        return false;
-    uint8_t *payload = (uint8_t *)text->bytes + WS_HEADER_MAX;
-    uint8_t *start = ws_prepend_header(payload, text->len, opcode);
-    return send_all(session->fd, start, (size_t)(payload - start) + text->len);
 }
 
 static bool answer_frame(struct acker *acker, struct session *session, const struct ws_frame *frame)
@@ -89,7 +61,7 @@ static bool answer_input(struct acker *acker, struct session *session)
         if (result != WS_COMPLETE)
             return result == WS_INCOMPLETE;
         session->upgraded = true;
-        if (!send_all(session->fd, answer, strlen(answer)))
+        if (!session_send_bytes(session, answer, strlen(answer)))
             return false;
     }
     for (;;) {

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, ScalarFormatter
 
-from benchmarks.catalogue import HEADLINE_AIM
-from benchmarks.result import Result
+from benchmarks.measurement.catalogue import HEADLINE_AIM
+from benchmarks.report.result import Result
 
 
 def draw(result: Result, path: Path) -> Path:

@@ -1,6 +1,6 @@
 """The REST side of the benchmark's exchange: enough for a client to start, no authentication, no state.
 
-    python -m benchmarks.rest_stub
+    python -m benchmarks.exchange.rest_stub
 
 Prints "listening PORT" when it is ready. Orders live only in the acker, so every list of orders and fills is empty.
 """
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from benchmarks import rest_rows
+from benchmarks.exchange import rest_rows
 
 
 def _answer(*rows: Any) -> web.Response:

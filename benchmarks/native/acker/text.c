@@ -1,6 +1,6 @@
-#include <string.h>
+#include "text.h"
 
-#include "acker.h"
+#include <string.h>
 
 void text_clear(struct text *text)
 {

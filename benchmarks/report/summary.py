@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.catalogue import RatioEntry
+from benchmarks.measurement.catalogue import RatioEntry
 
 
 @dataclass(frozen=True, slots=True)

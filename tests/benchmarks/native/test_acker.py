@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
-from benchmarks.exchange import acker, filling_acker_options
+from benchmarks.exchange.running import acker, filling_acker_options
 
 CONN_ID = "a1b2c3d4"
 ROW = '{"instIdCode":10459,"tdMode":"cross","clOrdId":"%s","side":"buy","ordType":"limit","px":"20000.1","sz":"2"}'

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from benchmarks import instructions
-from benchmarks.catalogue import HEADLINE_AIM
-from benchmarks.result import Result, StateConditions
-from benchmarks.summary import Percentiles
+from benchmarks.measurement.catalogue import HEADLINE_AIM
+from benchmarks.report.result import Result, StateConditions
+from benchmarks.report.summary import Percentiles
 
 
 def lines(result: Result) -> Iterator[str]:

@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from benchmarks import cores_awake, exchange, machine
-from benchmarks.catalogue import NEEDS_GATEWAY, Place, SubjectEntry
-from benchmarks.subject import Burst, Subject
+from benchmarks.exchange.running import acker, gateway
+from benchmarks.measurement import cores_awake, machine
+from benchmarks.measurement.catalogue import NEEDS_GATEWAY, Place, SubjectEntry
+from benchmarks.measurement.subject import Burst, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,10 @@ def started(entries: Sequence[SubjectEntry]) -> Iterator[list[Subject]]:
     """All subjects with their counterparts, connected and warm."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="okx-bench-")))
-        acker_url = stack.enter_context(exchange.acker()) + "/private"
+        acker_url = stack.enter_context(acker()) + "/private"
         sockets = directory / "none"
         if any(entry.name in NEEDS_GATEWAY for entry in entries):
-            sockets = stack.enter_context(exchange.gateway(directory))
+            sockets = stack.enter_context(gateway(directory))
         subjects = []
         for entry in entries:
             own = directory / entry.name

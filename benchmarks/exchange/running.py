@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks import native
-from benchmarks.order_rows import API_KEY, INST_ID, INST_ID_CODE, PASSPHRASE, SECRET_KEY
+from benchmarks.exchange.order_rows import API_KEY, INST_ID, INST_ID_CODE, PASSPHRASE, SECRET_KEY
+from benchmarks.native import programs
 
-REPOSITORY: Final = Path(__file__).parent.parent
+REPOSITORY: Final = Path(__file__).parents[2]
 # Under valgrind an orderly end takes some fifty times as long as without.
 STOP_TIMEOUT_S: Final = 60
 
@@ -69,14 +69,14 @@ def _port_of(process: subprocess.Popen[bytes]) -> int:
 @contextmanager
 def acker(*options: str) -> Iterator[str]:
     """The compiled acker; gives the base of its WebSocket addresses."""
-    with running([native.build("acker"), *options]) as process:
+    with running([programs.build("acker"), *options]) as process:
         yield f"ws://127.0.0.1:{_port_of(process)}/ws/v5"
 
 
 @contextmanager
 def rest_stub() -> Iterator[str]:
     """The REST stub; gives its address."""
-    with running([sys.executable, "-m", "benchmarks.rest_stub"]) as process:
+    with running([sys.executable, "-m", "benchmarks.exchange.rest_stub"]) as process:
         yield f"http://127.0.0.1:{_port_of(process)}"
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.catalogue import strategy_in_c, strategy_in_python
-from benchmarks.subject import Burst, Subject, SubjectFailed
+from benchmarks.measurement.catalogue import strategy_in_c, strategy_in_python
+from benchmarks.measurement.subject import Burst, Subject, SubjectFailed
 
 STAGES = ("to_gateway", "order_path", "venue", "event_path", "to_strategy")
 STEP_NS = 1_000  # as the stand-in stamps

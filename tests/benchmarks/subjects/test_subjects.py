@@ -5,8 +5,8 @@ from array import array
 
 import pytest
 
-from benchmarks.exchange import acker
-from benchmarks.subject import Burst, Subject, SubjectFailed
+from benchmarks.exchange.running import acker
+from benchmarks.measurement.subject import Burst, Subject, SubjectFailed
 from benchmarks.subjects.bursts import Pauses, parse_burst
 from benchmarks.subjects.ccxt_pro import Okx
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from benchmarks import native
+from benchmarks.native import programs
 
 CPU_DMA_LATENCY: Final = "/dev/cpu_dma_latency"
 
@@ -31,7 +31,7 @@ def cores_awake() -> Iterator[None]:
             latency.write(struct.pack("i", 0))
             yield
         return
-    with subprocess.Popen([native.build("keep_awake")], stdout=subprocess.PIPE) as spinners:
+    with subprocess.Popen([programs.build("keep_awake")], stdout=subprocess.PIPE) as spinners:
         try:
             assert spinners.stdout is not None
             spinners.stdout.readline()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from benchmarks import native
-from benchmarks.order_rows import INST_ID
+from benchmarks.exchange.order_rows import INST_ID
+from benchmarks.native import programs
 
 # A strategy waits so long for an event: more than a cold rate-limit window and a reconciliation take together.
 EVENT_TIMEOUT_MS: Final = 10_000
@@ -41,12 +41,12 @@ def _python(module: str, *arguments: str | Path) -> list[str | Path]:
 
 
 def _floor(way: str) -> Callable[[Place], list[str | Path]]:
-    return lambda place: [native.build("ipc_floor"), way, place.directory, native.libzmq_path()]
+    return lambda place: [programs.build("ipc_floor"), way, place.directory, programs.libzmq_path()]
 
 
 def strategy_in_c(sockets: Path, name: str, timeout_ms: int = EVENT_TIMEOUT_MS) -> list[str | Path]:
     """A strategy in C that trades through the gateway behind `sockets`."""
-    return [native.build("strategy"), sockets, name, INST_ID, native.libzmq_path(), str(timeout_ms)]
+    return [programs.build("strategy"), sockets, name, INST_ID, programs.libzmq_path(), str(timeout_ms)]
 
 
 def strategy_in_python(sockets: Path, name: str, timeout_ms: int = EVENT_TIMEOUT_MS) -> list[str | Path]:

@@ -1,9 +1,9 @@
 /* The `orders` channel: a `live` and a `filled` row for each placed order, as the options ask for. */
 #define _POSIX_C_SOURCE 200809L /* strndup */
+#include "order_pushes.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "acker.h"
 
 #define UID "1000000000000001"
 

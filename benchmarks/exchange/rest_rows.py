@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from benchmarks.order_rows import INST_ID, INST_ID_CODE
+from benchmarks.exchange.order_rows import INST_ID, INST_ID_CODE
 
 Row = dict[str, Any]
 

@@ -1,7 +1,11 @@
 /* What a bare OKX private WebSocket answers: every login, subscription and order is good. Shapes as of 2026. */
+#include "okx_answers.h"
+
 #include <string.h>
 
-#include "acker.h"
+#include "order_pushes.h"
+
+#define CONN_ID "a1b2c3d4"
 
 #define EMPTY ((struct slice){"", 0})
 

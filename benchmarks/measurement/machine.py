@@ -12,7 +12,7 @@ from typing import Final
 
 import zmq
 
-from benchmarks import native
+from benchmarks.native import programs
 
 DISTRIBUTIONS: Final = ("okx-gateway", "picows", "uvloop", "pyzmq", "aiohttp", "python-okx", "websockets", "ccxt")
 
@@ -64,7 +64,7 @@ def versions() -> dict[str, str]:
 
 
 def _compiler_version() -> str:
-    output = subprocess.run([native.compiler(), "--version"], capture_output=True, text=True, check=True).stdout
+    output = subprocess.run([programs.compiler(), "--version"], capture_output=True, text=True, check=True).stdout
     return output.splitlines()[0]
 
 

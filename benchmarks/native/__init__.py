@@ -1,0 +1,1 @@
+"""The compiled programs of the benchmarks, and how they are built."""
