@@ -39,7 +39,7 @@ lint: $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	env PATH=$(BIN) $(BIN)/cython-lint gateway/_fast
+	env PATH=$(BIN) $(BIN)/cython-lint gateway/_fast benchmarks
 
 bench: build $(STAMPS)/bench
 	@$(BIN)/python -m benchmarks

@@ -13,8 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from benchmarks.native import extensions
 from benchmarks.report.summary import Percentiles, percentiles
-from gateway._fast.journal.timing import time_appends, time_nothing
 from gateway._fast.journal.writer import Journal
 from gateway.journal.format import header_template
 
@@ -50,7 +50,12 @@ def measure(count: int = COUNT, directory: Path | None = None) -> dict[str, Jour
 
 def clock_cost() -> Percentiles:
     """The two readings of the clock, which are in every figure."""
-    return percentiles(time_nothing(COUNT))
+    return percentiles(extensions.load("append_times").time_nothing(COUNT))
+
+
+def _time_appends(journal: Journal, count: int, gap_us: int) -> list[int]:
+    times: list[int] = extensions.load("append_times").time_appends(journal, count, BODY_BYTES, gap_us)
+    return times
 
 
 def _one(folder: Path, durability: str, name: str, gap_us: int, count: int) -> JournalCost:
@@ -58,10 +63,10 @@ def _one(folder: Path, durability: str, name: str, gap_us: int, count: int) -> J
     header = header_template("bench", "bench", "simulator", size)
     journal = Journal(os.fspath(folder), header, size, INTERVAL_MS, durability == "disk", 1, 1, 1)
     try:
-        time_appends(journal, 1_000, BODY_BYTES, 0)  # warm
+        _time_appends(journal, 1_000, 0)  # warm
         _settle(journal, folder, durability == "disk")
         before = journal.syncs
-        times = time_appends(journal, count, BODY_BYTES, gap_us)
+        times = _time_appends(journal, count, gap_us)
         written, lost = journal.syncs - before, journal.lost
     finally:
         journal.close()
@@ -72,7 +77,7 @@ def _settle(journal: Journal, folder: Path, to_disk: bool) -> None:
     """Until the next file stands ready, and a group has been written behind it where groups are written."""
     while len(list(folder.glob("*.journal"))) < 2:
         time.sleep(0.01)
-    time_appends(journal, 1, BODY_BYTES, 0)
+    _time_appends(journal, 1, 0)
     while to_disk and journal.unsynced_bytes:
         time.sleep(0.01)
 

@@ -1,4 +1,5 @@
-"""What an append to the journal costs the hot thread, for benchmarks: each one is timed, with the two readings of the clock in it."""
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+"""What an append to the journal costs the hot thread. Each one is timed, with two readings of the clock in its time."""
 from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
