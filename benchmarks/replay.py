@@ -127,6 +127,15 @@ def readers_of(sockets: Path, count: int) -> Iterator[tuple[Event, Any, Any]]:
         process.join()
 
 
+def wait_for_page(pages: Any) -> None:
+    """Until a reader has got its next page, so that they read beside the orders however few these are."""
+    before, deadline = pages.value, time.monotonic() + TIMEOUT_MS / 1_000
+    while pages.value == before:
+        if time.monotonic() > deadline:
+            raise RuntimeError("no reader has got a page in time")
+        time.sleep(0.001)
+
+
 def measure(events: int, readers: int, rounds: int, orders: int = ORDERS_PER_ROUND) -> ReplayCost:
     alone: list[int] = []
     beside: list[int] = []
@@ -138,6 +147,7 @@ def measure(events: int, readers: int, rounds: int, orders: int = ORDERS_PER_ROU
             for _ in range(rounds):
                 alone += strategy.run_burst(Burst(orders, 0, 0))[::6]
                 running.set()
+                wait_for_page(pages)
                 beside += strategy.run_burst(Burst(orders, 0, 0))[::6]
                 running.clear()
             return ReplayCost(percentiles(alone), percentiles(beside), pages.value, given.value)
