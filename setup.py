@@ -1,6 +1,7 @@
 """Builds every `gateway/_fast/**/*.pyx`. All else about the package stands in `pyproject.toml`.
 
 `GATEWAY_DEBUG=1` builds with bounds and None checks, assertions and the fault switches that tests use;
+`GATEWAY_COVERAGE=1` is a debug build whose modules count the lines of C that run (`make coverage`);
 `GATEWAY_WERROR=1` makes the C compiler's warnings errors, as Cython's always are; `GATEWAY_CFLAGS` are more flags for
 the C compiler, which come last (`-march=native`, `-O0`).
 """
@@ -25,9 +26,10 @@ def is_set(switch: str) -> bool:
     return os.environ.get(switch, "") not in ("", "0")
 
 
-DEBUG = is_set("GATEWAY_DEBUG")
-# One kind's files never pass for the other's.
-BUILD_DIR = "build/debug" if DEBUG else "build"
+COVERAGE = is_set("GATEWAY_COVERAGE")
+DEBUG = COVERAGE or is_set("GATEWAY_DEBUG")
+# One kind's files never pass for another's.
+BUILD_DIR = "build/coverage" if COVERAGE else "build/debug" if DEBUG else "build"
 CPUS = len(os.sched_getaffinity(0))
 # Cython warnings end the build.
 Options.warning_errors = True
@@ -36,6 +38,7 @@ CFLAGS = ["-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-missing-field-initi
 CFLAGS += ["-Wno-discarded-qualifiers"]  # Cython copies `const char*` through temporaries that lack the const
 CFLAGS += ["-Werror"] if is_set("GATEWAY_WERROR") else []
 CFLAGS += ["-O1", "-g"] if DEBUG else ["-O3", "-g1", "-fno-semantic-interposition"]
+CFLAGS += ["-O0", "--coverage"] if COVERAGE else []
 CFLAGS += shlex.split(os.environ.get("GATEWAY_CFLAGS", ""))
 MACROS = [("GATEWAY_DEBUG", "1")] if DEBUG else [("GATEWAY_DEBUG", "0"), ("CYTHON_WITHOUT_ASSERTIONS", "1")]
 
@@ -92,6 +95,7 @@ setup(
             ".".join(path.with_suffix("").parts),
             [str(path)],
             extra_compile_args=CFLAGS,
+            extra_link_args=["--coverage"] if COVERAGE else [],
             define_macros=MACROS,
             libraries=["dl"] if path.stem == "libzmq" else [],
         )
