@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 CANDIDATES = ("python3.13", "python3.12", "python3.11", "python3")
@@ -135,6 +136,15 @@ def test_a_compiler_without_the_headers_of_the_c_library(machine: Machine) -> No
 # ---------------------------------------------------------------- what make does, and does not do again
 
 
+def run_make(folder: Path, *arguments: str) -> str:
+    """What it prints. It knows nothing of a make that runs these tests."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    command = ["make", "--no-print-directory", *arguments]
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd=folder, env=clean
+    ).stdout
+
+
 class Tree:
     """A copy of what the Makefile works on, with a Python that only notes what it was asked for."""
 
@@ -157,9 +167,7 @@ class Tree:
     def make(self, *arguments: str) -> list[str]:
         """What Python was asked for: `venv`, `requirements`, `install …`, `build`, …"""
         self.log.write_text("")
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-        command = ["make", "--no-print-directory", *arguments]
-        subprocess.run(command, check=True, capture_output=True, stdin=subprocess.DEVNULL, cwd=self.folder, env=clean)
+        run_make(self.folder, *arguments)
         return [kind_of(line) for line in self.log.read_text().splitlines()]
 
     def change(self, path: Path) -> None:
@@ -218,3 +226,21 @@ def test_clean_leaves_the_sources(tree: Tree) -> None:
 def test_ci_runs_what_a_developer_runs() -> None:
     assert (ROOT / ".ci" / "run").read_text("utf-8").splitlines()[-2:] == ["make test", "make coverage"]
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def hooks() -> list[dict[str, object]]:
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))
+    return [hook for repository in config["repos"] for hook in repository["hooks"]]
+
+
+@pytest.mark.parametrize("hook", hooks(), ids=lambda hook: str(hook["id"]))
+def test_a_hook_of_pre_commit_runs_what_ci_runs(hook: dict[str, object]) -> None:
+    """The same command, on fewer files; or some of the tests."""
+    ran = run_make(ROOT, "--dry-run", "test", "VENV=.venv").splitlines()
+    entry = str(hook["entry"])
+    assert hook["language"] == "system"  # it downloads nothing
+    if entry.startswith(".venv/bin/pytest "):
+        assert (ROOT / entry.rsplit(maxsplit=1)[-1]).is_file()
+        assert any(re.fullmatch(r"\.venv/bin/pytest( --\S+)*", line) for line in ran)
+    else:
+        assert any(f"{line} ".startswith(f"{entry} ") for line in ran)

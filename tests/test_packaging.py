@@ -73,6 +73,7 @@ def test_the_source_archive_has_all_that_a_build_needs(distributions: Distributi
     sources = {str(path.relative_to(ROOT)) for suffix in ("pyx", "pxd", "pyi") for path in FAST.rglob(f"*.{suffix}")}
     assert sources <= names
     assert {"setup.py", "pyproject.toml", "README.md", "LICENSE", "Makefile", "gateway/py.typed"} <= names
+    assert {"CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md", ".pre-commit-config.yaml"} <= names
     assert {"benchmarks/native/acker/acker.c", "tests/test_packaging.py", ".ci/run"} <= names
 
 
