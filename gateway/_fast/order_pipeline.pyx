@@ -4,9 +4,11 @@ Order out:   decode > known id? > slots > checks > journal `received` > encode >
              journal `intent` > socket (or REST lane)
 Event back:  scan > ack: slot by request id | push: slot by `ordId`, else `clOrdId` > drop what is known > state > journal > PUB
 
-Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (refusals in words, the gateway's own
-ops, frames that are neither ack nor push) go to `control`, the control plane.
+Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (the words of refusals, requests before
+the instruments are loaded, codes that ask for more than a result) go to `control`, the port of the control plane. What is not on the
+paths at all (the gateway's own ops, frames that are neither ack nor push) goes back to the caller.
 """
+from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
 
 from gateway._fast.base.enums cimport *
@@ -23,6 +25,7 @@ from gateway._fast.frames.scanner cimport *
 from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
 from gateway._fast.json.writer cimport Writer, writer_reset
 from gateway._fast.order_out.checks cimport check_rows, check_time
+from gateway._fast.order_out.repeats cimport reply_recorded
 from gateway._fast.order_out.send cimport keep_request, send_receipt, send_request
 from gateway._fast.order_out.sending cimport choose_connection, park, why_not_now, not_ready_message
 from gateway._fast.order_out.slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
@@ -37,14 +40,14 @@ from gateway._fast.results.outcomes cimport *
 
 cdef enum:
     FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
-    ORDER_HELD_BACK = -2                       # no order yet: its row is told later
+    OWNER_AWAITED = -2                         # no order yet: its row comes back once its owner is known
 
 cdef Span NOTHING = span_of_cstr(b"")
 
 cdef class OrderPipeline:
-    """Both paths over one `TradingState`. `control` is the control plane (see `gateway.ipc.control.Control` for what is called on it)."""
+    """Both paths over one `TradingState`."""
 
-    def __init__(self, TradingState trading not None, control):
+    def __init__(self, TradingState trading not None, ControlPort control not None):
         self.trading = trading
         self.control = control
         self.request = <ParsedRequest*>take_memory(1, sizeof(ParsedRequest))
@@ -62,54 +65,55 @@ cdef class OrderPipeline:
 
     # ---------------------------------------------------------------- order out
 
-    cdef void on_request(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
-        """One message of a strategy whose connection is granted to `owner`. `p` is valid only during the call.
+    cdef bint on_request(self, Peer peer, const char* p, Py_ssize_t n, Moment now) noexcept:
+        """One message of a strategy whose connection is granted to `peer.owner`. `p` is valid only during the call.
 
-        It ends in exactly one of: handed to the control plane (to be held, too); refused; answered as a repeat; waiting; sent.
+        It ends in exactly one of: queued until the instruments are loaded; refused; answered as a repeat; waiting; sent. False: it
+        is an op of the gateway's own, and the caller's to hand on; nothing was done.
         """
         cdef TradingState trading = self.trading
         cdef ParsedRequest* request = self.request
         cdef RequestSlot* held
         cdef int32_t slot
-        cdef int64_t deadline_ns = mono_ns
+        cdef int64_t deadline_ns = now.mono_ns
         cdef int reason = parse_request(request, p, n)
         if reason == REASON_NONE and request.op == OP_GATEWAY:
-            self.control.on_gateway_op(session, generation, owner, p[:n])
-            return
+            return False
         trading.counters.requests += 1
         if request.id.n > 0 and reason != REASON_NOT_JSON and request.op != OP_GATEWAY:
-            slot = trading.requests.find(owner, &request.id)
+            slot = trading.requests.find(peer.owner, &request.id)
             if slot >= 0:
                 trading.counters.repeated += 1
-                self.control.on_repeat(session, generation, slot)
-                return
-            if trading.requests.is_forgotten(owner, &request.id):
+                reply_recorded(trading, peer, slot)
+                return True
+            if trading.requests.is_forgotten(peer.owner, &request.id):
                 reason = wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", span_of_cstr(b"id"), -1)
             elif trading.ids_incomplete and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
                 reason = wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", span_of_cstr(b"id"), -1)
         if reason == REASON_NONE:
-            reason = check_time(trading, request, mono_ns, real_ns, &deadline_ns)
+            reason = check_time(trading, request, now.mono_ns, now.real_ns, &deadline_ns)
         if reason == REASON_NONE and trading.instruments.count == 0:
             if op_kind(request.op) == KIND_CANCEL:
-                deadline_ns = max(deadline_ns, mono_ns + trading.ack_timeout_ns)
-            if self.control.hold(op_kind(request.op) == KIND_CANCEL, deadline_ns, session, generation, owner, is_req, p[:n], mono_ns, real_ns):
-                return
+                deadline_ns = max(deadline_ns, now.mono_ns + trading.ack_timeout_ns)
+            if self.control.queue_request(op_kind(request.op) == KIND_CANCEL, deadline_ns, peer, p, n, now):
+                return True
             reason = wrong(request, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", span_of_cstr(b"op"), -1)
         if reason == REASON_NONE:
-            reason = check_rows(trading, request, self.additions, owner)
+            reason = check_rows(trading, request, self.additions, peer.owner)
         if reason == REASON_NONE:
-            reason = open_slots(trading, request, self.additions, owner, &slot)
+            reason = open_slots(trading, request, self.additions, peer.owner, &slot)
         if reason != REASON_NONE:
-            self.refuse_unslotted(session, generation, owner, is_req, reason, real_ns)
-            return
+            self.refuse_unslotted(peer, reason, now.real_ns)
+            return True
         held = &trading.requests.requests[slot]
-        held.session = session
-        held.session_generation = generation
-        held.wants_receipt = request.wants_receipt or is_req
-        held.recv_ns = real_ns
+        held.session = peer.session
+        held.session_generation = peer.generation
+        held.wants_receipt = request.wants_receipt or peer.is_req
+        held.recv_ns = now.real_ns
         held.deadline_ns = deadline_ns
         if keep_request(trading, slot, p, n):
-            self.go_or_wait(slot, mono_ns, deadline_ns)
+            self.go_or_wait(slot, now.mono_ns, deadline_ns)
+        return True
 
     cdef void go_or_wait(self, int32_t slot, int64_t mono_ns, int64_t deadline_ns) noexcept:
         """Encodes the request; then it goes at once, waits, or is refused."""
@@ -162,19 +166,14 @@ cdef class OrderPipeline:
             msg = span_of_cstr(b"too many requests wait inside the gateway (waiting_capacity)")
             refuse_request(trading, slot, REASON_CAPACITY, &msg, -1)
 
-    cdef void refuse_unslotted(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, int32_t reason, int64_t real_ns) noexcept:
+    cdef void refuse_unslotted(self, Peer peer, int32_t reason, int64_t real_ns) noexcept:
         """The exit for what is refused at reading. With a usable id and op the refusal is also its recorded result and an `.ack`."""
         cdef ParsedRequest* request = self.request
         cdef TradingState trading = self.trading
-        cdef bytes text = self.control.refusal_message(
-            reason, request.expected, request.bad_key.p[:request.bad_key.n], request.bad_row, request.op_text.p[:request.op_text.n]
-        )
-        cdef Span msg
+        cdef Span msg = self.control.refusal_message(reason, request.expected, &request.bad_key, request.bad_row, &request.op_text)
         cdef int32_t slot = -1
-        msg.p = text
-        msg.n = <uint32_t>len(text)
         if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and reason != REASON_JOURNAL and request.id.n > 0 and request.op != OP_NONE and request.op != OP_GATEWAY:
-            slot = trading.requests.add(owner, &request.id, max(request.row_count, 1))
+            slot = trading.requests.add(peer.owner, &request.id, max(request.row_count, 1))
         if slot < 0:
             trading.counters.refused += 1
             if reason == REASON_NOT_JSON:
@@ -182,38 +181,40 @@ cdef class OrderPipeline:
                 request.op_text.n = 0
             if request.op_text.n > ID_MAX:
                 request.op_text.n = 0
-            reply_refusal(trading, session, generation, &request.id, &request.op_text, reason, &msg, -1)
+            reply_refusal(trading, peer.session, peer.generation, &request.id, &request.op_text, reason, &msg, -1)
             return
         trading.requests.requests[slot].op = <unsigned char>request.op
-        trading.requests.requests[slot].session = session
-        trading.requests.requests[slot].session_generation = generation
+        trading.requests.requests[slot].session = peer.session
+        trading.requests.requests[slot].session_generation = peer.generation
         trading.requests.requests[slot].recv_ns = real_ns
-        trading.strategies[owner].last_key = trading.requests.requests[slot].key
+        trading.strategies[peer.owner].last_key = trading.requests.requests[slot].key
         note_given_ids(trading, request, slot)
         refuse_request(trading, slot, reason, &msg, -1)
 
     # ---------------------------------------------------------------- event back
 
-    cdef int32_t on_frame(self, int32_t connection, const char* p, Py_ssize_t n, int64_t mono_ns, int64_t real_ns) noexcept:
+    cdef int32_t on_frame(self, int32_t connection, const char* p, Py_ssize_t n, Moment now) noexcept:
         """One whole text frame of a private connection or of the business stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
         cdef VenueFrame* frame = self.frame
+        cdef Span whole
         cdef int32_t i
         scan_frame(frame, p, n)
         if frame.kind == FRAME_ACK:
-            self.on_ack(frame, mono_ns, real_ns)
+            self.on_ack(frame, now.mono_ns, now.real_ns)
         elif frame.kind == FRAME_ORDERS and frame.row_count >= 0:
             for i in range(frame.row_count):
-                self.on_order_push(&frame.pushes[i], mono_ns, real_ns)
+                self.on_order_push(&frame.pushes[i], now.mono_ns, now.real_ns)
         elif frame.kind == FRAME_ORDERS:
-            self.on_order_rows(&frame.data, mono_ns, real_ns)
+            self.on_order_rows(&frame.data, now.mono_ns, now.real_ns)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            if mono_ns >= self.trading.overlap_until_ns or self.trading.account_pushes.take(connection, frame.kind, p, n, mono_ns):
-                write_pass_on(self.trading, frame.kind, SOURCE_STREAM, p, n, real_ns)
+            if now.mono_ns >= self.trading.overlap_until_ns or self.trading.account_pushes.take(connection, frame.kind, p, n, now.mono_ns):
+                write_pass_on(self.trading, frame.kind, SOURCE_STREAM, p, n, now.real_ns)
         elif frame.kind == FRAME_ALGOS:
-            on_algo_rows(self.trading, self.control, &frame.data, SOURCE_STREAM, real_ns)
+            on_algo_rows(self.trading, self.control, &frame.data, SOURCE_STREAM, now.real_ns)
         elif frame.kind == FRAME_MALFORMED:
             self.trading.counters.frames_malformed += 1
-            self.control.on_unrecognised_frame("frames_malformed", p[:n])
+            whole.p, whole.n = p, <uint32_t>n
+            self.control.on_unrecognised_frame("frames_malformed", &whole)
         elif frame.kind == FRAME_OTHER:
             self.trading.counters.frames_other += 1
         return frame.kind
@@ -229,7 +230,7 @@ cdef class OrderPipeline:
         trading.counters.acks += 1
         if slot < 0:
             trading.counters.acks_unmatched += 1
-            self.control.on_unrecognised_frame("acks_unmatched", frame.id.p[:frame.id.n])
+            self.control.on_unrecognised_frame("acks_unmatched", &frame.id)
             return
         held = &trading.requests.requests[slot]
         if held.list_id == LIST_DONE:
@@ -257,6 +258,7 @@ cdef class OrderPipeline:
         cdef Cursor cursor
         cdef Value element
         cdef OrderPush push
+        cdef Span whole
         cdef bint is_first = True
         cursor.p = data.p + 1
         cursor.end = data.p + data.n
@@ -266,7 +268,8 @@ cdef class OrderPipeline:
                 self.on_order_push(&push, mono_ns, real_ns)
             else:
                 self.trading.counters.pushes_unrecognised += 1
-                self.control.on_unrecognised_frame("pushes_unrecognised", element.p[:element.n])
+                whole.p, whole.n = element.p, element.n
+                self.control.on_unrecognised_frame("pushes_unrecognised", &whole)
 
     cdef void on_order_push(self, const OrderPush* push, int64_t mono_ns, int64_t real_ns) noexcept:
         """A row of the orders channel. Of several connections the first tells it, and another's is a repeat whatever came in between."""
@@ -294,11 +297,11 @@ cdef class OrderPipeline:
         trading.counters.pushes += 1
         if state < 0 or push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             self.trading.counters.pushes_unrecognised += 1
-            self.control.on_unrecognised_frame("pushes_unrecognised", push.whole.p[:push.whole.n])
+            self.control.on_unrecognised_frame("pushes_unrecognised", &push.whole)
         if push.text[PUSH_ORD_ID].n == 0 or push.text[PUSH_INST_ID].n == 0:
             return
         number = self.order_of_push(push)
-        if number == ORDER_HELD_BACK:
+        if number == OWNER_AWAITED:
             return
         if number >= 0 and not trading.orders.orders[number].is_counted and state >= 0:
             begin_counting(&trading.orders.orders[number], push, with_fill)
@@ -327,12 +330,12 @@ cdef class OrderPipeline:
             note_time(order, push)
         if not order.fills_requested and lacks_fills(order):
             order.fills_requested = True
-            self.control.on_fills_missing(push.text[PUSH_ORD_ID].p[:push.text[PUSH_ORD_ID].n])
+            self.control.on_fills_missing(&push.text[PUSH_ORD_ID])
         if trading.requests.lists[LIST_UNKNOWN].count > 0:
             resolve_by_push(trading, number, push, source, real_ns)
 
     cdef int32_t order_of_push(self, const OrderPush* push) noexcept:
-        """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room; ORDER_HELD_BACK."""
+        """The order that a push is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room; OWNER_AWAITED."""
         cdef TradingState trading = self.trading
         cdef int32_t number = trading.orders.find(&push.text[PUSH_ORD_ID], &push.text[PUSH_CL_ORD_ID])
         cdef int32_t owner
@@ -343,11 +346,11 @@ cdef class OrderPipeline:
             trading.counters.pushes_repeated += 1
             return -1
         owner = self.owner_of(push)
-        if owner == OWNER_ACCOUNT and self.holds_back(push):
-            return ORDER_HELD_BACK
+        if owner == OWNER_ACCOUNT and self.waits_for_owner(push):
+            return OWNER_AWAITED
         number = trading.orders.add(owner, &push.text[PUSH_CL_ORD_ID])
         if number < 0:
-            self.control.on_unrecognised_frame("order_table_full", push.whole.p[:push.whole.n])
+            self.control.on_unrecognised_frame("order_table_full", &push.whole)
             return -1
         order = &trading.orders.orders[number]
         set_number(&order.inst_id, &push.text[PUSH_INST_ID])
@@ -356,28 +359,28 @@ cdef class OrderPipeline:
         trading.instruments.resolve(&push.text[PUSH_INST_ID], &push.text[PUSH_TD_MODE], 0, &order.instrument)
         return number
 
-    cdef bint holds_back(self, const OrderPush* push) noexcept:
+    cdef bint waits_for_owner(self, const OrderPush* push) noexcept:
         """The algo order that it is linked to would tell whose it is, and is not known yet: the control plane keeps the row until it is."""
         cdef Span linked = linked_algo_of(&push.whole)
-        if linked.n == 0 or self.hold_linked is None or self.trading.orders.find_algo(&linked, &NOTHING) >= 0:
+        if linked.n == 0 or self.trading.orders.find_algo(&linked, &NOTHING) >= 0:
             return False
-        return self.hold_linked(linked.p[:linked.n], push.whole.p[:push.whole.n])
+        return self.control.keep_linked_order(&linked, &push.whole)
 
     cdef int32_t owner_of(self, const OrderPush* push) noexcept:
         """The owner of an order that is not held: by its `clOrdId`, else by the algo order that has placed it, or that it is linked to."""
         cdef Span linked
-        cdef int32_t owner = self.control.owner_of(push.text[PUSH_CL_ORD_ID].p[:push.text[PUSH_CL_ORD_ID].n])
+        cdef int32_t owner = self.trading.owner_of_minted(&push.text[PUSH_CL_ORD_ID])
         if owner == OWNER_ACCOUNT and (push.text[PUSH_ALGO_ID].n > 0 or push.text[PUSH_ALGO_CL_ORD_ID].n > 0):
-            owner = owner_of_algo(self.trading, self.control, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
+            owner = owner_of_algo(self.trading, &push.text[PUSH_ALGO_ID], &push.text[PUSH_ALGO_CL_ORD_ID])
         linked = linked_algo_of(&push.whole)
-        return owner_of_algo(self.trading, self.control, &linked, &NOTHING) if owner == OWNER_ACCOUNT and linked.n > 0 else owner
+        return owner_of_algo(self.trading, &linked, &NOTHING) if owner == OWNER_ACCOUNT and linked.n > 0 else owner
 
     cdef void on_fill_row(self, const OrderPush* push, int64_t real_ns) noexcept:
         """A row of REST's fills: published if the stream has not told it."""
         cdef int32_t number
         if push.text[PUSH_TRADE_ID].n == 0 or push.text[PUSH_ORD_ID].n == 0 or not publishes_fill(push):
             self.trading.counters.pushes_unrecognised += 1
-            self.control.on_unrecognised_frame("pushes_unrecognised", push.whole.p[:push.whole.n])
+            self.control.on_unrecognised_frame("pushes_unrecognised", &push.whole)
             return
         number = self.order_of_push(push)
         if number >= 0:

@@ -35,12 +35,6 @@ def refusal(request_id: str, op: str, reason: str, msg: str, data: Sequence[Json
     return orjson.dumps(body)
 
 
-def repeat(request_id: bytes, op: bytes, rows: bytes) -> bytes:
-    """The recorded result of an id that was seen before; `rows` is JSON text."""
-    head = b'{"id":"%s","op":"%s","code":"0","reason":"","msg":"","duplicate":true,"data":[%s]}'
-    return head % (request_id, op, rows)
-
-
 def refusal_message(reason: str, expected: str, key: str, row: int, op: str) -> bytes:
     """The `msg` of a refused request, as the inside of a JSON string."""
     if reason == "unknown_op":

@@ -1,17 +1,16 @@
 """The control plane of the strategy side: greetings, the gateway's own ops, refusals in words, heartbeats.
 
-`OrderPipeline` and `RequestSocket` call the `on_*` methods for whatever is off the two paths.
+`OrderPipeline` and `RequestReader` call the `on_*` methods, by their ports, for whatever is off the two paths.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -81,15 +80,11 @@ class Control:
         self._replays = replays
         self._limits = limits
         self._max_wait_ms = max_wait_ms
-        self._numbers: dict[int, int] = {}
-        self._since_epochs: dict[int, int] = {}
         self._owners: dict[int, str] = {OWNER_ACCOUNT: "account", OWNER_GATEWAY: "gateway"}
         self._nonces: dict[int, list[tuple[float, str]]] = {}
         self._unrecognised_frames = UnrecognisedFrames()
-        self._loop = asyncio.get_running_loop()
         self._api: PipelineControl
         self._guard: Guard | None = None
-        self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
         self.held: StartupQueue
         self._requests: RequestSocket
         self.state = "connecting"
@@ -109,26 +104,37 @@ class Control:
     def guard_by(self, guard: Guard) -> None:
         """From here on codes that ask for more than a result, and missing fills, have somebody who hears of them."""
         self._guard = guard
-        self.on_okx_code = guard.on_okx_code
-        self.on_fills_missing = guard.on_fills_missing
+
+    def on_okx_code(self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes) -> None:
+        """A code that asks for more than a row's result."""
+        if self._guard is not None:
+            self._guard.on_okx_code(code, mono_ns, limit_key, ord_id, cl_ord_id, msg)
+
+    def on_fills_missing(self, ord_id: bytes) -> None:
+        """A state was published with more filled than the published fills are."""
+        if self._guard is not None:
+            self._guard.on_fills_missing(ord_id)
+
+    def queue_request(self, is_cancel: bool, deadline_ns: int, *rest: Any) -> bool:
+        """A request that comes before the instruments are loaded. False: it is to be refused now."""
+        return self.held.hold(is_cancel, deadline_ns, *rest)
 
     def attach(
         self,
         api: PipelineControl,
         algos: AlgoControl,
         requests: RequestSocket,
-        add_strategy: Callable[[str, int], int],
+        add_strategy: Callable[[str, int, int], int],
     ) -> None:
         self._api, self._algos, self._requests, self._add_strategy = api, algos, requests, add_strategy
         self.held = StartupQueue(api.on_request)
-        self.hold = self.held.hold
 
     def add_known(self, name: str, number: int, since_epoch: int) -> None:
         """A strategy known at start gets its owner, so that its orders find it before it says hello.
 
         Orders minted before `since_epoch` are not its own: its number may then have been another's.
         """
-        self._since_epochs[self._owner_named(name, number)] = since_epoch
+        self._owners[self._add_strategy(name, number, since_epoch)] = name
 
     # ------------------------------------------------------------ from the request socket
 
@@ -158,14 +164,6 @@ class Control:
             session, generation, "", "", "too_large", f"the message has {size} bytes; it must have at most 65536"
         )
 
-    def check_requests_soon(self) -> None:
-        self._loop.call_soon(self.pump_requests)
-
-    def pump_requests(self) -> None:
-        """Reads the request socket; what is left after one turn is read in the next, behind OKX's frames."""
-        if self._requests.on_readable():
-            self._loop.call_soon(self.pump_requests)
-
     # ------------------------------------------------------------ from the pipeline
 
     def refusal_message(self, reason: int, expected: bytes, key: bytes, row: int, op: bytes) -> bytes:
@@ -173,24 +171,11 @@ class Control:
         expected_text, key_text, op_text = decoded
         return answers.refusal_message(reason_text(reason), expected_text, key_text, row, op_text)
 
-    def on_repeat(self, session: int, generation: int, slot: int) -> None:
-        self._requests.answer(session, generation, answers.repeat(*self._api.repeat(slot)))
-
     def on_unrecognised_frame(self, kind: str, excerpt: bytes) -> None:
         """Something of OKX's that fits nowhere."""
         alarm = self._unrecognised_frames.note(kind, excerpt)
         if alarm:
             self.alarm(kind, alarm)
-
-    def owner_of(self, cl_ord_id: bytes) -> int:
-        """The owner of an order unknown here, by the number that a minted `clOrdId` begins with; else `account`."""
-        if not cl_ord_id.isdigit() or not 17 <= len(cl_ord_id) <= 19:
-            return OWNER_ACCOUNT
-        number, epoch = int(cl_ord_id[:-16]), int(cl_ord_id[-16:-7])
-        for owner, known in self._numbers.items():
-            if known == number and epoch >= self._since_epochs[owner]:
-                return owner
-        return OWNER_ACCOUNT
 
     def on_gateway_op(self, session: int, generation: int, owner: int, message: bytes) -> None:
         request_id, op = "", ""
@@ -214,10 +199,8 @@ class Control:
     def _owner_named(self, name: str, number: int) -> int:
         owner = self._bus.number_of(name)
         if owner is None:
-            owner = self._add_strategy(name, number)
+            owner = self._add_strategy(name, number, self._epoch)
             self._owners[owner] = name
-            self._numbers[owner] = number
-            self._since_epochs[owner] = self._epoch
         return owner
 
     def _hello(self, session: int, generation: int, owner: int, request_id: str, message: Json) -> None:

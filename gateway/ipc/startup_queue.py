@@ -17,13 +17,13 @@ class QueuedRequest(NamedTuple):
 
     owner: int
     deadline_ns: int
-    read: Callable[[], None]
+    read: Callable[[], object]
 
 
 class StartupQueue:
     """`read` is the order path: it asks `hold` again as long as nothing is loaded."""
 
-    def __init__(self, read: Callable[..., None], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
+    def __init__(self, read: Callable[..., object], clock_ns: Callable[[], int] = time.monotonic_ns) -> None:
         self._read = read
         self._clock_ns = clock_ns
         self._held: list[QueuedRequest] = []

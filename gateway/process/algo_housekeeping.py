@@ -78,9 +78,12 @@ class AlgoHousekeeping:
                 self._on_state,
                 self._alarm,
             )
-            self.api.hold_linked_by(self.linked_orders.hold)
             url = self._config.account.endpoints.ws_business_url
             self._stream = Stream(hooks, url, tls, self._config.session, pacer)
+
+    def keep_linked_order(self, algo_id: bytes, row: bytes) -> bool:
+        """A row of the orders channel that waits for its owner; False where no business stream will tell it."""
+        return self._stream is not None and self.linked_orders.hold(algo_id, row)
 
     def on_private_state(self, state: State) -> None:
         """The business stream follows the private one: what OKX refuses there for good is not tried again here."""

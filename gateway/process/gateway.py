@@ -19,7 +19,9 @@ from gateway._fast.events.bus import EventBus
 from gateway._fast.journal.retention import first_to_recover, oldest_segment
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.orders.trading_state import TradingState
+from gateway._fast.ports.control_port import PythonControl, PythonSessions
 from gateway._fast.sockets.event_socket import EventSocket
+from gateway._fast.sockets.request_reader import RequestReader
 from gateway._fast.sockets.request_socket import RequestSocket
 from gateway.config.loading import Config
 from gateway.connections.private_connection import PrivatePorts, Wire
@@ -33,6 +35,7 @@ from gateway.ipc.control import HEARTBEAT_MS, Control
 from gateway.ipc.endpoints import Endpoints
 from gateway.ipc.grants import Grants
 from gateway.ipc.replay import Replays
+from gateway.ipc.request_pump import RequestPump
 from gateway.journal.last_seqs import last_seqs
 from gateway.journal.monitor import JournalMonitor
 from gateway.journal.opening import OpenJournal
@@ -109,7 +112,8 @@ class Gateway:
         self._event_socket = EventSocket(self._endpoints.events)
         self._bus = EventBus(self._event_socket, journal, session)
         self._bus.resume(last_seqs(config.journal.dir, open_journal.incomplete))
-        self._request_socket = RequestSocket(self._endpoints.requests)
+        requests_woken = asyncio.Event()
+        self._request_socket = RequestSocket(self._endpoints.requests, requests_woken.set)
         epoch = self._endpoints.next_epoch()
         open_journal.note_session(session=session, version=__version__, epoch=epoch)
         numbers, numbers_since = self._endpoints.load_numbers(epoch)
@@ -137,19 +141,16 @@ class Gateway:
             replays=self._replays,
             keep_numbers=lambda given: self._endpoints.save_numbers(given, numbers_since),
         )
-        self._pipeline = OrderPipeline(self._trading, self.control)
+        self._pipeline = OrderPipeline(self._trading, self._control_port())
         self.api = PipelineControl(self._pipeline)
         self._instruments = Instruments(config, self._rest, self.api.okx_now_ms, self.control.alarm, table)
-        self._request_socket.attach(self._pipeline, self.control)
+        reader = RequestReader(self._request_socket, self._pipeline, PythonSessions(self.control))
+        self._request_pump = RequestPump(self._endpoints.requests.fileno(), reader, requests_woken)
         self._algos = AlgoHousekeeping(
             config, self._rest, self._pipeline, self.api, self.control.alarm, self._resync_clock
         )
         self.control.attach(self.api, self._algos.api, self._request_socket, self._trading.add_strategy)
-        for strategy in config.strategy:
-            self.control.add_known(strategy.name, strategy.number, since_epoch=0)
-        for name, number in grants.given.items():
-            self.control.add_known(name, number, numbers_since)
-        names = [*(strategy.name for strategy in config.strategy), *grants.given]
+        names = self._add_known(grants, numbers_since)
         self._recovery = recover_journal(open_journal, self._trading, names, self.control.alarm)
         self._journal = JournalMonitor(
             open_journal,
@@ -159,6 +160,27 @@ class Gateway:
             lambda: first_to_recover(self._trading),
             self._recovery.lost_records,
         )
+
+    def _add_known(self, grants: Grants, numbers_since: int) -> list[str]:
+        """The strategies of the configuration and of earlier runs. Returns their names."""
+        for strategy in self._config.strategy:
+            self.control.add_known(strategy.name, strategy.number, since_epoch=0)
+        for name, number in grants.given.items():
+            self.control.add_known(name, number, numbers_since)
+        return [*(strategy.name for strategy in self._config.strategy), *grants.given]
+
+    def _control_port(self) -> PythonControl:
+        return PythonControl(
+            queue_request=self.control.queue_request,
+            refusal_message=self.control.refusal_message,
+            on_unrecognised_frame=self.control.on_unrecognised_frame,
+            on_okx_code=self.control.on_okx_code,
+            on_fills_missing=self.control.on_fills_missing,
+            keep_linked_order=self._keep_linked_order,
+        )
+
+    def _keep_linked_order(self, algo_id: bytes, row: bytes) -> bool:
+        return self._algos.keep_linked_order(algo_id, row)
 
     def _describe(self) -> dict[str, Any]:
         account = None if self._report is None else self._report.account
@@ -172,9 +194,8 @@ class Gateway:
 
     async def start(self) -> None:
         """Sockets first, so that strategies are answered from the first moment; then the account; then the streams."""
-        self._loop.add_reader(self._endpoints.requests.fileno(), self.control.pump_requests)
+        self._request_pump.start()
         self._loop.add_reader(self._endpoints.events.fileno(), self._read_subscriptions)
-        self.control.pump_requests()
         self._tick()
         self._beat()
         self.control.set_state("connecting", ready=False)
@@ -333,7 +354,7 @@ class Gateway:
         await self._housekeeping.stop(is_clean=not self.failure)
         await self._rest.close()
         self.control.set_state("stopped", ready=False)
-        self._loop.remove_reader(self._endpoints.requests.fileno())
+        self._request_pump.stop()
         self._loop.remove_reader(self._endpoints.events.fileno())
         self._replays.close()
         self._pages.close()

@@ -18,7 +18,8 @@ from gateway._fast.events.bus import EventBus
 from gateway._fast.limits.instruments import InstrumentTable
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.orders.trading_state import TradingState
-from gateway._fast.ports.ports import RecordingEventSink, RecordingFrameSink, RecordingJournal, RecordingReplySink
+from gateway._fast.ports.control_port import PythonControl
+from gateway._fast.ports.recorders import RecordingEventSink, RecordingFrameSink, RecordingJournal, RecordingReplySink
 from gateway._fast.sockets.session_table import SessionTable
 from gateway.config.model import DefaultStrategyConfig, StrategyConfig
 from gateway.ipc.control import Control
@@ -96,13 +97,14 @@ class Rig:
         default_strategy: bool = True,
         given: dict[str, int] | None = None,
         journal: Any = None,
+        instruments: InstrumentTable | None = None,
     ) -> None:
         self._ack_timeout_ns = ack_timeout_ms * MS
         self.events_sink, self.reply_sink = RecordingEventSink(), RecordingReplySink()
         self.journal = RecordingJournal() if journal is None else journal
         self.bus = EventBus(self.events_sink, self.journal, "5e5510n", ring_bytes)
-        self.instruments = InstrumentTable(len(INSTRUMENTS) + 2, window_ns, *limits)
-        for inst_type, inst_id, code, owner in INSTRUMENTS:
+        self.instruments = instruments or InstrumentTable(len(INSTRUMENTS) + 2, window_ns, *limits)
+        for inst_type, inst_id, code, owner in INSTRUMENTS if instruments is None else ():
             self.instruments.put(inst_type, inst_id, code, owner)
         settings = SimpleNamespace(
             request_capacity=request_capacity,
@@ -125,8 +127,23 @@ class Rig:
         self.kept_numbers: list[dict[str, int]] = []
         grants = Grants(strategies, default, OWN_UID, given or {})
         self.pages: Any = SimpleNamespace()
+        self.loop = _LOOP
         self.control = _LOOP.run_until_complete(self._make_control(grants, epoch))
-        self.pipeline = OrderPipeline(self.trading, self.control)
+        # A test that is about one of these puts its own in its place.
+        self.on_okx_code: Callable[..., None] = lambda *row: None
+        self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
+        self.keep_linked_order: Callable[[bytes, bytes], bool] = lambda algo_id, row: False
+        self.pipeline = OrderPipeline(
+            self.trading,
+            PythonControl(
+                queue_request=self.control.queue_request,
+                refusal_message=self.control.refusal_message,
+                on_unrecognised_frame=self.control.on_unrecognised_frame,
+                on_okx_code=self._on_okx_code,
+                on_fills_missing=self._on_fills_missing,
+                keep_linked_order=self._keep_linked_order,
+            ),
+        )
         self.api = PipelineControl(self.pipeline)
         self.requests = Requests(self.reply_sink.replies)
         self.algos = AlgoControl(self.pipeline)
@@ -143,6 +160,15 @@ class Rig:
         if ready:
             self.api.connection_opened(self.sink)
             self.api.set_ready(True)
+
+    def _on_okx_code(self, *row: Any) -> None:
+        self.on_okx_code(*row)
+
+    def _on_fills_missing(self, ord_id: bytes) -> None:
+        self.on_fills_missing(ord_id)
+
+    def _keep_linked_order(self, algo_id: bytes, row: bytes) -> bool:
+        return self.keep_linked_order(algo_id, row)
 
     async def _make_control(self, grants: Grants, epoch: int) -> Control:
         limits = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000}
@@ -173,7 +199,12 @@ class Rig:
         """A strategy's message (alpha's, unless `owner` says otherwise), read at the monotonic time `at`."""
         text = message if isinstance(message, bytes) else json.dumps(message).encode()
         moment = self.now if at is None else at
-        self.api.on_request(session, 1, self.alpha if owner is None else owner, is_req, text, moment, real_ns)
+        self.read(session, 1, self.alpha if owner is None else owner, is_req, text, moment, real_ns)
+
+    def read(self, session: int, generation: int, owner: int, is_req: bool, text: bytes, at: int, real_ns: int) -> None:
+        """As the request reader does."""
+        if not self.api.on_request(session, generation, owner, is_req, text, at, real_ns):
+            self.control.on_gateway_op(session, generation, owner, text)
 
     def order(self, request_id: str, *, gw: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
         """A place request for one resting BTC-USDT order."""

@@ -467,7 +467,7 @@ def test_the_result_of_an_amend_that_a_later_push_has_overtaken(rig: Any, wire: 
 def missing(rig: Any) -> list[str]:
     """The orders of which fills were found missing."""
     found: list[str] = []
-    rig.control.on_fills_missing = lambda ord_id: found.append(ord_id.decode())
+    rig.on_fills_missing = lambda ord_id: found.append(ord_id.decode())
     return found
 
 

@@ -25,8 +25,6 @@ class Guard:
     """As `gateway.process.housekeeping.Housekeeping`, to the control plane."""
 
     def __init__(self, reactions: CodeReactions) -> None:
-        self.on_okx_code = reactions.on_code
-        self.on_fills_missing = lambda ord_id: None
         self.resume = reactions.resume
         self.status = lambda: {"halted": reactions.halted}
 
@@ -53,6 +51,7 @@ def make_scene(**settings: Any) -> SimpleNamespace:
         call_later=call_later,
     )
     reactions = CodeReactions(HaltControl(rig.trading), ports, lambda: clock[0])
+    rig.on_okx_code = reactions.on_code
     rig.control.guard_by(Guard(reactions))
     return SimpleNamespace(rig=rig, reactions=reactions, done=done, timers=timers, clock=clock)
 

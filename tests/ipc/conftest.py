@@ -36,7 +36,7 @@ class Connection:
         if owner < 0:
             self.rig.control.on_unauthenticated(slot, generation, text)
         else:
-            self.rig.api.on_request(slot, generation, owner, False, text, self.rig.now, 1_700_000_000_000_000_000)
+            self.rig.read(slot, generation, owner, False, text, self.rig.now, 1_700_000_000_000_000_000)
         told = self.rig.reply_sink.replies[before:]
         assert {session for session, _ in told} <= {slot}
         return [_fast.strict(body) for _, body in told]

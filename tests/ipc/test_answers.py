@@ -35,18 +35,6 @@ def test_an_answer_and_a_refusal() -> None:
     assert json.loads(answers.refusal("", "", "not_json", "x"))["data"] == []
 
 
-def test_a_repeat_bears_the_recorded_rows() -> None:
-    assert json.loads(answers.repeat(b"o1", b"order", b'{"row":0},{"row":1}')) == {
-        "id": "o1",
-        "op": "order",
-        "code": "0",
-        "reason": "",
-        "msg": "",
-        "duplicate": True,
-        "data": [{"row": 0}, {"row": 1}],
-    }
-
-
 @settings(max_examples=200)
 @given(
     reason=st.sampled_from(["unknown_op", "not_json", "bad_request"]),

@@ -355,7 +355,7 @@ def test_replay_of_what_memory_holds_no_longer_comes_from_the_journal(new_rig: A
     rig.reply_sink.replies.clear()
     for number, from_seq in enumerate((2, 1)):
         assert connection.send({"id": f"g{number}", "op": "replay", "args": [{"fromSeq": from_seq, "limit": 2}]}) == []
-    rig.control._loop.run_until_complete(asyncio.sleep(0))
+    rig.loop.run_until_complete(asyncio.sleep(0))
     assert asked == [("alpha", 2, 2, 20), ("alpha", 1, 2, 20)]
     replayed, gone = [json.loads(body) for _, body in rig.reply_sink.replies]
     assert (replayed["id"], gone["id"], gone["reason"]) == ("g0", "g1", "gone")

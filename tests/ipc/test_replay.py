@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from gateway._fast.events.bus import EventBus
-from gateway._fast.ports.ports import JournalPort, RecordingEventSink
+from gateway._fast.ports.ports import JournalPort
+from gateway._fast.ports.recorders import RecordingEventSink
 from gateway.ipc.replay import PENDING_MAX, Replays
 
 STATE, GATEWAY = 7, 1

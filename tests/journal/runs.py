@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gateway._fast.events.bus import EventBus
 from gateway._fast.journal.writer import Journal
-from gateway._fast.ports.ports import RecordingEventSink
+from gateway._fast.ports.recorders import RecordingEventSink
 from gateway.journal.format import header_template
 from gateway.journal.gaps import LostRecords
 from gateway.journal.last_seqs import last_seqs, state_record

@@ -26,7 +26,7 @@ class Scene:
         self.turns: dict[int, Any] = {}
         self.tasks: list[Any] = []
         self.linked = LinkedOrders(self.rig.algos, self, self.tasks.append, self.sleep)  # type: ignore[arg-type]
-        self.rig.algos.hold_linked_by(self.linked.hold)
+        self.rig.keep_linked_order = self.linked.hold
 
     async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> None:
         self.asked.append(algo_id)

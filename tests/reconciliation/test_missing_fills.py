@@ -17,7 +17,7 @@ def holed(scene: SimpleNamespace) -> SimpleNamespace:
     """An order filled to 0.005 of which only the last 0.001 was pushed; `missing` has noted it, `lost` are the counts found."""
     lost: list[int] = []
     scene.missing, scene.lost = MissingFills(scene.rig.api, scene.reconciler, lost.append), lost
-    scene.rig.control.on_fills_missing = lambda ord_id: scene.missing.note(ord_id.decode())
+    scene.rig.on_fills_missing = lambda ord_id: scene.missing.note(ord_id.decode())
     scene.rig.place("A1", "12")
     scene.rig.push(clOrdId="A1", ordId="12", **scene.filled("2", "0.001", "0.005"))
     scene.rig.forget()

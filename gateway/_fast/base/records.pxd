@@ -27,6 +27,13 @@ cdef struct RequestKey:
     uint8_t n
     char p[REQUEST_KEY_MAX]
 
+# The connection of a strategy that a request came by, and whom it speaks for.
+cdef struct Peer:
+    int32_t session          # its slot in the session table; -1: the gateway itself, which waits for no answer
+    uint32_t generation      # of that slot: another connection may have taken it since
+    int32_t owner            # granted by `hello`; -1: none
+    bint is_req              # a REQ socket: each request gets an answer
+
 cdef enum:
     REQUEST_FREE = 0
     REQUEST_WAITING = 1      # for a token, for readiness, or for its order to be sent
@@ -157,3 +164,12 @@ cdef inline Span span_of(const Text* text) noexcept nogil:
     span.p = text.p
     span.n = text.n
     return span
+
+
+cdef inline Peer peer_of(int32_t session, uint32_t generation, int32_t owner, bint is_req) noexcept nogil:
+    cdef Peer peer
+    peer.session = session
+    peer.generation = generation
+    peer.owner = owner
+    peer.is_req = is_req
+    return peer

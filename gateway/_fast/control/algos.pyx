@@ -51,12 +51,8 @@ cdef class AlgoControl:
             raise ValueError("the rows are not a JSON array")
         return on_algo_rows(self.trading, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
 
-    def hold_linked_by(self, hold):
-        """Rows of the orders channel go to `hold(algo_id, row)` while the algo order is not known that would tell whose they are. It says if it keeps them."""
-        self.pipeline.hold_linked = hold
-
     def publish_linked_orders(self, list rows not None):
-        """Rows of the orders channel that were kept until somebody would know whose their order is."""
+        """Rows of the orders channel that `ControlPort.keep_linked_order` has kept until somebody would know whose their order is."""
         cdef OrderPush push
         cdef Value whole
         cdef Cursor cursor

@@ -4,15 +4,14 @@ Nothing here is on the two paths, but for `tick`.
 """
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.base.clock cimport moment_at, monotonic_ns, realtime_ns
 from gateway._fast.base.enums cimport *
-from gateway._fast.base.records cimport NumberText, OrderSlot, RequestKey, RequestSlot, RowSlot, Text
+from gateway._fast.base.records cimport NumberText, OrderSlot, RequestKey, RequestSlot, RowSlot, Text, peer_of
 from gateway._fast.base.span cimport JSON_ARRAY, Span, Value
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind, op_name, reason_name, result_name, state_name
 from gateway._fast.control.connections cimport LATE_DELIVERY_NS, ConnectionControl
 from gateway._fast.frames.scanner cimport FRAME_ACCOUNT, FRAME_POSITIONS, OrderPush, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, scan_order_push
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, scan_value
-from gateway._fast.json.writer cimport Writer, put_char, writer_reset
 from gateway._fast.order_out.sending cimport dispatch_waiting
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.orders.amends cimport AskedByOthers, amend_by_query
@@ -20,11 +19,8 @@ from gateway._fast.orders.lifecycle cimport life_name
 from gateway._fast.orders.order_table cimport ORDERS_OPEN
 from gateway._fast.orders.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.ports.ports cimport FrameSink
-from gateway._fast.results.event_writer cimport put_recorded_row, write_pass_on
+from gateway._fast.results.event_writer cimport write_pass_on
 from gateway._fast.results.outcomes cimport asked_by_others, make_unknown, order_about, resolve, resolve_never_existed
-
-cdef enum:
-    RECORDED_MAX = 16384   # 20 recorded rows
 
 
 cdef str text_of_slot(const Text* text):
@@ -104,16 +100,20 @@ cdef class PipelineControl(ConnectionControl):
     # ------------------------------------------------------------ frames and rows from the control plane
 
     def on_request(self, int32_t session, uint32_t generation, int32_t owner, bint is_req, bytes message not None, mono_ns=None, real_ns=None):
-        """A message as if read from the socket: `cancel-all` makes its cancels so, and tests drive the path by it."""
-        self.pipeline.on_request(
-            session, generation, owner, is_req, message, len(message),
-            monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns,
-        )
+        """A message as if read from the socket: `cancel-all` makes its cancels so, and tests drive the path by it.
+
+        False: it is an op of the gateway's own, and nothing was done.
+        """
+        return bool(self.pipeline.on_request(
+            peer_of(session, generation, owner, is_req), message, len(message),
+            moment_at(monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns),
+        ))
 
     def on_frame(self, bytes frame not None, mono_ns=None, real_ns=None, FrameSink socket=None):
         """A frame as if read from OKX, where nothing else is said on the connection by which requests go. Returns its kind."""
         return self.pipeline.on_frame(
-            (self.trading.socket if socket is None else socket).number, frame, len(frame), monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns
+            (self.trading.socket if socket is None else socket).number, frame, len(frame),
+            moment_at(monotonic_ns() if mono_ns is None else mono_ns, realtime_ns() if real_ns is None else real_ns),
         )
 
     def reconcile_orders(self, bytes rows not None):
@@ -264,20 +264,6 @@ cdef class PipelineControl(ConnectionControl):
         """The strategy's last order request id that was read, or ""."""
         cdef const RequestKey* key = &self.trading.strategies[owner].last_key
         return key.p[2:max(key.n, 2)].decode("ascii")
-
-    def repeat(self, int32_t slot):
-        """(id, op, recorded rows as JSON text) of a request that is held."""
-        cdef Writer w
-        cdef char buffer[RECORDED_MAX]
-        cdef int32_t at = self.trading.requests.requests[slot].first_row
-        cdef Span id = self.trading.requests.id_of(slot)
-        writer_reset(&w, buffer, RECORDED_MAX)
-        while at >= 0:
-            if self.trading.requests.rows[at].row > 0:
-                put_char(&w, c",")
-            put_recorded_row(&w, self.trading, at)
-            at = self.trading.requests.rows[at].next
-        return id.p[:id.n], op_name(self.trading.requests.requests[slot].op), buffer[:w.p - w.start]
 
     cdef dict order_dict(self, int32_t number):
         cdef OrderSlot* order = &self.trading.orders.orders[number]

@@ -5,7 +5,7 @@ Nothing here is on the two paths.
 from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.stdlib cimport free
 
-from gateway._fast.base.clock cimport monotonic_ns
+from gateway._fast.base.clock cimport moment_at, monotonic_ns
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport Span
@@ -90,7 +90,7 @@ cdef class RestControl:
         cdef int32_t slot = self.end_call(okx_id)
         if slot >= 0:
             self.forget_frame(slot)
-        self.pipeline.on_frame(0, frame, len(frame), mono_ns, real_ns)
+        self.pipeline.on_frame(0, frame, len(frame), moment_at(mono_ns, real_ns))
         if slot >= 0:
             self.leave_open(slot, REASON_OKX_UNKNOWN, mono_ns)
 

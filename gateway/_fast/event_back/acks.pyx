@@ -38,13 +38,13 @@ cdef int32_t row_of_item(TradingState trading, int32_t slot, const AckItem* item
     return by_place
 
 
-cdef void take_item(TradingState trading, object control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+cdef void take_item(TradingState trading, ControlPort control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
     """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
     cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
     set_okx_answer(trading, row, code, &item.s_msg, &item.ord_id)
     take_verdict(trading, row, item.result if item.has_result else code == 0, code, real_ns)
     if trading.asks_for_more(code):
-        hand_on(trading, control, row, code, mono_ns)
+        control.on_okx_code(code, mono_ns, &trading.requests.rows[row])
 
 
 cdef bint names_no_order(TradingState trading, const RowSlot* row) noexcept:
@@ -65,7 +65,7 @@ cdef void take_verdict(TradingState trading, int32_t row, bint ok, int32_t code,
         set_result(trading, row, result, ORIGIN_OKX, REASON_NONE)
 
 
-cdef void take_frame_code(TradingState trading, object control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
     """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t next_row
@@ -78,11 +78,5 @@ cdef void take_frame_code(TradingState trading, object control, int32_t slot, co
             set_okx_answer(trading, at, code, &frame.msg, &NOTHING)
             take_verdict(trading, at, False, code, real_ns)
             if trading.asks_for_more(code):
-                hand_on(trading, control, at, code, mono_ns)
+                control.on_okx_code(code, mono_ns, &trading.requests.rows[at])
         at = next_row
-
-
-cdef void hand_on(TradingState trading, object control, int32_t number, int32_t code, int64_t mono_ns) noexcept:
-    """A code that asks for more than a result is the control plane's: see `gateway.okx.error_codes.Effect`."""
-    cdef RowSlot* row = &trading.requests.rows[number]
-    control.on_okx_code(code, mono_ns, row.limit_key, row.ord_id.p[:row.ord_id.n], row.cl_ord_id.p[:row.cl_ord_id.n], row.msg.p[:row.msg.n])

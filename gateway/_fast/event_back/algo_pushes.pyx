@@ -16,11 +16,12 @@ from gateway._fast.results.event_writer cimport write_algo
 from gateway._fast.results.outcomes cimport note_amend_push, resolve_by_push
 
 
-cdef int on_algo_rows(TradingState trading, object control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
+cdef int on_algo_rows(TradingState trading, ControlPort control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
     """An array of rows, in their order. Returns how many there were."""
     cdef Cursor cursor
     cdef Value element
     cdef AlgoPush push
+    cdef Span whole
     cdef int count = 0
     cursor.p = data.p + 1
     cursor.end = data.p + data.n
@@ -30,11 +31,12 @@ cdef int on_algo_rows(TradingState trading, object control, const Value* data, i
             on_algo_row(trading, control, &push, source, venue_ns)
         else:
             trading.counters.pushes_unrecognised += 1
-            control.on_unrecognised_frame("pushes_unrecognised", element.p[:element.n])
+            whole.p, whole.n = element.p, element.n
+            control.on_unrecognised_frame("pushes_unrecognised", &whole)
     return count
 
 
-cdef void on_algo_row(TradingState trading, object control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void on_algo_row(TradingState trading, ControlPort control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     cdef const OrderPush* row = &push.row
     cdef int state = algo_state_of(row.text[PUSH_STATE].p, row.text[PUSH_STATE].n)
     cdef bint is_new_amend = False
@@ -43,7 +45,7 @@ cdef void on_algo_row(TradingState trading, object control, const AlgoPush* push
     trading.counters.algo_pushes += 1
     if state < 0 or row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
         trading.counters.pushes_unrecognised += 1
-        control.on_unrecognised_frame("pushes_unrecognised", row.whole.p[:row.whole.n])
+        control.on_unrecognised_frame("pushes_unrecognised", &row.whole)
     if row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
         return
     number = algo_of_row(trading, control, row)
@@ -103,7 +105,7 @@ cdef void adopt_order(TradingState trading, const OrderSlot* algo, const Span* o
     trading.orders.orders[number].segment = trading.journal.segment()
 
 
-cdef int32_t algo_of_row(TradingState trading, object control, const OrderPush* row) noexcept:
+cdef int32_t algo_of_row(TradingState trading, ControlPort control, const OrderPush* row) noexcept:
     """The algo order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
     cdef int32_t number = trading.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
     cdef OrderSlot* algo
@@ -112,9 +114,9 @@ cdef int32_t algo_of_row(TradingState trading, object control, const OrderPush* 
     if trading.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
         trading.counters.pushes_repeated += 1
         return -1
-    number = trading.orders.add_algo(owner_of_algo(trading, control, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
+    number = trading.orders.add_algo(owner_of_algo(trading, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
     if number < 0:
-        control.on_unrecognised_frame("order_table_full", row.whole.p[:row.whole.n])
+        control.on_unrecognised_frame("order_table_full", &row.whole)
         return -1
     algo = &trading.orders.orders[number]
     set_number(&algo.inst_id, &row.text[PUSH_INST_ID])
@@ -124,10 +126,10 @@ cdef int32_t algo_of_row(TradingState trading, object control, const OrderPush* 
     return number
 
 
-cdef int32_t owner_of_algo(TradingState trading, object control, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
+cdef int32_t owner_of_algo(TradingState trading, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
     """The owner of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
     cdef int32_t number = trading.orders.find_algo(algo_id, algo_cl_ord_id)
     if number >= 0:
         return trading.orders.orders[number].owner
     number = trading.attached_ids.owner_of(algo_cl_ord_id)
-    return number if number >= 0 else control.owner_of(algo_cl_ord_id.p[:algo_cl_ord_id.n])
+    return number if number >= 0 else trading.owner_of_minted(algo_cl_ord_id)

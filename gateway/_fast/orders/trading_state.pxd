@@ -2,6 +2,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from gateway._fast.base.records cimport RequestKey, Text
 from gateway._fast.base.slot_index cimport SeenSet
+from gateway._fast.base.span cimport Span
 from gateway._fast.events.account_dedup cimport AccountPushes
 from gateway._fast.events.bus cimport EventBus
 from gateway._fast.limits.instruments cimport InstrumentTable
@@ -33,6 +34,7 @@ cdef struct Counters:
 
 cdef struct StrategyState:
     int32_t number        # in the clOrdIds minted for it; 0: none
+    int64_t since_epoch   # of the first ids that are its own: before, its number may have been another's
     int64_t minted
     RequestKey last_key   # of its last request read
 
@@ -89,6 +91,7 @@ cdef class TradingState:
     cdef FrameSink socket_of(self, int32_t connection)
     cdef int64_t okx_now_ms(self, int64_t mono_ns) noexcept
     cdef int64_t ttl_end_ms(self, int64_t mono_ns) noexcept
+    cdef int32_t owner_of_minted(self, const Span* cl_ord_id) noexcept
     cdef void mint_cl_ord_id(self, int32_t owner, Text* text) noexcept
     cdef int64_t mint_numbers(self, int32_t owner, int32_t count) noexcept
     cdef bint proves_nothing(self, int32_t code) noexcept

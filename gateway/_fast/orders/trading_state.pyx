@@ -1,7 +1,9 @@
 """What the two paths share: tables, limits, ports, settings, counters."""
+from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
+from gateway._fast.base.enums cimport OWNER_ACCOUNT, OWNER_FIRST_STRATEGY
 from gateway._fast.base.memory cimport take_memory
 from gateway._fast.base.records cimport span_of
 from gateway._fast.base.span cimport Span
@@ -10,6 +12,7 @@ cdef enum:
     CODE_MAX = 100_000           # OKX's codes have five digits
     COUNTER_DIGITS = 7           # orders of one strategy in one epoch, before the epoch moves on
     EPOCH_DIGITS = 9             # seconds since 2020-01-01: until 2051
+    EPOCH_SPAN = 1_000_000_000   # that many of them
     ORDER_ROWS_KEPT = 4_096      # one connection may be so far behind another
     STRATEGY_NUMBER_MAX = 919    # so that number, epoch and counter stay below 2^63 (OKX's fills channel returns only such)
 
@@ -21,7 +24,7 @@ cdef class TradingState:
 
     `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart. `proving_codes` are OKX's
     codes that prove that a request was not executed; any other, a new one too, leaves it open. `reacting_codes` are handed to
-    `control.on_okx_code`.
+    `ControlPort.on_okx_code`.
     """
 
     def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes, reacting_codes=()):
@@ -68,13 +71,40 @@ cdef class TradingState:
         free(self.proving_codes)
         free(self.reacting_codes)
 
-    def add_strategy(self, str name not None, int32_t number):
-        """A strategy's owner number. `number` (1 to 919) begins the `clOrdId`s minted for it."""
+    def add_strategy(self, str name not None, int32_t number, int64_t since_epoch):
+        """A strategy's owner number. `number` (1 to 919) begins the `clOrdId`s minted for it.
+
+        Orders minted before `since_epoch` are not its own: its number may then have been another's. Raises OverflowError beyond
+        256 strategies, ValueError for a number out of range or a name that is there already.
+        """
         if not 1 <= number <= STRATEGY_NUMBER_MAX:
             raise ValueError(f"strategy number {number} is not 1 to {STRATEGY_NUMBER_MAX}")
         owner = self.bus.add_owner(name)
         self.strategies[<int32_t>owner].number = number
+        self.strategies[<int32_t>owner].since_epoch = since_epoch
         return owner
+
+    cdef int32_t owner_of_minted(self, const Span* cl_ord_id) noexcept:
+        """The owner of an order that is not held: by the number that a minted `clOrdId` begins with; else `account`.
+
+        A minted id is 17 to 19 digits: number, EPOCH_DIGITS, COUNTER_DIGITS.
+        """
+        cdef int64_t head = 0  # number and epoch
+        cdef int64_t number, epoch
+        cdef uint32_t i
+        cdef int32_t owner
+        if not 17 <= cl_ord_id.n <= 19:
+            return OWNER_ACCOUNT
+        for i in range(cl_ord_id.n):
+            if not c"0" <= cl_ord_id.p[i] <= c"9":
+                return OWNER_ACCOUNT
+            if i < cl_ord_id.n - COUNTER_DIGITS:
+                head = head * 10 + (cl_ord_id.p[i] - c"0")
+        number, epoch = head // EPOCH_SPAN, head % EPOCH_SPAN
+        for owner in range(OWNER_FIRST_STRATEGY, self.bus.count):
+            if self.strategies[owner].number == number and epoch >= self.strategies[owner].since_epoch:
+                return owner
+        return OWNER_ACCOUNT
 
     cdef FrameSink socket_of(self, int32_t connection):
         """The open connection of this number; one that is not there, if it has closed."""
@@ -112,7 +142,7 @@ cdef class TradingState:
         cdef StrategyState* strategy = &self.strategies[owner]
         cdef int64_t first = strategy.minted + 1
         strategy.minted += count
-        return (strategy.number * <int64_t>1_000_000_000 + self.epoch) * 10_000_000 + first
+        return (strategy.number * <int64_t>EPOCH_SPAN + self.epoch) * 10_000_000 + first
 
     cdef void mint_cl_ord_id(self, int32_t owner, Text* text) noexcept:
         """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""

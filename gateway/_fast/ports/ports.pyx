@@ -1,4 +1,5 @@
-"""The pipeline's ports, and recorders of them for tests and benchmarks. A journal port that keeps nothing is the default."""
+"""The ports of the data plane, each with a default that does nothing or refuses."""
+from gateway._fast.base.span cimport span_of_cstr
 
 
 cdef int32_t connections_made = 0
@@ -59,92 +60,39 @@ cdef class JournalPort:
         return 0
 
 
-cdef class RecordingFrameSink(FrameSink):
-    """Keeps the frames in `sent`. `writable` and `failing` play a closed or a failing socket."""
+cdef class ControlPort:
+    """No control plane: nothing waits for the start, refusals say nothing, and what asks for more is forgotten."""
 
-    cdef public list sent
-    cdef public bint writable
-    cdef public bint failing
+    cdef bint queue_request(self, bint is_cancel, int64_t deadline_ns, Peer peer, const char* p, Py_ssize_t n, Moment read) noexcept:
+        return False
 
-    def __cinit__(self):
-        self.sent = []
-        self.writable = True
+    cdef Span refusal_message(self, int32_t reason, const char* expected, const Span* key, int32_t row, const Span* op) noexcept:
+        return span_of_cstr("the request is refused")
 
-    cdef bint is_writable(self) noexcept:
-        return self.writable
+    cdef void on_unrecognised_frame(self, const char* kind, const Span* excerpt) noexcept:
+        pass
 
-    cdef int send(self, char* frame, Py_ssize_t n) noexcept:
-        if self.failing:
-            return -1
-        self.sent.append(frame[:n])
-        return 0
+    cdef void on_okx_code(self, int32_t code, int64_t mono_ns, const RowSlot* row) noexcept:
+        pass
 
+    cdef void on_fills_missing(self, const Span* ord_id) noexcept:
+        pass
 
-cdef class RecordingRestSink(RestSink):
-    """Keeps (okx_id, op, body, exp_time_ms) in `sent`. `writable` and `failing` play a lane that is full or closed."""
-
-    cdef public list sent
-    cdef public bint writable
-    cdef public bint failing
-
-    def __cinit__(self):
-        self.sent = []
-        self.writable = True
-
-    cdef bint is_writable(self) noexcept:
-        return self.writable
-
-    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
-        if self.failing:
-            return -1
-        self.sent.append((okx_id[:16], op.decode("ascii"), body[:n], exp_time_ms))
-        return 0
+    cdef bint keep_linked_order(self, const Span* algo_id, const Span* row) noexcept:
+        return False
 
 
-cdef class RecordingEventSink(EventSink):
-    """Keeps (topic, body) in `events`."""
+cdef class SessionPort:
+    """Nobody answers."""
 
-    cdef public list events
+    cdef void on_gateway_op(self, Peer peer, const char* p, Py_ssize_t n) noexcept:
+        pass
 
-    def __cinit__(self):
-        self.events = []
+    cdef void on_unauthenticated(self, Peer peer, const char* p, Py_ssize_t n) noexcept:
+        pass
 
-    cdef void publish(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
-        self.events.append((topic[:topic_n], body[:body_n]))
+    cdef void on_bad_frames(self, Peer peer) noexcept:
+        pass
 
-
-cdef class RecordingReplySink(ReplySink):
-    """Keeps (session, body) in `replies`."""
-
-    cdef public list replies
-
-    def __cinit__(self):
-        self.replies = []
-
-    cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept:
-        self.replies.append((session, body[:n]))
-
-
-cdef class RecordingJournal(JournalPort):
-    """Keeps (kind, bytes) in `records`; while `full` it keeps nothing and says so."""
-
-    cdef public list records
-    cdef public bint full
-
-    def __cinit__(self):
-        self.records = []
-
-    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
-        return self.keep("received", message[:n])
-
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
-        return self.keep("intent", frame[:n])
-
-    cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
-        return self.keep("event", body[:body_n])
-
-    cdef int keep(self, str kind, bytes record) noexcept:
-        if self.full:
-            return -1
-        self.records.append((kind, record))
-        return 0
+    cdef void on_too_large(self, Peer peer, Py_ssize_t n) noexcept:
+        pass

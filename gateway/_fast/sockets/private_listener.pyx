@@ -6,7 +6,7 @@ import picows
 from libc.stdint cimport int32_t
 from picows.picows cimport WSFrame, WSListener, WSMsgType, WSTransport
 
-from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
+from gateway._fast.base.clock cimport moment_at, monotonic_ns, realtime_ns
 from gateway._fast.frames.scanner cimport FRAME_OTHER, FRAME_PING, FRAME_PONG
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.ports.ports cimport FrameSink
@@ -76,7 +76,7 @@ cdef class PrivateListener(WSListener):
             transport.disconnect()
 
     cdef take_message(self, WSTransport transport, const char* message, Py_ssize_t n):
-        cdef int32_t kind = self.pipeline.on_frame(self.socket.number, message, n, self.last_frame_ns, realtime_ns())
+        cdef int32_t kind = self.pipeline.on_frame(self.socket.number, message, n, moment_at(self.last_frame_ns, realtime_ns()))
         if kind == FRAME_OTHER:
             self.owner.on_cold_frame(self, message[:n])
         elif kind == FRAME_PONG:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.ports.ports import RecordingFrameSink
+from gateway._fast.ports.recorders import RecordingFrameSink
 
 MS = 1_000_000
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.ports.ports import RecordingFrameSink
+from gateway._fast.ports.recorders import RecordingFrameSink
 
 MS = 1_000_000
 BUFFER_BYTES = 16_384

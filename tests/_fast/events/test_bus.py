@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway._fast.events.bus import EventBus
-from gateway._fast.ports.ports import RecordingEventSink, RecordingJournal
+from gateway._fast.ports.recorders import RecordingEventSink, RecordingJournal
 
 ACCOUNT, GATEWAY = 0, 1
 STATE, ALARM = 7, 8

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from gateway._fast.control.rest import RestControl
-from gateway._fast.ports.ports import RecordingRestSink
+from gateway._fast.ports.recorders import RecordingRestSink
 
 PLACE = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "20000", "sz": "0.01"}
 # alpha's number, the epoch, and a counter (docs/protocol.md, minted ids).

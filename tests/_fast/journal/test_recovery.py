@@ -12,7 +12,7 @@ import pytest
 
 from gateway._fast.control.rest import RestControl
 from gateway._fast.journal.writer import Journal
-from gateway._fast.ports.ports import RecordingRestSink
+from gateway._fast.ports.recorders import RecordingRestSink
 from gateway.journal.format import header_template
 from gateway.journal.recovery import recover
 from gateway.journal.segments import only_records, read_journal

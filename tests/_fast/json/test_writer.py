@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway._fast.events.bus import EventBus
-from gateway._fast.ports.ports import RecordingEventSink, RecordingJournal
+from gateway._fast.ports.recorders import RecordingEventSink, RecordingJournal
 
 EVENT_MAX = 4 << 20
 TOPIC_ORDER = 1

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gateway._fast.control.rest import RestControl
-from gateway._fast.ports.ports import RecordingRestSink
+from gateway._fast.ports.recorders import RecordingRestSink
 
 SL = {"slTriggerPx": "18000", "slOrdPx": "-1", "slTriggerPxType": "mark"}
 

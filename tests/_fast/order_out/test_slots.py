@@ -28,7 +28,7 @@ def test_minted_ids_say_who_when_and_how_many(rig: Any) -> None:
 )
 def test_minted_ids_stay_below_two_to_the_63(new_rig: Any, number: int, epoch: int) -> None:
     rig = new_rig(epoch=epoch)
-    owner = rig.trading.add_strategy("edge", number)
+    owner = rig.trading.add_strategy("edge", number, 0)
     rig.send(rig.order("o1"), owner=owner)
     (name,) = minted(rig)
     assert name == f"{number}{epoch:09d}0000001"
@@ -38,7 +38,7 @@ def test_minted_ids_stay_below_two_to_the_63(new_rig: Any, number: int, epoch: i
 @pytest.mark.parametrize("number", [0, -1, 920, 10_000])
 def test_numbers_that_would_not_fit_are_refused(rig: Any, number: int) -> None:
     with pytest.raises(ValueError, match="919"):
-        rig.trading.add_strategy("edge", number)
+        rig.trading.add_strategy("edge", number, 0)
 
 
 @pytest.mark.parametrize("epoch", [0, -5, 1_000_000_000])
