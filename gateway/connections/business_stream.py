@@ -13,7 +13,7 @@ from gateway._fast.control.algos import AlgoControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.sockets.private_listener import PrivateListener
 from gateway.config.secret import Credentials
-from gateway.connections.stream import Stream
+from gateway.connections.stream_hooks import ListenerOwner
 from gateway.okx.event_frames import BUSINESS_ARGS, Arg, ErrorEvent, build_login, excerpt
 from gateway.okx.session_table import Action, State
 
@@ -51,7 +51,7 @@ class BusinessHooks:
         self._on_state = on_state
         self._alarm = alarm
 
-    def listener(self, owner: Stream) -> WSListener:
+    def listener(self, owner: ListenerOwner) -> WSListener:
         return PrivateListener(self._pipeline, owner)
 
     def login_frame(self) -> bytes:

@@ -1,4 +1,4 @@
-"""A line of private connections: carries out the handover table. One is active, others stand by or drain."""
+"""A group of private connections: carries out the handover table. One is active, others stand by or drain."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from gateway.okx.session_table import State
 
 log = logging.getLogger(__name__)
 
-# Where a standby stands by, silence is not borne for long: a ping after so much of it, on every connection of the line.
+# With a standby, every connection of the group sends a ping after this much silence.
 STANDBY_PING_MS: Final = 500
-# An active connection that leaves a ping unanswered for so long, while the standby has answered, is relieved.
+# An active connection that leaves a ping unanswered for so long, while the standby answered, is switched over.
 UNANSWERED_NS: Final = 500_000_000
-# A standby that has said nothing for so long is not promoted.
+# A standby from which nothing was received for so long is not promoted.
 FRESH_NS: Final = 3_000_000_000
 # After a standby has failed for good, another is tried.
 STANDBY_RETRY_S: Final = 60.0
@@ -32,7 +32,7 @@ NUMBERS: Final = itertools.count(1)
 
 
 class ConnectionGroup:
-    """`on_change` is told of each new state of the active connection, `on_handover` when another has become it."""
+    """`on_change` is called at each new state of the active connection, `on_handover` when another becomes active."""
 
     def __init__(
         self,
@@ -89,11 +89,11 @@ class ConnectionGroup:
         return is_complete
 
     def is_complete(self) -> bool:
-        """The active connection is ready: what OKX tells is heard."""
+        """The active connection is ready: everything that OKX pushes is received."""
         return self._state not in (GroupState.DOWN, GroupState.STOPPED)
 
-    def look(self) -> None:
-        """Now and then: keeps a standby where one is wanted, and has it take over from one that has fallen silent."""
+    def check_standby(self) -> None:
+        """Opens a standby where one is wanted, and switches over from an active connection that has fallen silent."""
         if self._wants_standby and self._state is GroupState.UP and self._loop.time() >= self._standby_not_before:
             self._feed(GroupEvent.STANDBY_WANTED)
         if self._state is GroupState.HAS_STANDBY and self.standby is not None:
@@ -214,7 +214,7 @@ class ConnectionGroup:
             case GroupAction.CHECK:
                 self._on_handover()
             case GroupAction.ALARM:
-                words = f"{self.name}: a second connection could not be had, the first one goes on: {self._reason}"
+                words = f"{self.name}: no second connection could be opened, the first one goes on: {self._reason}"
                 self._ports.alarm("stream", words)
 
     def _use_active(self) -> None:
@@ -226,7 +226,7 @@ class ConnectionGroup:
 
     def _note_gap(self) -> None:
         if self.carries_stream:
-            self._ports.care.reconciler.note_gap(self._api.okx_now_ms())
+            self._ports.reconciler.note_gap(self._api.okx_now_ms())
             self._api.set_ready(False)
 
     def _drain(self, connection: PrivateConnection) -> Any:

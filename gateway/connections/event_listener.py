@@ -6,13 +6,13 @@ import time
 
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from gateway.connections.stream import Stream
+from gateway.connections.stream_hooks import ListenerOwner
 
 
 class ColdListener(WSListener):
     """Whole text messages to the owner, put together where they come in fragments."""
 
-    def __init__(self, owner: Stream) -> None:
+    def __init__(self, owner: ListenerOwner) -> None:
         super().__init__()
         self._owner = owner
         self._fragments = bytearray()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from gateway._fast.sockets.private_listener import PrivateListener
 from gateway.config.secret import Credentials
 from gateway.config.session import SessionConfig
 from gateway.connections.stream import Stream
+from gateway.connections.stream_hooks import ListenerOwner
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.event_frames import PRIVATE_ARGS, Arg, ErrorEvent, build_login, excerpt
 from gateway.okx.session_table import Action, State
@@ -31,14 +32,6 @@ class GapReconciler(Protocol):
 
     def note_gap(self, now_ns: int) -> None: ...
     async def run(self) -> None: ...
-
-
-class Care(Protocol):
-    """What must be done before new orders may go: see `gateway.process.housekeeping.Housekeeping`."""
-
-    @property
-    def reconciler(self) -> GapReconciler: ...
-    async def before_ready(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +52,8 @@ class PrivatePorts:
     api: PipelineControl
     credentials: Credentials
     wire: Wire
-    care: Care
+    reconciler: GapReconciler
+    before_ready: Callable[[], Awaitable[None]]  # once reconciled, before new orders may go
     resync_clock: Callable[[], Any]
     alarm: Callable[[str, str], None]
 
@@ -91,7 +85,7 @@ class PrivateConnection:
         wire = ports.wire
         self.stream = Stream(self, wire.url, wire.tls, wire.session, wire.pacer)
 
-    def listener(self, owner: Stream) -> WSListener:
+    def listener(self, owner: ListenerOwner) -> WSListener:
         return PrivateListener(self._ports.pipeline, owner)
 
     def login_frame(self) -> bytes:
@@ -103,8 +97,8 @@ class PrivateConnection:
     async def reconcile(self) -> None:
         """Compares with OKX, unless another connection has brought all up to here and goes on."""
         if self._group.carries_stream and not self._group.is_complete():
-            await self._ports.care.reconciler.run()
-            await self._ports.care.before_ready()
+            await self._ports.reconciler.run()
+            await self._ports.before_ready()
 
     async def resync_clock(self) -> None:
         await self._ports.resync_clock()

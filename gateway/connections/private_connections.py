@@ -1,4 +1,4 @@
-"""The private connections of a gateway, as one: a line for order entry and stream together, or one for each."""
+"""The private connections of a gateway, as one: a group for order entry and stream together, or one for each."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from gateway.connections.connection_group import STANDBY_PING_MS, ConnectionGrou
 from gateway.connections.private_connection import PrivatePorts
 from gateway.okx.session_table import State
 
-# The lines are looked at in every such turn of the hot loop (10 ms).
-TURNS_PER_LOOK: Final = 10
+# The groups are checked in every such turn of the hot loop (10 ms).
+TURNS_PER_CHECK: Final = 10
 
 
 class PrivateConnections:
@@ -27,6 +27,7 @@ class PrivateConnections:
             ports = replace(ports, wire=replace(ports.wire, session=impatient))
         self._on_state = on_state
         self._turns = 0
+        self.is_started = False
 
         def group(name: str, *, orders: bool, stream: bool) -> ConnectionGroup:
             return ConnectionGroup(
@@ -56,6 +57,7 @@ class PrivateConnections:
         self._on_state(self.state, reason)
 
     def start(self) -> None:
+        self.is_started = True
         for group in self._groups:
             group.start()
 
@@ -66,13 +68,13 @@ class PrivateConnections:
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
-        if self._turns % TURNS_PER_LOOK == 0:
+        if self._turns % TURNS_PER_CHECK == 0:
             for group in self._groups:
-                group.look()
+                group.check_standby()
 
     def renew(self, reason: str) -> bool:
         """New connections take over from the active ones, which go on until then. False: none is up."""
-        return any([group.switch_over(reason) for group in self._groups])
+        return self.is_started and any([group.switch_over(reason) for group in self._groups])
 
     def reopen(self, reason: str) -> None:
         """The sessions are good for nothing any more: they end, and others begin."""
@@ -90,5 +92,5 @@ class PrivateConnections:
         return self.state is State.READY and self._stream_group.active.stream.received_since(mono_ns)
 
     def status(self) -> list[dict[str, Any]]:
-        """For the op `status`: {`number`, `line`, `role`, `state`, `inFlight`} of each."""
-        return [row for group in self._groups for row in group.status()]
+        """For the op `status`: {`number`, `group`, `role`, `state`, `inFlight`} of each."""
+        return [row for group in self._groups for row in group.status()] if self.is_started else []

@@ -10,7 +10,7 @@ import orjson
 from picows import WSListener
 
 from gateway.connections.event_listener import ColdListener
-from gateway.connections.stream import Stream
+from gateway.connections.stream_hooks import ListenerOwner
 from gateway.okx.event_frames import Arg, ErrorEvent, instrument_args
 from gateway.okx.session_table import Action, State
 
@@ -35,7 +35,7 @@ class PublicHooks:
         self._alarm = alarm
         self._has_been_ready = False
 
-    def listener(self, owner: Stream) -> WSListener:
+    def listener(self, owner: ListenerOwner) -> WSListener:
         return ColdListener(owner)
 
     def login_frame(self) -> None:

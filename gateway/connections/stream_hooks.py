@@ -1,25 +1,32 @@
-"""What one stream is for, as `gateway.connections.stream.Stream` asks it."""
+"""Between `gateway.connections.stream.Stream` and what differs from stream to stream: its purpose, and its listener."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from picows import WSListener
+from picows import WSListener, WSTransport
 
 from gateway.okx.event_frames import Arg, ErrorEvent
 from gateway.okx.session_table import Action, State
 
-if TYPE_CHECKING:
-    from gateway.connections.stream import Stream
+
+class ListenerOwner(Protocol):
+    """What a listener reports of its connection, and to whom: `Stream`. The methods are called on the loop."""
+
+    def on_connected(self, listener: Any, transport: WSTransport, socket: Any) -> None: ...
+    def on_cold_frame(self, listener: Any, frame: bytes) -> None: ...
+    def on_pong(self, listener: Any) -> None: ...
+    def on_close_frame(self, listener: Any, code: int, reason: str | None) -> None: ...
+    def on_closed(self, listener: Any) -> None: ...
 
 
 class StreamHooks(Protocol):
-    """What one stream is for. The methods are called on the loop and must not block."""
+    """The purpose of one stream, as `Stream` asks for it. The methods are called on the loop and must not block."""
 
     name: str
 
-    def listener(self, owner: Stream) -> WSListener: ...
+    def listener(self, owner: ListenerOwner) -> WSListener: ...
     def login_frame(self) -> bytes | None: ...
     def subscription_args(self) -> Sequence[Arg]: ...
     async def reconcile(self) -> None: ...

@@ -40,14 +40,12 @@ class DeadMan:
         self,
         config: DeadManConfig,
         cancel_all_after: Callable[[int, str], Awaitable[dict[str, Any]]],
-        evidence: Evidence,
         alarm: Callable[[str, str], None],
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         now_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._config = config
         self._cancel_all_after = cancel_all_after
-        self._evidence = evidence
         self._alarm = alarm
         self._sleep = sleep
         self._now_ns = now_ns
@@ -94,13 +92,13 @@ class DeadMan:
         if self._config.enabled:
             await self._set_all(self._config.timeout_s)
 
-    async def run(self) -> None:
-        """Renews as long as there is evidence. Never returns."""
+    async def run(self, evidence: Evidence) -> None:
+        """Renews for as long as there is evidence. Never ends by itself."""
         while self._config.enabled:
-            asked_ns, turns = self._now_ns(), self._evidence.turns()
-            self._evidence.ask()
+            asked_ns, turns = self._now_ns(), evidence.turns()
+            evidence.ask()
             await self._sleep(self._config.renew_s)
-            if self._evidence.received_since(asked_ns) and self._evidence.turns() > turns:
+            if evidence.received_since(asked_ns) and evidence.turns() > turns:
                 await self._set_all(self._config.timeout_s)
             elif self._renewed_ns:
                 self._fail("not renewed: OKX sent nothing on the private stream, or the stream is not ready")

@@ -34,7 +34,7 @@ class Ports:
     resync_clock: Callable[[], object]
     read_instruments: Callable[[], object]
     ask_order: Callable[[str, str], None]
-    halt_changed: Callable[[], None]
+    halt_changed: Callable[[str], None]  # why new orders are halted; empty: they are not
     call_later: Callable[[float, Callable[[], None]], Any]
 
 
@@ -105,7 +105,7 @@ class CodeReactions:
             self.halted = ""
             self._logged_in_s = -LOGIN_HELPED_AFTER_S
             self._hold.resume()
-            self._ports.halt_changed()
+            self._ports.halt_changed("")
         return was_halted
 
     def _halt_for_a_while(self, text: str) -> None:
@@ -122,7 +122,7 @@ class CodeReactions:
         self._hold.halt(orjson.dumps(f"halted: {text}")[1:-1])
         how = f"tried again in {SERVICE_RECHECK_S:.0f} s" if self._recheck is not None else "until the op `resume`"
         self._ports.alarm("halted", f"no new orders, {how}; cancels are still sent. {text}")
-        self._ports.halt_changed()
+        self._ports.halt_changed(text)
 
     def _log_in(self, text: str) -> None:
         """Logs in once more. If the refusal recurs soon after it, nothing here helps: halt."""

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import orjson
 
+from gateway._fast.base.wire_names import reason_text
+
 PAGE_LIMIT_DEFAULT: Final = 100
 PAGE_LIMIT_MAX: Final = 500
 EXCERPT_MAX: Final = 80
@@ -47,8 +49,14 @@ def refusal_message(reason: str, expected: str, key: str, row: int, op: str) -> 
     return orjson.dumps(text)[1:-1]
 
 
+def refusal_message_of(reason: int, expected: bytes, key: bytes, row: int, op: bytes) -> bytes:
+    """`refusal_message` for the order path: `reason` is its number."""
+    expected_text, key_text, op_text = (part.decode("utf-8", "replace") for part in (expected, key, op))
+    return refusal_message(reason_text(reason), expected_text, key_text, row, op_text)
+
+
 def read_message(message: bytes) -> Json:
-    """A message of a gateway op, already known to be valid JSON; of a stranger, perhaps not: BadArgs."""
+    """A message of a gateway op is known to be valid JSON; one of an unauthenticated session may not be: BadArgs."""
     try:
         parsed = orjson.loads(message)
     except orjson.JSONDecodeError as error:

@@ -1,13 +1,14 @@
-"""What OKX sends and the gateway cannot use: counted, logged, and an alarm where it may have been about an order."""
+"""Frames and rows of OKX that the gateway cannot use: counted, logged, and an alarm if one can be about an order."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 log = logging.getLogger(__name__)
 
-# The first of a kind is told, then one in so many: a flood of them must not become a flood of alarms.
+# The first of a kind is logged, then one in so many: a flood of them must not become a flood of alarms.
 PUBLISH_EVERY: Final = 1_000
 EXCERPT_BYTES_MAX: Final = 300
 
@@ -19,16 +20,18 @@ ALARMS: Final = {
 
 
 class UnrecognisedFrames:
-    """Counts by kind."""
+    """Counts by kind. `alarm` takes a reason and a text."""
 
-    def __init__(self) -> None:
+    def __init__(self, alarm: Callable[[str, str], None]) -> None:
+        self._alarm = alarm
         self._counts: dict[str, int] = {}
 
-    def note(self, kind: str, excerpt: bytes) -> str:
-        """One more of a kind. The words of the alarm that is due, or ""."""
+    def note(self, kind: str, excerpt: bytes) -> None:
+        """One more of a kind."""
         count = self._counts[kind] = self._counts.get(kind, 0) + 1
         if count != 1 and count % PUBLISH_EVERY != 0:
-            return ""
+            return
         text = excerpt[:EXCERPT_BYTES_MAX].decode("utf-8", "replace")
-        log.warning("odd frame", extra={"kind": kind, "count": count, "excerpt": text})
-        return ALARMS.get(kind, "")
+        log.warning("unrecognised frame", extra={"kind": kind, "count": count, "excerpt": text})
+        if kind in ALARMS:
+            self._alarm(kind, ALARMS[kind])

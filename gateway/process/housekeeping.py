@@ -1,24 +1,28 @@
-"""What goes on beside the two paths while a gateway runs: OKX's clock, questions about the unknown, sweeps, guards."""
+"""Work beside the two paths while a gateway runs: private connections, OKX's clock, unknown requests, sweeps."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway._fast.control.halt import HaltControl
-from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.control.rest import RestControl
-from gateway._fast.orders.trading_state import TradingState
-from gateway.config.loading import Config
+from gateway._fast.order_pipeline import OrderPipeline
+from gateway.connections.private_connection import PrivatePorts, Wire
 from gateway.connections.private_connections import PrivateConnections
-from gateway.connections.rest import RestClient
 from gateway.connections.rest_orders import RestOrders
-from gateway.errors import GatewayError
 from gateway.guards.dead_man import DeadMan
-from gateway.guards.reactions import CodeReactions, Ports
+from gateway.guards.reactions import CodeReactions
 from gateway.journal.gaps import LostRecords
+from gateway.okx.session_table import State
+from gateway.process.algo_housekeeping import AlgoHousekeeping
+from gateway.process.background import RESOLVE_PERIOD_S, Background, DelayedWork, Throttle
+from gateway.process.displayed_state import DisplayedState
+from gateway.process.instruments import Instruments
+from gateway.process.shared import Shared
+from gateway.process.signals import AskFills, AskOrder, LogInAgain, ReadInstruments, ResyncClock, Signal, Signals
 from gateway.reconciliation.account import AccountReconciler
 from gateway.reconciliation.gone_orders import GoneOrders
 from gateway.reconciliation.lost_stream import LostStream
@@ -27,57 +31,50 @@ from gateway.reconciliation.runner import Reconciler
 from gateway.reconciliation.sweeps import Sweeps
 from gateway.reconciliation.unknown_requests import UnknownRequests
 
-log = logging.getLogger(__name__)
-
-RESOLVE_PERIOD_S: Final = 1.0
 # An order that OKX calls gone, or whose fills are missing, is asked about this much later: its push may be on the way.
 ASK_AFTER_S: Final = 1.0
-# A stream that loses pushes is opened anew at most so often.
-REOPEN_EVERY_S: Final = 10.0
 # What came before a handover is older than the margin of sweeps by so much when it is compared.
 SWEEP_AFTER_HANDOVER_S: Final = 0.5
+CLOCK_UNASKED: Final = "OKX's clock could not be asked"
 RECORDS_LOST: Final = (
     "records of the journal are lost: requests of earlier runs may be unknown here, and no id can be known to be new. "
-    "Compare orders and fills with OKX, then say resume"
+    "Compare orders and fills with OKX, then send the op resume"
 )
 
 
-class Housekeeping:
-    """One per gateway. `attach` joins the private stream later; `start`, then `stop`."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What was made before, and what housekeeping acts on. `fail` ends the gateway for a reason."""
 
-    def __init__(
-        self,
-        config: Config,
-        rest: RestClient,
-        trading: TradingState,
-        api: PipelineControl,
-        alarm: Callable[[str, str], None],
-        inst_type_of: Callable[[str], str],
-        resync_clock: Callable[[], Coroutine[Any, Any, None]],
-        read_instruments: Callable[[], Coroutine[Any, Any, None]],
-        halt_changed: Callable[[], None],
-    ) -> None:
-        self._config = config
-        self._rest = rest
-        self._api = api
-        self._loop = asyncio.get_running_loop()
-        self._resync_clock = resync_clock
-        self._read_instruments = read_instruments
-        self._connections: PrivateConnections | None = None
+    pipeline: OrderPipeline
+    algos: AlgoHousekeeping
+    instruments: Instruments
+    reactions: CodeReactions
+    signals: Signals
+    displayed: DisplayedState
+    fail: Callable[[str], None]
+
+
+class Housekeeping:
+    """One per gateway. `start`, then `stop`."""
+
+    def __init__(self, shared: Shared, around: Surroundings) -> None:
+        config, rest, api, alarm = shared.config, shared.rest, shared.api, shared.alarm
+        self._shared = shared
+        self._around = around
+        self._background = Background()
+        self._reopening = Throttle()
         self._turns = 0
-        self._tasks: set[asyncio.Task[None]] = set()
         self._resolving: asyncio.Task[None] | None = None
-        self._asking: asyncio.TimerHandle | None = None
-        self._asking_fills: asyncio.TimerHandle | None = None
-        self._alarm = alarm
-        self._reopened_s = -REOPEN_EVERY_S
-        self._hold = HaltControl(trading)
+        self._halt = HaltControl(around.pipeline.trading)
         self._account = AccountReconciler(rest, api)
-        self.reconciler = Reconciler(rest, api, self._account, inst_type_of, alarm)
+        self.reconciler = Reconciler(
+            rest, api, self._account, around.instruments.inst_type_of, alarm, first=around.algos.run
+        )
         self._unknown_requests = UnknownRequests(rest, api, self.reconciler, alarm)
         self._sweeps = Sweeps(
             self.reconciler,
-            self._hold.is_reconciled,
+            self._halt.is_reconciled,
             config.session.sweep_s,
             config.session.sweep_margin_ms,
             self._on_lost_pushes,
@@ -86,202 +83,172 @@ class Housekeeping:
         self._rest_api = RestControl(api)
         self._lost_stream = LostStream(self.reconciler, self._allow_orders_by_rest, orders=fallback == "all")
         self._rest_orders = RestOrders(rest, self._rest_api, self._lost_stream.look_soon, cancels=fallback != "none")
-        self._state_changed = halt_changed
         self._gone_orders = GoneOrders(api, self.reconciler)
         self._missing_fills = MissingFills(api, self.reconciler, self._on_lost_pushes)
-        self._dead_man = DeadMan(config.dead_man, rest.cancel_all_after, self, alarm)
-        self._reactions = CodeReactions(
-            self._hold,
-            Ports(
-                alarm=alarm,
-                log_in_again=lambda text: self._later(0.0, lambda: self._reopen(text)),
-                resync_clock=lambda: self._begin(self._once("OKX's clock could not be asked", self._resync_clock)),
-                read_instruments=lambda: self._begin(
-                    self._once("the instruments could not be read again", self._read_instruments)
-                ),
-                ask_order=self._ask_soon,
-                halt_changed=halt_changed,
-                call_later=self._later,
-            ),
+        self._asking_gone = DelayedWork(self._background, ASK_AFTER_S, self._ask_gone)
+        self._asking_fills = DelayedWork(self._background, ASK_AFTER_S, self._ask_fills)
+        self._dead_man = DeadMan(config.dead_man, rest.cancel_all_after, alarm)
+        self.connections = self._private_connections()
+
+    def _private_connections(self) -> PrivateConnections:
+        shared, config = self._shared, self._shared.config
+        ports = PrivatePorts(
+            self._around.pipeline,
+            shared.api,
+            config.credentials,
+            Wire(config.account.endpoints.ws_private_url, shared.tls, config.session, shared.pacer),
+            self.reconciler,
+            self._dead_man.arm,
+            shared.clock.resync,
+            shared.alarm,
         )
+        return PrivateConnections(ports, self._on_private_state, self._on_handover)
 
-    def attach(self, connections: PrivateConnections) -> None:
-        """The private connections."""
-        self._connections = connections
-
-    # ------------------------------------------------------------ from the pipeline and the control plane
-
-    def on_okx_code(self, code: int, mono_ns: int, limit_key: int, ord_id: bytes, cl_ord_id: bytes, msg: bytes) -> None:
-        """A code met on a live op that asks for more than the row's result."""
-        self._reactions.on_code(code, mono_ns, limit_key, ord_id, cl_ord_id, msg)
-
-    def on_fills_missing(self, ord_id: bytes) -> None:
-        """A state was told with more filled than the fills that were told."""
-        self.ask_fills_soon([ord_id.decode("ascii", "replace")])
-
-    def ask_fills_soon(self, ord_ids: Iterable[str] = ()) -> None:
-        """About the fills of these orders, and of those that OKX did not show yet when it was asked."""
-        for ord_id in ord_ids:
-            self._missing_fills.note(ord_id)
-        if self._asking_fills is None and self._missing_fills.waits:
-            self._asking_fills = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_fills()))
-
-    def halt_for(self, lost_records: LostRecords) -> None:
-        """No new orders and amends until `resume`, if somebody has to accept that records are lost."""
-        if lost_records.incomplete:
-            self._reactions.halt(RECORDS_LOST)
+    # ------------------------------------------------------------ from strategies: the ops of `gateway.ipc.gateway_ops`
 
     def resume(self) -> bool:
         """New orders may go again; True if they were halted."""
-        return self._reactions.resume()
+        return self._around.reactions.resume()
 
     def reconnect(self) -> bool:
         """New private connections take over from the present ones; False if none is up, and comes back anyway."""
-        return self._connections is not None and self._connections.renew("asked for")
-
-    @property
-    def halted(self) -> str:
-        return self._reactions.halted
-
-    @property
-    def takes_orders_by_rest(self) -> bool:
-        """The stream is lost, and REST stands in for it."""
-        return self._lost_stream.takes_orders
+        return self.connections.renew("asked for")
 
     def status(self) -> dict[str, Any]:
         """For the op `status`."""
-        connections = [] if self._connections is None else self._connections.status()
-        return {"halted": self._reactions.halted, "deadMan": self._dead_man.status(), "connections": connections}
+        return {
+            "halted": self._around.reactions.halted,
+            "deadMan": self._dead_man.status(),
+            "connections": self.connections.status(),
+        }
 
     # ------------------------------------------------------------ evidence for the dead man's switch
 
     def ask(self) -> None:
-        if self._connections is not None:
-            self._connections.send_ping()
+        self.connections.send_ping()
 
     def received_since(self, mono_ns: int) -> bool:
-        return self._connections is not None and self._connections.received_since(mono_ns)
+        return self.connections.received_since(mono_ns)
 
     def turns(self) -> int:
         return self._turns
 
     # ------------------------------------------------------------ life
 
+    def halt_for(self, lost_records: LostRecords) -> None:
+        """No new orders and amends until `resume`, if somebody has to accept that records are lost."""
+        if lost_records.incomplete:
+            self._around.reactions.halt(RECORDS_LOST)
+
     def start(self, lacking_fills: Iterable[str]) -> None:
         """`lacking_fills`: the orders of which the journal lacks fills."""
-        self.ask_fills_soon(lacking_fills)
+        config, background = self._shared.config, self._background
+        self.connections.start()
+        self._around.algos.start()
+        self._ask_fills_soon(lacking_fills)
         self._dead_man.log_scope()
-        self._begin(self._keep_clock())
-        self._begin(self._dead_man.run())
-        self._begin(self._sweeps.run())
+        background.begin(self._serve_signals())
+        background.begin(background.repeat(config.session.clock_resync_s, CLOCK_UNASKED, self._shared.clock.resync))
+        background.begin(self._dead_man.run(self))
+        background.begin(self._sweeps.run())
         self._rest_orders.open()
-        if self._config.rest_orders.fallback != "none":
-            self._begin(self._lost_stream.run())
+        if config.rest_orders.fallback != "none":
+            background.begin(self._lost_stream.run())
 
     def tick(self) -> None:
         """One turn of the hot loop."""
         self._turns += 1
         self._account.listen()
-        if self._connections is not None:
-            self._connections.tick()
+        self.connections.tick()
         if (
-            self._api.unknown_count()
-            and (self._hold.is_reconciled() or self._lost_stream.is_watched)
+            self._shared.api.unknown_count()
+            and (self._halt.is_reconciled() or self._lost_stream.is_watched)
             and (self._resolving is None or self._resolving.done())
         ):
-            self._resolving = self._begin(self._resolve_unknown())
-
-    async def before_ready(self) -> None:
-        """Reconciled: what must stand before the first order goes."""
-        await self._dead_man.arm()
-
-    def on_state(self, *, is_ready: bool) -> None:
-        """The private connections have become ready, or are it no longer."""
-        self._lost_stream.on_state(is_complete=is_ready)
-        if is_ready:
-            self._reactions.on_ready()
-        else:
-            self._sweeps.interrupt()
-
-    def on_handover(self) -> None:
-        """Another connection has taken over: a comparison, once what it may have missed is old enough to be one."""
-        self._reactions.on_ready()
-        self._later(self._config.session.sweep_margin_ms / 1_000 + SWEEP_AFTER_HANDOVER_S, self._sweeps.soon)
+            self._resolving = self._background.begin(self._resolve_unknown())
 
     async def stop(self, *, is_clean: bool) -> None:
-        """Ends all of it. The dead man's switch is disarmed only if the gateway ends as it was told to."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        """Ends all but the connections. The dead man's switch is disarmed only if the gateway was asked to stop."""
+        await self._background.stop()
         await self._rest_orders.close()
-        for timer in (self._asking, self._asking_fills):
-            if timer is not None:
-                timer.cancel()
         if is_clean:
             await self._dead_man.disarm()
 
-    # ------------------------------------------------------------ what is done
+    # ------------------------------------------------------------ from the private connections
 
-    def _allow_orders_by_rest(self, allowed: bool) -> None:
-        self._rest_api.allow_orders(allowed)
-        self._state_changed()
+    def _on_private_state(self, state: State, reason: str) -> None:
+        displayed = self._around.displayed
+        if displayed.is_stopping:
+            return  # `stopped` is what follows, once the rest has ended too
+        displayed.note_private(state)
+        self._lost_stream.on_state(is_complete=state is State.READY)
+        if state is State.READY:
+            self._around.reactions.on_ready()
+        else:
+            self._sweeps.interrupt()
+        self._around.algos.on_private_state(state)
+        displayed.show(reason)
+        if state is State.FAILED:
+            self._around.fail(reason)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = self._loop.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _later(self, delay_s: float, call: Callable[[], object]) -> asyncio.TimerHandle:
-        return self._loop.call_later(delay_s, call)
-
-    def _reopen(self, text: str) -> None:
-        if self._connections is not None:
-            self._connections.reopen(text)
-
-    async def _once(self, failure: str, work: Callable[[], Awaitable[None]]) -> None:
-        """What may fail without harm: it is done again at its time."""
-        try:
-            await work()
-        except GatewayError as error:
-            log.warning(failure, extra={"why": str(error)})
-        except Exception:
-            log.exception(failure)
-
-    async def _keep_clock(self) -> None:
-        while True:
-            await asyncio.sleep(self._config.session.clock_resync_s)
-            await self._once("OKX's clock could not be asked", self._resync_clock)
+    def _on_handover(self) -> None:
+        """Another connection has taken over: a comparison, once what it may have missed is old enough to be one."""
+        self._around.reactions.on_ready()
+        margin_s = self._shared.config.session.sweep_margin_ms / 1_000
+        self._background.later(margin_s + SWEEP_AFTER_HANDOVER_S, self._sweeps.soon)
 
     def _on_lost_pushes(self, published: int) -> None:
-        """The stream answers pings and yet loses what it should bring: another one, but not again and again."""
+        """The stream answers pings and yet loses pushes: another one, but not again and again."""
         words = (
             f"OKX's REST shows {published} fills, states, balances or positions that the private stream has not brought"
         )
-        self._alarm("pushes_lost", words)
-        now_s = self._loop.time()
-        if now_s - self._reopened_s >= REOPEN_EVERY_S:
-            self._reopened_s = now_s
-            if self._connections is not None:
-                self._connections.renew(words)
+        self._shared.alarm("pushes_lost", words)
+        if self._reopening.is_due():
+            self.connections.renew(words)
 
-    async def _resolve_unknown(self) -> None:
-        """Asks OKX about what is unknown, as long as anything is; not more often than once a period."""
-        self.ask()  # a pong proves that OKX has read what it did not ack: tokens come back
-        await self._once("unknown requests could not be resolved yet", self._unknown_requests.ask)
-        await asyncio.sleep(RESOLVE_PERIOD_S)
+    def _allow_orders_by_rest(self, allowed: bool) -> None:
+        self._rest_api.allow_orders(allowed)
+        self._around.displayed.allow_orders_by_rest(allowed)
 
-    def _ask_soon(self, ord_id: str, cl_ord_id: str) -> None:
-        self._gone_orders.note(ord_id, cl_ord_id)
-        if self._asking is None:
-            self._asking = self._later(ASK_AFTER_S, lambda: self._begin(self._ask_gone()))
+    # ------------------------------------------------------------ from the order path
+
+    async def _serve_signals(self) -> None:
+        while True:
+            self._serve(await self._around.signals.next())
+
+    def _serve(self, signal: Signal) -> None:
+        background = self._background
+        match signal:
+            case LogInAgain(why):
+                self.connections.reopen(why)
+            case ResyncClock():
+                background.begin(background.once(CLOCK_UNASKED, self._shared.clock.resync))
+            case ReadInstruments():
+                failure = "the instruments could not be read again"
+                background.begin(background.once(failure, self._around.instruments.reload))
+            case AskOrder(ord_id, cl_ord_id):
+                self._gone_orders.note(ord_id, cl_ord_id)
+                self._asking_gone.ask()
+            case AskFills(ord_id):
+                self._ask_fills_soon([ord_id])
+
+    def _ask_fills_soon(self, ord_ids: Iterable[str] = ()) -> None:
+        """About the fills of these orders, and of those that OKX did not show yet when it was asked."""
+        for ord_id in ord_ids:
+            self._missing_fills.note(ord_id)
+        if self._missing_fills.waits:
+            self._asking_fills.ask()
 
     async def _ask_gone(self) -> None:
-        self._asking = None
-        await self._once("an order that OKX calls gone could not be asked about", self._gone_orders.ask)
+        failure = "an order that OKX calls gone could not be asked about"
+        await self._background.once(failure, self._gone_orders.ask)
 
     async def _ask_fills(self) -> None:
-        self._asking_fills = None
-        await self._once("the fills of an order could not be asked for", self._missing_fills.ask)
-        self.ask_fills_soon()
+        await self._background.once("the fills of an order could not be asked for", self._missing_fills.ask)
+        self._ask_fills_soon()
+
+    async def _resolve_unknown(self) -> None:
+        """Asks OKX about what is unknown, not more often than once a period."""
+        self.ask()  # a pong proves that OKX has read what it did not ack: tokens come back
+        await self._background.once("unknown requests could not be resolved yet", self._unknown_requests.ask)
+        await asyncio.sleep(RESOLVE_PERIOD_S)

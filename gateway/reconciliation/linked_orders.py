@@ -26,45 +26,69 @@ ASKS_MAX: Final = 5
 PUSHES_MAX: Final = 1_000
 
 
+class LinkedRows:
+    """Rows of the orders channel by the `algoId` that their owner depends on. `new` gets each `algoId` once.
+
+    The order path puts them in; `LinkedOrders` takes them out.
+    """
+
+    def __init__(self, rows_max: int = PUSHES_MAX) -> None:
+        self._rows_max = rows_max
+        self._kept: dict[str, list[bytes]] = {}
+        self._publishing = ""
+        self.new: asyncio.Queue[str] = asyncio.Queue()
+
+    def keep(self, algo_id: bytes, row: bytes) -> bool:
+        """Keeps a row whose owner is not known yet; False: it is published as nobody's."""
+        name = algo_id.decode("ascii", "replace")
+        if name == self._publishing or sum(map(len, self._kept.values())) >= self._rows_max:
+            return False
+        rows = self._kept.setdefault(name, [])
+        rows.append(row)
+        if len(rows) == 1:
+            self.new.put_nowait(name)
+        return True
+
+    def publish(self, algo_id: str, publish: Callable[[list[bytes]], None]) -> None:
+        """Gives the rows of this `algoId` to `publish`, in their order. What still has no owner is not kept again."""
+        self._publishing = algo_id
+        publish(self._kept.pop(algo_id))
+        self._publishing = ""
+
+
 class LinkedOrders:
-    """The order path calls `hold`; `begin` starts a task."""
+    """`run` is a task for the gateway's life; `begin` starts a task for each `algoId`."""
 
     def __init__(
         self,
+        rows: LinkedRows,
         algos: AlgoControl,
         reconciler: AlgoReconciler,
         begin: Callable[[Coroutine[Any, Any, None]], Any],
         sleep: Callable[[float], Any] = asyncio.sleep,
     ) -> None:
+        self._rows = rows
         self._algos = algos
         self._reconciler = reconciler
         self._begin = begin
         self._sleep = sleep
-        self._waiting: dict[str, list[bytes]] = {}  # rows by the algoId that they wait for
-        self._publishing = ""
 
-    def hold(self, algo_id: bytes, row: bytes) -> bool:
-        """Takes a row of the orders channel whose owner is unknown; False: it is published to the account."""
-        name = algo_id.decode("ascii", "replace")
-        if name == self._publishing or sum(map(len, self._waiting.values())) >= PUSHES_MAX:
-            return False
-        rows = self._waiting.setdefault(name, [])
-        rows.append(row)
-        if len(rows) == 1:
-            self._begin(self._wait(name))
-        return True
+    async def run(self) -> None:
+        while True:
+            self._begin(self.wait_for(await self._rows.new.get()))
 
-    async def _wait(self, algo_id: str) -> None:
-        """If cancelled, it publishes nothing: the next run asks OKX for missed updates."""
+    async def wait_for(self, algo_id: str) -> None:
+        """Publishes the rows once the algo order is known, or OKX was asked often enough.
+
+        Cancelled, it publishes nothing: the next run asks OKX for what it did not receive.
+        """
         for look in range(ASKS_MAX * ASK_AFTER_LOOKS):
             if self._algos.find(algo_id) is not None:
                 break
             await self._sleep(LOOK_EVERY_S)
             if look % ASK_AFTER_LOOKS == ASK_AFTER_LOOKS - 1:
                 await self._ask(algo_id)
-        self._publishing = algo_id
-        self._algos.publish_linked_orders(self._waiting.pop(algo_id))
-        self._publishing = ""
+        self._rows.publish(algo_id, self._algos.publish_linked_orders)
 
     async def _ask(self, algo_id: str) -> None:
         try:

@@ -61,14 +61,17 @@ class Reconciler:
         inst_type_of: Callable[[str], str],
         alarm: Callable[[str, str], None],
         sleep: Callable[[float], Any] = asyncio.sleep,
+        *,
+        first: Callable[[], Awaitable[None]] = _nothing,
     ) -> None:
+        """`first` is done before each comparison: it finds out who owns which orders."""
         self._rest = rest
         self._account = account
         self._api = api
         self._inst_type_of = inst_type_of
         self._alarm = alarm
         self._sleep = sleep
-        self._first: Callable[[], Awaitable[None]] = _nothing
+        self._first = first
         self._gap_began_ms: int | None = None
         self._compared_ms: int | None = None
         self._first_ms = 0  # this run does not publish earlier fills
@@ -76,10 +79,6 @@ class Reconciler:
         self._gone: set[str] = set()
         self._without_push: set[str] = set()  # at the last sweep
         self._not_found_evidence = NotFoundEvidence()  # by ordId or clOrdId
-
-    def go_after(self, first: Callable[[], Awaitable[None]]) -> None:
-        """`first` runs before each comparison: it finds the owners of orders."""
-        self._first = first
 
     def note_gap(self, okx_now_ms: int) -> None:
         """The stream is lost from this time on (OKX's clock). An earlier gap that was not reconciled continues."""

@@ -1,4 +1,4 @@
-"""The whole data plane without any socket: a trading state, its pipeline and handle, the real control plane, and recorders at every port."""
+"""The whole data plane without any socket: a trading state, its pipeline and control APIs, the strategy side, and recorders at every port."""
 
 from __future__ import annotations
 
@@ -22,9 +22,17 @@ from gateway._fast.ports.control_port import PythonControl
 from gateway._fast.ports.recorders import RecordingEventSink, RecordingFrameSink, RecordingJournal, RecordingReplySink
 from gateway._fast.sockets.session_table import SessionTable
 from gateway.config.model import DefaultStrategyConfig, StrategyConfig
-from gateway.ipc.control import Control
+from gateway.ipc.alarms import Alarms
+from gateway.ipc.answers import refusal_message_of
+from gateway.ipc.gateway_ops import GatewayOps, OpPorts
+from gateway.ipc.gateway_state import GatewayState
 from gateway.ipc.grants import Grants
+from gateway.ipc.hello import Hello
+from gateway.ipc.owners import Owners
 from gateway.ipc.replay import Replays
+from gateway.ipc.sessions import Replies, Sessions
+from gateway.ipc.startup_queue import StartupQueue
+from gateway.ipc.unrecognised_frames import UnrecognisedFrames
 
 MS = 1_000_000
 # OKX's clock at the moment that a rig calls `now`, in ms. Every expected expTime in the tests is a literal that starts from it.
@@ -124,34 +132,28 @@ class Rig:
             StrategyConfig(name="beta", number=BETA_NUMBER, users=[OWN_UID, OWN_UID + 1]),
         ]
         default = DefaultStrategyConfig(enabled=default_strategy, number_first=901, number_last=902)
+        self.grants = Grants(strategies, default, OWN_UID, given or {})
         self.kept_numbers: list[dict[str, int]] = []
-        grants = Grants(strategies, default, OWN_UID, given or {})
-        self.pages: Any = SimpleNamespace()
-        self.loop = _LOOP
-        self.control = _LOOP.run_until_complete(self._make_control(grants, epoch))
+        self.disk_full = False
+        self.owners = Owners(self.bus, self.trading, epoch, self._keep_names)
+        for strategy in strategies:
+            self.owners.add_known(strategy.name, strategy.number, 0)
+        for name, number in (given or {}).items():
+            self.owners.add_known(name, number, 100_000_000)
+        self.state, self.alarms = GatewayState(self.bus, self.owners), Alarms(self.bus)
         # A test that is about one of these puts its own in its place.
         self.on_okx_code: Callable[..., None] = lambda *row: None
         self.on_fills_missing: Callable[[bytes], None] = lambda ord_id: None
         self.keep_linked_order: Callable[[bytes, bytes], bool] = lambda algo_id, row: False
-        self.pipeline = OrderPipeline(
-            self.trading,
-            PythonControl(
-                queue_request=self.control.queue_request,
-                refusal_message=self.control.refusal_message,
-                on_unrecognised_frame=self.control.on_unrecognised_frame,
-                on_okx_code=self._on_okx_code,
-                on_fills_missing=self._on_fills_missing,
-                keep_linked_order=self._keep_linked_order,
-            ),
-        )
+        self.startup_queue = StartupQueue()
+        self.pipeline = OrderPipeline(self.trading, self._control_port())
         self.api = PipelineControl(self.pipeline)
-        self.requests = Requests(self.reply_sink.replies)
         self.algos = AlgoControl(self.pipeline)
-        self.control.attach(self.api, self.algos, self.requests, self.trading.add_strategy)
-        for strategy in strategies:
-            self.control.add_known(strategy.name, strategy.number, 0)
-        for name, number in (given or {}).items():
-            self.control.add_known(name, number, 100_000_000)
+        self.requests = Requests(self.reply_sink.replies)
+        self.pages: Any = SimpleNamespace()
+        self.operations = SimpleNamespace(resume=lambda: False, reconnect=lambda: False, status=dict)
+        self.loop = _LOOP
+        self.sessions = _LOOP.run_until_complete(self._make_sessions())
         self.alpha, self.beta = self.bus.number_of("alpha"), self.bus.number_of("beta")
         self.sink = RecordingFrameSink()
         self.started = time.monotonic_ns()
@@ -160,6 +162,16 @@ class Rig:
         if ready:
             self.api.connection_opened(self.sink)
             self.api.set_ready(True)
+
+    def _control_port(self) -> PythonControl:
+        return PythonControl(
+            queue_request=self.startup_queue.queue_request,
+            refusal_message=refusal_message_of,
+            on_unrecognised_frame=UnrecognisedFrames(self.alarms.publish).note,
+            on_okx_code=self._on_okx_code,
+            on_fills_missing=self._on_fills_missing,
+            keep_linked_order=self._keep_linked_order,
+        )
 
     def _on_okx_code(self, *row: Any) -> None:
         self.on_okx_code(*row)
@@ -170,19 +182,39 @@ class Rig:
     def _keep_linked_order(self, algo_id: bytes, row: bytes) -> bool:
         return self.keep_linked_order(algo_id, row)
 
-    async def _make_control(self, grants: Grants, epoch: int) -> Control:
+    def _keep_names(self) -> None:
+        if self.disk_full:
+            raise OSError("No space left on device")
+        self.kept_numbers.append(self.grants.given)
+
+    async def _make_sessions(self) -> Sessions:
+        """`hello` and the gateway's own ops, over the recorded answers."""
         limits = {"placePer2s": 60, "cancelPer2s": 60, "amendPer2s": 60, "batchRowsPer2s": 300, "maxWaitCapMs": 60_000}
-        account = {"acctLv": "2", "posMode": "net_mode", "environment": "simulator"}
-        return Control(
+        account = {"acctLv": "2", "posMode": "net_mode", "environment": "simulator", "limits": limits, "maxWaitMs": 0}
+        replies = Replies(self.requests)
+        hello = Hello(
             self.bus,
-            grants,
+            self.grants,
+            self.owners,
+            self.state,
+            self.api,
+            self.requests.sessions,
+            replies,
             lambda: dict(account),
-            limits,
-            max_wait_ms=0,
-            epoch=epoch,
-            replays=Replays(self.bus, self.pages, every_s=0),
-            keep_numbers=self.kept_numbers.append,
         )
+        ports = OpPorts(
+            self.bus,
+            self.owners,
+            self.state,
+            self.api,
+            self.algos,
+            Replays(self.bus, self.pages, every_s=0),
+            self.startup_queue,
+            SimpleNamespace(status=dict),
+            self.operations,
+            limits,
+        )
+        return Sessions(replies, {"hello": hello.answer, **GatewayOps(ports, replies).by_name}, self.api)
 
     # ---------------------------------------------------------------- what goes in
 
@@ -204,7 +236,7 @@ class Rig:
     def read(self, session: int, generation: int, owner: int, is_req: bool, text: bytes, at: int, real_ns: int) -> None:
         """As the request reader does."""
         if not self.api.on_request(session, generation, owner, is_req, text, at, real_ns):
-            self.control.on_gateway_op(session, generation, owner, text)
+            self.sessions.on_gateway_op(session, generation, owner, text)
 
     def order(self, request_id: str, *, gw: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
         """A place request for one resting BTC-USDT order."""

@@ -140,7 +140,7 @@ def test_it_waits_for_an_exchange_that_is_not_running_yet(stage: Any) -> None:
     row = json.dumps(spot())[:-1] + ',"x":1e400}'
     beta.send(f'{{"id":"huge","op":"order","args":[{row}],"gw":{{"maxWaitMs":30000}}}}'.encode())
     cancelled = beta.submit("cancel-all")
-    assert (alpha.data("status")["held"], beta.data("status")["held"]) == (5, 3)
+    assert (alpha.data("status")["startupQueue"], beta.data("status")["startupQueue"]) == (5, 3)
     refused = alpha.event("ack", id=short)["data"][0]
     assert (refused["result"], refused["reason"]) == ("rejected", "not_ready")
     assert "loaded the instruments" in alpha.answer(short)["msg"]

@@ -198,7 +198,7 @@ def test_lost_records_stop_new_orders_until_resume_and_no_used_id_makes_an_order
     gateway = stage.gateway(exchange, UNLIMITED, name="second")
     alpha.hello()
     assert "records are lost" in alpha.event("gateway.alarm", reason="journal_damaged")["msg"]
-    assert "say resume" in alpha.event("gateway.alarm", reason="halted")["msg"]
+    assert "send the op resume" in alpha.event("gateway.alarm", reason="halted")["msg"]
     alpha.event("gateway.state", state="halted")
     orders = len(exchange.ledger("request"))
     for name in ("lost", "new"):

@@ -21,14 +21,6 @@ class Timer:
         self.is_cancelled = True
 
 
-class Guard:
-    """As `gateway.process.housekeeping.Housekeeping`, to the control plane."""
-
-    def __init__(self, reactions: CodeReactions) -> None:
-        self.resume = reactions.resume
-        self.status = lambda: {"halted": reactions.halted}
-
-
 def make_scene(**settings: Any) -> SimpleNamespace:
     """`rig`, `reactions`, `done` (the requested actions), `timers`; `clock[0]` is the time in s."""
     codes = {"proving_codes": tuple(proving_codes()), "reacting_codes": tuple(reacting_codes())}
@@ -42,17 +34,18 @@ def make_scene(**settings: Any) -> SimpleNamespace:
         return timers[-1]
 
     ports = Ports(
-        alarm=rig.control.alarm,
+        alarm=rig.alarms.publish,
         log_in_again=lambda text: done.append(("log_in", text)),
         resync_clock=lambda: done.append(("clock",)),
         read_instruments=lambda: done.append(("instruments",)),
         ask_order=lambda ord_id, cl_ord_id: done.append(("ask_order", ord_id, cl_ord_id)),
-        halt_changed=lambda: done.append(("halt_changed",)),
+        halt_changed=lambda halted: done.append(("halt_changed", halted)),
         call_later=call_later,
     )
     reactions = CodeReactions(HaltControl(rig.trading), ports, lambda: clock[0])
     rig.on_okx_code = reactions.on_code
-    rig.control.guard_by(Guard(reactions))
+    rig.operations.resume = reactions.resume
+    rig.operations.status = lambda: {"halted": reactions.halted}
     return SimpleNamespace(rig=rig, reactions=reactions, done=done, timers=timers, clock=clock)
 
 

@@ -29,7 +29,6 @@ class World:
         self.switch = DeadMan(
             DeadManConfig(**{"enabled": True, **config}),
             self._cancel_all_after,
-            self,
             lambda reason, msg: self.alarms.append((reason, msg)),
             self._sleep,
             lambda: self.now_ns,
@@ -62,7 +61,7 @@ class World:
     def run(self, periods: int) -> None:
         self._sleeps_left = periods
         with pytest.raises(asyncio.CancelledError):
-            asyncio.run(self.switch.run())
+            asyncio.run(self.switch.run(self))
 
     def do(self, work: Any) -> None:
         asyncio.run(work())
@@ -148,6 +147,6 @@ def test_the_scope_names_the_orders_it_cancels() -> None:
 def test_a_disabled_switch_does_nothing() -> None:
     world = World(enabled=False)
     world.do(world.switch.arm)
-    asyncio.run(world.switch.run())
+    asyncio.run(world.switch.run(world))
     world.do(world.switch.disarm)
     assert world.sent == [] and world.switch.status() == {"enabled": False}

@@ -34,7 +34,7 @@ class Connection:
         before = len(self.rig.reply_sink.replies)
         owner = self.rig.requests.sessions.family_of(slot)
         if owner < 0:
-            self.rig.control.on_unauthenticated(slot, generation, text)
+            self.rig.sessions.on_unauthenticated(slot, generation, text)
         else:
             self.rig.read(slot, generation, owner, False, text, self.rig.now, 1_700_000_000_000_000_000)
         told = self.rig.reply_sink.replies[before:]

@@ -1,4 +1,4 @@
-"""What comes before the instruments are loaded waits as long as it may, and is answered once."""
+"""Requests that come before the instruments are loaded wait as long as they may, and are answered once."""
 
 from __future__ import annotations
 
@@ -6,28 +6,31 @@ import json
 
 import pytest
 
-from gateway.ipc.startup_queue import HELD_MAX, StartupQueue
+from gateway.ipc.startup_queue import QUEUED_MAX, QueuedRequest, StartupQueue
 
 MS = 1_000_000
 
 
 class Scene:
-    """An order path that asks for a hold again while nothing is loaded, and a clock that the test moves."""
+    """An order path that queues again while nothing is loaded, and a clock that the test moves."""
 
     def __init__(self) -> None:
         self.now_ns = 0
         self.loaded = False
         self.read: list[tuple[str, int]] = []  # ids with the time at which they had come
         self.refused: list[str] = []
-        self.held = StartupQueue(self.on_request, lambda: self.now_ns)
+        self.queue = StartupQueue(lambda: self.now_ns)
 
     def on_request(self, session: int, generation: int, owner: int, is_req: bool, message: bytes, *at_ns: int) -> None:
         request = json.loads(message)
+        if request["op"] == "cancel-all":
+            self.read.append(("cancel-all", len(self.read)))
+            return
         deadline_ns = at_ns[0] + request["wait_ms"] * MS
         beside = (session, generation, owner, is_req, message, *at_ns)
         if self.loaded:
             self.read.append((request["id"], at_ns[0]))
-        elif not self.held.hold(request["op"] == "cancel-order", deadline_ns, *beside):
+        elif not self.queue.queue_request(request["op"] == "cancel-order", deadline_ns, *beside):
             self.refused.append(request["id"])
 
     def send(self, request_id: str, wait_ms: int, op: str = "order", owner: int = 2, **row: str) -> None:
@@ -36,7 +39,14 @@ class Scene:
 
     def clock(self, ms: int) -> None:
         self.now_ns = ms * MS
-        self.held.tick()
+        self.read_all(self.queue.take_late())
+
+    def close(self) -> None:
+        self.read_all(self.queue.close())
+
+    def read_all(self, requests: list[QueuedRequest]) -> None:
+        for request in requests:
+            self.on_request(*request.arguments)
 
 
 @pytest.fixture
@@ -50,9 +60,9 @@ def test_they_are_read_in_their_order_with_the_time_at_which_they_came(scene: Sc
         scene.send(name, 1_000)
     assert (scene.read, scene.refused) == ([], [])
     scene.loaded = True
-    scene.held.release()
+    scene.close()
     assert scene.read == [("a", 0), ("b", MS), ("c", 2 * MS)]
-    scene.held.release()
+    scene.close()
     assert len(scene.read) == 3
 
 
@@ -67,22 +77,22 @@ def test_each_is_refused_at_its_own_deadline_and_one_that_may_not_wait_at_once(s
     assert scene.refused == ["now", "soon"]
     scene.clock(200)
     scene.loaded = True
-    scene.held.release()
+    scene.close()
     assert (scene.refused, scene.read) == (["now", "soon", "late"], [])
 
 
 def test_more_than_there_is_room_for_is_refused_and_nothing_before_it(scene: Scene) -> None:
-    for number in range(HELD_MAX + 1):
+    for number in range(QUEUED_MAX + 1):
         scene.send(str(number), 1_000)
-    assert scene.refused == [str(HELD_MAX)]
+    assert scene.refused == [str(QUEUED_MAX)]
     scene.loaded = True
-    scene.held.release()
-    assert [name for name, _ in scene.read] == [str(number) for number in range(HELD_MAX)]
+    scene.close()
+    assert [name for name, _ in scene.read] == [str(number) for number in range(QUEUED_MAX)]
 
 
 def test_a_gateway_that_stops_refuses_them_all(scene: Scene) -> None:
     scene.send("a", 1_000)
-    scene.held.release()
+    scene.close()
     scene.send("b", 1_000)
     assert scene.refused == ["a", "b"]
 
@@ -96,22 +106,22 @@ def test_a_cancel_waits_as_long_as_what_its_strategy_sent_before_it(scene: Scene
     scene.clock(29_999)
     assert scene.refused == ["other"]
     scene.loaded = True
-    scene.held.release()
+    scene.close()
     assert [name for name, _ in scene.read] == ["order", "cancel"]
 
 
 def test_what_is_about_all_orders_comes_in_its_turn(scene: Scene) -> None:
     """`cancel-all` cancels what was sent before it, and nothing that was sent after it."""
-    done: list[int] = []
-    assert not scene.held.defer(2, lambda: done.append(0)), "nothing waits"
+    cancel_all = json.dumps({"id": "x", "op": "cancel-all"}).encode()
+    assert not scene.queue.queue_gateway_op(1, 1, 2, cancel_all), "nothing waits"
     scene.send("before", 1_000)
-    assert scene.held.defer(2, lambda: done.append(len(scene.read)))
-    assert not scene.held.defer(3, lambda: done.append(0)), "nothing of that strategy waits"
+    assert scene.queue.queue_gateway_op(1, 1, 2, cancel_all)
+    assert not scene.queue.queue_gateway_op(1, 1, 3, cancel_all), "nothing of that strategy waits"
     scene.send("after", 5_000)
-    assert (scene.held.count(2), scene.held.count(3)) == (3, 0)
+    assert (scene.queue.count(2), scene.queue.count(3)) == (3, 0)
     scene.clock(1_000)
-    assert (scene.refused, done) == (["before"], [])
+    assert (scene.refused, scene.read) == (["before"], [])
     scene.loaded = True
-    scene.held.release()
-    assert done == [0] and [name for name, _ in scene.read] == ["after"]
-    assert not scene.held.defer(2, lambda: done.append(0))
+    scene.close()
+    assert [name for name, _ in scene.read] == ["cancel-all", "after"]
+    assert not scene.queue.queue_gateway_op(1, 1, 2, cancel_all)

@@ -95,8 +95,8 @@ def make_scene(order_capacity: int) -> SimpleNamespace:
         slept.append(seconds)
 
     account = AccountReconciler(rest, rig.api)
-    reconciler = Reconciler(rest, rig.api, account, lambda inst_id: "SPOT", rig.control.alarm, sleep)
-    unknown = UnknownRequests(rest, rig.api, reconciler, rig.control.alarm)
+    reconciler = Reconciler(rest, rig.api, account, lambda inst_id: "SPOT", rig.alarms.publish, sleep)
+    unknown = UnknownRequests(rest, rig.api, reconciler, rig.alarms.publish)
 
     def clock(ms: int) -> None:
         rig.api.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)

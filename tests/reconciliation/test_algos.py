@@ -46,7 +46,7 @@ def scene() -> SimpleNamespace:
     async def sleep(seconds: float) -> None:
         rest.asked.append(seconds)
 
-    reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.control.alarm, sleep)
+    reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.alarms.publish, sleep)
     rig.api.set_okx_clock(OKX_NOW_MS * MS - rig.started)
     return SimpleNamespace(rig=rig, rest=rest, reconciler=reconciler, now=now)
 

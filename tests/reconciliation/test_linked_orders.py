@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import TransportError
-from gateway.reconciliation.linked_orders import ASK_AFTER_LOOKS, ASKS_MAX, PUSHES_MAX, LinkedOrders
+from gateway.reconciliation.linked_orders import ASK_AFTER_LOOKS, ASKS_MAX, PUSHES_MAX, LinkedOrders, LinkedRows
 from tests._fast.conftest import Rig, filled, order_row, orders_push
 from tests._fast.event_back.test_algo_pushes import algo_row, push
 
@@ -24,9 +24,9 @@ class Scene:
         self.answers: list[Any] = []
         self.looks = 0
         self.turns: dict[int, Any] = {}
-        self.tasks: list[Any] = []
-        self.linked = LinkedOrders(self.rig.algos, self, self.tasks.append, self.sleep)  # type: ignore[arg-type]
-        self.rig.keep_linked_order = self.linked.hold
+        self.rows = LinkedRows()
+        self.linked = LinkedOrders(self.rows, self.rig.algos, self, Any, self.sleep)  # type: ignore[arg-type]
+        self.rig.keep_linked_order = self.rows.keep
 
     async def look_up(self, algo_id: str, algo_cl_ord_id: str) -> None:
         self.asked.append(algo_id)
@@ -44,8 +44,8 @@ class Scene:
         self.rig.frame(orders_push(order_row(**{**LINKED, **changes})))
 
     def run(self) -> None:
-        while self.tasks:
-            asyncio.run(self.tasks.pop(0))
+        while not self.rows.new.empty():
+            asyncio.run(self.linked.wait_for(self.rows.new.get_nowait()))
 
     def published(self) -> list[tuple[str, str]]:
         topics = ("alpha.order", "alpha.fill", "account.order", "account.fill")
@@ -88,7 +88,7 @@ def test_without_a_stop_loss_it_belongs_to_the_account_and_nothing_is_lost(scene
     assert len(scene.asked) == ASKS_MAX
     scene.order(**filled("1", "0.01", "0.01", state="filled"))
     assert scene.published() == [("account.order", "live"), ("account.fill", "1"), ("account.order", "filled")]
-    assert scene.tasks == []
+    assert scene.rows.new.empty()
 
 
 def test_a_gateway_that_stops_meanwhile_publishes_nothing(scene: Scene) -> None:
@@ -108,7 +108,7 @@ def test_one_with_a_known_stop_loss_does_not_wait(scene: Scene) -> None:
     push(scene.rig, algo_row(algoId="5"))
     scene.order()
     assert scene.published() == [("alpha.order", "live")]
-    assert scene.tasks == []
+    assert scene.rows.new.empty()
 
 
 def test_the_stop_loss_also_names_it(scene: Scene) -> None:
@@ -129,5 +129,28 @@ def test_pushes_beyond_the_limit_go_to_the_account(scene: Scene) -> None:
     for number in range(PUSHES_MAX + 1):
         scene.order(ordId=str(1_000 + number), linkedAlgoOrd={"algoId": str(number)})
     assert scene.published() == [("account.order", "live")]
-    for one in scene.tasks:
-        one.close()
+
+
+def test_where_none_may_wait_all_go_to_the_account(scene: Scene) -> None:
+    """Without a business stream nobody would tell whose they are."""
+    scene.rig.keep_linked_order = LinkedRows(0).keep
+    scene.order()
+    assert scene.published() == [("account.order", "live")]
+
+
+def test_each_algo_order_is_waited_for_in_a_task_of_its_own(scene: Scene) -> None:
+    async def main() -> list[str]:
+        begun: list[Any] = []
+        linked = LinkedOrders(scene.rows, scene.rig.algos, scene, begun.append, scene.sleep)  # type: ignore[arg-type]
+        task = asyncio.get_running_loop().create_task(linked.run())
+        for algo_id in (b"5", b"6", b"5"):
+            scene.rows.keep(algo_id, b"{}")
+        while len(begun) < 2:
+            await asyncio.sleep(0)
+        task.cancel()
+        names = [one.cr_frame.f_locals["algo_id"] for one in begun]
+        for one in begun:
+            one.close()
+        return names
+
+    assert asyncio.run(main()) == ["5", "6"]
