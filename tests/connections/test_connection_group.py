@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gateway.okx.session_table import State
-from tests.connections.group_scene import OKX_NOW_MS
-from tests.connections.virtual_time import on_virtual_time
+from tests.connections.scenes.group_scene import OKX_NOW_MS
+from tests.connections.scenes.virtual_time import on_virtual_time
 
 # ---------------------------------------------------------------- one connection
 

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.connections.private_connections import PrivateConnections
 from gateway.okx.session_table import State
-from tests.connections.virtual_time import on_virtual_time
+from tests.connections.scenes.virtual_time import on_virtual_time
 
 
 def make(group_scene: Any, **session: Any) -> SimpleNamespace:

@@ -6,8 +6,8 @@ import pytest
 
 from gateway.errors import TransportError
 from gateway.okx.session_table import Action, State
-from tests.connections.stream_scene import ACCOUNT, ORDERS, MakeScene
-from tests.connections.virtual_time import on_virtual_time
+from tests.connections.scenes.stream_scene import ACCOUNT, ORDERS, MakeScene
+from tests.connections.scenes.virtual_time import on_virtual_time
 
 # ---------------------------------------------------------------- up to ready
 

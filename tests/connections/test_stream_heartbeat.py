@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gateway.okx.session_table import State
-from tests.connections.stream_scene import MakeScene, Scene, now_ns
-from tests.connections.virtual_time import on_virtual_time
+from tests.connections.scenes.stream_scene import MakeScene, Scene, now_ns
+from tests.connections.scenes.virtual_time import on_virtual_time
 
 
 async def beats(scene: Scene, seconds: int, *, pongs: bool, pushes: bool = False) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from gateway._fast.journal.recovery import Recovery
 from gateway.journal.gaps import LostRecords
-from tests._fast.journal_records import EVENT, behind_length, record
+from tests._fast.journal.records import EVENT, behind_length, record
 
 Json = dict[str, Any]
 FILL: Json = {

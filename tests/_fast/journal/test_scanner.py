@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway._fast.journal.scanner import HEAD_BYTES, HEADER_BYTES, events_of, find_record, is_blank, scan_records
-from tests._fast.journal_records import EVENT, NS, REQUEST, crc32c, record
+from tests._fast.journal.records import EVENT, NS, REQUEST, crc32c, record
 
 
 def event(number: int, topic: str, seq: int, more: str = "") -> bytes:
