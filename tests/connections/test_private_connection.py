@@ -73,7 +73,8 @@ def make_scene(pipeline: Any = None, **api: Any) -> SimpleNamespace:
         api=SimpleNamespace(**calls),  # type: ignore[arg-type]
         credentials=Credentials(Secret("key"), Secret("secret"), Secret("phrase")),
         wire=Wire("wss://okx", tls_context(None), SessionConfig(), ConnectPacer()),
-        care=SimpleNamespace(reconciler=SimpleNamespace(run=doing("reconcile")), before_ready=doing("before_ready")),  # type: ignore[arg-type]
+        reconciler=SimpleNamespace(run=doing("reconcile")),  # type: ignore[arg-type]
+        before_ready=doing("before_ready"),
         resync_clock=doing("clock"),
         alarm=lambda reason, msg: alarms.append((reason, msg)),
     )

@@ -131,7 +131,8 @@ class GroupScene:
             api=self.api,  # type: ignore[arg-type]
             credentials=Credentials(Secret("key"), Secret("secret"), Secret("phrase")),
             wire=Wire("wss://okx", tls_context(None), SessionConfig(**session), ConnectPacer()),
-            care=SimpleNamespace(reconciler=SimpleNamespace(note_gap=self.gaps.append)),  # type: ignore[arg-type]
+            reconciler=SimpleNamespace(note_gap=self.gaps.append),  # type: ignore[arg-type]
+            before_ready=None,  # type: ignore[arg-type]
             resync_clock=lambda: None,
             alarm=lambda reason, msg: self.alarms.append(msg),
         )
