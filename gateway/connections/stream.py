@@ -343,7 +343,7 @@ class Stream:
         if self._transport is not None:
             self._transport.disconnect(graceful=False)
         elif self._connecting is not None:
-            self._connecting.cancel()
+            self._loop.call_soon(self._connecting.cancel)  # behind its first step, without which it reports no end
 
     # --------------------------------------------------------------- timers
 
