@@ -123,7 +123,7 @@ class Stream:
         return last_ping_ns if self._listener is not None and self._listener.last_frame_ns < last_ping_ns else 0
 
     async def stopped_or_failed(self) -> None:
-        """Waits for the end of a stream that was told to stop."""
+        """Waits for the end of a stream after `stop`, or for its failure."""
         await self._ended.wait()
 
     def on_connected(self, listener: Any, transport: WSTransport, socket: Any) -> None:

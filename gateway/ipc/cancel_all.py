@@ -22,8 +22,8 @@ def cancel_all(
     Their ids are `request_id` + .1, .2, …
     """
     found = withdrawn = refused = number = 0
-    held = {"batch-cancel-orders": api.open_orders(owner), "cancel-algos": algos.open_algos(owner)}
-    for op, orders in held.items():
+    open_by_op = {"batch-cancel-orders": api.open_orders(owner), "cancel-algos": algos.open_algos(owner)}
+    for op, orders in open_by_op.items():
         wanted = [order for order in orders if inst_id in ("", order["instId"])]
         found += len(wanted)
         withdrawn += sum(order["unsent"] for order in wanted)

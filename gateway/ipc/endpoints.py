@@ -99,7 +99,7 @@ class Endpoints:
         socket.setsockopt(zmq.SNDHWM, sndhwm)
         socket.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX)
         if kind == zmq.XPUB:
-            socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # each subscriber is heard, not the first of a topic alone
+            socket.setsockopt(zmq.XPUB_VERBOSE, 1)  # each subscription is reported, not the first of a topic alone
         path.unlink(missing_ok=True)
         before = os.umask(0o177 if self._group_id is None else 0o117)
         try:

@@ -1,1 +1,1 @@
-"""One running gateway: its parts made and joined, started, looked after and stopped."""
+"""One running gateway: its parts made, started, kept running and stopped."""

@@ -32,7 +32,7 @@ class Connection:
         text = message if isinstance(message, bytes) else json.dumps(message).encode()
         slot, generation = self.rig.requests.sessions.show(self._routing_id, self._peer)
         before = len(self.rig.reply_sink.replies)
-        owner = self.rig.requests.sessions.family_of(slot)
+        owner = self.rig.requests.sessions.owner_of(slot)
         if owner < 0:
             self.rig.sessions.on_unauthenticated(slot, generation, text)
         else:
@@ -52,7 +52,7 @@ class Connection:
     @property
     def owner(self) -> int:
         slot, _ = self.rig.requests.sessions.show(self._routing_id, self._peer)
-        return int(self.rig.requests.sessions.family_of(slot))
+        return int(self.rig.requests.sessions.owner_of(slot))
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ cdef class StreamSocket(FrameSink):
 
 
 cdef class PrivateListener(WSListener):
-    """`owner` is a `gateway.connections.stream.Stream`: it hears of the connection, of cold frames, of `pong` and of the end."""
+    """`owner` is a `gateway.connections.stream_hooks.ListenerOwner`: it gets the connection, event frames, `pong` and the end."""
 
     cdef OrderPipeline pipeline
     cdef object owner

@@ -1,6 +1,6 @@
 """Pure. The connections of strategies: by routing id, and bound to the peer that the kernel (or CURVE) proved.
 
-A routing id that comes from another peer than before is another connection: it has said no `hello`.
+A routing id that comes from another peer than before is another connection, to which nothing is granted.
 """
 from libc.stdlib cimport free
 from libc.string cimport memcmp, memcpy, strlen
@@ -74,7 +74,7 @@ cdef class SessionTable:
         """The proved peer: on IPC `localhost:<uid>:<gid>:<pid>`."""
         return self.sessions[slot].peer[:self.sessions[slot].peer_n].decode("utf-8", "replace")
 
-    def family_of(self, int32_t slot):
+    def owner_of(self, int32_t slot):
         """The granted owner, or -1."""
         return self.sessions[slot].owner
 

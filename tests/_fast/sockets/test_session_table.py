@@ -15,10 +15,10 @@ MINE, OTHER = b"localhost:1000:1000:41", b"localhost:1001:1001:42"
 def test_a_connection_keeps_its_slot_and_its_grant() -> None:
     table = SessionTable()
     slot, generation = table.show(b"\x00abcd", MINE)
-    assert table.family_of(slot) == -1
+    assert table.owner_of(slot) == -1
     assert table.grant(slot, generation, ALPHA) is True
     assert table.show(b"\x00abcd", MINE) == (slot, generation)
-    assert (table.family_of(slot), table.peer_of(slot)) == (ALPHA, "localhost:1000:1000:41")
+    assert (table.owner_of(slot), table.peer_of(slot)) == (ALPHA, "localhost:1000:1000:41")
     assert table.show(b"\x00abce", MINE)[0] != slot
 
 
@@ -28,11 +28,11 @@ def test_a_forged_routing_id_loses_the_grant(forger: bytes | None) -> None:
     slot, generation = table.show(b"alpha", MINE)
     table.grant(slot, generation, ALPHA)
     assert table.show(b"alpha", forger) == (slot, generation + 1)
-    assert table.family_of(slot) == -1
+    assert table.owner_of(slot) == -1
     assert table.grant(slot, generation, ALPHA) is False, "a grant of the time before is void"
-    assert table.family_of(slot) == -1
+    assert table.owner_of(slot) == -1
     assert table.show(b"alpha", MINE) == (slot, generation + 2), "and the true one must say hello again"
-    assert table.family_of(slot) == -1
+    assert table.owner_of(slot) == -1
 
 
 def test_the_least_recently_used_connection_makes_room() -> None:
@@ -45,9 +45,9 @@ def test_the_least_recently_used_connection_makes_room() -> None:
         table.show(b"kept", MINE)
         table.show(b"%d" % number, OTHER)
     assert table.show(b"kept", MINE) == (kept, generation)
-    assert table.family_of(kept) == ALPHA
+    assert table.owner_of(kept) == ALPHA
     again, _ = table.show(b"lost", MINE)
-    assert table.family_of(again) == -1
+    assert table.owner_of(again) == -1
     assert table.count == table.capacity
 
 
@@ -57,7 +57,7 @@ def test_a_slot_given_away_bears_no_grant() -> None:
     table.grant(slot, generation, ALPHA)
     for number in range(table.capacity):
         table.show(b"%d" % number, MINE)
-    assert table.family_of(slot) == -1
+    assert table.owner_of(slot) == -1
     assert table.grant(slot, generation, ALPHA) is False
 
 
@@ -81,7 +81,7 @@ def test_grants_under_forgeries_at_random() -> None:
         held = granted.get(routing_id)
         if held is None or held[0] != peer:
             held = (peer, -1)
-        assert table.family_of(slot) == held[1]
+        assert table.owner_of(slot) == held[1]
         if rng.random() < 0.3:
             held = (peer, rng.randrange(2, 9))
             assert table.grant(slot, generation, held[1])
