@@ -73,7 +73,7 @@ async def test_without_a_wish_there_is_no_standby(group_scene: Any) -> None:
     scene = group_scene(hot_standby=False)
     group = scene.group()
     group.active.is_ready()
-    group.look()
+    group.check_standby()
     assert (len(scene.connections), group.standby) == (1, None)
 
 
@@ -82,7 +82,7 @@ async def test_a_notice_on_a_connection_that_is_not_active_finds_no_successor(gr
     scene = group_scene(hot_standby=True)
     group = scene.group()
     group.active.is_ready()
-    group.look()
+    group.check_standby()
     assert group.on_notice(group.standby, "notice") is False
     assert group.on_notice(group.active, "notice") is True
 
@@ -195,7 +195,7 @@ async def hot(group_scene: Any) -> tuple[Any, Any, Any, Any]:
     scene = group_scene(hot_standby=True)
     group = scene.group()
     group.active.is_ready()
-    group.look()
+    group.check_standby()
     group.standby.is_ready()
     scene.api.take()
     return scene, group, group.active, group.standby
@@ -205,11 +205,11 @@ async def hot(group_scene: Any) -> tuple[Any, Any, Any, Any]:
 async def test_a_standby_brings_the_stream_but_carries_no_orders(group_scene: Any) -> None:
     scene = group_scene(hot_standby=True)
     group = scene.group()
-    group.look()
+    group.check_standby()
     assert group.standby is None, "not before the active one is ready"
     group.active.is_ready()
     scene.api.take()
-    group.look()
+    group.check_standby()
     group.standby.is_ready()
     assert scene.api.take() == [("stream_opened", group.standby)]
 
@@ -245,7 +245,7 @@ async def test_an_active_connection_that_is_silent_while_the_standby_answers_is_
     await asyncio.sleep(silent_s)
     if is_answered:
         standby.stream.last_frame_ns = int(asyncio.get_running_loop().time() * 1e9)
-    group.look()
+    group.check_standby()
     assert (group.active is standby) is takes_over
     assert old.said == (["hand_over"] if takes_over else [])
 
@@ -254,7 +254,7 @@ async def test_an_active_connection_that_is_silent_while_the_standby_answers_is_
 async def test_a_standby_that_is_lost_comes_back_by_itself(group_scene: Any) -> None:
     scene, group, _, standby = await hot(group_scene)
     standby.is_lost()
-    group.look()
+    group.check_standby()
     assert group.standby is standby and len(scene.connections) == 2
     assert scene.gaps == []
 
@@ -264,10 +264,10 @@ async def test_after_a_standby_has_failed_the_next_is_tried_a_minute_later(group
     scene, group, _, standby = await hot(group_scene)
     standby.becomes(State.FAILED, "login: refused")
     await asyncio.sleep(59)
-    group.look()
+    group.check_standby()
     assert group.standby is None
     await asyncio.sleep(2)
-    group.look()
+    group.check_standby()
     assert group.standby is scene.connections[2]
 
 
@@ -279,7 +279,7 @@ async def test_status_names_each_connection_and_its_part(group_scene: Any) -> No
     scene, group, old, _ = await hot(group_scene)
     old.flying = 3
     group.switch_over("notice")
-    group.look()
+    group.check_standby()
     rows = [(row["role"], row["state"], row["inFlight"], row["group"]) for row in group.status()]
     assert rows == [
         ("active", "ready", 0, "private"),
@@ -295,5 +295,5 @@ async def test_stop_ends_every_connection_and_opens_none(group_scene: Any) -> No
     await group.stop()
     assert (old.said[-2:], standby.said[-2:]) == (["stop", "ended"], ["stop", "ended"])
     old.is_lost()
-    group.look()
+    group.check_standby()
     assert len(scene.connections) == 2 and not group.is_complete()

@@ -18,6 +18,7 @@ def make(group_scene: Any, **session: Any) -> SimpleNamespace:
     scene = group_scene(**session)
     states: list[tuple[State, str]] = []
     both = PrivateConnections(scene.ports, lambda state, reason: states.append((state, reason)), scene.on_handover)
+    both.is_started = True
     return SimpleNamespace(all=both, fakes=scene.connections, api=scene.api, states=states, scene=scene)
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
+
+import pytest
 
 MS = 1_000_000
 
@@ -27,9 +30,11 @@ def test_okx_clock_runs_with_the_monotonic_one(rig: Any) -> None:
     assert offset_ms + before // MS <= shown <= offset_ms + after // MS
 
 
-def test_a_request_without_a_moment_is_read_now(rig: Any) -> None:
-    """By both clocks: the message's own stamp is compared with the wall clock, its deadline with the monotonic one."""
-    sent_ns = time.time_ns() - 500 * MS
-    message = f'{{"id":"o1","op":"ping","gw":{{"sentNs":"{sent_ns}"}}}}'
-    rig.api.on_request(1, 1, rig.alpha, False, message.encode())
-    assert rig.reply["op"] == "ping" and rig.reply["code"] == "0"
+@pytest.mark.parametrize(("age_ms", "refusals"), [(100, 0), (60_000, 1)])
+def test_a_request_without_a_moment_is_read_now(rig: Any, age_ms: int, refusals: int) -> None:
+    """Its own stamp is compared with the wall clock."""
+    sent_ns = time.time_ns() - age_ms * MS
+    message = {**rig.order("o1"), "gw": {"sentNs": str(sent_ns)}}
+    rig.api.on_request(1, 1, rig.alpha, False, json.dumps(message).encode())
+    assert len(rig.frames) == 1 - refusals
+    assert rig.api.status()["counters"]["refused"] == refusals
