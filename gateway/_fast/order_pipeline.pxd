@@ -9,6 +9,9 @@ from gateway._fast.orders.trading_state cimport TradingState
 from gateway._fast.ports.ports cimport ControlPort
 from gateway._fast.requests.parsed_request cimport ParsedRequest
 
+cdef enum:
+    OWNER_AWAITED = -2   # instead of an order's slot: there is none yet, and its row comes back once its owner is known
+
 cdef class OrderPipeline:
     cdef readonly TradingState trading
     cdef readonly ControlPort control

@@ -20,27 +20,29 @@ from gateway._fast.base.wire_names cimport op_is_algo, op_kind
 from gateway._fast.event_back.acks cimport row_of_item, take_frame_code, take_item
 from gateway._fast.event_back.algo_pushes cimport on_algo_rows, owner_of_algo
 from gateway._fast.frames.algo_scanner cimport linked_algo_of
-from gateway._fast.frames.encoder cimport FrameMap, encode_request
+from gateway._fast.frames.encoder cimport FRAME_MAX, FrameMap, encode_request
 from gateway._fast.frames.scanner cimport *
 from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
 from gateway._fast.json.writer cimport Writer, writer_reset
 from gateway._fast.order_out.checks cimport check_rows, check_time
 from gateway._fast.order_out.repeats cimport reply_recorded
 from gateway._fast.order_out.send cimport keep_request, send_receipt, send_request
-from gateway._fast.order_out.sending cimport choose_connection, park, why_not_now, not_ready_message
+from gateway._fast.order_out.routing cimport choose_connection
 from gateway._fast.order_out.slots cimport drop_withdrawn, note_given_ids, note_places, open_slots, withdraw_targets
+from gateway._fast.order_out.wait_queue cimport not_ready_message, park, why_not_now
 from gateway._fast.orders.lifecycle cimport LIFE_NOTE, LIFE_RESULT, LIFE_PUBLISH, life_action, next_state
 from gateway._fast.orders.request_table cimport LIST_DONE, LIST_UNKNOWN
 from gateway._fast.orders.updates cimport *
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
-from gateway._fast.requests.parsed_request cimport ParsedRequest, wrong
+from gateway._fast.requests.parsed_request cimport wrong
 from gateway._fast.requests.parser cimport parse_request
-from gateway._fast.results.event_writer cimport write_ack, write_amend_result, write_fill, write_order, write_pass_on
-from gateway._fast.results.outcomes cimport *
-
-cdef enum:
-    FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
-    OWNER_AWAITED = -2                         # no order yet: its row comes back once its owner is known
+from gateway._fast.results.account_events cimport write_pass_on
+from gateway._fast.results.ack_events cimport write_ack
+from gateway._fast.results.order_events cimport write_amend_result, write_fill, write_order
+from gateway._fast.results.proofs cimport note_amend_push, resolve_by_push
+from gateway._fast.results.refusals cimport refuse_request, reply_refusal
+from gateway._fast.results.results cimport close_request
+from gateway._fast.results.tokens cimport settle_read_by_okx, settle_tokens
 
 cdef Span NOTHING = span_of_cstr(b"")
 

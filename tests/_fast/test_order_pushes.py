@@ -29,45 +29,6 @@ def test_a_push_before_the_ack(rig: Any, wire: Any) -> None:
     assert {body["id"] for _, body in rig.events} == {"o1"}
 
 
-def test_a_fill_comes_before_the_order_event_of_its_push(rig: Any, wire: Any) -> None:
-    rig.place("A1", "801", request_id="o1")
-    rig.push(clOrdId="A1", ordId="801", avgPx="20000", **wire.filled("77", "0.004", "0.004"))
-    (fill_topic, fill), (order_topic, order) = rig.events
-    assert (fill_topic, order_topic) == ("alpha.fill", "alpha.order")
-    assert order["seq"] == fill["seq"] + 1
-    stamps = fill.pop("gw")
-    assert sorted(stamps) == ["pubNs", "recvNs", "sentNs", "venueNs"]
-    assert {key: value for key, value in fill.items() if key != "seq"} == {
-        "event": "fill",
-        "session": "5e5510n",
-        "source": "stream",
-        "id": "o1",
-        "row": 0,
-        "instId": "BTC-USDT",
-        "ordId": "801",
-        "clOrdId": "A1",
-        "tradeId": "77",
-        "side": "buy",
-        "posSide": "",
-        "fillPx": "20000",
-        "fillSz": "0.004",
-        "fillTime": "1700000000123",
-        "fillFee": "-0.00001",
-        "fillFeeCcy": "BTC",
-        "execType": "M",
-        "accFillSz": "0.004",
-    }
-    assert (order["state"], order["accFillSz"], order["terminal"], order["reason"]) == (
-        "partially_filled",
-        "0.004",
-        False,
-        "",
-    )
-    assert order["data"] == wire.order_row(
-        clOrdId="A1", ordId="801", avgPx="20000", **wire.filled("77", "0.004", "0.004")
-    )
-
-
 def test_rows_of_one_push_are_told_in_their_order(rig: Any, wire: Any) -> None:
     rig.place("A1", "801")
     rig.place("B2", "802")
@@ -183,22 +144,6 @@ def test_a_row_without_its_price_leaves_the_price_that_is_known(rig: Any) -> Non
     rig.push(clOrdId="A1", ordId="801", px="20001", reqId="r1", amendResult="0")
     rig.push(clOrdId="A1", ordId="801", px="", reqId="r2", amendResult="-1")
     assert rig.api.find_order(ord_id="801")["px"] == "20001"
-
-
-@pytest.mark.parametrize("channel", ["account", "positions", "balance_and_position"])
-def test_other_pushes_of_the_account_pass_as_they_came(rig: Any, channel: str) -> None:
-    frame = {
-        "arg": {"channel": channel, "uid": "1"},
-        "eventType": "snapshot",
-        "curPage": 1,
-        "lastPage": True,
-        "data": [{"e": ["\n", {}, "é"]}],
-    }
-    rig.frame(frame)
-    ((topic, event),) = rig.events
-    assert topic == f"account.{channel}"
-    assert (event["event"], event["data"], event["seq"]) == (channel, frame, 1)
-    assert sorted(event["gw"]) == ["pubNs", "venueNs"]
 
 
 # ------------------------------------------------------------------ repeats (OKX docs, WS / Order channel, on repeated pushes)
@@ -328,38 +273,6 @@ def rest_fill(trade_id: str, **changes: Any) -> dict[str, Any]:
     return {**row, **paid, "ts": "1700000000200", "fillTime": "1700000000199", **changes}
 
 
-@pytest.mark.parametrize("stream_first", [True, False])
-def test_a_fill_seen_by_stream_and_sweep_is_told_once(rig: Any, wire: Any, stream_first: bool) -> None:
-    rig.place("A1", "801", request_id="o1")
-    by_stream = lambda: rig.push(clOrdId="A1", ordId="801", **wire.filled("77", "0.004", "0.004"))  # noqa: E731
-    by_sweep = lambda: rig.api.reconcile_fills(json.dumps([rest_fill("77")]).encode())  # noqa: E731
-    first, second = (by_stream, by_sweep) if stream_first else (by_sweep, by_stream)
-    first()
-    second()
-    (fill,) = rig.on("alpha.fill")
-    assert (fill["source"], fill["id"], fill["fillFee"]) == (
-        ("stream", "o1", "-0.00001") if stream_first else ("reconcile", "o1", "-0.000004")
-    )
-    (order,) = rig.on("alpha.order")
-    assert order["state"] == "partially_filled"
-
-
-def test_the_order_rows_of_rest_count_no_fills_and_mark_their_source(rig: Any, wire: Any) -> None:
-    rig.place("A1", "801", request_id="o1")
-    row = wire.rest_row("A1", "801", state="filled", accFillSz="0.01")
-    rig.api.reconcile_orders(json.dumps([{**row, "tradeId": "77", "fillSz": "0.01", "fillPx": "20000"}]).encode())
-    ((topic, event),) = rig.events
-    assert (topic, event["source"], event["state"], event["terminal"], event["id"]) == (
-        "alpha.order",
-        "reconcile",
-        "filled",
-        True,
-        "o1",
-    )
-    assert rig.api.reconcile_fills(json.dumps([rest_fill("77"), rest_fill("77"), {}, 5]).encode()) == 4
-    assert len(rig.on("alpha.fill")) == 1
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_every_fill_once_and_one_end_over_any_mix_of_repeats(new_rig: Any, wire: Any, seed: int) -> None:
     """Three orders live through partial fills to their ends; pushes are repeated, REST is asked in between. Stream order is kept."""
@@ -429,37 +342,6 @@ def test_an_order_that_is_seen_alive_after_all_is_open_again(rig: Any) -> None:
     assert [body["state"] for body in rig.on("alpha.order")] == ["live"]
 
 
-# ------------------------------------------------------------------ amends told late
-
-
-def test_the_result_of_an_amend_that_a_later_push_has_overtaken(rig: Any, wire: Any) -> None:
-    """It is told, and the order as it is now: at the price of the later amend, and with what was filled since."""
-    rig.place("A1", "801", request_id="o1")
-    rig.push(ordId="801", clOrdId="A1", uTime="1700000000300", **AMENDED_AGAIN)
-    filled = wire.filled("77", "0.004", "0.004", px="20002", avgPx="20000", uTime="1700000000400")
-    rig.push(ordId="801", clOrdId="A1", **filled)
-    rig.forget()
-    failed = {"amendResult": "-1", "code": "51511", "msg": '\\u0041 was "refused"'}
-    rig.push(ordId="801", clOrdId="A1", uTime="1700000009200", **AMENDED | failed)
-    rig.push(ordId="801", clOrdId="A1", uTime="1700000000250", **AMENDED)
-    ((topic, event),) = rig.events
-    stamps = event.pop("gw")
-    assert sorted(stamps) == ["pubNs", "recvNs", "sentNs", "venueNs"]
-    named = {"instId": "BTC-USDT", "ordId": "801", "clOrdId": "A1", "state": "partially_filled", "accFillSz": "0.004"}
-    told = {"session": "5e5510n", "source": "stream", "id": "o1", "row": 0, **named, "terminal": False, "reason": ""}
-    now = {"side": "buy", "ordType": "limit", "px": "20002", "sz": "0.01", "avgPx": "20000"}
-    times = {"uTime": "1700000000400", "cTime": "1700000000120"}
-    assert topic == "alpha.order"
-    assert event == {
-        "seq": event["seq"],
-        "event": "order",
-        **told,
-        "data": {**named, **now, **times, "reqId": "r1", "amendSource": "1", **failed},
-    }
-    shown = rig.api.find_order(ord_id="801")
-    assert (shown["px"], shown["uTime"]) == ("20002", "1700000000400")
-
-
 # ------------------------------------------------------------------ fills that are missing
 
 
@@ -513,51 +395,3 @@ def test_what_an_order_had_filled_before_it_was_first_heard_of_is_not_missing(ri
     assert missing == [] and len(rig.on("account.fill")) == 1
     rig.push(ordId="901", **WHOLE | {"fillSz": "0.001"})
     assert missing == ["901"]
-
-
-# ------------------------------------------------------------------ cancels and amends in flight
-
-
-def test_what_is_in_flight_shows_in_the_life_of_its_order(rig: Any, wire: Any) -> None:
-    def life() -> str:
-        return str(rig.api.find_order(cl_ord_id="A1")["lifecycle"])
-
-    rig.send(rig.order("o1", clOrdId="A1"))
-    assert life() == "pending"
-    rig.accept(0, "801")
-    rig.push(clOrdId="A1", ordId="801")
-    assert life() == "live"
-    rig.send(rig.amend("a1", clOrdId="A1"))
-    rig.send(rig.cancel("c1", clOrdId="A1"))
-    rig.send(rig.cancel("c2", clOrdId="A1"))
-    assert life() == "cancel_in_flight"
-    rig.ack(rig.frames[2]["id"], "cancel-order", wire.item("A1", "801", "51400"), code="1")
-    rig.give_up_waiting()
-    assert life() == "cancel_in_flight", "the other one is unknown"
-    rig.ack(rig.frames[3]["id"], "cancel-order", wire.item("A1", "801", "51400"), code="1")
-    assert life() == "amend_in_flight"
-    req_id = rig.frames[1]["args"][0]["reqId"]
-    rig.push(clOrdId="A1", ordId="801", px="20001", reqId=req_id, amendResult="0")
-    assert life() == "live"
-    rig.send(rig.cancel("c3", clOrdId="A1"))
-    rig.push(clOrdId="A1", ordId="801", px="20001", state="canceled")
-    assert life() == "canceled"
-
-
-def test_an_order_without_proof_lives_as_unknown(rig: Any) -> None:
-    rig.send(rig.order("o1", clOrdId="A1"))
-    rig.send(rig.cancel("c1", clOrdId="A1"))
-    assert rig.ask("get-order", {"clOrdId": "A1"})["data"][0]["lifecycle"] == "cancel_in_flight"
-    rig.give_up_waiting()
-    shown = rig.ask("get-order", {"clOrdId": "A1"})["data"][0]
-    assert (shown["lifecycle"], shown["state"], shown["result"]) == ("unknown", "pending", "unknown")
-    rig.api.not_found("A1")
-    assert rig.api.find_order(cl_ord_id="A1")["lifecycle"] == "rejected"
-
-
-def test_what_never_left_is_not_in_flight(rig: Any) -> None:
-    rig.place("A1", "801")
-    rig.sink.failing = True
-    rig.send(rig.cancel("c1", clOrdId="A1"))
-    assert rig.row("c1")["reason"] == "send_failed"
-    assert rig.api.find_order(cl_ord_id="A1")["lifecycle"] == "live"

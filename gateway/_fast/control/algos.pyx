@@ -6,29 +6,21 @@ from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from gateway._fast.base.clock cimport realtime_ns
 from gateway._fast.base.enums cimport *
-from gateway._fast.base.records cimport NumberText, OrderSlot, RowSlot, Text
+from gateway._fast.base.records cimport OrderSlot, RowSlot
 from gateway._fast.base.span cimport JSON_ARRAY, Span, Value
 from gateway._fast.base.wire_names cimport algo_state_name, reason_name, result_name
-from gateway._fast.control.pipeline cimport placed_order
+from gateway._fast.control.queries cimport number_of_slot, placed_order, span_over, text_of_slot
 from gateway._fast.event_back.algo_pushes cimport on_algo_rows
 from gateway._fast.frames.scanner cimport OrderPush, scan_order_push
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, scan_value
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.orders.order_table cimport ALGOS_OPEN
 from gateway._fast.orders.trading_state cimport TradingState
-from gateway._fast.results.outcomes cimport resolve_never_existed
+from gateway._fast.results.proofs cimport resolve_never_existed
 
 
 # OKX docs, Overview, REST authentication: a request is refused this long after the timestamp that it was signed with (50102).
 SIGNED_FOR_MS = 30_000
-
-
-cdef str text_of_slot(const Text* text):
-    return text.p[:text.n].decode("ascii", "replace")
-
-
-cdef str number_of_slot(const NumberText* text):
-    return text.p[:text.n].decode("utf-8", "replace")
 
 
 cdef class AlgoControl:
@@ -109,11 +101,9 @@ cdef class AlgoControl:
         """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `owner`, `unsent`, `lastMs` (when its placement can have reached OKX last); None if it is not known."""
         cdef bytes id_text = algo_id.encode()
         cdef bytes cl_text = algo_cl_ord_id.encode()
-        cdef Span by_id, by_cl_ord_id
-        cdef int32_t number
-        by_id.p, by_id.n = id_text, <uint32_t>len(id_text)
-        by_cl_ord_id.p, by_cl_ord_id.n = cl_text, <uint32_t>len(cl_text)
-        number = self.trading.orders.find_algo(&by_id, &by_cl_ord_id)
+        cdef Span by_id = span_over(id_text)
+        cdef Span by_cl_ord_id = span_over(cl_text)
+        cdef int32_t number = self.trading.orders.find_algo(&by_id, &by_cl_ord_id)
         return None if number < 0 else self.algo_dict(number)
 
     def find_placed(self, int32_t owner, str id not None, int32_t row):

@@ -2,16 +2,34 @@
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
-from gateway._fast.base.enums cimport SOURCE_STREAM
+from gateway._fast.base.enums cimport REASON_CONNECTION_LOST, SOURCE_STREAM
 from gateway._fast.events.account_dedup cimport ReceivedPush
-from gateway._fast.orders.request_table cimport LIST_SENT
+from gateway._fast.orders.request_table cimport LIST_SENT, LIST_UNKNOWN
 from gateway._fast.ports.ports cimport FrameSink
-from gateway._fast.results.event_writer cimport write_pass_on
-from gateway._fast.results.outcomes cimport lose_connection, settle_read_by_okx
+from gateway._fast.results.account_events cimport write_pass_on
+from gateway._fast.results.proofs cimport make_unknown
+from gateway._fast.results.tokens cimport settle_read_by_okx, settle_tokens
 
 cdef enum:
     # So long after one of two connections has ended the other may still bring what that one brought.
     LATE_PUSHES_NS = 5_000_000_000
+
+
+cdef void lose_connection(TradingState trading, int32_t connection, int64_t counted_by_ns) noexcept:
+    """It is gone: what was sent on it without an ack is unknown, and counted by OKX by `counted_by_ns` at the latest."""
+    cdef int32_t at = trading.requests.lists[LIST_SENT].head
+    cdef int32_t next_request
+    while at >= 0:
+        next_request = trading.requests.requests[at].next
+        if trading.requests.requests[at].connection == connection:
+            make_unknown(trading, at, REASON_CONNECTION_LOST)
+        at = next_request
+    at = trading.requests.lists[LIST_UNKNOWN].head
+    while at >= 0:
+        next_request = trading.requests.requests[at].next
+        if trading.requests.requests[at].connection == connection:
+            settle_tokens(trading, at, counted_by_ns)
+        at = next_request
 
 
 cdef class ConnectionControl:

@@ -11,13 +11,15 @@ from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport Span
 from gateway._fast.control.connections cimport LATE_DELIVERY_NS
 from gateway._fast.control.pipeline cimport PipelineControl
-from gateway._fast.order_out.send cimport return_tokens
-from gateway._fast.order_out.sending cimport wait_again
+from gateway._fast.order_out.wait_queue cimport wait_again
 from gateway._fast.order_pipeline cimport OrderPipeline
 from gateway._fast.orders.request_table cimport LIST_SENT
 from gateway._fast.orders.trading_state cimport TradingState
 from gateway._fast.ports.ports cimport RestSink
-from gateway._fast.results.outcomes cimport make_unknown, refuse_request, resolve, settle_tokens, undo_in_flight
+from gateway._fast.results.proofs cimport make_unknown
+from gateway._fast.results.refusals cimport refuse_request
+from gateway._fast.results.results cimport resolve, undo_in_flight
+from gateway._fast.results.tokens cimport return_tokens, settle_tokens
 
 
 cdef class CallingRestSink(RestSink):

@@ -5,7 +5,8 @@ from gateway._fast.base.span cimport span_is
 from gateway._fast.base.wire_names cimport op_kind
 from gateway._fast.json.cursor cimport JSON_OK, span_to_int
 from gateway._fast.orders.updates cimport differs
-from gateway._fast.results.outcomes cimport proven_result, resolve, set_okx_answer, set_result
+from gateway._fast.results.proofs cimport proven_result
+from gateway._fast.results.results cimport resolve, set_okx_answer, set_result
 
 cdef Span NOTHING
 NOTHING.p = NULL

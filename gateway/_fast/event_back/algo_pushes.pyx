@@ -12,8 +12,8 @@ from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_element
 from gateway._fast.orders.algo_lifecycle cimport take_algo_state
 from gateway._fast.orders.order_table cimport ALGOS_ENDED
 from gateway._fast.orders.request_table cimport LIST_UNKNOWN
-from gateway._fast.results.event_writer cimport write_algo
-from gateway._fast.results.outcomes cimport note_amend_push, resolve_by_push
+from gateway._fast.results.order_events cimport write_algo
+from gateway._fast.results.proofs cimport note_amend_push, resolve_by_push
 
 
 cdef int on_algo_rows(TradingState trading, ControlPort control, const Value* data, int32_t source, int64_t venue_ns) noexcept:

@@ -1,10 +1,13 @@
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from gateway._fast.base.enums cimport ROWS_MAX
+from gateway._fast.base.enums cimport MESSAGE_MAX, ROWS_MAX
 from gateway._fast.base.records cimport Text
 from gateway._fast.base.span cimport Span
 from gateway._fast.json.writer cimport Writer
 from gateway._fast.requests.parsed_request cimport ParsedRequest
+
+cdef enum:
+    FRAME_MAX = MESSAGE_MAX + ROWS_MAX * 128   # a message, and what the gateway adds to each row
 
 # What the gateway puts into a row beside the strategy's own values. Empty spans: nothing.
 cdef struct RowAddition:

@@ -9,7 +9,7 @@ from gateway._fast.events.reader cimport *
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, span_to_int
 from gateway._fast.order_out.slots cimport add_order, keep_asked, keep_attached
 from gateway._fast.requests.parsed_request cimport *
-from gateway._fast.results.outcomes cimport keep_msg, set_result, mark_in_flight
+from gateway._fast.results.results cimport keep_msg, mark_in_flight, set_result
 
 
 cdef int32_t add_refused(TradingState trading, int32_t owner, const Span* id, int op, const Value* rows) noexcept:

@@ -29,7 +29,9 @@ from gateway._fast.orders.trading_state cimport Counters, TradingState
 from gateway._fast.orders.updates cimport begin_counting, lacks_fills, life_event, take_row
 from gateway._fast.requests.parsed_request cimport *
 from gateway._fast.requests.parser cimport parse_request
-from gateway._fast.results.outcomes cimport close_request, make_unknown, note_amend_push, refuse_request, set_result
+from gateway._fast.results.proofs cimport make_unknown, note_amend_push
+from gateway._fast.results.refusals cimport refuse_request
+from gateway._fast.results.results cimport close_request, set_result
 
 cdef class Recovery:
     """One per start, before anything is read from strategies or from OKX. A record whose number has been seen is passed over."""

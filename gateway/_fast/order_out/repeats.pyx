@@ -3,7 +3,7 @@ from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport Span
 from gateway._fast.base.wire_names cimport op_name
 from gateway._fast.json.writer cimport Writer, put, put_char, put_text, writer_reset
-from gateway._fast.results.event_writer cimport put_recorded_row
+from gateway._fast.results.ack_events cimport put_recorded_row
 
 cdef enum:
     ANSWER_MAX = 17_408   # 20 recorded rows, id and op

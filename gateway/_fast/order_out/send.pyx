@@ -16,40 +16,15 @@ from gateway._fast.json.writer cimport Writer, put, put_int, put_text, writer_re
 from gateway._fast.order_out.rest_form cimport REST_FORM_MAX, hand_to_rest, rest_form
 from gateway._fast.orders.request_table cimport LIST_SENT
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
-from gateway._fast.results.outcomes cimport order_of, refuse_request, mark_in_flight
+from gateway._fast.results.refusals cimport refuse_request
+from gateway._fast.results.results cimport mark_in_flight, order_of
+from gateway._fast.results.tokens cimport return_tokens, take_tokens
 
 cdef enum:
     RECEIPT_MAX = 4096           # 20 rows of some 80 bytes
 
 cdef char receipt_buffer[RECEIPT_MAX]
 cdef char rest_buffer[REST_FORM_MAX]
-
-
-cdef void take_tokens(TradingState trading, int32_t number) noexcept:
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef RowSlot* row
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if not row.withdrawn:
-            trading.limiter.take(row.limit_key, 1)
-            if row.sub_account_key >= 0:
-                trading.limiter.take(row.sub_account_key, 1)
-            row.holds_tokens = True
-        at = row.next
-
-
-cdef void return_tokens(TradingState trading, int32_t number) noexcept:
-    """Not a byte was sent."""
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef RowSlot* row
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if row.holds_tokens:
-            row.holds_tokens = False
-            trading.limiter.give_back(row.limit_key, 1)
-            if row.sub_account_key >= 0:
-                trading.limiter.give_back(row.sub_account_key, 1)
-        at = row.next
 
 
 cdef void mark_sent(TradingState trading, int32_t number) noexcept:

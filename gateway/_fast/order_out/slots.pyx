@@ -1,15 +1,15 @@
 """A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the gateway mints."""
 from gateway._fast.base.enums cimport *
-from gateway._fast.base.records cimport OrderSlot, RowSlot, Text, set_number, set_text, span_of
-from gateway._fast.base.span cimport Span, span_is, span_of_cstr
+from gateway._fast.base.records cimport Text, set_number, set_text, span_of
+from gateway._fast.base.span cimport span_is, span_of_cstr
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind
 from gateway._fast.frames.attached_algos cimport AttachedOrder, attached_orders_of, next_attached
-from gateway._fast.frames.encoder cimport FrameMap
 from gateway._fast.json.cursor cimport Cursor
-from gateway._fast.order_out.sending cimport assign_keys, withdraw_row
+from gateway._fast.order_out.limit_keys cimport assign_keys
+from gateway._fast.order_out.wait_queue cimport withdraw_row
 from gateway._fast.orders.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
 from gateway._fast.requests.parsed_request cimport *
-from gateway._fast.results.outcomes cimport set_result
+from gateway._fast.results.results cimport set_result
 
 cdef Span NOTHING
 NOTHING.p = NULL

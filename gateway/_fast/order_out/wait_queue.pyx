@@ -7,176 +7,17 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy, memmove
 
 from gateway._fast.base.enums cimport *
-from gateway._fast.base.records cimport OrderSlot, RequestSlot, RowSlot
-from gateway._fast.base.span cimport Span, span_of_cstr
-from gateway._fast.base.wire_names cimport op_is_algo, op_is_batch, op_kind
+from gateway._fast.base.records cimport RequestSlot, RowSlot
+from gateway._fast.base.span cimport span_of_cstr
+from gateway._fast.base.wire_names cimport op_kind
 from gateway._fast.frames.encoder cimport write_exp_time
-from gateway._fast.limits.instruments cimport InstrumentSlot
-from gateway._fast.order_out.rest_form cimport would_overtake
+from gateway._fast.order_out.limit_keys cimport KEY_USES_MAX, KeyUse, assign_keys, collect_uses, count_waiting
+from gateway._fast.order_out.routing cimport choose_route, is_about_no_order, waits_for_its_order
 from gateway._fast.order_out.send cimport send_request
-from gateway._fast.orders.request_table cimport LIST_SENT, LIST_WAITING
+from gateway._fast.orders.request_table cimport LIST_WAITING
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
-from gateway._fast.results.outcomes cimport refuse_request, set_result
-
-cdef enum:
-    KEY_USES_MAX = 2 * ROWS_MAX
-
-cdef struct KeyUse:
-    int32_t key
-    int32_t weight
-
-
-cdef int32_t rows_to_send(TradingState trading, int32_t number) noexcept:
-    """Rows that have not been withdrawn inside the gateway."""
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef int32_t count = 0
-    while at >= 0:
-        count += not trading.requests.rows[at].withdrawn
-        at = trading.requests.rows[at].next
-    return count
-
-
-cdef void assign_keys(TradingState trading, int32_t number) noexcept:
-    """The limiter keys that count each row, by what is left of the request.
-
-    A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
-    Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order, "Rate limit"; Overview, "Sub-account rate limit".
-    """
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    cdef int kind = op_kind(request.op)
-    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(trading, number) > 1
-    cdef int32_t at = request.first_row
-    cdef RowSlot* row
-    cdef InstrumentSlot* instrument
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if kind == KIND_MASS_CANCEL:
-            row.limit_key = trading.instruments.mass_cancel_key
-        elif op_is_algo(request.op):
-            row.limit_key = trading.instruments.instruments[row.instrument].algo_keys[kind]
-        else:
-            instrument = &trading.instruments.instruments[row.instrument]
-            row.limit_key = instrument.batch_keys[kind] if as_batch else instrument.single_keys[kind]
-            if instrument.counts_for_sub_account and kind != KIND_CANCEL:
-                row.sub_account_key = trading.instruments.sub_account_key
-        at = row.next
-
-
-cdef int32_t add_use(KeyUse* uses, int32_t count, int32_t key) noexcept nogil:
-    cdef int32_t i
-    for i in range(count):
-        if uses[i].key == key:
-            uses[i].weight += 1
-            return count
-    uses[count].key = key
-    uses[count].weight = 1
-    return count + 1
-
-
-cdef int32_t collect_uses(TradingState trading, int32_t number, KeyUse* uses) noexcept:
-    """The keys that the request's rows need, with their weights."""
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef int32_t count = 0
-    cdef RowSlot* row
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if not row.withdrawn:
-            count = add_use(uses, count, row.limit_key)
-            if row.sub_account_key >= 0:
-                count = add_use(uses, count, row.sub_account_key)
-        at = row.next
-    return count
-
-
-cdef bint waits_for_its_order(TradingState trading, int32_t number) noexcept:
-    """A row is about an order that has not been sent itself, or for which something on another route must come first."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    cdef int32_t at = request.first_row
-    cdef RowSlot* row
-    cdef OrderSlot* order
-    if op_kind(request.op) == KIND_PLACE:
-        return False
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if row.order >= 0 and not row.withdrawn:
-            order = &trading.orders.orders[row.order]
-            if order.generation == row.order_generation and order.unsent:
-                return True
-        at = row.next
-    return (trading.rest_calls > 0 or request.route == ROUTE_REST) and would_overtake(trading, number)
-
-
-cdef int32_t in_flight_elsewhere(TradingState trading, const RowSlot* row) noexcept:
-    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see `rest_form`)."""
-    cdef const OrderSlot* order
-    cdef const RequestSlot* last
-    if row.order < 0 or row.withdrawn:
-        return 0
-    order = &trading.orders.orders[row.order]
-    last = &trading.requests.requests[order.last_request]
-    if order.generation != row.order_generation or last.generation != order.last_generation or last.list_id != LIST_SENT:
-        return 0
-    return last.connection if last.connection not in (0, trading.socket.number) and trading.socket_of(last.connection).is_writable() else 0
-
-
-cdef bint choose_connection(TradingState trading, int32_t number) noexcept:
-    """One order, one route: a request goes by the connection on which another about its order is on its way, else by the newest.
-
-    False while its orders stand on different ones: it waits for their acks.
-    """
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    cdef int32_t at = request.first_row
-    cdef int32_t found
-    cdef bint is_first = True
-    request.connection = trading.socket.number
-    if trading.old_count == 0 or op_kind(request.op) == KIND_PLACE:
-        return True
-    while at >= 0:
-        found = in_flight_elsewhere(trading, &trading.requests.rows[at])
-        if found == 0:
-            found = trading.socket.number
-        if not is_first and found != request.connection:
-            return False
-        request.connection = found
-        is_first = False
-        at = trading.requests.rows[at].next
-    return True
-
-
-cdef bint choose_route(TradingState trading, int32_t number, int kind) noexcept:
-    """By which route the request may go as things stand; False: by none yet.
-
-    New orders and amends go when all that OKX did is known, by the stream or, while that is lost, by REST. Cancels go while there is any way.
-    """
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
-    cdef bint by_stream = trading.logged_in and (trading.ready or not is_order)
-    if op_is_algo(request.op):
-        request.route = ROUTE_REST
-        return (not is_order or (trading.ready and trading.algos_ready)) and trading.rest.is_writable()
-    if by_stream and not request.by_rest_only:
-        request.route = ROUTE_SOCKET
-        return choose_connection(trading, number) and trading.socket_of(request.connection).is_writable()
-    request.route = ROUTE_REST
-    request.connection = 0
-    if not by_stream and not (trading.orders_by_rest and trading.halted is None if is_order else trading.cancels_by_rest):
-        return False
-    return trading.rest.is_writable()
-
-
-cdef bint is_about_no_order(TradingState trading, int32_t number) noexcept:
-    """A row is about an order that was refused inside the gateway and so never existed."""
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef RowSlot* row
-    if op_kind(trading.requests.requests[number].op) == KIND_PLACE:
-        return False
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if row.order >= 0 and not row.withdrawn and trading.orders.orders[row.order].generation == row.order_generation:
-            if trading.orders.orders[row.order].state == ORD_STATE_REJECTED:
-                return True
-        at = row.next
-    return False
+from gateway._fast.results.refusals cimport refuse_request
+from gateway._fast.results.results cimport set_result
 
 
 cdef Span not_ready_message(TradingState trading, int32_t number, const char* otherwise) noexcept:
@@ -210,18 +51,6 @@ cdef int64_t why_not_now(TradingState trading, int32_t number, int64_t mono_ns, 
         if wait == 0 and request.list_id != LIST_WAITING and trading.waiting_on[uses[i].key] > 0:
             longest = max(longest, 1_000_000)
     return longest
-
-
-cdef void count_waiting(TradingState trading, int32_t number, int32_t step) noexcept:
-    cdef int32_t at = trading.requests.requests[number].first_row
-    cdef RowSlot* row
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if not row.withdrawn:
-            trading.waiting_on[row.limit_key] += step
-            if row.sub_account_key >= 0:
-                trading.waiting_on[row.sub_account_key] += step
-        at = row.next
 
 
 cdef int park(TradingState trading, int32_t number, const char* frame, Py_ssize_t n) noexcept:

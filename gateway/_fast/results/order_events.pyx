@@ -1,167 +1,15 @@
-"""The events that the data plane publishes, as `docs/protocol.md` shows them. OKX's own rows are passed on byte for byte."""
+"""The events about orders and algo orders: a new state, an execution, the result of an amend. OKX's own rows are passed on byte for byte."""
 from libc.stdint cimport uint32_t
 from libc.string cimport strlen
 
-from gateway._fast.base.clock cimport realtime_ns
 from gateway._fast.base.enums cimport *
-from gateway._fast.base.records cimport NumberText, OrderSlot, RequestSlot, RowSlot, Text, span_of
-from gateway._fast.base.span cimport span_is
-from gateway._fast.base.wire_names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, op_is_algo, op_name, proof_name, reason_name, result_name, source_name, state_name, topic_name
+from gateway._fast.base.records cimport RequestSlot
+from gateway._fast.base.span cimport Span, Value, span_is
+from gateway._fast.base.wire_names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, source_name, state_name
 from gateway._fast.frames.scanner cimport *
 from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_member
-from gateway._fast.json.writer cimport put, put_char, put_int, put_text
-
-
-cdef enum:
-    ACCOUNT_FRAMES_MAX = 1_024  # told since the control plane last looked, some hundredths of a second ago; more are compared with REST only
-
-
-cdef void put_member(Writer* w, const char* key, const Span* text) noexcept:
-    """`,"key":"text"`; the text is passed on with its escapes as they were."""
-    put(w, b',"', 2)
-    put_text(w, key)
-    put(w, b'":"', 3)
-    put(w, text.p, text.n)
-    put_char(w, c'"')
-
-
-cdef void put_word(Writer* w, const char* key, const char* word) noexcept:
-    put(w, b',"', 2)
-    put_text(w, key)
-    put(w, b'":"', 3)
-    put_text(w, word)
-    put_char(w, c'"')
-
-
-cdef void put_slot_text(Writer* w, const char* key, const Text* text) noexcept:
-    cdef Span span = span_of(text)
-    put_member(w, key, &span)
-
-
-cdef void put_stamp(Writer* w, const char* key, int64_t ns, bint is_first) noexcept:
-    if not is_first:
-        put_char(w, c",")
-    put_char(w, c'"')
-    put_text(w, key)
-    put(w, b'":"', 3)
-    put_int(w, ns)
-    put_char(w, c'"')
-
-
-cdef void put_stamps(Writer* w, const RequestSlot* request, int64_t venue_ns) noexcept:
-    """`,"gw":{…}`: of the stamps, those that apply."""
-    put_text(w, b',"gw":{')
-    if request != NULL:
-        put_stamp(w, b"recvNs", request.recv_ns, True)
-        if request.sent_ns != 0:
-            put_stamp(w, b"sentNs", request.sent_ns, False)
-            if request.route == ROUTE_REST:
-                put_word(w, b"route", b"rest")
-    if venue_ns != 0:
-        put_stamp(w, b"venueNs", venue_ns, request == NULL)
-    put_stamp(w, b"pubNs", realtime_ns(), request == NULL and venue_ns == 0)
-    put_char(w, c"}")
-
-
-cdef void put_code(Writer* w, int32_t code) noexcept:
-    """`,"sCode":"51008"`; empty for a row that OKX did not answer (-1)."""
-    put_text(w, b',"sCode":"')
-    if code >= 0:
-        put_int(w, code)
-    put_char(w, c'"')
-
-
-cdef void put_row_head(Writer* w, const RowSlot* row) noexcept:
-    put_text(w, b'{"row":')
-    put_int(w, row.row)
-    put_word(w, b"result", result_name(row.result))
-    put_word(w, b"origin", b"gateway" if row.origin == ORIGIN_GATEWAY else b"okx")
-    put_word(w, b"reason", reason_name(row.reason))
-
-
-cdef void put_row_ids(Writer* w, const RowSlot* row, bint is_algo) noexcept:
-    put_slot_text(w, b"algoClOrdId" if is_algo else b"clOrdId", &row.cl_ord_id)
-    put_slot_text(w, b"algoId" if is_algo else b"ordId", &row.ord_id)
-    put_code(w, row.s_code)
-
-
-cdef void put_recorded_row(Writer* w, TradingState trading, int32_t number) noexcept:
-    """A row as it is remembered, for a repeated id."""
-    cdef const RowSlot* row = &trading.requests.rows[number]
-    cdef Span msg
-    msg.p = row.msg.p
-    msg.n = row.msg.n
-    put_row_head(w, row)
-    put_member(w, b"msg", &msg)
-    put_row_ids(w, row, op_is_algo(trading.requests.requests[row.request].op))
-    put_char(w, c"}")
-
-
-cdef void write_ack(TradingState trading, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
-    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words.
-
-    `retry_after_ms` says when a token will be free; -1: nothing to say.
-    """
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    cdef RowSlot* row
-    cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"ack")
-    cdef Span id = trading.requests.id_of(number)
-    cdef Span text
-    cdef int32_t at = request.first_row
-    put_member(w, b"id", &id)
-    put_word(w, b"op", op_name(request.op))
-    if trading.may_repeat and request.sent_by_own_clock:  # of an earlier run
-        put_text(w, b',"mayRepeat":true')
-    if frame != NULL:
-        put_member(w, b"code", &frame.code)
-        put_member(w, b"msg", &frame.msg)
-    elif msg != NULL:
-        put_text(w, b',"code":"1"')
-        put_member(w, b"msg", msg)
-    else:
-        put_text(w, b',"code":"","msg":""')
-    put_text(w, b',"data":[')
-    while at >= 0:
-        row = &trading.requests.rows[at]
-        if row.row > 0:
-            put_char(w, c",")
-        put_row_head(w, row)
-        text.p = row.msg.p
-        text.n = row.msg.n
-        put_member(w, b"msg", msg if msg != NULL and row.origin == ORIGIN_GATEWAY and not row.withdrawn else &text)
-        put_row_ids(w, row, op_is_algo(request.op))
-        if items != NULL and items[row.row].n > 0:
-            put_text(w, b',"okx":')
-            put(w, items[row.row].p, items[row.row].n)
-        put_char(w, c"}")
-        at = row.next
-    put_char(w, c"]")
-    if retry_after_ms >= 0:
-        put_text(w, b',"retryAfterMs":')
-        put_int(w, retry_after_ms)
-    if frame != NULL and frame.in_time.n > 0:
-        put_member(w, b"inTime", &frame.in_time)
-        put_member(w, b"outTime", &frame.out_time)
-    put_stamps(w, request, venue_ns)
-    trading.bus.commit()
-    request.ack_published = True
-
-
-cdef void write_resolved(TradingState trading, int32_t number, int32_t proof, int64_t venue_ns) noexcept:
-    """The proven result of a row that was `unknown`."""
-    cdef RowSlot* row = &trading.requests.rows[number]
-    cdef RequestSlot* request = &trading.requests.requests[row.request]
-    cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"resolved")
-    cdef Span id = trading.requests.id_of(row.request)
-    put_member(w, b"id", &id)
-    put_word(w, b"op", op_name(request.op))
-    put_text(w, b',"row":')
-    put_int(w, row.row)
-    put_word(w, b"result", result_name(row.result))
-    put_word(w, b"proof", proof_name(proof))
-    put_row_ids(w, row, op_is_algo(request.op))
-    put_stamps(w, request, venue_ns)
-    trading.bus.commit()
+from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text
+from gateway._fast.results.event_fields cimport put_member, put_slot_number, put_slot_text, put_stamps, put_word
 
 
 cdef RequestSlot* placed_by(TradingState trading, const OrderSlot* order) noexcept:
@@ -283,13 +131,6 @@ cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noex
             return
 
 
-cdef void put_slot_number(Writer* w, const char* key, const NumberText* text) noexcept:
-    cdef Span span
-    span.p = text.p
-    span.n = text.n
-    put_member(w, key, &span)
-
-
 cdef void write_amend_result(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """The result of an amend, from a push that is behind what has been told of the order: all but the result is as it is now."""
     cdef OrderSlot* order = &trading.orders.orders[number]
@@ -325,21 +166,3 @@ cdef void write_amend_result(TradingState trading, int32_t number, const OrderPu
     put_char(w, c"}")
     put_stamps(w, placed_by(trading, order), venue_ns)
     trading.bus.commit()
-
-
-cdef void write_pass_on(TradingState trading, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
-    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came, or as REST's rows would have come."""
-    cdef int32_t topic = TOPIC_BALANCE_AND_POSITION
-    cdef Writer* w
-    if kind == FRAME_ACCOUNT:
-        topic = TOPIC_ACCOUNT
-    elif kind == FRAME_POSITIONS:
-        topic = TOPIC_POSITIONS
-    w = trading.bus.begin(OWNER_ACCOUNT, topic, topic_name(topic))
-    put_word(w, b"source", source_name(source))
-    put_text(w, b',"data":')
-    put(w, frame, n)
-    put_stamps(w, NULL, venue_ns)
-    trading.bus.commit()
-    if kind != FRAME_BALANCE_AND_POSITION and len(trading.account_frames) < ACCOUNT_FRAMES_MAX:
-        trading.account_frames.append(frame[:n])

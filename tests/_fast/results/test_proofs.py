@@ -1,9 +1,8 @@
-"""One outcome: each row gets one result; without proof it is `unknown`, and then resolved exactly once, with its proof."""
+"""Without proof a row is `unknown`, and then resolved exactly once, with its proof: a late ack, a push, a query, the end of its order."""
 
 from __future__ import annotations
 
 import json
-import random
 import time
 from typing import Any
 
@@ -104,18 +103,6 @@ def test_an_amend_whose_push_came_first_needs_no_ack(rig: Any, amend_result: str
     assert (rig.row("a1")["result"], rig.row("a1")["ordId"]) == (result, "801")
     of_the_other = "rejected" if amend_result == "1" else "unknown"  # it ended as it had stood before both
     assert rig.row("a2")["result"] == of_the_other
-
-
-def test_a_late_ack_of_an_old_connection_does_not_reach_a_new_use_of_its_slot(new_rig: Any, wire: Any) -> None:
-    rig = new_rig(request_capacity=2)
-    rig.send(rig.order("o1", clOrdId="A1"))
-    old = rig.frames[0]["id"]
-    rig.ack(old, "order", wire.item("A1", "", "51008"), code="1")
-    for name in ("B2", "C3"):
-        rig.send(rig.order(f"o{name}", clOrdId=name))
-    rig.forget()
-    rig.ack(old, "order", wire.item("B2", "", "51008"), code="1")
-    assert rig.events == []
 
 
 # ------------------------------------------------------------------ proof: late ack
@@ -439,103 +426,3 @@ def test_the_exp_time_that_bounds_an_unknown_order_is_known(rig: Any) -> None:
         ("A1", 1_700_000_005_000),
         ("B2", 1_700_000_009_000),
     ]
-
-
-@pytest.mark.parametrize(("code", "known"), [(60012, True), (60012, False)])
-def test_a_request_that_okx_echoes_as_unreadable_was_not_executed(rig: Any, code: int, known: bool) -> None:
-    """60012 comes as an event with the request as text (recorded); its id is found in there."""
-    rig.send(rig.batch("o1", "A1", "B2"))
-    okx_id = rig.frames[0]["id"].encode() if known else b"0123456789abcdef"
-    assert rig.api.refused_as_unreadable(okx_id, code, rb"Illegal request: {\"id\":1}") is known
-    assert [row["result"] for ack in rig.on("alpha.ack") for row in ack["data"]] == (["rejected"] * 2 if known else [])
-    if known:
-        assert {(row["sCode"], row["msg"]) for row in rig.rows("o1")} == {("60012", 'Illegal request: {"id":1}')}
-
-
-# ------------------------------------------------------------------ over any mix
-
-
-def check_told_once(rig: Any, first_seq: int, rows: int) -> None:
-    """Each of `rows` rows has one result, one `resolved` at most, and each order one end."""
-    events = rig.events
-    assert [body["seq"] for topic, body in events if topic.startswith("alpha.")] == list(
-        range(first_seq, first_seq + len(events))
-    )
-    results: dict[tuple[str, int], list[str]] = {}
-    for body in rig.on("alpha.ack"):
-        for row in body["data"]:
-            assert (body["id"], row["row"]) not in results, "one ack"
-            results[body["id"], row["row"]] = [row["result"]]
-    for body in rig.on("alpha.ack", "resolved"):
-        results[body["id"], body["row"]].append(body["result"])
-    open_rows = {(row["id"], row["row"]) for row in rig.api.unknown_rows()}
-    assert len(results) == rows
-    for row, told in results.items():
-        if told[0] == "unknown" and row not in open_rows:
-            assert len(told) == 2, "one resolved"
-            assert told[1] in ("accepted", "rejected")
-        else:
-            assert len(told) == 1
-    ends = [body["ordId"] for body in rig.on("alpha.order") if body["terminal"]]
-    assert len(ends) == len(set(ends)), "one end for each order"
-
-
-def send_random_request(rig: Any, rng: random.Random, number: int) -> list[dict[str, Any]]:
-    """A request about one of ten orders, or a new one; returns the frames that left."""
-    name = f"c{rng.randrange(10)}"
-    kind = rng.choice(["order", "cancel", "amend", "batch"])
-    message = {
-        "order": lambda: rig.order(f"r{number}", clOrdId=f"n{number}"),
-        "cancel": lambda: rig.cancel(f"r{number}", clOrdId=name),
-        "amend": lambda: rig.amend(f"r{number}", clOrdId=name),
-        "batch": lambda: rig.batch(f"r{number}", f"n{number}a", f"n{number}b"),
-    }[kind]()
-    before = len(rig.sink.sent)
-    rig.send(message)
-    return list(rig.frames[before:])
-
-
-def answer_randomly(rig: Any, wire: Any, rng: random.Random, frame: dict[str, Any]) -> None:
-    """An ack of a frame: row by row, or refused as a whole."""
-    if rng.random() < 0.15:
-        rig.ack(frame["id"], frame["op"], code=rng.choice(["60013", "50004"]))
-        return
-    codes = ["0", "0", "51008", "51149", "77777"]
-    names = [row.get("clOrdId", "") for row in frame["args"]]
-    rig.ack(frame["id"], frame["op"], *[wire.item(name, f"8{name}", rng.choice(codes)) for name in names], code="2")
-
-
-def push_randomly(rig: Any, rng: random.Random, frame: dict[str, Any]) -> None:
-    """A push about the order of one of the frame's rows."""
-    row = rng.choice(frame["args"])
-    state = rng.choice(["live", "live", "partially_filled", "filled", "canceled"])
-    acc = {"partially_filled": "0.005", "filled": "0.01"}.get(state, "0")
-    name = row["clOrdId"]
-    rig.push(clOrdId=name, ordId=f"8{name}", state=state, accFillSz=acc, reqId=row.get("reqId", ""), amendResult="0")
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_one_ack_and_one_resolved_at_most_whatever_comes_when(new_rig: Any, wire: Any, seed: int) -> None:
-    """Requests of all kinds on ten orders; acks, repeats, pushes, timeouts and losses in a random order."""
-    rng = random.Random(seed)
-    rig = new_rig(request_capacity=256, order_capacity=256)
-    sent: list[dict[str, Any]] = []
-    for number in range(10):
-        rig.place(f"c{number}", f"8c{number}")
-    first_seq = rig.bus.last_seq(rig.alpha) + 1
-    for number in range(120):
-        if number < 60:
-            sent.extend(send_random_request(rig, rng, number))
-        step = rng.random()
-        if step < 0.35:
-            answer_randomly(rig, wire, rng, rng.choice(sent))
-        elif step < 0.75:
-            push_randomly(rig, rng, rng.choice(sent))
-        elif step < 0.85:
-            rig.give_up_waiting()
-        elif step < 0.9:
-            rig.api.connection_lost()
-            rig.api.connection_opened(rig.sink)
-            rig.api.set_ready(True)
-    rig.give_up_waiting()
-    check_told_once(rig, first_seq, sum(len(frame["args"]) for frame in sent))

@@ -10,41 +10,7 @@ from typing import Any
 
 import pytest
 
-MS = 1_000_000
-WINDOW_MS = 2_000
-BATCH_LIMIT = 8
-OPTION = "BTC-USD-261225-50000-C"
-OTHER_OPTION = "BTC-USD-261225-50000-P"
-
-
-@pytest.fixture
-def limited(new_rig: Any) -> Any:
-    """Limits: place 2, cancel 3, amend 2, batch rows 8, mass-cancel 1, sub-account 4, each per 2 s; the cold window is over."""
-    return new_rig(window_ns=WINDOW_MS * MS, limits=(2, 3, 2, BATCH_LIMIT, 1, 4), ack_timeout_ms=3_600_000)
-
-
-def at(rig: Any, ms: float) -> int:
-    return int(rig.now + ms * MS)
-
-
-def tick(rig: Any, ms: float) -> bool:
-    return bool(rig.api.tick_at(at(rig, ms)))
-
-
-def ack_all(rig: Any, ms: float) -> None:
-    """OKX accepts whatever it has been sent, at this moment."""
-    for index in range(len(rig.sink.sent)):
-        rig.accept(index, *(f"{index}{row}" for row in range(20)), at=at(rig, ms))
-
-
-def sent_names(rig: Any) -> list[str]:
-    return [row.get("clOrdId", "") for frame in rig.frames for row in frame["args"]]
-
-
-def place(rig: Any, *names: str, wait_ms: int = 60_000, ms: float = 0, **fields: Any) -> None:
-    for name in names:
-        rig.send(rig.order(f"p{name}", clOrdId=name, gw={"maxWaitMs": wait_ms}, **fields), at=at(rig, ms))
-
+from tests._fast.order_out.conftest import MS, WINDOW_MS, ack_all, at, place, sent_names, tick
 
 # ------------------------------------------------------------------ refused at once
 
@@ -71,32 +37,6 @@ def test_a_batch_over_the_whole_limit_never_goes(limited: Any) -> None:
     limited.send(limited.batch("o1", *"ABCDEFGHI"), at=at(limited, 0))
     assert limited.reply["reason"] == "rate_limited"
     assert "retryAfterMs" not in limited.reply
-
-
-def test_not_logged_in(new_rig: Any) -> None:
-    rig = new_rig(ready=False)
-    for message in (rig.order("o1"), rig.cancel("c1", ordId="5"), rig.amend("a1", ordId="5")):
-        rig.send(message)
-    assert [(reply["reason"], "retryAfterMs" in reply) for reply in rig.replies] == [("not_ready", False)] * 3
-    assert rig.sink.sent == []
-
-
-def test_ready_means_reconciled_but_cancels_never_wait_for_that(new_rig: Any) -> None:
-    rig = new_rig(ready=False)
-    rig.api.connection_opened(rig.sink)
-    rig.send(rig.order("o1"))
-    rig.send(rig.amend("a1", ordId="5"))
-    rig.send(rig.cancel("c1", ordId="5"))
-    rig.send({"id": "m1", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": "BTC-USD"}]})
-    assert [frame["op"] for frame in rig.frames] == ["cancel-order", "mass-cancel"]
-    assert [reply["reason"] for reply in rig.replies] == ["not_ready"] * 2
-    rig.api.set_ready(True)
-    rig.send(rig.order("o2"))
-    assert rig.frames[-1]["op"] == "order"
-    rig.api.connection_closing()
-    rig.send(rig.order("o3"))
-    rig.send(rig.cancel("c2", ordId="5"))
-    assert len(rig.frames) == 3
 
 
 def test_a_socket_that_is_full_is_not_written_to(rig: Any) -> None:
@@ -169,63 +109,6 @@ def test_budgets_do_not_hold_each_other_up(limited: Any) -> None:
 
 
 # ------------------------------------------------------------------ what counts where (OKX docs, "Rate limit" of each operation)
-
-
-def taken(rig: Any, *scopes: str) -> dict[tuple[str, str], int]:
-    ops = ("order", "cancel-order", "amend-order")
-    return {(scope, op): rig.api.usage(scope, op)[0] for scope in scopes for op in ops if rig.api.usage(scope, op)[0]}
-
-
-def test_a_batch_of_one_counts_in_the_single_budget(limited: Any) -> None:
-    rig = limited
-    rig.send(rig.batch("b1", "A"), at=at(rig, 0))
-    rig.send({"id": "b2", "op": "batch-cancel-orders", "args": [{"instId": "BTC-USDT", "ordId": "5"}]}, at=at(rig, 0))
-    rig.send(
-        {"id": "b3", "op": "batch-amend-orders", "args": [{"instId": "BTC-USDT", "ordId": "5", "newPx": "1"}]},
-        at=at(rig, 0),
-    )
-    rig.send(rig.batch("b4", "B", "C"), at=at(rig, 0))
-    assert len(rig.frames) == 4
-    assert taken(rig, "BTC-USDT") == {
-        ("BTC-USDT", "order"): 1,
-        ("BTC-USDT", "cancel-order"): 1,
-        ("BTC-USDT", "amend-order"): 1,
-    }
-
-
-def test_options_count_by_their_family(limited: Any) -> None:
-    rig = limited
-    place(rig, "A", instId=OPTION)
-    place(rig, "B", instId=OTHER_OPTION)
-    place(rig, "C", instId=OPTION, wait_ms=0)
-    assert sent_names(rig) == ["A", "B"]
-    assert taken(rig, "BTC-USD") == {("BTC-USD", "order"): 2}
-
-
-def test_the_sub_account_counts_new_and_amended_orders_but_spot_and_margin(limited: Any) -> None:
-    rig = limited
-    place(rig, "A", "B", instId="BTC-USDT-SWAP")
-    rig.send(
-        {"id": "a1", "op": "amend-order", "args": [{"instId": "BTC-USDT-SWAP", "ordId": "5", "newPx": "1"}]},
-        at=at(rig, 0),
-    )
-    place(rig, "C", "D")
-    rig.send({"id": "c1", "op": "cancel-order", "args": [{"instId": "BTC-USDT-SWAP", "ordId": "5"}]}, at=at(rig, 0))
-    place(rig, "E", instId="XRP-USDT-SWAP")
-    assert sent_names(rig) == ["A", "B", "", "C", "D", "", "E"]
-    place(rig, "F", instId="XRP-USDT-SWAP", wait_ms=0)
-    assert rig.reply["reason"] == "rate_limited", "the fifth of four for the sub-account"
-    place(rig, "G", instId="ETH-USDT", wait_ms=0)
-    assert sent_names(rig)[-1] == "G", "SPOT does not count"
-
-
-def test_mass_cancel_has_one_budget_for_all_families(limited: Any) -> None:
-    rig = limited
-    for number, owner in enumerate(("BTC-USD", "ETH-USD")):
-        message = {"id": f"m{number}", "op": "mass-cancel", "args": [{"instType": "OPTION", "instFamily": owner}]}
-        rig.send(message, at=at(rig, number))
-    assert len(rig.frames) == 1
-    assert rig.reply["reason"] == "rate_limited"
 
 
 def test_a_cold_start_counts_as_a_window_spent_for_cancels_too(new_rig: Any) -> None:
@@ -486,31 +369,6 @@ def test_rows_are_withdrawn_out_of_a_waiting_batch(limited: Any, wire: Any, gone
         ("rejected", "") if name in gone else next(expected) for name in "ABC"
     ]
     assert [row["reason"] for row in rows] == ["cancelled_before_send" if name in gone else "" for name in "ABC"]
-
-
-def test_a_batch_of_which_one_row_is_left_counts_in_the_single_budget(limited: Any) -> None:
-    """OKX counts by what it gets: a batch with exactly one order is a single order to it."""
-    rig = limited
-    rig.send(rig.batch("b0", *"STUVWXYZ"), at=at(rig, 0))
-    rig.send(rig.batch("b1", "A", "B", gw={"maxWaitMs": 60_000}), at=at(rig, 0))
-    rig.send(rig.cancel("c1", clOrdId="A"), at=at(rig, 1))
-    tick(rig, 2)
-    assert sent_names(rig)[-1] == "B", "the single budget is free"
-    assert taken(rig, "BTC-USDT") == {("BTC-USDT", "order"): 1}
-    place(rig, "C", "D", wait_ms=0)
-    assert sent_names(rig)[-1] == "C"
-    assert rig.replies[-1]["reason"] == "rate_limited"
-
-
-def test_a_batch_cancel_of_which_one_row_is_left_counts_in_the_single_budget(limited: Any) -> None:
-    rig = limited
-    place(rig, "A", "B", "C")
-    rows = [{"instId": "BTC-USDT", "clOrdId": name} for name in "AC"]
-    rig.send({"id": "c1", "op": "batch-cancel-orders", "args": rows, "gw": {"receipt": True}}, at=at(rig, 1))
-    assert rig.frames[-1]["args"] == [{"instIdCode": 10001, "clOrdId": "A"}]
-    assert taken(rig, "BTC-USDT") == {("BTC-USDT", "order"): 2, ("BTC-USDT", "cancel-order"): 1}
-    rig.ack(rig.frames[-1]["id"], "batch-cancel-orders", {"sCode": "0", "ordId": "1", "clOrdId": ""})
-    assert [(row["result"], row["origin"]) for row in rig.rows("c1")] == [("accepted", "okx"), ("accepted", "gateway")]
 
 
 def test_a_cancel_of_a_sent_order_goes_to_okx(limited: Any) -> None:
