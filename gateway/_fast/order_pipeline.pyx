@@ -305,7 +305,7 @@ cdef class OrderPipeline:
         number = self.order_of_push(push)
         if number == OWNER_AWAITED:
             return
-        if number >= 0 and not trading.orders.orders[number].is_counted and state >= 0:
+        if number >= 0 and not trading.orders.orders[number].counts_fills and state >= 0:
             begin_counting(&trading.orders.orders[number], push, with_fill)
         if with_fill and publishes_fill(push):
             is_new_fill = self.take_fill(number, push, source, real_ns)

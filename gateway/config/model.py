@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from gateway._fast.base.minted_ids import STRATEGY_NUMBER_MAX
 from gateway.config.dead_man import DeadManConfig
 from gateway.config.journal import JournalConfig
 from gateway.config.rest_orders import RestOrdersConfig
@@ -27,9 +28,6 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 STRATEGY_NAME_PATTERN = r"^[A-Za-z0-9_-]{1,32}$"
 STRATEGY_NAMES_RESERVED = ("account", "gateway")
-# A minted clOrdId starts with the strategy's number and must stay below 2^63 = 9223372036854775807, since OKX's
-# `fills` channel returns only such ids (OKX docs, WS / Fills channel): 919 is the highest number whose ids all do.
-STRATEGY_NUMBER_MAX = 919
 
 # unix(7): a socket's path has at most 107 bytes; "/orders" and "/events" need 7 of them.
 SOCKET_DIR_BYTES_MAX = 100

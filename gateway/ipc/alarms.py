@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
 
 import orjson
 
+from gateway._fast.base.enums import OWNER_GATEWAY, TOPIC_ALARM
 from gateway._fast.events.bus import EventBus
-from gateway.ipc.owners import OWNER_GATEWAY
 
 log = logging.getLogger(__name__)
-
-# Of `enums.pxd`.
-TOPIC_ALARM: Final = 8
 
 
 class Alarms:

@@ -7,15 +7,12 @@ from typing import Any, Final
 
 import orjson
 
+from gateway._fast.base.enums import CANCEL_ALGOS_MAX, ROWS_MAX
 from gateway._fast.base.wire_names import reason_text
 
 PAGE_LIMIT_DEFAULT: Final = 100
 PAGE_LIMIT_MAX: Final = 500
 EXCERPT_MAX: Final = 80
-# Rows of one cancel request that `cancel-all` makes (OKX: at most 20).
-CANCEL_ROWS_MAX: Final = 20
-# OKX docs, Cancel algo order: at most 10.
-CANCEL_ALGOS_MAX: Final = 10
 # By what an order, and an algo order, is named; the first that it has.
 ORDER_KEYS: Final = ("clOrdId", "ordId")
 ALGO_KEYS: Final = ("algoClOrdId", "algoId")
@@ -119,7 +116,7 @@ def ids_of(message: Json) -> tuple[str, str]:
 def cancel_rows(orders: list[dict[str, Any]], op: str = "batch-cancel-orders") -> Iterator[list[Json]]:
     """Rows that cancel these orders, by instrument: one that cannot be cancelled does not hold up the others."""
     keys = ALGO_KEYS if op == "cancel-algos" else ORDER_KEYS
-    rows_max = CANCEL_ALGOS_MAX if op == "cancel-algos" else CANCEL_ROWS_MAX
+    rows_max = CANCEL_ALGOS_MAX if op == "cancel-algos" else ROWS_MAX
     by_inst_id: dict[str, list[Json]] = {}
     for order in orders:
         name = next(key for key in keys if order[key])

@@ -17,6 +17,7 @@ from typing import Final
 import orjson
 import zmq
 
+from gateway._fast.base.minted_ids import EPOCH_START_S
 from gateway.config.model import SocketsConfig
 from gateway.errors import ConfigError
 
@@ -25,7 +26,6 @@ SOCKET_PATH_MAX: Final = 107
 # A message over the protocol's 64 KiB is answered as such; one over this ends its connection unread.
 MESSAGE_BYTES_MAX: Final = 16 << 20
 NUMBERS_FILE: Final = "numbers.json"
-EPOCH_START_S: Final = 1_577_836_800  # 2020-01-01, as in the minted clOrdIds
 
 
 class Endpoints:

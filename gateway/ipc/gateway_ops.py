@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
+from gateway._fast.base.enums import OWNER_ACCOUNT, OWNER_GATEWAY
 from gateway._fast.control.algos import AlgoControl
 from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.events.bus import EventBus
@@ -17,7 +18,7 @@ from gateway.ipc.answers import BadArgs, Json
 from gateway.ipc.cancel_all import cancel_all
 from gateway.ipc.gateway_state import GatewayState
 from gateway.ipc.order_lookup import find_named
-from gateway.ipc.owners import OWNER_ACCOUNT, OWNER_GATEWAY, Owners
+from gateway.ipc.owners import Owners
 from gateway.ipc.replay import Replays
 from gateway.ipc.sessions import GatewayRequest, Op, Replies
 from gateway.ipc.startup_queue import StartupQueue

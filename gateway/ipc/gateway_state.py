@@ -8,14 +8,13 @@ from typing import Final
 
 import orjson
 
+from gateway._fast.base.enums import OWNER_GATEWAY, TOPIC_STATE
 from gateway._fast.events.bus import EventBus
-from gateway.ipc.owners import OWNER_GATEWAY, Owners
+from gateway.ipc.owners import Owners
 
 HEARTBEAT_MS: Final = 1_000
 # A `hello`'s nonce comes back in heartbeats for so long.
 NONCE_LIFETIME_S: Final = 10
-# Of `enums.pxd`.
-TOPIC_STATE: Final = 7
 # A subscription to one strategy's events.
 STRATEGY_PREFIX: Final = re.compile(rb"([A-Za-z0-9_-]{1,32})\.")
 

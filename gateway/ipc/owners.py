@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
 
+from gateway._fast.base.enums import OWNER_ACCOUNT, OWNER_GATEWAY
 from gateway._fast.events.bus import EventBus
 from gateway._fast.orders.trading_state import TradingState
-
-# Of `enums.pxd`.
-OWNER_ACCOUNT: Final = 0
-OWNER_GATEWAY: Final = 1
 
 
 class Owners:

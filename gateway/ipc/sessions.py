@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
+from gateway._fast.base.enums import MESSAGE_MAX
 from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.sockets.session_table import SessionTable
 from gateway.ipc import answers
@@ -81,7 +82,7 @@ class Sessions:
         self._replies.refuse(GatewayRequest(session, generation, -1, "", "", {}, b""), "bad_frames", msg)
 
     def on_too_large(self, session: int, generation: int, size: int) -> None:
-        msg = f"the message has {size} bytes; it must have at most 65536"
+        msg = f"the message has {size} bytes; it must have at most {MESSAGE_MAX}"
         self._replies.refuse(GatewayRequest(session, generation, -1, "", "", {}, b""), "too_large", msg)
 
     def on_gateway_op(self, session: int, generation: int, owner: int, message: bytes) -> None:

@@ -13,14 +13,13 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import orjson
 
+from gateway._fast.base.enums import ROWS_MAX
 from gateway.config.secret import Credentials
 from gateway.errors import LocalProtocolError, TransportError, VenueError
 from gateway.okx.event_frames import Sign
 
 # OKX docs, Overview / Pagination: at most 100 rows in an answer, which is the default as well.
 PAGE_ROWS_MAX: Final = 100
-# OKX docs, Cancel multiple orders: at most 20 orders in a request.
-BATCH_ROWS_MAX: Final = 20
 # OKX docs, Cancel all after: 0 switches the timer off.
 CANCEL_ALL_AFTER_S: Final = (10, 120)
 
@@ -188,9 +187,9 @@ def cancel_all_after(time_out_s: int, tag: str = "") -> RestRequest:
 
 
 def cancel_batch_orders(rows: Sequence[Mapping[str, str]]) -> RestRequest:
-    """Cancels up to 20 orders; each row has `instId` and `ordId` or `clOrdId`. The body is a bare array."""
-    if not 1 <= len(rows) <= BATCH_ROWS_MAX:
-        raise LocalProtocolError(f"cancel-batch-orders: {len(rows)} rows, OKX takes 1 to {BATCH_ROWS_MAX}")
+    """Cancels up to 20 orders; each row holds `instId` and `ordId` or `clOrdId`. The body is a bare array."""
+    if not 1 <= len(rows) <= ROWS_MAX:
+        raise LocalProtocolError(f"cancel-batch-orders: {len(rows)} rows, OKX takes 1 to {ROWS_MAX}")
     return _post("/api/v5/trade/cancel-batch-orders", [dict(row) for row in rows])
 
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
+from gateway._fast.base.wire_names import ENDED_ALGO_STATES
 from gateway._fast.control.algos import AlgoControl
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.not_found_evidence import NotFoundEvidence
@@ -32,7 +33,6 @@ ATTACHED_TYPES: Final = ("conditional", "oco", "move_order_stop")
 HISTORY_STATES: Final = ("effective", "canceled", "order_failed")
 # Clocks differ, and OKX can push algo orders a little after it creates them.
 OVERLAP_MS: Final = 60_000
-ENDED_STATES: Final = frozenset({"effective", "canceled", "rejected", "order_failed", "partially_failed"})
 SETTLED_ALWAYS_MS: Final = 1 << 62
 
 Algo = dict[str, Any]
@@ -136,7 +136,7 @@ class AlgoReconciler:
             if algo["unsent"] or algo["algoId"] in listed:
                 continue
             now = self._api.find(algo["algoId"], algo["algoClOrdId"])
-            if now is not None and now["state"] not in ENDED_STATES and now["algoId"] not in listed:
+            if now is not None and now["state"] not in ENDED_ALGO_STATES and now["algoId"] not in listed:
                 await self._ask_once(now)
         log.debug("algo orders compared", extra={"open": len(rows), "held": len(held)})
 

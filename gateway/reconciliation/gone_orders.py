@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from gateway._fast.base.wire_names import ENDED_STATES
 from gateway._fast.control.pipeline import PipelineControl
-from gateway.reconciliation.runner import ENDED_STATES, Reconciler
+from gateway.reconciliation.runner import Reconciler
 
 # OKX docs, Get order details: 60 requests per 2 s. Further orders wait for a sweep.
 QUESTIONS_MAX: Final = 20

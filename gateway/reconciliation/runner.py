@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 import orjson
 
+from gateway._fast.base.wire_names import ENDED_STATES
 from gateway._fast.control.pipeline import PipelineControl
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.account import AccountReconciler
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 
 # REST shows a fill a little after the stream does, and clocks differ: fills are read from this much earlier.
 FILLS_OVERLAP_MS: Final = 60_000
-ENDED_STATES: Final = frozenset({"filled", "canceled", "mmp_canceled", "rejected"})
 # A comparison after a gap publishes everything: no update is too young.
 SETTLED_ALWAYS_MS: Final = 1 << 62
 # REST's fills can lag behind its orders for moments. After this many questions an alarm is raised.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gateway._fast.base.wire_names import ENDED_ALGO_STATES
 from gateway._fast.control.algos import SIGNED_FOR_MS, AlgoControl
 from gateway._fast.control.pipeline import PipelineControl
-from gateway.reconciliation.algos import ENDED_STATES, AlgoReconciler
+from gateway.reconciliation.algos import AlgoReconciler
 from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS
 
 ALGO_OPS: Final = frozenset({"order-algo", "amend-algos", "cancel-algos"})
@@ -33,7 +34,7 @@ class UnknownAlgos:
             algo = self._algos.find(*name)
             if algo is None:
                 await self._ask_about_external_order([row for row in rows if (row["ordId"], row["clOrdId"]) == name])
-            elif algo["state"] not in ENDED_STATES:
+            elif algo["state"] not in ENDED_ALGO_STATES:
                 await self._reconciler.ask_once(algo)
         for row in rows:
             past_ms = row["sentMs"] + SIGNED_FOR_MS + NOT_FOUND_MARGIN_MS
@@ -52,6 +53,6 @@ class UnknownAlgos:
             for row in rows:
                 self._api.resolve_unknown(row["owner"], row["id"], row["row"], False, False)
         for row in rows:
-            if found is not None and row["op"] == "cancel-algos" and found.get("state") in ENDED_STATES:
+            if found is not None and row["op"] == "cancel-algos" and found.get("state") in ENDED_ALGO_STATES:
                 accepted = found["state"] == "canceled"
                 self._api.resolve_unknown(row["owner"], row["id"], row["row"], accepted, True)

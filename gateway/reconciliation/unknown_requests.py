@@ -9,11 +9,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol
 
+from gateway._fast.base.wire_names import ENDED_STATES, USERS_CANCEL_SOURCES
 from gateway._fast.control.pipeline import PipelineControl
 from gateway.errors import TransportError, VenueError
 from gateway.okx.rest_requests import Row
 from gateway.reconciliation.not_found_evidence import NOT_FOUND_MARGIN_MS, NotFoundEvidence
-from gateway.reconciliation.runner import ENDED_STATES, OrderQueries, Reconciler
+from gateway.reconciliation.runner import OrderQueries, Reconciler
 from gateway.reconciliation.unknown_algos import ALGO_OPS
 
 log = logging.getLogger(__name__)
@@ -21,8 +22,6 @@ log = logging.getLogger(__name__)
 # After this long without proof an alarm is raised, once; the request stays unknown.
 ALARM_AFTER_MS: Final = 60_000
 CANCEL_OPS: Final = frozenset({"cancel-order", "batch-cancel-orders"})
-# OKX docs, Get order details, `cancelSource`: a user's cancel, and that of MMP orders; empty: no source given.
-CANCELLED_BY_USER: Final = frozenset({"", "1", "38"})
 AMEND_OPS: Final = frozenset({"amend-order", "batch-amend-orders"})
 # OKX docs, WS / Place order, `ordType`: market maker protection, for options of portfolio margin accounts.
 MMP_ORD_TYPES: Final = frozenset({"mmp", "mmp_and_post_only"})
@@ -111,7 +110,7 @@ class UnknownRequests:
         if found is not None:
             await self._reconciler.feed_order(found)
             if row["op"] in CANCEL_OPS and found.get("state") in ENDED_STATES:
-                is_cancelled = found["state"] != "filled" and found.get("cancelSource", "") in CANCELLED_BY_USER
+                is_cancelled = found["state"] != "filled" and found.get("cancelSource", "") in USERS_CANCEL_SOURCES
                 self._resolve(row, accepted=is_cancelled, is_found=True)
         else:
             key = "ordId" if row["ordId"] else "clOrdId"

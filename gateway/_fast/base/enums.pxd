@@ -16,7 +16,7 @@ cdef enum:  # Op
     OP_COUNT = 12
 
 # By which way a request goes to OKX.
-cdef enum:  # Road
+cdef enum:  # Route
     ROUTE_SOCKET = 0
     ROUTE_REST = 1
 
@@ -27,7 +27,7 @@ cdef enum:  # OpKind
     KIND_MASS_CANCEL = 3
     KIND_COUNT = 4
 
-# The result of a row; the names on the wire stand in `names.pyx`.
+# The result of a row; the names on the wire stand in `wire_names.pyx`.
 cdef enum:  # Result
     RESULT_PENDING = 0
     RESULT_ACCEPTED = 1
@@ -113,7 +113,7 @@ cdef enum:  # AlgoState
     ALGO_STATE_COUNT = 9
 
 # The topics of an owner.
-cdef enum:  # Topic
+cpdef enum:  # Topic
     TOPIC_ACK = 0
     TOPIC_ORDER = 1
     TOPIC_FILL = 2
@@ -126,13 +126,15 @@ cdef enum:  # Topic
     TOPIC_ALGO = 9
     TOPIC_COUNT = 10
 
-cdef enum:  # Owner
+# Whose events they are: each owner has a `seq` of its own.
+cpdef enum:  # Owner
     OWNER_ACCOUNT = 0
     OWNER_GATEWAY = 1
     OWNER_FIRST_STRATEGY = 2
 
-cdef enum:
-    ROWS_MAX = 20        # OKX docs, Place multiple orders: at most 20 per request
+cpdef enum:
+    ROWS_MAX = 20        # OKX docs, Place multiple orders: at most 20 per request; the same of cancels and amends
+    CANCEL_ALGOS_MAX = 10  # OKX docs, Cancel algo order: at most 10 per request
     FIELDS_MAX = 64      # keys in one row: OKX documents 24 for an order; room for new ones
     MESSAGE_MAX = 65536  # bytes of a strategy's message: 20 rows of 3 KiB
     ID_MAX = 64          # characters of a strategy's request id

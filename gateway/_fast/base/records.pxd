@@ -1,5 +1,5 @@
 # The records of the fixed tables. A text is one byte of length, then the characters; that is also how indexes find it.
-from libc.stdint cimport int8_t, int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gateway._fast.base.decimals cimport Quantity
@@ -34,24 +34,16 @@ cdef struct Peer:
     int32_t owner            # granted by `hello`; -1: none
     bint is_req              # a REQ socket: each request gets an answer
 
-cdef enum:
-    REQUEST_FREE = 0
-    REQUEST_WAITING = 1      # for a token, for readiness, or for its order to be sent
-    REQUEST_SENT = 2
-    REQUEST_UNKNOWN = 3      # no ack in time, or one that proves nothing
-    REQUEST_DONE = 4
-
 cdef struct RequestSlot:
     RequestKey key
     uint8_t op
     uint8_t row_count
-    uint8_t state
     bint wants_receipt
     bint exp_time_is_ours
     bint ack_published
-    bint is_counted          # among those that wait for its limiter keys
+    bint counts_as_waiting   # for its limiter keys: later requests must not overtake it
     bint by_rest_only        # OKX takes it by REST alone
-    uint8_t route             # a ROAD_*: by which it has gone, or would go as things stand
+    uint8_t route            # a ROUTE_*: by which it was sent, or would go as things stand
     int32_t connection       # number of the socket that it goes by
     int32_t strategy
     int32_t session
@@ -61,12 +53,12 @@ cdef struct RequestSlot:
     int32_t rows_open        # rows without a final result
     int32_t prev
     int32_t next
-    int32_t list_id
+    int32_t list_id          # a LIST_*: where it stands on its way
     int64_t recv_ns          # wall clock
     int64_t sent_ns          # wall clock
     int64_t sent_mono_ns
     int64_t sent_okx_ms      # OKX's clock
-    bint sent_by_own_clock     # `sent_okx_ms` is this machine's: an earlier run did not write down OKX's
+    bint sent_by_own_clock   # `sent_okx_ms` is this machine's: an earlier run did not write down OKX's
     int64_t deadline_ns      # monotonic
     int64_t exp_time_ms      # OKX's clock; 0: none
     int64_t segment          # of the journal, in which its first record stands; 0: none
@@ -112,7 +104,7 @@ cdef struct OrderSlot:
     bint is_algo             # ids, state and prices are those of an algo order
     uint8_t state
     uint8_t row
-    uint16_t amends_in_flight    # sent, and without a result
+    uint16_t amends_in_flight   # sent, and without a result
     NumberText awaited_px    # of the newest accepted amend, until a row shows it; empty: nothing is awaited
     NumberText awaited_sz
     NumberText base_px       # as it stood when the first of the amends was sent that have no result
@@ -121,10 +113,10 @@ cdef struct OrderSlot:
     uint64_t accepted_sz
     bint amended_elsewhere   # since then, by somebody or something else
     uint16_t cancels_in_flight
-    bint is_counted          # `told` counts all fills that are to be told
-    bint ended_by_venue       # canceled, and not by a user's cancel
-    bint fills_requested            # the control plane knows that fills are missing
-    Quantity published            # the sum of the fills that have been told
+    bint counts_fills        # `published` is the sum of all fills that are to be published
+    bint ended_by_venue      # canceled, and not by a user's cancel
+    bint fills_requested     # the control plane knows that fills are missing
+    Quantity published       # the sum of the fills that have been published
     int64_t segment          # of the journal, in which its first record stands; 0: none
     int32_t owner
     int32_t instrument       # -1: not among the loaded

@@ -165,3 +165,9 @@ def reason_text(int reason):
 def all_reasons():
     """Every stable word that the gateway can give as a reason."""
     return [REASONS[i].decode("ascii") for i in range(REASON_NONE + 1, REASON_COUNT)]
+
+
+# For the control plane: what `is_terminal`, `algo_has_ended` and `is_users_cancel` decide, by OKX's words.
+ENDED_STATES = frozenset(STATES[i].decode("ascii") for i in range(ORD_STATE_REJECTED + 1) if is_terminal(i))
+ENDED_ALGO_STATES = frozenset(ALGO_STATES[i].decode("ascii") for i in range(ALGO_STATE_COUNT) if algo_has_ended(i))
+USERS_CANCEL_SOURCES = frozenset(["", *(str(i) for i in range(CANCEL_REASON_COUNT) if is_users_cancel(str(i).encode(), len(str(i))))])

@@ -138,11 +138,11 @@ cdef class QueryControl(ReadinessControl):
             "owner": order.owner,
             "unsent": bool(order.unsent),
             "expTimeMs": exp_time_ms,
-            "publishedFillSz": f"{order.published.whole}.{order.published.rest:018d}" if order.is_counted else None,
+            "publishedFillSz": f"{order.published.whole}.{order.published.rest:018d}" if order.counts_fills else None,
         }
 
     def unknown_rows(self, owner=None):
-        """Rows without proof: dicts of `family`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`, `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
+        """Rows without proof: dicts of `owner`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`, `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
         cdef int32_t at = self.trading.requests.lists[LIST_UNKNOWN].head
         cdef int32_t row
         cdef RequestSlot* request

@@ -187,4 +187,4 @@ cdef void count_anew(TradingState trading) noexcept:
     """Fills may have been told that the journal does not have: they are not missing."""
     cdef int32_t at
     for at in range(trading.orders.capacity):
-        trading.orders.orders[at].is_counted = False
+        trading.orders.orders[at].counts_fills = False

@@ -3,7 +3,7 @@
 `feed` takes the records in their order; `finish` then says what became of requests without a result: one that has no intent was
 never sent and is rejected, one that has, or whose intent may be lost, is unknown until OKX is asked.
 """
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memset
 
@@ -119,7 +119,7 @@ cdef class Recovery:
     cdef int take_request(self, int32_t owner, const char* p, Py_ssize_t n, int64_t wall_ns) except -1:
         cdef TradingState trading = self.trading
         cdef ParsedRequest* request = self.request
-        cdef RequestSlot* held
+        cdef RequestSlot* entry
         cdef int32_t slot, at
         if parse_request(request, p, n) != REASON_NONE or trading.requests.find(owner, &request.id) >= 0:
             return 0
@@ -127,13 +127,13 @@ cdef class Recovery:
         if slot < 0:
             self.left_out += 1
             return 0
-        held = &trading.requests.requests[slot]
-        held.op = <unsigned char>request.op
-        held.session = -1
-        held.recv_ns = wall_ns
-        held.segment = self.segment
-        trading.strategies[owner].last_key = held.key
-        at = held.first_row
+        entry = &trading.requests.requests[slot]
+        entry.op = <unsigned char>request.op
+        entry.session = -1
+        entry.recv_ns = wall_ns
+        entry.segment = self.segment
+        trading.strategies[owner].last_key = entry.key
+        at = entry.first_row
         while at >= 0:
             if op_kind(request.op) == KIND_PLACE:
                 self.left_out += not open_order(trading, owner, slot, at, &request.rows[trading.requests.rows[at].row])
@@ -291,7 +291,7 @@ cdef class Recovery:
         trading.orders.set_ord_id(number, &push.text[<int>PUSH_ORD_ID])
         if not span_is(&source, b"reconcile", 9):
             note_amend_push(trading, order, &push)
-        if not order.is_counted:
+        if not order.counts_fills:
             begin_counting(order, &push, False)
         event = life_event(order, &push, state, True, False)
         if life_action(order.state, event) == LIFE_PUBLISH:
@@ -342,7 +342,7 @@ cdef class Recovery:
         cdef Span msg = span_of_cstr(b"the gateway ended before it was sent: not a byte of it has left")
         cdef int64_t now_ns = realtime_ns()
         cdef int64_t mono_ns = monotonic_ns()
-        cdef RequestSlot* held
+        cdef RequestSlot* request
         cdef int64_t lost_ttl_end_ms = now_ns // 1_000_000 + trading.order_ttl_ms
         cdef int32_t slot
         cdef int kind
@@ -350,23 +350,23 @@ cdef class Recovery:
         trading.ids_incomplete = self.lost_records.incomplete
         trading.may_repeat = self.lost_records.incomplete or self.lost
         for slot, (number, _) in list(self.open_requests.items()):
-            held = &trading.requests.requests[slot]
-            kind = op_kind(held.op)
-            held.sent_mono_ns = mono_ns - max(now_ns - (held.sent_ns or held.recv_ns), 0)
-            held.sent_okx_ms = (held.sent_ns or held.recv_ns) // 1_000_000
-            held.sent_by_own_clock = True
-            if held.ack_published:
+            request = &trading.requests.requests[slot]
+            kind = op_kind(request.op)
+            request.sent_mono_ns = mono_ns - max(now_ns - (request.sent_ns or request.recv_ns), 0)
+            request.sent_okx_ms = (request.sent_ns or request.recv_ns) // 1_000_000
+            request.sent_by_own_clock = True
+            if request.ack_published:
                 continue
-            if held.sent_ns == 0 and not any(gap > number for gap in self.lost_records.gaps) and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
+            if request.sent_ns == 0 and not any(gap > number for gap in self.lost_records.gaps) and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
                 refuse_request(trading, slot, REASON_SEND_FAILED, &msg, -1)
                 rejected += 1
             else:
-                if held.sent_ns == 0:
+                if request.sent_ns == 0:
                     may_have_left(trading, slot, lost_ttl_end_ms)
                 settle_withdrawn(trading, slot)
                 make_unknown(trading, slot, REASON_CONNECTION_LOST)
                 unknown += 1
-            if held.list_id != LIST_UNKNOWN:
+            if request.list_id != LIST_UNKNOWN:
                 del self.open_requests[slot]
         memset(&none, 0, sizeof(none))
         trading.counters = none

@@ -3,6 +3,7 @@
 All return a Reason; `request` then says what was wrong.
 """
 from gateway._fast.base.enums cimport *
+from gateway._fast.base.minted_ids cimport is_minted_form
 from gateway._fast.base.records cimport span_of
 from gateway._fast.base.span cimport Span, span_is, span_of_cstr, text_of
 from gateway._fast.base.wire_names cimport op_is_algo, op_kind
@@ -93,17 +94,6 @@ cdef int check_rows(TradingState trading, ParsedRequest* request, RowAddition* a
             return reason if request.reason == reason else wrong(request, reason, instrument_message(reason), span_of_cstr(b"instId"), number)
         additions[number].inst_id_code = trading.instruments.instruments[additions[number].instrument].inst_id_code
     return REASON_NONE
-
-
-cdef bint is_minted_form(const Span* cl_ord_id) noexcept nogil:
-    """An id that a later run of the gateway would take for one of its own, perhaps another strategy's."""
-    cdef uint32_t i
-    if not 17 <= cl_ord_id.n <= 19:
-        return False
-    for i in range(cl_ord_id.n):
-        if not c"0" <= cl_ord_id.p[i] <= c"9":
-            return False
-    return True
 
 
 cdef int check_place_row(TradingState trading, ParsedRequest* request, int32_t owner, int32_t number) noexcept:

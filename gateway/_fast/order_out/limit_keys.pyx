@@ -5,9 +5,9 @@ from gateway._fast.base.wire_names cimport op_is_algo, op_is_batch, op_kind
 from gateway._fast.limits.instruments cimport InstrumentSlot
 
 
-cdef int32_t rows_to_send(TradingState trading, int32_t number) noexcept:
+cdef int32_t rows_to_send(TradingState trading, int32_t slot) noexcept:
     """Rows that have not been withdrawn inside the gateway."""
-    cdef int32_t at = trading.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t count = 0
     while at >= 0:
         count += not trading.requests.rows[at].withdrawn
@@ -15,15 +15,15 @@ cdef int32_t rows_to_send(TradingState trading, int32_t number) noexcept:
     return count
 
 
-cdef void assign_keys(TradingState trading, int32_t number) noexcept:
+cdef void assign_keys(TradingState trading, int32_t slot) noexcept:
     """The limiter keys that count each row, by what is left of the request.
 
     A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
     Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order, "Rate limit"; Overview, "Sub-account rate limit".
     """
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int kind = op_kind(request.op)
-    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(trading, number) > 1
+    cdef bint as_batch = op_is_batch(request.op) and rows_to_send(trading, slot) > 1
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     cdef InstrumentSlot* instrument
@@ -52,9 +52,9 @@ cdef int32_t add_use(KeyUse* uses, int32_t count, int32_t key) noexcept nogil:
     return count + 1
 
 
-cdef int32_t collect_uses(TradingState trading, int32_t number, KeyUse* uses) noexcept:
+cdef int32_t collect_uses(TradingState trading, int32_t slot, KeyUse* uses) noexcept:
     """The keys that the request's rows need, with their weights."""
-    cdef int32_t at = trading.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t count = 0
     cdef RowSlot* row
     while at >= 0:
@@ -67,8 +67,8 @@ cdef int32_t collect_uses(TradingState trading, int32_t number, KeyUse* uses) no
     return count
 
 
-cdef void count_waiting(TradingState trading, int32_t number, int32_t step) noexcept:
-    cdef int32_t at = trading.requests.requests[number].first_row
+cdef void count_waiting(TradingState trading, int32_t slot, int32_t step) noexcept:
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef RowSlot* row
     while at >= 0:
         row = &trading.requests.rows[at]

@@ -17,9 +17,9 @@ cdef enum:
     CODE_KEY_LEN = 14
 
 
-cdef int64_t rest_form(TradingState trading, int32_t number, const char* frame, Py_ssize_t n, char* form) noexcept:
+cdef int64_t rest_form(TradingState trading, int32_t slot, const char* frame, Py_ssize_t n, char* form) noexcept:
     """Writes the frame for REST into `form` (REST_FORM_MAX bytes) and returns its length, or -1 if it does not fit."""
-    cdef int32_t at = trading.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef Py_ssize_t done = 0
     cdef RowSlot* row
     cdef Writer w
@@ -39,16 +39,16 @@ cdef int64_t rest_form(TradingState trading, int32_t number, const char* frame, 
     return -1 if w.overflow else w.p - w.start
 
 
-cdef int hand_to_rest(TradingState trading, int32_t number, const char* form, Py_ssize_t n) noexcept:
+cdef int hand_to_rest(TradingState trading, int32_t slot, const char* form, Py_ssize_t n) noexcept:
     """0: the port has it. -1: nothing of it will leave."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef const char* rows = b'"args":['
     cdef char okx_id[16]
     cdef Py_ssize_t start = 0
     while memcmp(form + start, rows, 8) != 0:  # written by the encoder, before any value of a strategy's
         start += 1
     start += 7
-    trading.requests.write_okx_id(number, okx_id)
+    trading.requests.write_okx_id(slot, okx_id)
     if op_is_batch(request.op):  # […]
         if trading.rest.send(okx_id, op_name(request.op), form + start, n - 1 - start, request.exp_time_ms) != 0:
             return -1

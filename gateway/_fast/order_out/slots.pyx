@@ -7,7 +7,7 @@ from gateway._fast.frames.attached_algos cimport AttachedOrder, attached_orders_
 from gateway._fast.json.cursor cimport Cursor
 from gateway._fast.order_out.limit_keys cimport assign_keys
 from gateway._fast.order_out.wait_queue cimport withdraw_row
-from gateway._fast.orders.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING
+from gateway._fast.orders.request_table cimport LIST_SENT, LIST_UNKNOWN, LIST_WAITING, MINTED_REQ_ID_LEN, OKX_ID_LEN
 from gateway._fast.requests.parsed_request cimport *
 from gateway._fast.results.results cimport set_result
 
@@ -101,7 +101,7 @@ cdef OrderSlot* add_order(TradingState trading, int32_t owner, int32_t slot, int
     order.request_generation = trading.requests.requests[slot].generation
     order.row = row.row
     order.unsent = True
-    order.is_counted = True
+    order.counts_fills = True
     text = field_text(parsed, KEY_SIDE)
     set_number(&order.side, &text)
     text = field_text(parsed, KEY_ORD_TYPE)
@@ -148,8 +148,8 @@ cdef void keep_asked(TradingState trading, RowSlot* row, const ParsedRow* parsed
 cdef void mint_req_id(TradingState trading, int32_t slot, RowSlot* row) noexcept:
     """The id under which OKX gets the request, and the row: unique per amend (OKX docs, Amend order, `reqId`)."""
     trading.requests.write_okx_id(slot, row.req_id.p)
-    row.req_id.p[16] = <char>(c"a" + row.row)
-    row.req_id.n = 17
+    row.req_id.p[OKX_ID_LEN] = <char>(c"a" + row.row)
+    row.req_id.n = MINTED_REQ_ID_LEN
 
 
 cdef void note_req_id(TradingState trading, int32_t at) noexcept:

@@ -20,9 +20,9 @@ from gateway._fast.results.refusals cimport refuse_request
 from gateway._fast.results.results cimport set_result
 
 
-cdef Span not_ready_message(TradingState trading, int32_t number, const char* otherwise) noexcept:
+cdef Span not_ready_message(TradingState trading, int32_t slot, const char* otherwise) noexcept:
     """Why a request could not go: what has halted new orders, or `otherwise`."""
-    cdef int kind = op_kind(trading.requests.requests[number].op)
+    cdef int kind = op_kind(trading.requests.requests[slot].op)
     cdef Span msg
     if not (trading.logged_in and trading.reconciled or trading.orders_by_rest) or trading.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
         return span_of_cstr(otherwise)
@@ -31,19 +31,19 @@ cdef Span not_ready_message(TradingState trading, int32_t number, const char* ot
     return msg
 
 
-cdef int64_t why_not_now(TradingState trading, int32_t number, int64_t mono_ns, int32_t* reason) noexcept:
+cdef int64_t why_not_now(TradingState trading, int32_t slot, int64_t mono_ns, int32_t* reason) noexcept:
     """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef KeyUse uses[KEY_USES_MAX]
     cdef int32_t count, i
     cdef int64_t wait
     cdef int64_t longest = 0
     cdef int kind = op_kind(request.op)
     reason[0] = REASON_NOT_READY
-    if not choose_route(trading, number, kind) or waits_for_its_order(trading, number):
+    if not choose_route(trading, slot, kind) or waits_for_its_order(trading, slot):
         return 1_000_000
     reason[0] = REASON_RATE_LIMITED
-    count = collect_uses(trading, number, uses)
+    count = collect_uses(trading, slot, uses)
     for i in range(count):
         wait = trading.limiter.wait_ns(uses[i].key, uses[i].weight, mono_ns)
         if wait > longest:
@@ -53,9 +53,9 @@ cdef int64_t why_not_now(TradingState trading, int32_t number, int64_t mono_ns, 
     return longest
 
 
-cdef int park(TradingState trading, int32_t number, const char* frame, Py_ssize_t n) noexcept:
+cdef int park(TradingState trading, int32_t slot, const char* frame, Py_ssize_t n) noexcept:
     """Keeps the request and a copy of its frame until it may go. -1: no room to wait."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     if trading.requests.lists[LIST_WAITING].count >= trading.waiting_capacity:
         return -1
     request.frame = <char*>malloc(n + FRAME_HEADROOM)
@@ -63,22 +63,22 @@ cdef int park(TradingState trading, int32_t number, const char* frame, Py_ssize_
         return -1
     memcpy(request.frame + FRAME_HEADROOM, frame, n)
     request.frame_n = <unsigned int>n
-    enter_waiting(trading, number)
+    enter_waiting(trading, slot)
     return 0
 
 
-cdef void enter_waiting(TradingState trading, int32_t number) noexcept:
-    cdef RequestSlot* request = &trading.requests.requests[number]
-    trading.requests.move(number, LIST_WAITING)
+cdef void enter_waiting(TradingState trading, int32_t slot) noexcept:
+    cdef RequestSlot* request = &trading.requests.requests[slot]
+    trading.requests.move(slot, LIST_WAITING)
     # One that waits for its own order stands in nobody's way.
-    request.is_counted = not waits_for_its_order(trading, number)
-    if request.is_counted:
-        count_waiting(trading, number, 1)
+    request.counts_as_waiting = not waits_for_its_order(trading, slot)
+    if request.counts_as_waiting:
+        count_waiting(trading, slot, 1)
 
 
-cdef int wait_again(TradingState trading, int32_t number) noexcept:
+cdef int wait_again(TradingState trading, int32_t slot) noexcept:
     """It was handed over, and not a byte of it has left: it waits on, within its deadline. -1: it may not, or there is no room."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef int kind = op_kind(request.op)
     cdef RowSlot* row
@@ -90,18 +90,18 @@ cdef int wait_again(TradingState trading, int32_t number) noexcept:
             trading.orders.orders[row.order].unsent = True
         at = row.next
     request.sent_ns = 0
-    enter_waiting(trading, number)
+    enter_waiting(trading, slot)
     return 0
 
 
-cdef void leave_waiting(TradingState trading, int32_t number) noexcept:
-    if trading.requests.requests[number].is_counted:
-        count_waiting(trading, number, -1)
+cdef void leave_waiting(TradingState trading, int32_t slot) noexcept:
+    if trading.requests.requests[slot].counts_as_waiting:
+        count_waiting(trading, slot, -1)
 
 
-cdef void withdraw_row(TradingState trading, int32_t number) noexcept:
+cdef void withdraw_row(TradingState trading, int32_t slot) noexcept:
     """A cancel has overtaken a row inside the gateway: it is cut out of the waiting frame and rejected. The last row ends its request."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     cdef RequestSlot* request = &trading.requests.requests[row.request]
     cdef char* frame = request.frame + FRAME_HEADROOM
     cdef uint32_t start = row.frame_at
@@ -113,7 +113,7 @@ cdef void withdraw_row(TradingState trading, int32_t number) noexcept:
     assign_keys(trading, row.request)
     count_waiting(trading, row.request, 1)
     row.s_code = -1
-    set_result(trading, number, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+    set_result(trading, slot, RESULT_REJECTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
     if request.rows_open == 0:
         msg = span_of_cstr(b"cancelled while it waited inside the gateway; it was never sent")
         free(request.frame)
@@ -134,11 +134,11 @@ cdef void withdraw_row(TradingState trading, int32_t number) noexcept:
         at = trading.requests.rows[at].next
 
 
-cdef void give_up(TradingState trading, int32_t number, int32_t reason, int64_t wait) noexcept:
+cdef void give_up(TradingState trading, int32_t slot, int32_t reason, int64_t wait) noexcept:
     """A waiting request has reached its deadline or its `expTime`."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef Span msg
-    leave_waiting(trading, number)
+    leave_waiting(trading, slot)
     free(request.frame)
     request.frame = NULL
     if reason == REASON_EXPIRED:
@@ -150,14 +150,14 @@ cdef void give_up(TradingState trading, int32_t number, int32_t reason, int64_t 
     elif reason == REASON_STOPPING:
         msg = span_of_cstr(b"the gateway is shutting down; it was never sent")
     else:
-        msg = not_ready_message(trading, number, b"the gateway did not become ready within maxWaitMs; it was never sent")
-    refuse_request(trading, number, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+        msg = not_ready_message(trading, slot, b"the gateway did not become ready within maxWaitMs; it was never sent")
+    refuse_request(trading, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
 
 
-cdef bint is_blocked(TradingState trading, int32_t number, bint block) noexcept:
+cdef bint is_blocked(TradingState trading, int32_t slot, bint block) noexcept:
     """One of its keys was blocked earlier in this pass, so that it may not overtake; `block` marks its keys for those behind it."""
     cdef KeyUse uses[KEY_USES_MAX]
-    cdef int32_t count = collect_uses(trading, number, uses)
+    cdef int32_t count = collect_uses(trading, slot, uses)
     cdef int32_t i
     cdef bint found = False
     for i in range(count):
@@ -168,16 +168,16 @@ cdef bint is_blocked(TradingState trading, int32_t number, bint block) noexcept:
     return found
 
 
-cdef void send_waiting(TradingState trading, int32_t number, int64_t mono_ns) noexcept:
+cdef void send_waiting(TradingState trading, int32_t slot, int64_t mono_ns) noexcept:
     """Its turn has come: an `expTime` of the gateway's own counts from now."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef char* frame = request.frame
-    leave_waiting(trading, number)
+    leave_waiting(trading, slot)
     request.frame = NULL
     if request.exp_time_is_ours and request.exp_time_at != 0:
         request.exp_time_ms = trading.ttl_end_ms(mono_ns)
         write_exp_time(frame + FRAME_HEADROOM + request.exp_time_at, request.exp_time_ms)
-    send_request(trading, number, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
+    send_request(trading, slot, frame + FRAME_HEADROOM, request.frame_n, mono_ns)
     free(frame)
 
 
@@ -207,6 +207,6 @@ cdef void dispatch_waiting(TradingState trading, int64_t mono_ns) noexcept:
                 if blocked:  # told by its own cause, not by those before it
                     wait = max(wait, why_not_now(trading, at, mono_ns, &reason))
                 give_up(trading, at, REASON_STOPPING if trading.stopping else reason, wait)
-            elif request.is_counted:
+            elif request.counts_as_waiting:
                 is_blocked(trading, at, True)
         at = next_request

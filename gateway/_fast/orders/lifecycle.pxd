@@ -29,7 +29,6 @@ cdef enum:  # Flight
     FLIGHT_NONE = 0
     FLIGHT_AMEND = 1
     FLIGHT_CANCEL = 2          # of both, this one
-    FLIGHT_COUNT = 3
 
 cdef enum:
     PROVEN_BY_VALUES = 4       # beside the RESULT_*: the values with which the order ended tell

@@ -17,10 +17,10 @@ from gateway._fast.base.slot_index cimport hash_bytes
 from gateway._fast.base.span cimport span_of_cstr
 from gateway._fast.base.wire_names cimport is_terminal
 from gateway._fast.orders.lifecycle cimport LIFE_MOVE, LIFE_REFUSAL, life_action, next_state
+from gateway._fast.orders.request_table cimport MINTED_REQ_ID_LEN
 
 cdef enum:
     FILLS_PER_ORDER = 8   # fills remembered for each order slot: late repeats come within minutes, not days
-    MINTED_REQ_ID_LEN = 17  # the id under which OKX got the request, and a letter for the row
     AMENDS_PER_ORDER = 8  # amends, and results of amends, remembered for each order slot
     ENDED_PER_ORDER = 4   # ended orders remembered by fingerprint for each order slot
 
@@ -80,7 +80,7 @@ cdef class OrderTable:
         return algo
 
     cdef int32_t add(self, int32_t owner, const Span* cl_ord_id) noexcept:
-        """A new open order; -1 when every slot holds an order that has not ended. A `clOrdId` in use passes to the new one."""
+        """A new open order; -1 when no slot is free and no order has ended. A `clOrdId` in use passes to the new one."""
         return self.take_slot(owner, False, cl_ord_id)
 
     cdef int32_t add_algo(self, int32_t owner, const Span* algo_cl_ord_id) noexcept:

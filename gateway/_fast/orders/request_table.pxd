@@ -6,12 +6,16 @@ from gateway._fast.base.span cimport Span
 
 # Which list a request stands in; each in order of entry.
 cdef enum:
-    LIST_WAITING = 0
+    LIST_WAITING = 0     # for a token, for readiness, or for its order to be sent
     LIST_SENT = 1
     LIST_UNKNOWN = 2     # a row has no proven result; OKX may not even have read the request yet
     LIST_DONE = 3
     LIST_COUNT = 4
-    LIST_NONE = 5
+    LIST_NONE = 5        # free, or not filed yet
+
+cdef enum:
+    OKX_ID_LEN = 16              # 8 hex digits of generation, 8 of slot: OKX allows 1-32 letters and digits
+    MINTED_REQ_ID_LEN = OKX_ID_LEN + 1   # of an amend: the id of its request at OKX, and a letter for its row
 
 cdef struct ListEnds:
     int32_t head

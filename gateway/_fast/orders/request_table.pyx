@@ -1,6 +1,6 @@
 """The requests of all strategies and their rows: fixed memory, found by (strategy, id) and by the id sent to OKX in O(1).
 
-A request is WAITING, SENT, UNKNOWN or DONE. Done ones stay, with their results, for repeated ids, until their place is needed; then their
+A request stands in one list: waiting, sent, unknown or done. Done ones stay, with their results, for repeated ids, until their place is needed; then their
 ids go into a larger set of fingerprints, so that a very late repeat is still refused and never becomes a second order.
 """
 from libc.stdlib cimport free
@@ -9,12 +9,10 @@ from os import urandom
 
 from gateway._fast.base.debug_checks cimport assert_that
 from gateway._fast.base.memory cimport take_memory
-from gateway._fast.base.records cimport REQUEST_DONE, REQUEST_FREE, REQUEST_SENT, REQUEST_UNKNOWN, REQUEST_WAITING
 from gateway._fast.base.slot_index cimport hash_bytes
 
 cdef enum:
-    FORGOTTEN_PER_REQUEST = 4  # ids remembered as fingerprints (16 bytes each) for each request held in full
-    OKX_ID_LEN = 16            # 8 hex digits of generation, 8 of slot: OKX allows 1-32 letters and digits
+    FORGOTTEN_PER_REQUEST = 4  # ids remembered as fingerprints (16 bytes each) for each request kept in full
 
 
 cdef int hex_value(const char* p, uint32_t* number) noexcept nogil:
@@ -86,7 +84,7 @@ cdef class RequestTable:
         return self.by_key.find(key, id.n + 2)
 
     cdef bint is_forgotten(self, int32_t strategy, const Span* id) noexcept:
-        """The id was used, and its result is no longer held."""
+        """The id was used, and its result is no longer kept."""
         cdef char key[66]
         key[0] = <char>(strategy & 0xFF)
         key[1] = <char>(strategy >> 8)
@@ -150,7 +148,6 @@ cdef class RequestTable:
             row = next_row
         free(request.frame)
         request.frame = NULL
-        request.state = REQUEST_FREE
         request.first_row = -1
         request.next = self.free_request
         self.free_request = slot
@@ -174,7 +171,7 @@ cdef class RequestTable:
             return -1
         if slot >= <uint32_t>self.capacity or self.requests[slot].generation != generation:
             return -1
-        if self.requests[slot].state == REQUEST_FREE or self.requests[slot].state == REQUEST_WAITING:
+        if self.requests[slot].list_id == LIST_NONE or self.requests[slot].list_id == LIST_WAITING:
             return -1
         return <int32_t>slot
 
@@ -207,14 +204,6 @@ cdef class RequestTable:
             ends.head = slot
         ends.tail = slot
         ends.count += 1
-        if list_id == LIST_DONE:
-            request.state = REQUEST_DONE
-        elif list_id == LIST_SENT:
-            request.state = REQUEST_SENT
-        elif list_id == LIST_UNKNOWN:
-            request.state = REQUEST_UNKNOWN
-        else:
-            request.state = REQUEST_WAITING
 
     cdef int32_t row_of(self, int32_t slot, int32_t row) noexcept:
         """The RowSlot number of a request's n-th row, or -1."""

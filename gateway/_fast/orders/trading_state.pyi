@@ -1,11 +1,9 @@
 from collections.abc import Iterable
-from typing import Final, Protocol
+from typing import Protocol
 
 from gateway._fast.events.bus import EventBus
 from gateway._fast.limits.instruments import InstrumentTable
 from gateway._fast.ports.ports import JournalPort, ReplySink
-
-EPOCH_START_S: Final[int]
 
 class _Settings(Protocol):
     @property

@@ -1,22 +1,14 @@
 """What the two paths share: tables, limits, ports, settings, counters."""
-from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
-from libc.string cimport memcpy
 
 from gateway._fast.base.enums cimport OWNER_ACCOUNT, OWNER_FIRST_STRATEGY
 from gateway._fast.base.memory cimport take_memory
+from gateway._fast.base.minted_ids cimport EPOCH_DIGITS, EPOCH_LIMIT, STRATEGY_NUMBER_MAX, MintedId, minted_value, read_minted, write_minted
 from gateway._fast.base.records cimport span_of
-from gateway._fast.base.span cimport Span
 
 cdef enum:
     CODE_MAX = 100_000           # OKX's codes have five digits
-    COUNTER_DIGITS = 7           # orders of one strategy in one epoch, before the epoch moves on
-    EPOCH_DIGITS = 9             # seconds since 2020-01-01: until 2051
-    EPOCH_SPAN = 1_000_000_000   # that many of them
     ORDER_ROWS_KEPT = 4_096      # one connection may be so far behind another
-    STRATEGY_NUMBER_MAX = 919    # so that number, epoch and counter stay below 2^63 (OKX's fills channel returns only such)
-
-EPOCH_START_S = 1_577_836_800    # 2020-01-01T00:00:00Z
 
 
 cdef class TradingState:
@@ -54,7 +46,7 @@ cdef class TradingState:
             self.proving_codes[code // 8] |= 1 << (code % 8)
         for code in reacting_codes:
             self.reacting_codes[code // 8] |= 1 << (code % 8)
-        if not 0 < epoch < 10 ** EPOCH_DIGITS:
+        if not 0 < epoch < EPOCH_LIMIT:
             raise ValueError(f"epoch {epoch} is not 1 to {EPOCH_DIGITS} digits")
         self.epoch = epoch
         self.waiting_capacity = settings.waiting_capacity
@@ -85,24 +77,13 @@ cdef class TradingState:
         return owner
 
     cdef int32_t owner_of_minted(self, const Span* cl_ord_id) noexcept:
-        """The owner of an order that is not held: by the number that a minted `clOrdId` begins with; else `account`.
-
-        A minted id is 17 to 19 digits: number, EPOCH_DIGITS, COUNTER_DIGITS.
-        """
-        cdef int64_t head = 0  # number and epoch
-        cdef int64_t number, epoch
-        cdef uint32_t i
+        """The owner of an order that is not held: by the number that a minted `clOrdId` begins with; else `account`."""
+        cdef MintedId minted
         cdef int32_t owner
-        if not 17 <= cl_ord_id.n <= 19:
+        if not read_minted(cl_ord_id, &minted):
             return OWNER_ACCOUNT
-        for i in range(cl_ord_id.n):
-            if not c"0" <= cl_ord_id.p[i] <= c"9":
-                return OWNER_ACCOUNT
-            if i < cl_ord_id.n - COUNTER_DIGITS:
-                head = head * 10 + (cl_ord_id.p[i] - c"0")
-        number, epoch = head // EPOCH_SPAN, head % EPOCH_SPAN
         for owner in range(OWNER_FIRST_STRATEGY, self.bus.count):
-            if self.strategies[owner].number == number and epoch >= self.strategies[owner].since_epoch:
+            if self.strategies[owner].number == minted.number and minted.epoch >= self.strategies[owner].since_epoch:
                 return owner
         return OWNER_ACCOUNT
 
@@ -138,27 +119,17 @@ cdef class TradingState:
         self.ready = reconciled and self.halted is None
 
     cdef int64_t mint_numbers(self, int32_t owner, int32_t count) noexcept:
-        """The first of `count` consecutive ids that no other bears: number, 9 digits of epoch (moved on by a full counter), 7 of counter."""
+        """The first of `count` consecutive values of ids that no other bears: see `minted_ids`."""
         cdef StrategyState* strategy = &self.strategies[owner]
         cdef int64_t first = strategy.minted + 1
         strategy.minted += count
-        return (strategy.number * <int64_t>EPOCH_SPAN + self.epoch) * 10_000_000 + first
+        return minted_value(strategy.number, self.epoch, first)
 
     cdef void mint_cl_ord_id(self, int32_t owner, Text* text) noexcept:
-        """number, 9 digits of epoch, 7 of counter: decimal digits below 2^63, never the same twice, never one that is known."""
-        cdef int64_t value
-        cdef char digits[20]
-        cdef int i
+        """Never the same twice, never one that is known."""
         cdef Span span
         while True:
-            value = self.mint_numbers(owner, 1)
-            i = 20
-            while value > 0:
-                i -= 1
-                digits[i] = <char>(c"0" + value % 10)
-                value //= 10
-            text.n = <uint8_t>(20 - i)
-            memcpy(text.p, &digits[i], text.n)
+            write_minted(self.mint_numbers(owner, 1), text)
             span = span_of(text)
             if self.orders.by_cl_ord_id.find(span.p, span.n) < 0:
                 return

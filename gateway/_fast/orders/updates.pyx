@@ -109,7 +109,7 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
 cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil:
     """An order that is first heard of by this row: what it had filled before is not ours to tell."""
     cdef Quantity fill
-    order.is_counted = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.published)
+    order.counts_fills = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.published)
     if with_fill and read_quantity(&push.text[PUSH_FILL_SZ], &fill):
         take_quantity(&order.published, &fill)
 
@@ -128,4 +128,4 @@ cdef bint lacks_fills(const OrderSlot* order) noexcept nogil:
     cdef Span text
     text.p = order.acc_fill_sz.p
     text.n = order.acc_fill_sz.n
-    return order.is_counted and read_quantity(&text, &filled) and is_less(&order.published, &filled)
+    return order.counts_fills and read_quantity(&text, &filled) and is_less(&order.published, &filled)

@@ -1,9 +1,9 @@
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from gateway._fast.base.enums cimport FIELDS_MAX, ROWS_MAX
 from gateway._fast.base.span cimport Span, Value
 
-# Known keys of a row, by what the gateway does with them. The order is that of `ROW_KEYS` in `request_parser.pyx`.
+# Known keys of a row, by what the gateway does with them. The order is that of `ROW_KEYS` in `parser.pyx`.
 cdef enum:
     KEY_INST_ID = 0
     KEY_INST_ID_CODE
@@ -36,7 +36,6 @@ cdef enum:
     KEY_CLOSE_FRACTION
     KEY_NEW_TRIGGER_PX
     KEY_NEW_SL_TRIGGER_PX
-    KEY_FIRST_OTHER_TEXT
     KEY_FIRST_FLAG = 64
     KEY_LIMIT = 71
 
@@ -56,7 +55,6 @@ cdef struct ParsedRequest:
     Span id
     Span op_text
     int32_t op
-    bint has_args
     bint is_malformed             # the reading stopped: what follows is not known to be JSON
     int64_t exp_time_ms        # 0: absent
     int64_t max_wait_ms        # -1: absent

@@ -51,7 +51,6 @@ cdef enum:
     GW_MAX_WAIT_MS = 0
     GW_SENT_NS
     GW_RECEIPT
-    CANCEL_ALGOS_MAX = 10  # OKX docs, Cancel algo order: at most 10 per request
 
 
 cdef int json_reason(int error) noexcept nogil:
@@ -118,7 +117,6 @@ cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
     cdef int first_reason = REASON_NONE
     cdef int reason
     cdef bint is_first = True
-    request.has_args = True
     skip_space(cursor)
     if cursor.p >= cursor.end or cursor.p[0] != b"[":
         reason = scan_value(cursor, &element, 1)
@@ -272,7 +270,6 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
     request.id.n = 0
     request.op_text.n = 0
     request.op = OP_NONE
-    request.has_args = False
     request.is_malformed = False
     request.exp_time_ms = 0
     request.max_wait_ms = -1

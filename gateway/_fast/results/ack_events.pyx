@@ -28,9 +28,9 @@ cdef void put_row_ids(Writer* w, const RowSlot* row, bint is_algo) noexcept:
     put_code(w, row.s_code)
 
 
-cdef void put_recorded_row(Writer* w, TradingState trading, int32_t number) noexcept:
+cdef void put_recorded_row(Writer* w, TradingState trading, int32_t slot) noexcept:
     """A row as it is remembered, for a repeated id."""
-    cdef const RowSlot* row = &trading.requests.rows[number]
+    cdef const RowSlot* row = &trading.requests.rows[slot]
     cdef Span msg
     msg.p = row.msg.p
     msg.n = row.msg.n
@@ -40,15 +40,15 @@ cdef void put_recorded_row(Writer* w, TradingState trading, int32_t number) noex
     put_char(w, c"}")
 
 
-cdef void write_ack(TradingState trading, int32_t number, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
+cdef void write_ack(TradingState trading, int32_t slot, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
     """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words.
 
     `retry_after_ms` says when a token will be free; -1: nothing to say.
     """
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef RowSlot* row
     cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"ack")
-    cdef Span id = trading.requests.id_of(number)
+    cdef Span id = trading.requests.id_of(slot)
     cdef Span text
     cdef int32_t at = request.first_row
     put_member(w, b"id", &id)
@@ -90,9 +90,9 @@ cdef void write_ack(TradingState trading, int32_t number, const VenueFrame* fram
     request.ack_published = True
 
 
-cdef void write_resolved(TradingState trading, int32_t number, int32_t proof, int64_t venue_ns) noexcept:
+cdef void write_resolved(TradingState trading, int32_t slot, int32_t proof, int64_t venue_ns) noexcept:
     """The proven result of a row that was `unknown`."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     cdef RequestSlot* request = &trading.requests.requests[row.request]
     cdef Writer* w = trading.bus.begin(request.strategy, TOPIC_ACK, b"resolved")
     cdef Span id = trading.requests.id_of(row.request)

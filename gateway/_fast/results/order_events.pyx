@@ -65,9 +65,9 @@ cdef void write_fill(TradingState trading, int32_t owner, const OrderSlot* order
     trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_order(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_order(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An order's new state."""
-    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef bint ended = is_terminal(order.state)
     cdef const char* why = b""
@@ -89,9 +89,9 @@ cdef void write_order(TradingState trading, int32_t number, const OrderPush* pus
     trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_algo(TradingState trading, int32_t number, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_algo(TradingState trading, int32_t slot, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An algo order's new state, or new terms."""
-    cdef OrderSlot* algo = &trading.orders.orders[number]
+    cdef OrderSlot* algo = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(algo.owner, TOPIC_ALGO, b"algo")
     put_placement(w, trading, algo, source)
     put_member(w, b"instId", &push.row.text[PUSH_INST_ID])
@@ -131,9 +131,9 @@ cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noex
             return
 
 
-cdef void write_amend_result(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_amend_result(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """The result of an amend, from a push that is behind what has been told of the order: all but the result is as it is now."""
-    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef Span filled
     filled.p = order.acc_fill_sz.p

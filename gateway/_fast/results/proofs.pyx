@@ -74,9 +74,9 @@ cdef int proven_by_order(TradingState trading, int kind, const RowSlot* row, con
     return end_of_amend(&trading.requests.requests[row.request], row, order, &others)
 
 
-cdef void make_unknown(TradingState trading, int32_t number, int32_t reason) noexcept:
+cdef void make_unknown(TradingState trading, int32_t slot, int32_t reason) noexcept:
     """No ack: rows without a result become `unknown`, unless pushes have already proven what became of them."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     cdef int result
@@ -89,8 +89,8 @@ cdef void make_unknown(TradingState trading, int32_t number, int32_t reason) noe
             result = proven_result(trading, row)
             set_result(trading, at, result, ORIGIN_OKX, reason if result == RESULT_UNKNOWN else REASON_NONE)
         at = row.next
-    write_ack(trading, number, NULL, NULL, NULL, -1, 0)
-    close_request(trading, number)
+    write_ack(trading, slot, NULL, NULL, NULL, -1, 0)
+    close_request(trading, slot)
 
 
 cdef bint note_amend_push(TradingState trading, OrderSlot* order, const OrderPush* push) noexcept:
@@ -118,12 +118,12 @@ cdef int cancel_or_amend_proof(TradingState trading, int32_t kind, const RowSlot
     return proven_by_order(trading, kind, row, order)
 
 
-cdef bint resolve_never_existed(TradingState trading, int32_t number) noexcept:
+cdef bint resolve_never_existed(TradingState trading, int32_t slot) noexcept:
     """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not executed.
 
     False, and nothing done, unless its placement is unknown.
     """
-    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef int32_t at = trading.requests.lists[LIST_UNKNOWN].head
     cdef int32_t row, next_request
     if proven_by_order(trading, KIND_PLACE, NULL, order) != RESULT_UNKNOWN or order.request < 0 or trading.requests.requests[order.request].generation != order.request_generation:
@@ -141,9 +141,9 @@ cdef bint resolve_never_existed(TradingState trading, int32_t number) noexcept:
     return True
 
 
-cdef void resolve_by_push(TradingState trading, int32_t number, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void resolve_by_push(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """What a row of OKX's about an order proves of the unknown requests on it. Cheap while nothing is unknown."""
-    cdef OrderSlot* order = &trading.orders.orders[number]
+    cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef int32_t at = trading.requests.lists[LIST_UNKNOWN].head
     cdef int32_t row, next_request, next_row
     cdef int kind, result

@@ -13,11 +13,11 @@ cdef enum:
 cdef char reply_buffer[REPLY_MAX]
 
 
-cdef void refuse_request(TradingState trading, int32_t number, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
+cdef void refuse_request(TradingState trading, int32_t slot, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
     """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, told on both sockets."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
-    cdef Span id = trading.requests.id_of(number)
+    cdef Span id = trading.requests.id_of(slot)
     cdef Span op = span_of_cstr(op_name(request.op))
     while at >= 0:
         if trading.requests.rows[at].result == RESULT_PENDING:
@@ -26,8 +26,8 @@ cdef void refuse_request(TradingState trading, int32_t number, int32_t reason, c
             keep_msg(&trading.requests.rows[at], msg)
         at = trading.requests.rows[at].next
     trading.counters.refused += 1
-    write_ack(trading, number, NULL, NULL, msg, retry_after_ms, 0)
-    close_request(trading, number)
+    write_ack(trading, slot, NULL, NULL, msg, retry_after_ms, 0)
+    close_request(trading, slot)
     reply_refusal(trading, request.session, request.session_generation, &id, &op, reason, msg, retry_after_ms)
 
 

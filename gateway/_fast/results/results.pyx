@@ -26,16 +26,16 @@ cdef OrderSlot* order_about(TradingState trading, const RowSlot* row) noexcept:
     """The order of a row, also where it was not known yet when the row was read; NULL for none."""
     cdef Span ord_id = span_of(&row.ord_id)
     cdef Span cl_ord_id = span_of(&row.cl_ord_id)
-    cdef int32_t number
+    cdef int32_t slot
     if row.order >= 0:
         return order_of(trading, row)
-    number = trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op) else trading.orders.find(&ord_id, &cl_ord_id)
-    return NULL if number < 0 else &trading.orders.orders[number]
+    slot = trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op) else trading.orders.find(&ord_id, &cl_ord_id)
+    return NULL if slot < 0 else &trading.orders.orders[slot]
 
 
-cdef void set_result(TradingState trading, int32_t number, int32_t result, int32_t origin, int32_t reason) noexcept:
+cdef void set_result(TradingState trading, int32_t slot, int32_t result, int32_t origin, int32_t reason) noexcept:
     """Sets a row's result, which is also an event in the life of the order that it places."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     cdef RequestSlot* request = &trading.requests.requests[row.request]
     cdef bint is_place = op_kind(request.op) == KIND_PLACE
     cdef OrderSlot* order = order_of(trading, row) if is_place else order_about(trading, row)
@@ -56,9 +56,9 @@ cdef void set_result(TradingState trading, int32_t number, int32_t result, int32
         row.ord_id = order.ord_id  # proven by a push or by REST: OKX's answer did not name it
 
 
-cdef void mark_in_flight(TradingState trading, int32_t number) noexcept:
+cdef void mark_in_flight(TradingState trading, int32_t slot) noexcept:
     """A row is on its way to OKX: its order is there, or has a cancel or an amend in flight."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     cdef OrderSlot* order = order_of(trading, row)
     cdef int kind = op_kind(trading.requests.requests[row.request].op)
     if order == NULL:
@@ -87,9 +87,9 @@ cdef void clear_in_flight(TradingState trading, RowSlot* row) noexcept:
         order.cancels_in_flight -= 1
 
 
-cdef void undo_in_flight(TradingState trading, int32_t number) noexcept:
+cdef void undo_in_flight(TradingState trading, int32_t slot) noexcept:
     """Not a byte of the row has left after all."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     clear_in_flight(trading, row)
 
 
@@ -103,9 +103,9 @@ cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
         memcpy(row.msg.p, msg.p, row.msg.n)
 
 
-cdef void set_okx_answer(TradingState trading, int32_t number, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
+cdef void set_okx_answer(TradingState trading, int32_t slot, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
     """Keeps what OKX said of the row: for a repeated id, and to know the order by its `ordId`."""
-    cdef RowSlot* row = &trading.requests.rows[number]
+    cdef RowSlot* row = &trading.requests.rows[slot]
     cdef OrderSlot* order
     row.s_code = s_code
     row.answered = True
@@ -118,10 +118,10 @@ cdef void set_okx_answer(TradingState trading, int32_t number, int32_t s_code, c
         trading.orders.set_ord_id(row.order, ord_id)
 
 
-cdef bint is_open(TradingState trading, int32_t number) noexcept:
+cdef bint is_open(TradingState trading, int32_t slot) noexcept:
     """A row has no result yet, or holds tokens: OKX is not proven to have counted it."""
-    cdef int32_t at = trading.requests.requests[number].first_row
-    if trading.requests.requests[number].rows_open > 0:
+    cdef int32_t at = trading.requests.requests[slot].first_row
+    if trading.requests.requests[slot].rows_open > 0:
         return True
     while at >= 0:
         if trading.requests.rows[at].holds_tokens:
@@ -130,16 +130,16 @@ cdef bint is_open(TradingState trading, int32_t number) noexcept:
     return False
 
 
-cdef void close_request(TradingState trading, int32_t number) noexcept:
+cdef void close_request(TradingState trading, int32_t slot) noexcept:
     """Files the request by what is still open in it."""
-    trading.requests.move(number, LIST_UNKNOWN if is_open(trading, number) else LIST_DONE)
+    trading.requests.move(slot, LIST_UNKNOWN if is_open(trading, slot) else LIST_DONE)
 
 
-cdef void resolve(TradingState trading, int32_t number, int32_t result, int32_t proof, int64_t venue_ns) noexcept:
+cdef void resolve(TradingState trading, int32_t slot, int32_t result, int32_t proof, int64_t venue_ns) noexcept:
     """An `unknown` row has its proof: told once."""
-    cdef RowSlot* row = &trading.requests.rows[number]
-    set_result(trading, number, result, row.origin, REASON_NONE)
+    cdef RowSlot* row = &trading.requests.rows[slot]
+    set_result(trading, slot, result, row.origin, REASON_NONE)
     trading.counters.resolved += 1
-    write_resolved(trading, number, proof, venue_ns)
+    write_resolved(trading, slot, proof, venue_ns)
     if not is_open(trading, row.request):
         trading.requests.move(row.request, LIST_DONE)

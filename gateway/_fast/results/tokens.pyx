@@ -3,8 +3,8 @@ from gateway._fast.base.records cimport RequestSlot, RowSlot
 from gateway._fast.orders.request_table cimport LIST_DONE, LIST_UNKNOWN
 
 
-cdef void take_tokens(TradingState trading, int32_t number) noexcept:
-    cdef int32_t at = trading.requests.requests[number].first_row
+cdef void take_tokens(TradingState trading, int32_t slot) noexcept:
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef RowSlot* row
     while at >= 0:
         row = &trading.requests.rows[at]
@@ -16,9 +16,9 @@ cdef void take_tokens(TradingState trading, int32_t number) noexcept:
         at = row.next
 
 
-cdef void return_tokens(TradingState trading, int32_t number) noexcept:
+cdef void return_tokens(TradingState trading, int32_t slot) noexcept:
     """Not a byte was sent."""
-    cdef int32_t at = trading.requests.requests[number].first_row
+    cdef int32_t at = trading.requests.requests[slot].first_row
     cdef RowSlot* row
     while at >= 0:
         row = &trading.requests.rows[at]
@@ -30,9 +30,9 @@ cdef void return_tokens(TradingState trading, int32_t number) noexcept:
         at = row.next
 
 
-cdef void settle_tokens(TradingState trading, int32_t number, int64_t counted_by_ns) noexcept:
+cdef void settle_tokens(TradingState trading, int32_t slot, int64_t counted_by_ns) noexcept:
     """OKX has counted the request by `counted_by_ns` at the latest. One that was kept only for that is done."""
-    cdef RequestSlot* request = &trading.requests.requests[number]
+    cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
     while at >= 0:
@@ -44,7 +44,7 @@ cdef void settle_tokens(TradingState trading, int32_t number, int64_t counted_by
                 trading.limiter.settle(row.sub_account_key, 1, counted_by_ns)
         at = row.next
     if request.list_id == LIST_UNKNOWN and request.rows_open == 0:
-        trading.requests.move(number, LIST_DONE)
+        trading.requests.move(slot, LIST_DONE)
 
 
 cdef void settle_read_by_okx(TradingState trading, int32_t connection, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:

@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from gateway._fast.base.wire_names import all_reasons, reason_text
+from gateway._fast.base.wire_names import (
+    ENDED_ALGO_STATES,
+    ENDED_STATES,
+    USERS_CANCEL_SOURCES,
+    all_reasons,
+    reason_text,
+)
 
 PROTOCOL = Path(__file__).parents[3] / "docs" / "protocol.md"
 
@@ -102,3 +108,18 @@ def test_the_protocols_table_lists_every_reason() -> None:
 def test_reasons_by_their_numbers() -> None:
     assert [reason_text(number + 1) for number in range(len(all_reasons()))] == all_reasons()
     assert reason_text(0) == ""
+
+
+def test_states_in_which_an_order_has_ended() -> None:
+    """OKX docs, Get order details, `state`; `rejected` is the gateway's own."""
+    assert {"filled", "canceled", "mmp_canceled", "rejected"} == ENDED_STATES
+
+
+def test_states_in_which_an_algo_order_has_ended() -> None:
+    """OKX docs, Get algo order list: live, pause and partially_effective are pending; `rejected` is the gateway's own."""
+    assert {"effective", "canceled", "rejected", "order_failed", "partially_failed"} == ENDED_ALGO_STATES
+
+
+def test_whose_cancel_it_was() -> None:
+    """OKX docs, WS / Order channel, `cancelSource`: 1 a user's, 38 a user's of an MMP order; empty: not said."""
+    assert {"", "1", "38"} == USERS_CANCEL_SOURCES
