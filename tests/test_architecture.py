@@ -19,6 +19,7 @@ FAST = PACKAGE / "_fast"
 
 FILE_LINES_MAX = 400
 FUNCTION_LINES_MAX = 60
+FOLDER_ENTRIES_MAX = 16
 
 # From the bottom up. A module uses rows above its own here, or its own unit. A unit is a folder or a module.
 FAST_LAYERS = tuple(
@@ -177,6 +178,26 @@ def test_the_compiled_part_imports_nothing_else_of_the_gateway() -> None:
         assert all(name.startswith("gateway._fast.") for name in of_fast(path)), path
 
 
+def graph() -> dict[str, set[str]]:
+    """Module to the modules that it imports. A contract (`.pxd`) and its body are one module."""
+    edges = {module: {name for name in ours(path) if name in MODULES} for module, path in MODULES.items()}
+    for path in CYTHON_FILES:
+        edges.setdefault(module_name(path), set()).update(of_fast(path))
+    return {module: targets - {module} for module, targets in edges.items()}
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Not for types alone either: whoever reads one module would have to read them all."""
+    rest = graph()
+    while free := [module for module, targets in rest.items() if not targets & rest.keys()]:
+        for module in free:
+            del rest[module]
+    while used := [module for module in rest if not any(module in targets for targets in rest.values())]:
+        for module in used:
+            del rest[module]
+    assert not {module: sorted(targets & rest.keys()) for module, targets in sorted(rest.items())}
+
+
 def stands_in(module: str, package: str) -> bool:
     return f"{module}.".startswith(f"{package}.")
 
@@ -291,6 +312,21 @@ def test_no_file_is_long() -> None:
     files = [*python_files("gateway", "benchmarks", "examples"), *CYTHON_FILES]
     long = {path.name: lines for path in files if (lines := len(path.read_text("utf-8").splitlines())) > FILE_LINES_MAX}
     assert not long
+
+
+def test_no_folder_is_crowded() -> None:
+    """A module, its contract and its stub are one entry."""
+    crowded = {}
+    for folder in [ROOT / top for top in ("gateway", "benchmarks", "examples", "docs")]:
+        for place in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
+            entries = {
+                path.name.split(".")[0]
+                for path in place.iterdir()
+                if path.suffix not in {".so", ".html"} and path.name not in {"__pycache__", "results"}
+            }
+            if len(entries) > FOLDER_ENTRIES_MAX:
+                crowded[str(place.relative_to(ROOT))] = len(entries)
+    assert not crowded
 
 
 def test_no_function_is_long() -> None:
