@@ -33,7 +33,7 @@ cdef extern from *:
 cdef enum:
     FAULT_DROP_FILL_DEDUP = 0    # a fill that was published counts as new
     FAULT_RESEND = 1             # the frame of a request goes out twice
-    FAULT_TIMEOUT_IS_REJECT = 2  # no ack in time is told as rejected
+    FAULT_TIMEOUT_IS_REJECT = 2  # no ack in time is published as rejected
     FAULT_FILL_BEFORE_JOURNAL = 3  # a fill is published before the journal has it
     FAULT_SEND_FAILS = 4         # the socket takes nothing
     FAULT_JOURNAL_FULL = 5       # the journal takes no intent

@@ -14,7 +14,7 @@ cdef const char** REASONS = [
     "cl_ord_id_in_use", "unknown_order", "not_owner", "duplicate_id", "rate_limited", "stale", "expired", "not_ready",
     "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
 ]
-# An order of unknown fate is shown as pending: that it is unknown is a matter of its request's result, and of its `life`.
+# An order of unknown fate is shown as pending: that it is unknown is a matter of its request's result, and of its `lifecycle`.
 cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected", "pending"]
 cdef const char** ALGO_STATES = [
     "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed", "partially_failed",
@@ -106,7 +106,7 @@ cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexce
 
 
 cdef bint is_users_cancel(const char* cancel_source, unsigned int n) noexcept nogil:
-    """A cancel request ended the order (1; 38 for those of market maker protection), or OKX does not say what did."""
+    """A cancel request ended the order (1; 38 for those of market maker protection), or OKX does not name a source."""
     return n == 0 or (n == 1 and cancel_source[0] == c"1") or (n == 2 and cancel_source[0] == c"3" and cancel_source[1] == c"8")
 
 

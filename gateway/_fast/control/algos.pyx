@@ -1,4 +1,4 @@
-"""The control plane's handle on the algo orders: what REST has found of them, and what is held of them.
+"""The control API on the algo orders: what REST has found of them, and what the tables hold.
 
 Nothing here is on the two paths.
 """
@@ -44,7 +44,7 @@ cdef class AlgoControl:
         return on_algo_rows(self.trading, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
 
     def publish_linked_orders(self, list rows not None):
-        """Rows of the orders channel that `ControlPort.keep_linked_order` has kept until somebody would know whose their order is."""
+        """Rows of the orders channel that `ControlPort.keep_linked_order` has kept until the owner of their order is known."""
         cdef OrderPush push
         cdef Value whole
         cdef Cursor cursor
@@ -56,7 +56,7 @@ cdef class AlgoControl:
                 self.pipeline.on_order_row(&push, SOURCE_STREAM, realtime_ns())
 
     def set_ready(self, bint ready):
-        """The business stream is whole and reconciled: new algo orders and their amends may go."""
+        """The business stream is complete and reconciled: new algo orders and their amends may go."""
         self.trading.algos_ready = ready
 
     def switch_off(self):
@@ -71,7 +71,7 @@ cdef class AlgoControl:
         return bool(self.trading.attaches)
 
     def corrections(self):
-        """How many states REST has told that the stream had not."""
+        """How many states REST has shown that the stream had not."""
         return self.trading.counters.algo_corrections
 
     def not_found(self, str algo_cl_ord_id not None):

@@ -1,4 +1,4 @@
-"""The control plane's handle on the connections to OKX: by which one requests go, which ones bring pushes, and what the end of one means."""
+"""The control API on the connections to OKX: by which one requests go, which ones bring pushes, and what the end of one means."""
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
@@ -85,14 +85,14 @@ cdef class ConnectionControl:
     # ------------------------------------------------------------ pushes
 
     def stream_opened(self, FrameSink socket not None):
-        """It is about to subscribe. While there are several, each push is told once."""
+        """It is about to subscribe. While there are several, each push is published once."""
         self.trading.account_pushes.join(socket.number)
         self.trading.stream_count += 1
         if self.trading.stream_count > 1:
             self.trading.overlap_until_ns = INT64_MAX
 
     def stream_leads(self, FrameSink socket not None):
-        """The account's pushes are told as this one brings them, those first that only it has brought yet."""
+        """The account's pushes are published as this one brings them, those first that only it has brought yet."""
         cdef ReceivedPush* push
         self.trading.account_pushes.lead(socket.number)
         while True:

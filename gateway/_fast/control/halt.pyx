@@ -1,4 +1,4 @@
-"""The hold of the control plane on new orders: what halts them, which limits must rest, and what sweeps have found.
+"""The control API on the halt of new orders: what halts them, and which limits must rest.
 
 Nothing here is on the two paths.
 """
@@ -27,7 +27,7 @@ cdef class HaltControl:
         self.trading.set_reconciled(self.trading.reconciled)
 
     def is_reconciled(self):
-        """The stream is whole: what is not halted may go."""
+        """The stream is complete: what is not halted may go."""
         return bool(self.trading.reconciled)
 
     def rest_limit(self, int32_t limit_key, int64_t mono_ns):

@@ -56,7 +56,7 @@ cdef class ReconcileFeed(QueryControl):
         return count
 
     def take_account_frames(self):
-        """The pushes of balances and positions that have been told since the last time, in their order."""
+        """The pushes of balances and positions that were published since the last time, in their order."""
         frames, self.trading.account_frames = self.trading.account_frames, []
         return frames
 
@@ -69,7 +69,7 @@ cdef class ReconcileFeed(QueryControl):
         write_pass_on(self.trading, FRAME_POSITIONS, SOURCE_RECONCILE, push, len(push), realtime_ns())
 
     def corrections(self):
-        """How many fills and states REST has told that the stream had not."""
+        """How many fills and states REST has shown that the stream had not."""
         return self.trading.counters.corrections
 
     def not_found(self, str cl_ord_id not None):
@@ -135,7 +135,7 @@ cdef class ReconcileFeed(QueryControl):
         return result != RESULT_UNKNOWN
 
     def knows_fill(self, str inst_id not None, str ord_id not None, str trade_id not None):
-        """This execution has been told."""
+        """This execution was published."""
         cdef bytes inst_text = inst_id.encode()
         cdef bytes ord_text = ord_id.encode()
         cdef bytes trade_text = trade_id.encode()

@@ -1,4 +1,4 @@
-"""The control plane's handle on the REST lane: what may go by it, and how each call of it has ended.
+"""The control API on REST order entry: what may go by it, and how each call has ended.
 
 Nothing here is on the two paths.
 """
@@ -23,7 +23,7 @@ from gateway._fast.results.tokens cimport return_tokens, settle_tokens
 
 
 cdef class CallingRestSink(RestSink):
-    """A lane that is a Python object: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once, `has_room()` says if it may.
+    """REST order entry in Python: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once, `has_room()` returns if it may.
 
     Neither raises. `exp_time_ms` 0: none.
     """
@@ -46,7 +46,7 @@ cdef class CallingRestSink(RestSink):
 
 
 cdef class RestControl:
-    """One per pipeline. Each call that the lane has taken ends by one of `answered`, `not_sent` and `no_proof`, once."""
+    """One per pipeline. Each call that the port has taken ends by one of `answered`, `not_sent` and `no_proof`, once."""
 
     cdef OrderPipeline pipeline
     cdef TradingState trading
@@ -66,7 +66,7 @@ cdef class RestControl:
         self.trading.rest = RestSink()
 
     def allow_orders(self, bint allowed):
-        """New orders and amends may go by REST while the stream is not whole, unless they are halted."""
+        """New orders and amends may go by REST while the stream is not complete, unless they are halted."""
         self.trading.orders_by_rest = allowed
 
     def calls(self):
@@ -88,7 +88,7 @@ cdef class RestControl:
         return 0
 
     def answered(self, bytes okx_id not None, bytes frame not None, int64_t mono_ns, int64_t real_ns):
-        """OKX's answer, as the WebSocket would bring it: with `id` and `op`. One that says nothing of the request proves nothing."""
+        """OKX's answer, as the WebSocket would bring it: with `id` and `op`. One that does not mention the request proves nothing."""
         cdef int32_t slot = self.end_call(okx_id)
         if slot >= 0:
             self.forget_frame(slot)
@@ -126,7 +126,7 @@ cdef class RestControl:
         return_tokens(self.trading, slot)
         self.undo_rows_in_flight(slot)
         if request.list_id == LIST_SENT and request.wants_receipt:
-            request.wants_receipt = False  # its receipt was its answer: what follows is told by events alone
+            request.wants_receipt = False  # its receipt was its answer: what follows is published by events alone
             request.session = -1
         if request.list_id == LIST_SENT and mono_ns < request.deadline_ns and wait_again(self.trading, slot) == 0:
             return

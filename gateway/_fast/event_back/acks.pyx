@@ -39,13 +39,13 @@ cdef int32_t row_of_item(TradingState trading, int32_t slot, const AckItem* item
     return by_place
 
 
-cdef void take_item(TradingState trading, ControlPort control, int32_t row, const AckItem* item, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
-    """One item's verdict on one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
+cdef void take_item(TradingState trading, ControlPort control, int32_t row, const AckItem* item, const VenueFrame* frame, Moment now) noexcept:
+    """One item of OKX's answer to one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
     cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
     set_okx_answer(trading, row, code, &item.s_msg, &item.ord_id)
-    take_verdict(trading, row, item.result if item.has_result else code == 0, code, real_ns)
+    take_answer(trading, row, item.result if item.has_result else code == 0, code, now.real_ns)
     if trading.asks_for_more(code):
-        control.on_okx_code(code, mono_ns, &trading.requests.rows[row])
+        control.on_okx_code(code, now.mono_ns, &trading.requests.rows[row])
 
 
 cdef bint names_no_order(TradingState trading, const RowSlot* row) noexcept:
@@ -53,7 +53,7 @@ cdef bint names_no_order(TradingState trading, const RowSlot* row) noexcept:
     return row.ord_id.n == 0 and op_kind(trading.requests.requests[row.request].op) == KIND_PLACE
 
 
-cdef void take_verdict(TradingState trading, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
+cdef void take_answer(TradingState trading, int32_t row, bint ok, int32_t code, int64_t real_ns) noexcept:
     cdef int32_t result = RESULT_ACCEPTED if ok else RESULT_REJECTED
     cdef bint was_unknown = trading.requests.rows[row].result == RESULT_UNKNOWN
     if trading.proves_nothing(code) if not ok else names_no_order(trading, &trading.requests.rows[row]):
@@ -66,7 +66,7 @@ cdef void take_verdict(TradingState trading, int32_t row, bint ok, int32_t code,
         set_result(trading, row, result, ORIGIN_OKX, REASON_NONE)
 
 
-cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slot, const VenueFrame* frame, int64_t mono_ns, int64_t real_ns) noexcept:
+cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slot, const VenueFrame* frame, Moment now) noexcept:
     """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t next_row
@@ -77,7 +77,7 @@ cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slo
         next_row = trading.requests.rows[at].next
         if trading.requests.rows[at].result == RESULT_PENDING or (trading.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not trading.requests.rows[at].answered):
             set_okx_answer(trading, at, code, &frame.msg, &NOTHING)
-            take_verdict(trading, at, False, code, real_ns)
+            take_answer(trading, at, False, code, now.real_ns)
             if trading.asks_for_more(code):
-                control.on_okx_code(code, mono_ns, &trading.requests.rows[at])
+                control.on_okx_code(code, now.mono_ns, &trading.requests.rows[at])
         at = next_row

@@ -4,7 +4,7 @@ The order that it places when it triggers is an ordinary one and comes on the or
 """
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport OrderSlot, set_number
-from gateway._fast.base.span cimport Span, Value, text_of
+from gateway._fast.base.span cimport text_of
 from gateway._fast.base.wire_names cimport algo_has_ended, algo_state_of
 from gateway._fast.frames.algo_scanner cimport AlgoPush, scan_algo_push
 from gateway._fast.frames.scanner cimport *
@@ -40,7 +40,7 @@ cdef void on_algo_row(TradingState trading, ControlPort control, const AlgoPush*
     cdef const OrderPush* row = &push.row
     cdef int state = algo_state_of(row.text[PUSH_STATE].p, row.text[PUSH_STATE].n)
     cdef bint is_new_amend = False
-    cdef int32_t number
+    cdef int32_t slot
     cdef OrderSlot* algo
     trading.counters.algo_pushes += 1
     if state < 0 or row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
@@ -48,11 +48,11 @@ cdef void on_algo_row(TradingState trading, ControlPort control, const AlgoPush*
         control.on_unrecognised_frame("pushes_unrecognised", &row.whole)
     if row.text[PUSH_ORD_ID].n == 0 or row.text[PUSH_INST_ID].n == 0:
         return
-    number = algo_of_row(trading, control, row)
-    if number < 0:
+    slot = algo_of_row(trading, control, row)
+    if slot < 0:
         return
-    algo = &trading.orders.orders[number]
-    trading.orders.set_ord_id(number, &row.text[PUSH_ORD_ID])
+    algo = &trading.orders.orders[slot]
+    trading.orders.set_ord_id(slot, &row.text[PUSH_ORD_ID])
     if push.ord_ids.n > 0:
         adopt_orders(trading, algo, &push.ord_ids)
     if push.linked_ord_id.n > 0:
@@ -62,15 +62,15 @@ cdef void on_algo_row(TradingState trading, ControlPort control, const AlgoPush*
     if source == SOURCE_STREAM:
         is_new_amend = note_amend_push(trading, algo, row)
     if take_algo_state(algo, push, state, is_new_amend):
-        write_algo(trading, number, push, source, venue_ns)
+        write_algo(trading, slot, push, source, venue_ns)
         if algo_has_ended(state):
-            trading.orders.end(number)
+            trading.orders.end(slot)
         elif algo.list_id == ALGOS_ENDED:  # counted as never placed, and yet alive
-            trading.orders.reopen(number)
+            trading.orders.reopen(slot)
     else:
         trading.counters.pushes_repeated += 1
     if trading.requests.lists[LIST_UNKNOWN].count > 0:
-        resolve_by_push(trading, number, row, source, venue_ns)
+        resolve_by_push(trading, slot, row, source, venue_ns)
 
 
 cdef void adopt_orders(TradingState trading, const OrderSlot* algo, const Span* ord_ids) noexcept:
@@ -88,48 +88,48 @@ cdef void adopt_orders(TradingState trading, const OrderSlot* algo, const Span* 
 
 
 cdef void adopt_order(TradingState trading, const OrderSlot* algo, const Span* ord_id) noexcept:
-    """An order of an algo order is its owner's, also where its fills are heard of before itself. It is asked about."""
+    """An order of an algo order is its owner's, also where its fills arrive before its own rows. It is asked about."""
     cdef Span nothing
-    cdef int32_t number
+    cdef int32_t slot
     nothing.p = NULL
     nothing.n = 0
     if ord_id.n == 0 or trading.orders.find(ord_id, &nothing) >= 0 or trading.orders.has_ended(ord_id):
         return
-    number = trading.orders.add(algo.owner, &nothing)
-    if number < 0:
+    slot = trading.orders.add(algo.owner, &nothing)
+    if slot < 0:
         return
-    trading.orders.set_ord_id(number, ord_id)
-    trading.orders.orders[number].inst_id = algo.inst_id
-    trading.orders.orders[number].td_mode = algo.td_mode
-    trading.orders.orders[number].instrument = algo.instrument
-    trading.orders.orders[number].segment = trading.journal.segment()
+    trading.orders.set_ord_id(slot, ord_id)
+    trading.orders.orders[slot].inst_id = algo.inst_id
+    trading.orders.orders[slot].td_mode = algo.td_mode
+    trading.orders.orders[slot].instrument = algo.instrument
+    trading.orders.orders[slot].segment = trading.journal.segment()
 
 
 cdef int32_t algo_of_row(TradingState trading, ControlPort control, const OrderPush* row) noexcept:
     """The algo order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
-    cdef int32_t number = trading.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
+    cdef int32_t slot = trading.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
     cdef OrderSlot* algo
-    if number >= 0:
-        return number
+    if slot >= 0:
+        return slot
     if trading.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
         trading.counters.pushes_repeated += 1
         return -1
-    number = trading.orders.add_algo(owner_of_algo(trading, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
-    if number < 0:
+    slot = trading.orders.add_algo(owner_of_algo(trading, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
+    if slot < 0:
         control.on_unrecognised_frame("order_table_full", &row.whole)
         return -1
-    algo = &trading.orders.orders[number]
+    algo = &trading.orders.orders[slot]
     set_number(&algo.inst_id, &row.text[PUSH_INST_ID])
     set_number(&algo.td_mode, &row.text[PUSH_TD_MODE])
     algo.segment = trading.journal.segment()
     trading.instruments.resolve(&row.text[PUSH_INST_ID], &row.text[PUSH_TD_MODE], 0, &algo.instrument)
-    return number
+    return slot
 
 
 cdef int32_t owner_of_algo(TradingState trading, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
-    """The owner of an algo order: of one that is held, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
-    cdef int32_t number = trading.orders.find_algo(algo_id, algo_cl_ord_id)
-    if number >= 0:
-        return trading.orders.orders[number].owner
-    number = trading.attached_ids.owner_of(algo_cl_ord_id)
-    return number if number >= 0 else trading.owner_of_minted(algo_cl_ord_id)
+    """The owner of an algo order: of one that is known, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
+    cdef int32_t slot = trading.orders.find_algo(algo_id, algo_cl_ord_id)
+    if slot >= 0:
+        return trading.orders.orders[slot].owner
+    slot = trading.attached_ids.owner_of(algo_cl_ord_id)
+    return slot if slot >= 0 else trading.owner_of_minted(algo_cl_ord_id)

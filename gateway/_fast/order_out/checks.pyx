@@ -24,6 +24,15 @@ cdef const char* instrument_message(int reason) noexcept nogil:
     return b"an instrument to which OKX has given an instIdCode"
 
 
+cdef int check_id(TradingState trading, ParsedRequest* request, int32_t owner, int reason) noexcept:
+    """The `id` is new, and known to be. `reason` is what else is wrong with the request already; it is returned if the `id` is right."""
+    if trading.requests.is_forgotten(owner, &request.id):
+        return wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", span_of_cstr(b"id"), -1)
+    if trading.ids_incomplete and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
+        return wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", span_of_cstr(b"id"), -1)
+    return reason
+
+
 cdef int check_time(TradingState trading, ParsedRequest* request, int64_t mono_ns, int64_t real_ns, int64_t* deadline_ns) noexcept:
     """Neither stale, nor expired, nor while stopping. Gives the moment until which the request may wait."""
     cdef int64_t wait_ms = request.max_wait_ms if request.max_wait_ms >= 0 else trading.default_wait_ms

@@ -1,4 +1,4 @@
-"""A request that goes by REST: the frame in REST's words, and its body to the port.
+"""A request that goes by REST: the frame in REST's form, and its body to the port.
 
 The frame is made for the socket, kept (while it waits) and cut (rows withdrawn) as such. When it is to go by REST its rows name their
 instrument by `instId`; that form stands in the journal. The body is the row, or for batch ops the array of rows.

@@ -1,4 +1,4 @@
-"""A request's last steps: into the journal, tokens, the intent, bytes to the socket or the REST lane, receipt.
+"""A request's last steps: into the journal, tokens, the intent, bytes to the socket or REST, receipt.
 
 Nothing new leaves that the journal does not have; cancels go without it too, since they can only take risk away.
 """
@@ -42,7 +42,7 @@ cdef void mark_sent(TradingState trading, int32_t slot) noexcept:
 
 
 cdef void send_receipt(TradingState trading, int32_t slot) noexcept:
-    """Tells the strategy's connection that the request has left, and under which `clOrdId`s."""
+    """Shows the strategy's connection that the request was sent, and under which `clOrdId`s."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef Span id = trading.requests.id_of(slot)

@@ -8,11 +8,11 @@ from libc.string cimport memcpy, memmove
 
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot, RowSlot
-from gateway._fast.base.span cimport span_of_cstr
+from gateway._fast.base.span cimport Span, span_of_cstr
 from gateway._fast.base.wire_names cimport op_kind
 from gateway._fast.frames.encoder cimport write_exp_time
 from gateway._fast.order_out.limit_keys cimport KEY_USES_MAX, KeyUse, assign_keys, collect_uses, count_waiting
-from gateway._fast.order_out.routing cimport choose_route, is_about_no_order, waits_for_its_order
+from gateway._fast.order_out.routing cimport choose_connection, choose_route, is_about_no_order, waits_for_its_order
 from gateway._fast.order_out.send cimport send_request
 from gateway._fast.orders.request_table cimport LIST_WAITING
 from gateway._fast.ports.ports cimport FRAME_HEADROOM
@@ -51,6 +51,27 @@ cdef int64_t why_not_now(TradingState trading, int32_t slot, int64_t mono_ns, in
         if wait == 0 and request.list_id != LIST_WAITING and trading.waiting_on[uses[i].key] > 0:
             longest = max(longest, 1_000_000)
     return longest
+
+
+cdef int64_t retry_after_ms(int32_t reason, int64_t wait_ns) noexcept nogil:
+    """When a token will be free, rounded up; -1 for any other reason."""
+    return (wait_ns + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1
+
+
+cdef void wait_or_refuse(TradingState trading, int32_t slot, const char* frame, Py_ssize_t n, int64_t mono_ns, int64_t wait, int32_t reason) noexcept:
+    """It cannot go now, for `reason`, nor before `wait` ns have passed: it waits until its deadline, or is refused if that is now."""
+    cdef RequestSlot* request = &trading.requests.requests[slot]
+    cdef Span msg
+    if request.deadline_ns <= mono_ns and trading.logged_in and request.route == ROUTE_SOCKET and not choose_connection(trading, slot):
+        request.deadline_ns = mono_ns + trading.ack_timeout_ns  # connections change: its orders' acks come first
+    if request.deadline_ns <= mono_ns:
+        msg = span_of_cstr(b"no rate-limit token is free now, and maxWaitMs is 0")
+        if reason != REASON_RATE_LIMITED:
+            msg = not_ready_message(trading, slot, b"the gateway is not ready for this op, and maxWaitMs is 0")
+        refuse_request(trading, slot, reason, &msg, retry_after_ms(reason, wait))
+    elif park(trading, slot, frame, n) != 0:
+        msg = span_of_cstr(b"too many requests wait inside the gateway (waiting_capacity)")
+        refuse_request(trading, slot, REASON_CAPACITY, &msg, -1)
 
 
 cdef int park(TradingState trading, int32_t slot, const char* frame, Py_ssize_t n) noexcept:
@@ -151,7 +172,7 @@ cdef void give_up(TradingState trading, int32_t slot, int32_t reason, int64_t wa
         msg = span_of_cstr(b"the gateway is shutting down; it was never sent")
     else:
         msg = not_ready_message(trading, slot, b"the gateway did not become ready within maxWaitMs; it was never sent")
-    refuse_request(trading, slot, reason, &msg, (wait + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1)
+    refuse_request(trading, slot, reason, &msg, retry_after_ms(reason, wait))
 
 
 cdef bint is_blocked(TradingState trading, int32_t slot, bint block) noexcept:
@@ -204,7 +225,7 @@ cdef void dispatch_waiting(TradingState trading, int64_t mono_ns) noexcept:
             if wait == 0 and mono_ns <= request.deadline_ns:
                 send_waiting(trading, at, mono_ns)
             elif mono_ns >= request.deadline_ns or trading.stopping:
-                if blocked:  # told by its own cause, not by those before it
+                if blocked:  # refused for its own cause, not for those before it
                     wait = max(wait, why_not_now(trading, at, mono_ns, &reason))
                 give_up(trading, at, REASON_STOPPING if trading.stopping else reason, wait)
             elif request.counts_as_waiting:

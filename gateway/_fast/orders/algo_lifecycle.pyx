@@ -1,4 +1,4 @@
-"""Pure. An algo order's life as a table, and what a row of OKX's tells that is new about one.
+"""Pure. An algo order's life as a table, and what of a row of OKX's is new about one.
 
 Sources: OKX docs, WS / Algo orders channel, `state`; Get algo order list (what is pending); Get algo order history (what has ended).
 """
@@ -16,9 +16,9 @@ cdef enum:
     DROP = 0        # a repeat, or older than what is known
     TAKE = 1
     UNLESS_OLD = 2  # taken if not older than what is known, by `uTime`
-    CHANGED = 3     # the same state: news if newer, and with other terms
+    CHANGED = 3     # the same state: published if newer, and with other terms
 
-# By what is known (row) and what is told (column), in the order of `AlgoState`. The columns of `pending` and `rejected` are never told.
+# By what is known (row) and what a row of OKX's names (column), in the order of `AlgoState`. OKX never names `pending` and `rejected`.
 cdef int[ALGO_STATE_COUNT][ALGO_STATE_COUNT] TABLE = [
     # pending live        pause       part.eff.   effective  canceled   rejected order_fd.  part.fd.
     [DROP,    TAKE,       TAKE,       TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # pending
@@ -34,7 +34,7 @@ cdef int[ALGO_STATE_COUNT][ALGO_STATE_COUNT] TABLE = [
 
 
 cdef int compare_times(const Span* published, const Text* known) noexcept nogil:
-    """-1, 0 or 1 as what is told is older, of the same time, or newer. One without a time is taken as newer."""
+    """-1, 0 or 1 as the row is older, of the same time, or newer. One without a time is taken as newer."""
     if published.n == 0 or known.n == 0:
         return 1
     return compare_sizes(published.p, <int32_t>published.n, known.p, known.n)
@@ -67,7 +67,7 @@ cdef bint take_algo_state(OrderSlot* algo, const AlgoPush* push, int state, bint
 
 
 def transitions():
-    """The table by the names of what is known and what is told, for tests."""
+    """The table by the names of what is known and what a row names, for tests."""
     rules = ["drop", "take", "unless_old", "changed"]
     cdef int known, published
     return {

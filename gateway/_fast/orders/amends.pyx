@@ -98,7 +98,7 @@ cdef bint was_untouched(const RequestSlot* request, const OrderSlot* order) noex
 
 
 cdef int verdict_of(const NumberText* asked, const NumberText* now, const NumberText* base, uint64_t accepted, bint others_ask_it, bint others_ask_base) noexcept nogil:
-    """What one value of the order says of the amend that asked for it: 1 executed, -1 not executed, 0 nothing.
+    """What one value of the order proves of the amend that asked for it: 1 executed, -1 not executed, 0 nothing.
 
     Only what was asked for last is seen. So the value proves the one amend that asked for it; and the one from before them all, that
     none was executed.
@@ -122,7 +122,7 @@ cdef int by_values(const RowSlot* row, const OrderSlot* order, const AskedByOthe
 
 
 cdef int end_of_amend(const RequestSlot* request, const RowSlot* row, const OrderSlot* order, const AskedByOthers* others) noexcept nogil:
-    """What the end of its order says of an unknown amend. One of an order that had ended when it was sent was not executed.
+    """What the end of its order proves of an unknown amend. One of an order that had ended when it was sent was not executed.
 
     One that asked for what was, or that came by `newPxUsd` or `newPxVol`, stays unknown.
     """
@@ -133,7 +133,7 @@ cdef int amend_by_query(const RequestSlot* request, const RowSlot* row, const Or
     """What REST's row of a live order, read after the amend's `expTime`, proves of it; RESULT_UNKNOWN for nothing.
 
     An order that OKX has not touched since the amend was sent has not been amended. For the rest see `by_values`; that one was not
-    executed, only where `is_sure`: REST has said the same before, and may lag no more.
+    executed, only where `is_sure`: REST has shown the same before, and may lag no more.
     """
     cdef bint is_as_it_began
     cdef int result

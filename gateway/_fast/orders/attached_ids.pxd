@@ -10,7 +10,7 @@ cdef struct AttachedId:
     int32_t owner
     int32_t order          # that it was attached to
     uint32_t generation
-    bint is_repeated       # it was used for more than one order: that this one was rejected says nothing of the others
+    bint is_repeated       # it was used for more than one order: that this one was rejected proves nothing of the others
 
 cdef class AttachedIds:
     cdef OrderTable orders
@@ -22,5 +22,5 @@ cdef class AttachedIds:
 
     cdef int32_t owner_of(self, const Span* id) noexcept
     cdef void add(self, int32_t owner, int32_t order, const Span* id) noexcept
-    cdef bint is_open(self, const AttachedId* held) noexcept
+    cdef bint is_open(self, const AttachedId* attached) noexcept
     cdef int32_t place_for_one(self) noexcept

@@ -31,13 +31,13 @@ cdef class AttachedIds:
     cdef int32_t owner_of(self, const Span* id) noexcept:
         """The owner that has used this id; -1 if none has, or its order was rejected: then it attached nothing."""
         cdef int32_t at = self.index.find(id.p, id.n) if 0 < id.n <= TEXT_MAX else -1
-        cdef const AttachedId* held
+        cdef const AttachedId* attached
         if at < 0:
             return -1
-        held = &self.ids[at]
-        if not held.is_repeated and self.orders.orders[held.order].generation == held.generation and self.orders.orders[held.order].state == ORD_STATE_REJECTED:
+        attached = &self.ids[at]
+        if not attached.is_repeated and self.orders.orders[attached.order].generation == attached.generation and self.orders.orders[attached.order].state == ORD_STATE_REJECTED:
             return -1
-        return held.owner
+        return attached.owner
 
     cdef void add(self, int32_t owner, int32_t order, const Span* id) noexcept:
         """An order (or algo order) with this id attached is about to be sent, or was. The caller has seen to it that it is no other owner's."""
@@ -56,8 +56,8 @@ cdef class AttachedIds:
         self.ids[at].order = order
         self.ids[at].generation = self.orders.orders[order].generation
 
-    cdef bint is_open(self, const AttachedId* held) noexcept:
-        return self.orders.orders[held.order].generation == held.generation and self.orders.orders[held.order].list_id == ORDERS_OPEN
+    cdef bint is_open(self, const AttachedId* attached) noexcept:
+        return self.orders.orders[attached.order].generation == attached.generation and self.orders.orders[attached.order].list_id == ORDERS_OPEN
 
     cdef int32_t place_for_one(self) noexcept:
         cdef int32_t at

@@ -1,6 +1,6 @@
 from libc.stdint cimport uint8_t
 
-# What happens to an order. A row of OKX's, pushed or from REST, names a state, and is behind what is known, the same, or news of it.
+# What happens to an order. A row of OKX's, pushed or from REST, names a state, and is behind what is known, the same, or newer.
 cdef enum:  # LifeEvent
     LIFE_ACK = 0               # OKX took the placement
     LIFE_REFUSAL = 1           # the placement was refused, or is proven never to have been executed
@@ -19,10 +19,10 @@ cdef enum:  # LifeEvent
 
 cdef enum:  # LifeAction
     LIFE_KEEP = 0              # nothing of it is new
-    LIFE_NOTE = 1              # nothing is told; its time is the order's latest
-    LIFE_RESULT = 2            # only the result of an amend is new, if it tells one: told with the order as it is now
-    LIFE_PUBLISH = 3              # taken and told: state, sizes, price
-    LIFE_MOVE = 4              # the state changes; the request's `.ack` tells it
+    LIFE_NOTE = 1              # nothing is published; its time is the order's latest
+    LIFE_RESULT = 2            # only the result of an amend is new, if it has one: published with the order as it is now
+    LIFE_PUBLISH = 3           # taken and published: state, sizes, price
+    LIFE_MOVE = 4              # the state changes; the request's `.ack` shows it
 
 # What of an order is on its way to OKX.
 cdef enum:  # Flight
@@ -31,7 +31,7 @@ cdef enum:  # Flight
     FLIGHT_CANCEL = 2          # of both, this one
 
 cdef enum:
-    PROVEN_BY_VALUES = 4       # beside the RESULT_*: the values with which the order ended tell
+    PROVEN_BY_VALUES = 4       # beside the RESULT_*: the values with which the order ended decide
 
 cdef int life_action(int state, int event) noexcept nogil
 cdef uint8_t next_state(int state, int event) noexcept nogil

@@ -1,7 +1,7 @@
 """Pure. An order's life as tables: what each event does in each state, what each state proves, and how a life is called.
 
 Sources: OKX docs, WS / Order channel (states; of what is repeated the first counts; `uTime`, `accFillSz`), WS / Place order (`sCode`). OKX
-promises no order among acks, pushes and REST rows; so a row is first set against what is known (`order_news.life_event`), and no cell
+promises no order among acks, pushes and REST rows; so a row is first set against what is known (`updates.life_event`), and no cell
 turns an order back. docs/order-lifecycle.md is written from here.
 """
 from gateway._fast.base.enums cimport *

@@ -297,5 +297,5 @@ cdef class OrderTable:
         return True
 
     cdef bint has_amend(self, const Span* ord_id, const Span* req_id, bint succeeded) noexcept:
-        """A push has told that this amend succeeded, or that it failed."""
+        """A push has shown that this amend succeeded, or that it failed."""
         return self.amends.has(self.amend_print(ord_id, req_id, succeeded))

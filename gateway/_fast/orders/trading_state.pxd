@@ -26,9 +26,9 @@ cdef struct Counters:
     int64_t pushes_repeated
     int64_t pushes_unrecognised
     int64_t algo_pushes
-    int64_t algo_corrections  # states of algo orders that REST has told and the stream had not
+    int64_t algo_corrections  # states of algo orders that REST has shown and the stream had not
     int64_t fills
-    int64_t corrections   # fills and states that REST has told and the stream had not
+    int64_t corrections   # fills and states that REST has shown and the stream had not
     int64_t frames_malformed
     int64_t frames_other
 
@@ -53,10 +53,10 @@ cdef class TradingState:
     cdef int32_t stream_count            # connections that bring pushes
     cdef int64_t overlap_until_ns        # monotonic: until then a push may come by more than one connection
     cdef AccountPushes account_pushes
-    cdef list account_frames             # pushes of balances and positions that have been told, for who compares them with REST
+    cdef list account_frames             # published pushes of balances and positions, to be compared with REST
     cdef SeenSet order_rows              # of the orders channel, while several connections bring it
     cdef RestSink rest
-    cdef int32_t rest_calls              # handed to the lane, and not ended yet
+    cdef int32_t rest_calls              # calls handed to the port, and not ended yet
     cdef ReplySink replies
     cdef JournalPort journal
     cdef Counters counters
@@ -69,17 +69,17 @@ cdef class TradingState:
     cdef bint logged_in
     cdef bint reconciled
     cdef bint ready                      # reconciled, and not halted
-    cdef bint algos_ready                # the business stream is whole: new algo orders may go
+    cdef bint algos_ready                # the business stream is complete: new algo orders may go
     cdef bytes halted                    # why no new orders are taken, as the inside of a JSON string; else None
     cdef bint cancels_by_rest            # while no socket is logged in
-    cdef bint orders_by_rest             # while the stream is not whole: compared with OKX by REST, and again and again
-    cdef bint ids_incomplete               # earlier requests may have been lost: none can be known to be new
-    cdef bint may_repeat                 # earlier events may have been lost: what REST tells may have been told
+    cdef bint orders_by_rest             # while the stream is not complete: REST is compared again and again instead
+    cdef bint ids_incomplete             # earlier requests may have been lost: none can be known to be new
+    cdef bint may_repeat                 # earlier events may have been lost: what REST shows may have been published before
     cdef bint algos_off                  # new algo orders are not offered
     cdef bint attaches                   # orders have had algo orders attached
     cdef bint stopping
     cdef int64_t okx_offset_ns           # OKX's clock less the monotonic one
-    cdef int64_t okx_clock_error_ns            # it may be less or more by so much
+    cdef int64_t okx_clock_error_ns       # it may be less or more by so much
     cdef int64_t epoch
     cdef int64_t ack_timeout_ns
     cdef int64_t order_ttl_ms

@@ -77,7 +77,7 @@ cdef class TradingState:
         return owner
 
     cdef int32_t owner_of_minted(self, const Span* cl_ord_id) noexcept:
-        """The owner of an order that is not held: by the number that a minted `clOrdId` begins with; else `account`."""
+        """The owner of an order that is not known here: by the number that a minted `clOrdId` begins with; else `account`."""
         cdef MintedId minted
         cdef int32_t owner
         if not read_minted(cl_ord_id, &minted):

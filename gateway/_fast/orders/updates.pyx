@@ -1,4 +1,4 @@
-"""Pure. What a row of OKX's tells that is new about an order; what follows from it: `lifecycle`.
+"""Pure. What of a row of OKX's is new about an order; what follows from it: `lifecycle`.
 
 Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
 """
@@ -35,12 +35,12 @@ cdef bint is_malformed(const Span* text) noexcept nogil:
 
 
 cdef bint publishes_fill(const OrderPush* push) noexcept nogil:
-    """What a fill cannot be booked without is there: told without it, it would be taken for told when OKX tells it in full."""
+    """What a fill cannot be booked without is there. Published without it, the complete fill would later pass for a repeat."""
     return has_size(&push.text[PUSH_FILL_SZ]) and not (is_malformed(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_PX]) or is_malformed(&push.text[PUSH_FILL_FEE]) or is_malformed(&push.text[PUSH_ACC_FILL_SZ]))
 
 
 cdef bint has_fill(const OrderPush* push) noexcept nogil:
-    """The push tells an execution, or should."""
+    """The push reports an execution, or should."""
     return push.text[PUSH_TRADE_ID].n > 0 and (has_size(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_SZ]))
 
 
@@ -52,14 +52,14 @@ cdef int published_state(const OrderPush* push, bint with_fill) noexcept nogil:
 
 
 cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
-    """A row that was read before something newer was told, or a late repeat. Source: OKX docs, WS / Order channel, `uTime`."""
+    """A row that was read before something newer was published, or a late repeat. Source: OKX docs, WS / Order channel, `uTime`."""
     return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
 
 
 cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil:
     """What an OKX row that names `state` is to what is known of the order: a LIFE_* event.
 
-    `is_repeat`: what the row is about has been told before, so that its price and size may be old; only state and fills can be news.
+    `is_repeat`: what the row is about was published before, so that its price and size may be old; only state and fills can be new.
     """
     cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
     cdef int grew
@@ -75,12 +75,12 @@ cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bi
 
 
 cdef bint is_changed(const OrderSlot* order, const OrderPush* push) noexcept nogil:
-    """The row says another price, or another size."""
+    """The row has another price, or another size."""
     return push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)
 
 
 cdef bint publishes_nothing_new(const OrderPush* push, int state) noexcept nogil:
-    """A push about a trade or an amend that has been told; or about neither, which is how an order comes to live, and repeats of that."""
+    """A push about a trade or an amend that was published; or about neither, which is how an order becomes live, and repeats of that."""
     return push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0 or (state == ORD_STATE_LIVE and push.text[PUSH_AMEND_RESULT].n == 0)
 
 
@@ -107,7 +107,7 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
 
 
 cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill) noexcept nogil:
-    """An order that is first heard of by this row: what it had filled before is not ours to tell."""
+    """An order that first appears with this row: what it had filled before is not ours to publish."""
     cdef Quantity fill
     order.counts_fills = read_quantity(&push.text[PUSH_ACC_FILL_SZ], &order.published)
     if with_fill and read_quantity(&push.text[PUSH_FILL_SZ], &fill):
@@ -115,7 +115,7 @@ cdef void begin_counting(OrderSlot* order, const OrderPush* push, bint with_fill
 
 
 cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil:
-    """A fill of the order is being told."""
+    """A fill of the order is being published."""
     cdef Quantity fill
     if read_quantity(&push.text[PUSH_FILL_SZ], &fill):
         add_quantity(&order.published, &fill)
@@ -123,7 +123,7 @@ cdef void count_fill(OrderSlot* order, const OrderPush* push) noexcept nogil:
 
 
 cdef bint lacks_fills(const OrderSlot* order) noexcept nogil:
-    """OKX says that more is filled than the fills that have been told make up."""
+    """OKX reports more filled than the published fills make up."""
     cdef Quantity filled
     cdef Span text
     text.p = order.acc_fill_sz.p

@@ -13,7 +13,7 @@ from gateway._fast.results.event_fields cimport put_member, put_slot_number, put
 
 
 cdef RequestSlot* placed_by(TradingState trading, const OrderSlot* order) noexcept:
-    """The request that placed the order, or NULL when it is not held (any more)."""
+    """The request that placed the order, or NULL when its slot has been given away."""
     if order == NULL or order.request < 0 or trading.requests.requests[order.request].generation != order.request_generation:
         return NULL
     return &trading.requests.requests[order.request]
@@ -42,7 +42,7 @@ cdef void put_algo_ids(Writer* w, const OrderPush* push) noexcept:
 
 
 cdef void write_fill(TradingState trading, int32_t owner, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
-    """One execution, told to `owner`. `order` is NULL where the table no longer holds it, or never could."""
+    """One execution, published to `owner`. `order` is NULL where the table no longer holds it, or never could."""
     cdef Writer* w = trading.bus.begin(owner, TOPIC_FILL, b"fill")
     put_placement(w, trading, order, source)
     put_member(w, b"instId", &push.text[PUSH_INST_ID])
@@ -132,7 +132,7 @@ cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noex
 
 
 cdef void write_amend_result(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
-    """The result of an amend, from a push that is behind what has been told of the order: all but the result is as it is now."""
+    """The result of an amend, from a push that is behind what was published of the order: all but the result is as it is now."""
     cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef Span filled

@@ -14,7 +14,7 @@ cdef char reply_buffer[REPLY_MAX]
 
 
 cdef void refuse_request(TradingState trading, int32_t slot, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
-    """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, told on both sockets."""
+    """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, shown on both sockets."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef Span id = trading.requests.id_of(slot)
@@ -34,7 +34,7 @@ cdef void refuse_request(TradingState trading, int32_t slot, int32_t reason, con
 cdef void reply_refusal(TradingState trading, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
     cdef Writer w
     if session < 0:
-        return  # made by the gateway itself, for `cancel-all`: its results are told by events
+        return  # made by the gateway itself, for `cancel-all`: its results are published by events
     writer_reset(&w, reply_buffer, REPLY_MAX)
     put_text(&w, b'{"id":"')
     put(&w, id.p, id.n)

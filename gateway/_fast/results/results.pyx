@@ -104,7 +104,7 @@ cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
 
 
 cdef void set_okx_answer(TradingState trading, int32_t slot, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
-    """Keeps what OKX said of the row: for a repeated id, and to know the order by its `ordId`."""
+    """Keeps OKX's answer on the row: for a repeated id, and to know the order by its `ordId`."""
     cdef RowSlot* row = &trading.requests.rows[slot]
     cdef OrderSlot* order
     row.s_code = s_code
@@ -136,7 +136,7 @@ cdef void close_request(TradingState trading, int32_t slot) noexcept:
 
 
 cdef void resolve(TradingState trading, int32_t slot, int32_t result, int32_t proof, int64_t venue_ns) noexcept:
-    """An `unknown` row has its proof: told once."""
+    """An `unknown` row has its proof, which is published once."""
     cdef RowSlot* row = &trading.requests.rows[slot]
     set_result(trading, slot, result, row.origin, REASON_NONE)
     trading.counters.resolved += 1

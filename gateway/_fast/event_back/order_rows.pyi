@@ -1,0 +1,1 @@
+"""No Python-visible names: other modules of the data plane cimport it."""
