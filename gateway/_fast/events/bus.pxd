@@ -1,4 +1,4 @@
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from gateway._fast.base.enums cimport NAME_MAX, TOPIC_COUNT
 from gateway._fast.base.span cimport Span

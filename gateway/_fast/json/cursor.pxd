@@ -24,7 +24,6 @@ cdef void skip_space(Cursor* cursor) noexcept nogil
 cdef int scan_string(Cursor* cursor, Value* value, bint is_plain_key) noexcept nogil
 cdef int scan_value(Cursor* cursor, Value* value, int depth) noexcept nogil
 cdef int open_object(Cursor* cursor) noexcept nogil
-cdef int open_array(Cursor* cursor) noexcept nogil
 cdef int next_key(Cursor* cursor, bint is_first, Span* key, int depth) noexcept nogil
 cdef int next_member(Cursor* cursor, bint is_first, Span* key, Value* value, int depth) noexcept nogil
 cdef int next_element(Cursor* cursor, bint is_first, Value* value, int depth) noexcept nogil

@@ -257,14 +257,6 @@ cdef int open_object(Cursor* cursor) noexcept nogil:
     return JSON_OK
 
 
-cdef int open_array(Cursor* cursor) noexcept nogil:
-    skip_space(cursor)
-    if cursor.p >= cursor.end or cursor.p[0] != b"[":
-        return JSON_ERR_SYNTAX
-    cursor.p += 1
-    return JSON_OK
-
-
 cdef int next_key(Cursor* cursor, bint is_first, Span* key, int depth) noexcept nogil:
     """1 with the next key, the cursor behind its colon; 0 behind the closing brace; or an error."""
     cdef Value token

@@ -1,4 +1,4 @@
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t
 from libc.string cimport memcpy, strlen
 
 # Writes into a fixed buffer; past its end it only notes the overflow, so that callers check once.
