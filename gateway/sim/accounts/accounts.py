@@ -14,6 +14,7 @@ from gateway.sim.accounts import margin as margins
 from gateway.sim.accounts.accruals import Accrual
 from gateway.sim.accounts.bills import CHARGED, COVERED, BillBook
 from gateway.sim.accounts.fees import TAKER, FeeTier, fee_of
+from gateway.sim.accounts.finished_orders import BACKGROUND_KEPT, ORDERS_KEPT, file_away
 from gateway.sim.accounts.funding_account import FundingAccount
 from gateway.sim.accounts.house_account import CONVERSION, FEES, INSURANCE, INTEREST, HouseAccount
 from gateway.sim.accounts.margin import MarginAccount, Prices
@@ -25,7 +26,7 @@ from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.markets import Trade
 from gateway.sim.market.orders import Fill, Order
 
-FINISHED_LIMIT = 200_000  # finished orders and fills kept per account; a long benchmark must not eat the memory
+RECORDS_KEPT = 50_000  # fills, accruals and closed positions per account: some 700 B each, so 35 MB of each kind
 
 LeverageKey = tuple[str, str, str]
 
@@ -80,12 +81,15 @@ class Account:
         self.live_by_position: dict[PositionKey, dict[str, Order]] = defaultdict(dict)
         self.closing_promised: dict[PositionKey, Decimal] = defaultdict(lambda: ZERO)
         self.finished: deque[Order] = deque()
-        self.fills: deque[Fill] = deque(maxlen=FINISHED_LIMIT)
+        self.unfilled: deque[Order] = deque()  # ended by a cancel without any fill
+        self._orders_kept = BACKGROUND_KEPT if unlimited else ORDERS_KEPT
+        records_kept = BACKGROUND_KEPT if unlimited else RECORDS_KEPT
+        self.fills: deque[Fill] = deque(maxlen=records_kept)
         self.bill_book = BillBook(self.cash, next_id)
         self.bills = self.bill_book.bills
         self.funding_account = FundingAccount(next_id)
-        self.accruals: deque[Accrual] = deque(maxlen=FINISHED_LIMIT)
-        self.position_history: deque[Position] = deque(maxlen=FINISHED_LIMIT)
+        self.accruals: deque[Accrual] = deque(maxlen=records_kept)
+        self.position_history: deque[Position] = deque(maxlen=records_kept)
         self.cancel_after: dict[str, int] = {}
 
     # --- money -------------------------------------------------------------------------------------------------
@@ -377,9 +381,7 @@ class Account:
             del self.live_by_cl_ord_id[order.cl_ord_id]
         if not order.instrument.is_spot:
             self.live_by_position[position_key(order)].pop(order.ord_id, None)
-        self.finished.append(order)
-        if len(self.finished) > FINISHED_LIMIT:
-            oldest = self.finished.popleft()
+        for oldest in file_away(order, self.finished, self.unfilled, self._orders_kept):
             del self.orders[oldest.ord_id]
             if self.latest_by_cl_ord_id.get(oldest.cl_ord_id) is oldest:
                 del self.latest_by_cl_ord_id[oldest.cl_ord_id]

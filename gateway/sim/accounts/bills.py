@@ -18,7 +18,7 @@ from gateway.sim.base.formats import ZERO
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.orders import Fill, Order
 
-BILLS_KEPT = 200_000  # per account; a long benchmark must not eat the memory
+BILLS_KEPT = 100_000  # per account, two for a spot trade: some 300 B each, so 30 MB
 
 TRANSFER, TRADE, DELIVERY, REPAYMENT, LIQUIDATION, INTEREST, FUNDING, ADL = "1", "2", "3", "4", "5", "7", "8", "9"
 TRANSFER_IN, TRANSFER_OUT = "11", "12"

@@ -12,6 +12,9 @@ from gateway.sim.base.switches import Switches
 
 __all__ = ["AccountSpec", "ApiKey", "SimConfig", "Switches", "default_accounts"]
 
+# Half a kilobyte each: 50 MB. An audit of more gives the ledger a file.
+LEDGER_RECORDS_KEPT = 100_000
+
 DEFAULT_SECRET = "SIMULATED-SECRET-0001"
 DEFAULT_PASSPHRASE = "simulated"
 
@@ -85,5 +88,5 @@ class SimConfig:
     skew_ms: int = 0
     idle_timeout_s: float = 30.0
     ledger_path: Path | None = None
-    ledger_limit: int = 1_000_000  # oldest records are dropped from memory beyond this; the file keeps all
+    ledger_limit: int = LEDGER_RECORDS_KEPT  # the memory drops the oldest records beyond this; the file keeps all
     rest_limits: bool = True  # the limits of read endpoints; trade limits always hold

@@ -1,48 +1,59 @@
 """The truth: every request seen, every state, every fill and every payment, as the exchange itself knows them.
 
-Records are plain dicts with a `type` and a number `n` that grows by one; their fields stand in the manual
-(docs/simulator.md). The newest `limit` records stay in memory, all of them go to the file where one is given (JSON
-lines).
+Records are JSON objects with a `type` and a number `n` that grows by one; their fields stand in the manual
+(docs/simulator.md). The newest `limit` records stay in memory, encoded. All of them go to the file if one is given
+(JSON lines), and readers get the older ones from there; without a file the older ones are gone.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.accounts.positions import Position
 from gateway.sim.base.formats import decimal_text
+from gateway.sim.channels.ledger_file import LedgerFile
 from gateway.sim.market.orders import Change, Fill, Order
-
-FILE_BUFFER_BYTES = 1 << 20
 
 
 class Ledger:
     """Append-only. Readers get lists of records."""
 
     def __init__(self, limit: int, path: Path | None = None) -> None:
-        self._records: deque[dict[str, Any]] = deque(maxlen=limit)
-        self._file: IO[bytes] | None = path.open("ab", buffering=FILE_BUFFER_BYTES) if path is not None else None
+        self._records: deque[bytes] = deque(maxlen=limit)
+        self._file = None if path is None else LedgerFile(path)
         self.count = 0
+
+    @property
+    def in_memory(self) -> int:
+        """How many records the memory holds."""
+        return len(self._records)
 
     def add(self, record: dict[str, Any]) -> None:
         record["n"] = self.count
         self.count += 1
-        self._records.append(record)
+        encoded = orjson.dumps(record)
+        self._records.append(bytes(memoryview(encoded)))  # a copy: orjson's own keeps its buffer of several kB
         if self._file is not None:
-            self._file.write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
+            self._file.add(encoded)
 
     def records(self, kind: str = "", since: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
         """Records numbered from `since` on, of one type or of all, at most the first `limit` of them."""
-        skipped = max(0, since - (self.count - len(self._records)))
-        wanted = (one for one in islice(self._records, skipped, None) if kind in ("", one["type"]))
-        return list(islice(wanted, limit))
+        every = (orjson.loads(line) for line in self._lines(since))
+        return list(islice((one for one in every if kind in ("", one["type"])), limit))
+
+    def _lines(self, since: int) -> Iterator[bytes]:
+        """From the file as far as the memory no longer has them."""
+        oldest = self.count - len(self._records)
+        if self._file is not None and since < oldest:
+            yield from islice(self._file.lines(since), oldest - since)
+        yield from islice(self._records, max(0, since - oldest), None)
 
     @property
     def requests(self) -> list[dict[str, Any]]:
@@ -72,7 +83,6 @@ class Ledger:
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-            self._file = None
 
 
 def request_record(

@@ -138,6 +138,8 @@ class Publisher:
             return
         market = exchange.markets[order.instrument.inst_id]
         row = orjson.dumps(push_row(order, change, market, order.u_time_ms))
+        if not order.is_live:
+            order.push_base = None  # no push follows, and the order is kept for long
         served = set()
         for subscription in subscriptions:
             if not subscription.matches(order.instrument):

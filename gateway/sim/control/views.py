@@ -6,16 +6,19 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from gateway.sim.base.configuration import LEDGER_RECORDS_KEPT
 from gateway.sim.base.formats import decimal_text
 from gateway.sim.control.params import ControlledSimulator
 from gateway.sim.control.verbs import VERBS
 from gateway.sim.market.orders import Order
 from gateway.sim.rows.order import rest_row
 
+LEDGER_PAGE_LIMIT = LEDGER_RECORDS_KEPT  # records of one answer: the file of a long run has more than a memory can hold
+
 
 def _ledger(control: ControlledSimulator, query: dict[str, str]) -> list[dict[str, Any]]:
     control.exchange.ledger.flush()
-    limit = int(query["limit"]) if "limit" in query else None
+    limit = min(int(query.get("limit", LEDGER_PAGE_LIMIT)), LEDGER_PAGE_LIMIT)
     return control.exchange.ledger.records(query.get("type", ""), int(query.get("since", "0")), limit)
 
 

@@ -18,7 +18,7 @@ from gateway.sim.market.markets import Trade
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
 DAY_MS = 24 * HOUR_MS
-KEPT_MINUTES = 2 * 1440
+KEPT_MINUTES = 1440  # OKX answers with the latest 1,440 candlesticks (OKX docs, "Get candlesticks")
 HONG_KONG_MS = 8 * HOUR_MS
 
 _MINUTES = {f"{n}m": n * MINUTE_MS for n in (1, 3, 5, 15, 30)}

@@ -12,16 +12,16 @@ from typing import Any
 import orjson
 
 from gateway.sim.accounts.fees import RATIO_VIP
+from gateway.sim.accounts.finished_orders import UNFILLED_CANCELED_KEPT_MS, is_unfilled_cancel
 from gateway.sim.base.codes import Refusal
 from gateway.sim.base.formats import decimal_text
 from gateway.sim.channels.ledger import request_record
 from gateway.sim.market.instruments import INST_TYPES, Instrument
-from gateway.sim.market.orders import CANCELED, Fill, Order
+from gateway.sim.market.orders import Fill, Order
 from gateway.sim.rest.calls import Call, Reply, error_reply, page, reply
 from gateway.sim.rows.order import fill_row, rest_row
 from gateway.sim.trading.order_entry import MASS_CANCEL, TRADE_OPS, Request, RequestResult, TradeOp
 
-UNFILLED_CANCELED_KEPT_MS = 2 * 3_600_000  # orders cancelled without any fill (OKX docs, "Get order history")
 DAY_MS = 24 * 3_600_000
 HISTORY_MS, FILLS_MS, ARCHIVE_MS = 7 * DAY_MS, 3 * DAY_MS, 90 * DAY_MS
 
@@ -134,7 +134,7 @@ def orders_archive(call: Call) -> Reply:
 def _finished(call: Call, kept_ms: int) -> Reply:
     call.required("instType")
     now_ms = call.exchange.clock.now_ms()
-    finished = sorted(call.account.finished, key=_ord_id, reverse=True)
+    finished = sorted((*call.account.finished, *call.account.unfilled), key=_ord_id, reverse=True)
     wanted = [one for one in finished if _order_wanted(call, one) and not _forgotten(one, now_ms, kept_ms)]
     return reply([rest_row(one) for one in page(wanted, _ord_id, _c_time, call)])
 
@@ -201,8 +201,7 @@ def _instrument_wanted(call: Call, instrument: Instrument) -> bool:
 def _forgotten(one: Order, now_ms: int, kept_ms: int) -> bool:
     if one.is_live:
         return False
-    unfilled = one.state == CANCELED and not one.acc_fill_sz
-    return now_ms - one.u_time_ms > (UNFILLED_CANCELED_KEPT_MS if unfilled else kept_ms)
+    return now_ms - one.u_time_ms > (UNFILLED_CANCELED_KEPT_MS if is_unfilled_cancel(one) else kept_ms)
 
 
 def _ord_id(one: Order) -> int:

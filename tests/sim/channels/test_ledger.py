@@ -122,13 +122,25 @@ async def test_pages_over_the_control_endpoint(world: Any) -> None:
     assert seen == [one["n"] for one in world.sim.ledger.orders] and len(seen) == 30
 
 
-async def test_the_file_keeps_records_that_memory_drops(tmp_path: Path) -> None:
+async def test_records_that_the_memory_dropped_are_read_from_the_file(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
+    path.write_text('{"type":"of an earlier run","n":0}\n')
     ledger = Ledger(10, path)
     for number in range(25):
         ledger.add({"type": "even" if number % 2 == 0 else "odd"})
-    assert [one["n"] for one in ledger.records()] == list(range(15, 25))
-    assert [one["n"] for one in ledger.records("even", 18, 2)] == [18, 20]
+    assert ledger.in_memory == 10
+    assert [one["n"] for one in ledger.records()] == list(range(25))
+    assert [one["n"] for one in ledger.records(since=12, limit=6)] == [12, 13, 14, 15, 16, 17]
+    assert [one["n"] for one in ledger.records("even", 11, 4)] == [12, 14, 16, 18]
     assert ledger.records(since=25) == []
     ledger.close()
-    assert [json.loads(line)["n"] for line in path.read_text().splitlines()] == list(range(25))
+    assert [json.loads(line)["n"] for line in path.read_text().splitlines()] == [0, *range(25)]
+    assert [one["n"] for one in ledger.records(since=14, limit=2)] == [14, 15]
+
+
+async def test_without_a_file_the_memory_keeps_the_newest() -> None:
+    ledger = Ledger(10)
+    for _ in range(25):
+        ledger.add({"type": "any"})
+    assert [one["n"] for one in ledger.records()] == list(range(15, 25))
+    assert [one["n"] for one in ledger.records(since=3, limit=2)] == [15, 16]
