@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from gateway.sim.hosting.tied_process import tied
+
 # Time from SIGTERM to SIGKILL.
 STOP_S = 3.0
 TAIL_LINES = 25
@@ -37,7 +39,7 @@ class DemoProcess:
         self._log = directory / f"{name}.log"
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, *arguments],
+                tied([sys.executable, *arguments]),  # a demo that is killed leaves none of them
                 stdin=subprocess.DEVNULL,
                 stdout=None if shown else log,
                 stderr=subprocess.STDOUT if not shown else log,

@@ -12,6 +12,7 @@ from typing import Final
 
 from benchmarks.exchange.order_rows import API_KEY, INST_ID, INST_ID_CODE, PASSPHRASE, SECRET_KEY
 from benchmarks.native import programs
+from gateway.sim.hosting.tied_process import tied
 
 REPOSITORY: Final = Path(__file__).parents[2]
 # Under valgrind an orderly end takes some fifty times as long as without.
@@ -40,7 +41,7 @@ def running(
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A child process, ended by SIGTERM."""
     process = subprocess.Popen(
-        list(map(str, command)),
+        tied(list(map(str, command))),
         stdout=stdout,
         cwd=REPOSITORY,
         env={**os.environ, **environment} if environment else None,

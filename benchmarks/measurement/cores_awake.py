@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from benchmarks.native import programs
+from gateway.sim.hosting.tied_process import tied
 
 CPU_DMA_LATENCY: Final = "/dev/cpu_dma_latency"
 
@@ -31,7 +32,7 @@ def cores_awake() -> Iterator[None]:
             latency.write(struct.pack("i", 0))
             yield
         return
-    with subprocess.Popen([programs.build("keep_awake")], stdout=subprocess.PIPE) as spinners:
+    with subprocess.Popen(tied([str(programs.build("keep_awake"))]), stdout=subprocess.PIPE) as spinners:
         try:
             assert spinners.stdout is not None
             spinners.stdout.readline()

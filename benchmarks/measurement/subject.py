@@ -13,6 +13,8 @@ from time import monotonic
 from types import TracebackType
 from typing import Final, Self
 
+from gateway.sim.hosting.tied_process import tied
+
 SAMPLE_BYTES: Final = 8
 # Beyond the pauses of a burst: the slowest, a strategy that waits for a gateway under valgrind, takes a minute.
 TIMEOUT_S: Final = 150.0
@@ -43,7 +45,7 @@ class Subject:
         self.name = name
         self._timeout_s = timeout_s
         self._process = subprocess.Popen(
-            list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+            tied(list(map(str, command))), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -17,6 +17,7 @@ from urllib.error import HTTPError
 
 import zmq
 
+from gateway.sim.hosting.tied_process import tied
 from tests.chaos.audit_trail import AuditTrail, Bounds, Json, Violation
 from tests.chaos.auditor import audit
 from tests.chaos.plan import ALGOS, TRADERS, Plan, Step
@@ -119,7 +120,9 @@ class StrategyProcess:
             *options,
         ]
         with self._log.open("ab") as log:
-            self._child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
+            self._child = subprocess.Popen(
+                tied(command), cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log
+            )
 
     def signal(self, number: signal.Signals) -> None:
         self._child.send_signal(number)

@@ -13,6 +13,7 @@ import pytest
 
 import gateway
 from gateway.cli.main import main
+from gateway.sim.hosting.tied_process import tied
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {"OKX_API_KEY": "sim-api-key-0001", "OKX_SECRET_KEY": "SIMULATED-SECRET-0001", "OKX_PASSPHRASE": "simulated"}
@@ -158,7 +159,9 @@ def test_the_simulator_needs_no_compiled_part(uncompiled: Path) -> None:
     """It shares nothing with the gateway. SIGTERM ends it cleanly."""
     environ = {**os.environ, "PYTHONPATH": str(uncompiled), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-P", "-m", "gateway", "sim", "--port", "0", "--market-rate", "0"]
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as simulator:
+    with subprocess.Popen(
+        tied(command), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as simulator:
         assert simulator.stdout is not None
         assert simulator.stderr is not None
         first = simulator.stdout.readline()

@@ -21,6 +21,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from gateway.sim.hosting.tied_process import tied
+
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60.0  # many processes can start at once
 POLL_S = 0.01
@@ -46,7 +48,7 @@ def wait_until(wanted: Callable[[], Found], goal: str, patience_s: float = PATIE
 
 
 class Process:
-    """A child with its output in a file, ended by its own pid."""
+    """A child with its output in a file, ended by its own pid, or by the end of the thread that started it."""
 
     def __init__(
         self, command: list[str], environ: Mapping[str, str], output: Path, program: Sequence[str] = PROGRAM
@@ -54,7 +56,7 @@ class Process:
         self.output_path = output
         with output.open("ab") as sink:
             arguments = [sys.executable, *program, *command]
-            self._child = subprocess.Popen(arguments, cwd=ROOT, env=dict(environ), stdout=sink, stderr=sink)
+            self._child = subprocess.Popen(tied(arguments), cwd=ROOT, env=dict(environ), stdout=sink, stderr=sink)
 
     @property
     def pid(self) -> int:

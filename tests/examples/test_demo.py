@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.sim.hosting.tied_process import tied
+
 DEMO = Path(__file__).parents[2] / "examples" / "demo.py"
 TIMEOUT_S = 90
 
@@ -66,7 +68,7 @@ def test_demo_shows_why_a_process_failed() -> None:
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
 def test_demo_interrupted(signum: signal.Signals) -> None:
-    with subprocess.Popen([sys.executable, str(DEMO)], stdout=subprocess.PIPE, text=True) as demo:
+    with subprocess.Popen(tied([sys.executable, str(DEMO)]), stdout=subprocess.PIPE, text=True) as demo:
         assert demo.stdout is not None
         output = ""
         while "> order" not in output:

@@ -16,6 +16,7 @@ from gateway.cli.main import main
 from gateway.journal.arguments import moment
 from gateway.journal.format import header_template
 from gateway.journal.segments import list_segments
+from gateway.sim.hosting.tied_process import tied
 
 T = 1_700_000_000_000_000_000
 
@@ -239,7 +240,7 @@ def test_follow_continues_with_later_records_and_in_the_next_file(tmp_path: Path
         "event",
     ]
     root = str(Path(importlib.util.find_spec("gateway").origin).parents[1])  # type: ignore[union-attr, arg-type]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as child:
+    with subprocess.Popen(tied(command), stdout=subprocess.PIPE, text=True, cwd=root) as child:
         assert child.stdout is not None
         try:
             for number in range(150):

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from gateway.sim.command import add_arguments, config_from, main
+from gateway.sim.hosting.tied_process import tied
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ async def test_a_run_with_tls_from_start_to_signal(tmp_path: Path, end: signal.S
         "0",
     )
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway.sim", *map(str, options), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        *tied([sys.executable, "-m", "gateway.sim", *map(str, options)]), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     printed = [(await asyncio.wait_for(process.stdout.readline(), 20)).decode().split() for _ in range(4)]
