@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.certificate import Certificate, make_certificate
@@ -61,7 +62,7 @@ class SimulatedExchange:
         self.port = listener.getsockname()[1]
         self._exchange = Exchange(config, self._call_later)
         self._control = Control(self._exchange, lambda: list(self._sessions.values()))
-        application = web.Application(client_max_size=1 << 20)
+        application = web.Application(client_max_size=1 << 20, middlewares=[_end_quietly])
         rest = RestServer(self._exchange)
         application.router.add_get("/ws/v5/{path}", self._on_websocket)
         application.router.add_route("*", "/api/v5/{path:.*}", rest.handle)
@@ -267,6 +268,15 @@ class SimulatedExchange:
             return _json(200, {"result": self.command(request.match_info["verb"], **params)})
         except (ControlError, ValueError) as error:
             return _json(400, {"error": str(error)})
+
+
+@web.middleware
+async def _end_quietly(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A client that leaves in the middle, of the handshake too, is no error: nobody is left to answer."""
+    try:
+        return await handler(request)
+    except ConnectionError:
+        return web.Response()
 
 
 def _json(status: int, value: Any) -> web.Response:

@@ -173,6 +173,11 @@ def status(call: Call) -> Reply:
     return reply([one for one in call.exchange.market_data.statuses if one["state"] in wanted])
 
 
+def spreads(call: Call) -> Reply:
+    """No spreads are traded here; clients ask for the list when they start (OKX docs, "Get Spreads (Public)")."""
+    return reply([])
+
+
 def _market(call: Call) -> Market:
     market = call.exchange.markets.get(call.required("instId"))
     if market is None:

@@ -77,6 +77,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "market/books-full"): Route(rest_public.books_full, False, 10),
     ("GET", "market/trades"): Route(rest_public.trades, False, 100),
     ("GET", "market/history-trades"): Route(rest_public.history_trades, False, 20),
+    ("GET", "sprd/spreads"): Route(rest_public.spreads, False, 20),
     ("GET", "system/status"): Route(rest_public.status, False, 1, 5),
     ("GET", "asset/currencies"): Route(rest_asset.currencies, True, 6, 1),
     ("GET", "asset/balances"): Route(rest_asset.balances, True, 6, 1),

@@ -105,3 +105,7 @@ async def test_trades_history_in_pages(world: Any) -> None:
     older = (await get(world, f"{target}&after={newest[-1]['tradeId']}", key=None))["data"]
     assert [one["px"] for one in older] == ["99000"]
     assert (await get(world, f"{target}&type=3", key=None))["code"] == "51000"
+
+
+async def test_there_are_no_spreads(world: Any) -> None:
+    assert await world.rest.get("/api/v5/sprd/spreads") == []
