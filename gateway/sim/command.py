@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--pos-mode", choices=("net_mode", "long_short_mode"), default="net_mode")
     parser.add_argument("--lever", default="10", help="leverage until set (default: %(default)s)")
     parser.add_argument("--balance", action="append", default=[], metavar="CCY=AMOUNT", help="replaces that balance")
+    parser.add_argument("--empty", action="store_true", help="accounts begin with nothing but what --balance gives")
     parser.add_argument("--seed", type=int, default=1, help="seed of faults (default: 1)")
     parser.add_argument("--scenario", type=Path, metavar="FILE", help="faults by chance and by step (TOML or JSON)")
     parser.add_argument("--market-seed", type=int, default=1, help="seed of the background market (default: 1)")
@@ -81,7 +82,7 @@ def _why_not(error: OSError, config: SimConfig) -> str:
 
 
 def config_from(args: argparse.Namespace) -> SimConfig:
-    balances = dict(DEFAULT_BALANCES)
+    balances = {} if args.empty else dict(DEFAULT_BALANCES)
     for text in args.balance:
         ccy, _, amount = text.partition("=")
         try:

@@ -78,6 +78,12 @@ def test_options_reach_the_configuration() -> None:
     assert (config.switches.limiter_window, config.switches.push_first_probability) == ("fixed", 0.5)
 
 
+def test_empty_accounts_have_only_what_is_given() -> None:
+    assert [dict(one.balances) for one in config_from(arguments("--empty")).accounts] == [{}, {}]
+    config = config_from(arguments("--empty", "--balance", "ETH=2"))
+    assert [dict(one.balances) for one in config.accounts] == [{"ETH": 2}, {"ETH": 2}]
+
+
 @pytest.mark.parametrize("lever", ["x", "0.5", "-3"])
 def test_a_wrong_leverage_is_an_error(capsys: pytest.CaptureFixture[str], lever: str) -> None:
     assert main(arguments(f"--lever={lever}")) == 2

@@ -22,6 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ack_ts": ("creation", "processing"),
     "connects_form": ("http", "tcp"),
     "price_band": ("wide", "okx"),
+    "market_close_push": ("fill", "apart"),
 }
 
 
@@ -62,6 +63,8 @@ class Switches:
     connects_per_second: int = 0  # OKX allows 3 per IP; 0 means unlimited
     connects_form: str = "http"  # 429 beyond the limit; "tcp": the connection is dropped
     price_band: str = "wide"  # 20 % around the reference price; "okx": OKX's formula around the index
+    market_close_push: str = "fill"  # a spot market order's last fill says filled; "apart": a push without a trade does
+    attached_outlive_close: bool = False  # True: attached TP/SL stay live when their position is closed
     frames_per_hour: int = 480  # logins, subscribes and unsubscribes of one connection
 
     def __post_init__(self) -> None:

@@ -154,7 +154,7 @@ def order_record(order: Order, change: Change, now_ns: int) -> dict[str, Any]:
         "reduce_only": order.reduce_only,
         "ord_type": order.ord_type,
         "px": "" if order.px is None else decimal_text(order.px),
-        "sz": decimal_text(order.sz),
+        "sz": decimal_text(order.shown_sz),
         "acc_fill_sz": decimal_text(order.acc_fill_sz),
         "avg_px": decimal_text(order.avg_px),
         "state": order.state,

@@ -62,6 +62,12 @@ class MarketData:
             "open-interest": self.open_interest,
         }
 
+    def add(self, market: Market, now_ms: int) -> None:
+        """A new instrument."""
+        instrument = market.instrument
+        self._candles[instrument.inst_id] = Candles(instrument, market.last_px, now_ms)
+        self.history.add(market, instrument.inst_id if instrument.is_spot else instrument.inst_family, now_ms)
+
     def rows(self, name: str, subscription: Subscription, now_ms: int) -> list[Any]:
         """The rows of a channel now."""
         if name == "index-tickers":

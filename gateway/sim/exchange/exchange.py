@@ -112,6 +112,15 @@ class Exchange:
         self.algo_engine.settle()  # for the positions that a liquidation changed
         self.publisher.flush()
 
+    def list_instrument(self, instrument: Instrument) -> Instrument:
+        """A pair or a swap is listed from now on."""
+        market = Market(instrument, self.switches)
+        self.instruments.add(instrument)
+        self.markets[instrument.inst_id] = market
+        self.market_data.add(market, self.clock.now_ms())
+        self.market_channels.instrument_changed(instrument)
+        return instrument
+
     # --- events for all accounts --------------------------------------------------------------------------------
 
     def pay_funding(self, inst_id: str, rate: Decimal | None = None, funding_time: int | None = None) -> int:

@@ -123,6 +123,9 @@ KINDS: dict[str, Kind] = {
     "reorder_pushes": Kind(
         "push", "send pushes behind the next ones of any channel", {"behind": Integer(1, 1, 100)}, op="orders"
     ),
+    "merge_pushes": Kind(
+        "push", "send the rows of several pushes in one frame", {"rows": Integer(2, 2, 100)}, count=0, op="orders"
+    ),
     "unrecognised_pushes": Kind(
         "push", "pushes with unknown fields, empty strings or unknown values", _CHANGE_PARAMS, op="orders"
     ),

@@ -6,6 +6,7 @@ information).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -48,6 +49,17 @@ def _unknown_enum(row: dict[str, Any], names: list[str], value: str) -> None:
 
 
 _CHANGES = {"unknown_field": _unknown_field, "empty_strings": _empty_strings, "unknown_enum": _unknown_enum}
+
+
+def merged(payloads: Sequence[bytes]) -> list[bytes]:
+    """The pushes with the rows of those that have one `arg` in one frame, the first of them."""
+    frames: dict[bytes, Any] = {}
+    for payload in payloads:
+        frame = orjson.loads(payload)
+        first = frames.setdefault(orjson.dumps(frame["arg"]), frame)
+        if first is not frame:
+            first["data"] += frame["data"]
+    return [orjson.dumps(one) for one in frames.values()]
 
 
 def repeated(payload: bytes, delay_ms: int = 1) -> bytes:

@@ -104,6 +104,7 @@ class Instrument:
     float_px_lmt_pct: str = ""
     max_px_lmt_pct: str = ""
     state: str = "live"
+    shown: dict[str, Any] = field(default_factory=dict)  # members of its row that a command changed
     margin: Instrument | None = None  # of a SPOT pair: its MARGIN row, if it can be traded on margin
 
     # derived from the above
@@ -183,6 +184,7 @@ class Instrument:
             "tickSz": decimal_text(self.tick_sz),
             "tradeQuoteCcyList": [self.quote_ccy] if self.is_spot and self.quote_ccy else [],
             "uly": self.inst_family,
+            **self.shown,
         }
 
 
@@ -218,6 +220,17 @@ class InstrumentList:
         rows = self._rows(inst_id)
         for one in rows:
             one.state = state
+        return rows
+
+    def add(self, instrument: Instrument) -> None:
+        self.by_inst_id[instrument.inst_id] = instrument
+        self.by_inst_id_code[instrument.inst_id_code] = instrument
+
+    def show(self, inst_id: str, members: dict[str, Any]) -> list[Instrument]:
+        """List an instrument with these members instead of its own and return its rows."""
+        rows = self._rows(inst_id)
+        for one in rows:
+            one.shown = dict(members)
         return rows
 
     def relist(self, inst_id: str, inst_id_code: int) -> list[Instrument]:

@@ -34,6 +34,17 @@ def quarterly_expiry(now_ms: int) -> date:
         year, month = (year + 1, 3) if month == 12 else (year, month + 3)
 
 
+def listed_like(model: Instrument, inst_id: str, inst_id_code: int) -> Instrument:
+    """A pair or a swap that differs from `model` in its names only. A pair has no MARGIN row."""
+    base, quote = inst_id.split("-")[:2]
+    names = replace(model, inst_id=inst_id, inst_id_code=inst_id_code, margin=None, shown={})
+    if model.is_pair:
+        return replace(names, base_ccy=base, quote_ccy=quote)
+    ct_val_ccy = base if model.ct_type == "linear" else quote
+    settle_ccy = quote if model.ct_type == "linear" else base
+    return replace(names, inst_family=f"{base}-{quote}", ct_val_ccy=ct_val_ccy, settle_ccy=settle_ccy)
+
+
 def _spot(
     inst_id: str, code: int, *, px: str, tick: str, lot: str, minimum: str, lever: str = "", state: str = "live"
 ) -> Instrument:

@@ -77,7 +77,8 @@ class OrderAccount(Protocol):
 @dataclass(slots=True, eq=False)
 class Order:
     """`sz` is in base currency or contracts, except for a spot market buy counted in quote currency, whose budget
-    is `sz` and whose remaining budget is `quote_left`."""
+    is `sz` and whose remaining budget is `quote_left`. A spot market sell counted in quote currency keeps that in
+    `quote_sz`."""
 
     ord_id: str
     account: OrderAccount
@@ -104,6 +105,7 @@ class Order:
     amends_in_flight: int = 0
     limit_px: Decimal = ZERO  # how far matching may go: px, or the edge of the price band
     quote_left: Decimal | None = None
+    quote_sz: Decimal | None = None
     state: str = LIVE
     acc_fill_sz: Decimal = ZERO
     fill_px_sz: Decimal = ZERO  # sum of px x sz over all fills
@@ -131,6 +133,11 @@ class Order:
     def left_sz(self) -> Decimal:
         """The open size, in base currency or contracts; not for quote-counted market buys."""
         return self.sz - self.acc_fill_sz
+
+    @property
+    def shown_sz(self) -> Decimal:
+        """The size as it was given: of a market order counted in quote currency that currency's amount."""
+        return self.sz if self.quote_sz is None else self.quote_sz
 
     @property
     def is_live(self) -> bool:

@@ -57,6 +57,12 @@ class PublicHistory:
         self._mark = {inst_id: PriceCandles(one.mark_px, now_ms) for inst_id, one in markets.items()}
         self._index = {name: PriceCandles(index_px(name), now_ms) for name in indices}
 
+    def add(self, market: Market, index: str, now_ms: int) -> None:
+        """A new instrument and the name of its index, known already or new."""
+        self._mark[market.instrument.inst_id] = PriceCandles(market.mark_px, now_ms)
+        if index not in self._index:
+            self._index[index] = PriceCandles(market.index_px, now_ms)
+
     def note_prices(self, now_ms: int) -> None:
         """Look at all prices; a query looks at its own price again."""
         for inst_id, candles in self._mark.items():

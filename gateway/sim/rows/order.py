@@ -177,7 +177,7 @@ def _changing(order: Order) -> dict[str, Any]:
     """The shared members that fills, amendments and the end of an order change."""
     return {
         "px": _px_text(order.px),
-        "sz": decimal_text(order.sz),
+        "sz": decimal_text(order.shown_sz),
         "accFillSz": decimal_text(order.acc_fill_sz),
         "state": order.state,
         "pnl": decimal_text(order.pnl),
@@ -340,7 +340,7 @@ def _filled_usd(order: Order, market: Market) -> str:
 def _notional_usd(order: Order, market: Market) -> str:
     """The value of the order in USD. An order without a price counts at its average price, before any fill at the
     last price."""
-    if order.quote_left is not None:
-        return decimal_text(order.sz)
+    if order.quote_left is not None or order.quote_sz is not None:
+        return decimal_text(order.shown_sz)
     px = order.px if order.px is not None else order.avg_px or market.last_px
     return decimal_text(order.instrument.notional_usd(order.sz, px, market.index_px))

@@ -68,6 +68,12 @@ class AlgoEngine:
         self._cancel_take_profit(algo, CANCELED_TP_WITH_SL)
         self._finish(algo, CANCELED)
 
+    def fail(self, algo: AlgoOrder, code: str) -> None:
+        """The order that it was to place is refused with `code`."""
+        self._cancel_take_profit(algo, CANCELED_TP_WITH_SL)
+        algo.fail_code, algo.trigger_time_ms = code, self._engine.clock.now_ms()
+        self._finish(algo, ORDER_FAILED)
+
     def amend(self, algo: AlgoOrder, row: dict[str, Any], req_id: str, cxl_on_fail: bool) -> None:
         """Raises Refusal; then the algo order is as it was, or cancelled if `cxl_on_fail`."""
         try:
@@ -143,11 +149,14 @@ class AlgoEngine:
             algo
             for algos in self._live.values()
             for algo in algos.values()
-            if algo.follows_position and not self._position_sz(algo)
+            if algo.follows_position and not self._position_sz(algo) and not self._outlives(algo)
         ]
         for algo in left:
             self.cancel(algo)
         return bool(left)
+
+    def _outlives(self, algo: AlgoOrder) -> bool:
+        return self._engine.switches.attached_outlive_close and bool(algo.parent_ord_id)
 
     def _fire(self) -> bool:
         """Fire one algo order; its effect can decide whether the next one fires."""

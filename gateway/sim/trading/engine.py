@@ -293,7 +293,8 @@ class Engine:
         else:
             order.quote_left -= px * sz
             finished = order.quote_left == 0
-        order.state = FILLED if finished else PARTIALLY_FILLED
+        closes_apart = finished and self._closes_apart(order)
+        order.state = FILLED if finished and not closes_apart else PARTIALLY_FILLED
         market = self.markets[instrument.inst_id]
         fill = Fill(
             self._ids.next_id(), trade.trade_id, order, px, sz, done.fee, account.fee_tier.rate(instrument, exec_type),
@@ -301,11 +302,19 @@ class Engine:
         )  # fmt: skip
         account.fills.append(fill)
         account.bill_book.filled(fill)
-        if finished:
+        if order.state == FILLED:
             account.finish(order)
         self.events.filled(fill)
         self.events.order_changed(order, Change(fill=fill))
         self.events.settled(account, instrument, fill, done.position)
+        if closes_apart:
+            self.finish(order, FILLED, "")
+
+    def _closes_apart(self, order: Order) -> bool:
+        """Whether a push without a trade tells the end of a spot market order (recorded in 2023 and 2024)."""
+        if not order.instrument.is_spot or order.ord_type != "market":
+            return False
+        return order.quote_sz is not None or self.switches.market_close_push == "apart"
 
     def cancel(self, order: Order, reason: str) -> None:
         """Cancel a live order; `reason` is its cancelSource."""

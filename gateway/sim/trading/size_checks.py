@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from gateway.sim.accounts.accounts import Account
 from gateway.sim.base.codes import Refusal
-from gateway.sim.base.formats import parse_decimal, quotient
+from gateway.sim.base.formats import parse_decimal, quotient, share
 from gateway.sim.market.instruments import Instrument
 from gateway.sim.market.markets import Market
 from gateway.sim.market.orders import PRICED_TYPES, Order
@@ -27,14 +27,15 @@ def set_size(order: Order, market: Market, sz_text: str) -> None:
         if order.side == "buy":
             order.quote_left = sz
         else:
-            order.sz = _base_for_quote(order, market, sz)
+            order.sz, order.quote_sz = _base_for_quote(order, market, sz), sz
 
 
 def _base_for_quote(order: Order, market: Market, quote_sz: Decimal) -> Decimal:
-    """A market sell counted in quote currency becomes the lots that fetch it at the best price."""
-    best = market.book.bids.best_px
+    """A market sell counted in quote currency becomes the lots that fetch it at the best price, the last one rounded
+    up (recorded in 2023: 10 USDT at 26228.1 were 0.00038128 BTC)."""
+    best, lot = market.book.bids.best_px, order.instrument.lot_sz
     base = quotient(quote_sz, market.last_px if best is None else best)
-    return base - base % order.instrument.lot_sz
+    return base if base % lot == 0 else base - base % lot + lot
 
 
 def shrink_to_balance(order: Order, account: Account) -> None:
@@ -52,6 +53,8 @@ def shrink_to_balance(order: Order, account: Account) -> None:
         affordable -= affordable % order.instrument.lot_sz
     if affordable <= 0:
         return  # nothing to cut to: the balance check refuses it
+    if order.quote_sz is not None:
+        order.quote_sz = share(order.quote_sz, affordable, order.sz)
     order.sz = affordable
     if order.quote_left is not None:
         order.quote_left = affordable

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from gateway.sim.faults.faults import Faults, Occasion
-from gateway.sim.faults.malformed_rows import malformed, repeated
+from gateway.sim.faults.malformed_rows import malformed, merged, repeated
 
+MERGED_LONGEST_S = 0.5  # a push that waits for others in its frame goes out after that time at the latest
 OVERTAKEN_LONGEST_S = 1.0  # a push that waits to be overtaken goes out after that time at the latest
 
 
@@ -21,6 +22,7 @@ class PushFaults:
         self._send_now = send
         self._counts: Counter[str] = Counter()
         self._overtaken: list[tuple[int, bytes]] = []  # the number of pushes that go first, and the push
+        self._gathered: dict[str, list[bytes]] = defaultdict(list)  # by channel, to go out in one frame
         self._channels: dict[str, Callable[[bytes], None]] = {}
 
     def of(self, channel: str) -> Callable[[bytes], None]:
@@ -45,6 +47,10 @@ class PushFaults:
         if late is not None:
             asyncio.get_running_loop().call_later(late["ms"] / 1000, self._send_now, payload)
             return
+        joined = faults.take("merge_pushes", at)
+        if joined is not None:
+            self._gather(channel, payload, joined["rows"])
+            return
         behind = faults.take("reorder_pushes", at)
         if behind is not None:
             self._overtaken.append((behind["behind"], payload))
@@ -54,6 +60,18 @@ class PushFaults:
         self._send(payload)
         if again is not None:
             self._send_now(repeated(payload))
+
+    def _gather(self, channel: str, payload: bytes, count: int) -> None:
+        gathered = self._gathered[channel]
+        gathered.append(payload)
+        if len(gathered) >= count:
+            self._send_gathered(channel)
+        elif len(gathered) == 1:
+            asyncio.get_running_loop().call_later(MERGED_LONGEST_S, self._send_gathered, channel)
+
+    def _send_gathered(self, channel: str) -> None:
+        for frame in merged(self._gathered.pop(channel, [])):
+            self._send(frame)
 
     def _send(self, payload: bytes) -> None:
         self._send_now(payload)

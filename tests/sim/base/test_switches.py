@@ -367,6 +367,27 @@ async def _(world: Any) -> Any:
     return frame.get("code") or frame["event"]
 
 
+@case("market_close_push", "apart", [("live", "0"), ("filled", "0.001")],
+      [("live", "0"), ("partially_filled", "0.001"), ("filled", "0")])  # fmt: skip
+async def _(world: Any) -> Any:
+    client = await world.trader()
+    world.sim.command("quote", inst_id="BTC-USDT", side="sell", px="100000", sz="1")
+    await client.op("order", {**ORDER, "ordType": "market", "tgtCcy": "base_ccy", "px": ""})
+    await client.until(lambda one: one.get("data") and one["data"][0].get("state") == "filled")
+    return [(one["state"], one["fillSz"]) for one in client.rows()]
+
+
+@case("attached_outlive_close", True, [], ["live"])
+async def _(world: Any) -> Any:
+    client, attached = await world.trader(), [{"slTriggerPx": "90000", "slOrdPx": "-1"}]
+    await client.op("order", {**CONTRACT, "px": "100000", "attachAlgoOrds": attached})
+    world.sim.command("trade", inst_id="BTC-USDT-SWAP", side="sell", px="100000", sz="1")
+    world.sim.command("quote", inst_id="BTC-USDT-SWAP", side="buy", px="100000", sz="1")
+    await client.op("order", {**CONTRACT, "side": "sell", "px": "100000"})
+    pending = await world.rest.get("/api/v5/trade/orders-algo-pending?ordType=conditional")
+    return [one["state"] for one in pending]
+
+
 @case("limiter_counts_refused", True, "0", "50011")
 async def _(world: Any) -> Any:
     """One request is refused at the end of the window; a moment later the old ones have left it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sim.faults.malformed_rows import malformed, repeated
+from gateway.sim.faults.malformed_rows import malformed, merged, repeated
 
 ROW = {"ordId": "1", "state": "live", "sz": "2", "px": "", "fillTime": None, "uTime": "1700000000000"}
 
@@ -41,3 +41,13 @@ def test_a_frame_without_rows_stays(payload: bytes) -> None:
 def test_a_repeated_push_has_a_later_time() -> None:
     assert json.loads(repeated(json.dumps({"data": [ROW]}).encode())) == {"data": [{**ROW, "uTime": "1700000000001"}]}
     assert repeated(b'{"data":[{"uTime":""}]}') == b'{"data":[{"uTime":""}]}'
+
+
+def test_rows_of_one_argument_come_in_one_frame() -> None:
+    def push(arg: str, row: int) -> bytes:
+        return b'{"arg":{"channel":"%s"},"data":[%d]}' % (arg.encode(), row)
+
+    assert merged([push("a", 1), push("b", 2), push("a", 3)]) == [
+        b'{"arg":{"channel":"a"},"data":[1,3]}', b'{"arg":{"channel":"b"},"data":[2]}'
+    ]  # fmt: skip
+    assert merged([]) == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.sim.base.configuration import default_accounts
+from gateway.sim.rest import account
 from gateway.sim.rows.account import balance_row
 
 UID_1 = "1000000000000001"
@@ -41,3 +42,11 @@ def test_a_multi_currency_account_in_debt(new_bench: Any) -> None:
     assert (usdt["liab"], usdt["crossLiab"], usdt["cashBal"]) == ("40000", "40000", "-40000")
     # 100,000 + 9.99 ETH x 4,000 - 40,000, over 5 % of 40,000.
     assert (row["adjEq"], row["mgnRatio"], row["notionalUsdForBorrow"]) == ("99960", "49.98", "40000")
+
+
+def test_an_account_without_anything(new_bench: Any) -> None:
+    """As recorded: no currencies, and zeros for the sums."""
+    bench = new_bench(accounts=tuple(replace(one, balances={}) for one in default_accounts()))
+    (row,) = bench.rest(account.balance)["data"]
+    assert (row["details"], row["totalEq"], row["isoEq"]) == ([], "0", "0")
+    assert bench.place()["sCode"] == "51008"

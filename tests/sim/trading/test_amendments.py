@@ -189,3 +189,22 @@ def test_amending_a_closing_order_without_its_position(bench: Any) -> None:
     amend = {"instIdCode": SWAP, "clOrdId": "r1"}
     assert bench.run("amend-order", {**amend, "newSz": "3"}).rows[0]["sCode"] == "51112"
     assert bench.run("amend-order", {**amend, "newSz": "2"}).rows[0]["sCode"] == "0"
+
+
+@pytest.mark.parametrize("name", ["ordId", "clOrdId"])
+@pytest.mark.parametrize("other", [10_002, SWAP])
+@pytest.mark.parametrize(
+    ("op", "change", "code"), [("amend-order", {"newPx": "98000"}, "51503"), ("cancel-order", {}, "51400")]
+)
+def test_an_order_is_not_found_under_another_instrument(
+    bench: Any, name: str, other: int, op: str, change: dict[str, str], code: str
+) -> None:
+    """By WebSocket and by REST; the order stays as it is."""
+    named = {name: bench.place(clOrdId="a1")[name]}
+    inst_id = bench.exchange.instruments.by_inst_id_code[other].inst_id
+    answers = [
+        bench.run(op, {"instIdCode": other, **named, **change}),
+        bench.run(op, {"instId": inst_id, **named, **change}, ws=False),
+    ]
+    assert [(one.code, one.rows[0]["sCode"]) for one in answers] == [("1", code)] * 2
+    assert [(one["state"], one["px"]) for one in bench.pushes[UID_1]] == [("live", "99000")]

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.sim.base.configuration import AccountSpec, Switches
 from gateway.sim.base.configuration import default_accounts as defaults
+from gateway.sim.rest import private
 from gateway.sim.rest.private import fills
 
 SPOT, SWAP, INVERSE, OPTION = 10_001, 10_459, 10_458, 320_001
@@ -106,12 +107,32 @@ def test_a_market_buy_that_fits_exactly_ends_with_its_last_fill(bench: Any) -> N
     assert published_states(bench) == [("live", "0", ""), ("filled", "0.1", "")]
 
 
-@pytest.mark.parametrize(("tgt", "sz"), [("base_ccy", "0.3"), ("quote_ccy", "29997.3")])
-def test_market_sells(bench: Any, tgt: str, sz: str) -> None:
+def test_a_market_sell(bench: Any) -> None:
     quotes(bench, "buy", ("99991", "0.2"), ("99990", "1"))
-    bench.place(side="sell", ordType="market", px=None, sz=sz, tgtCcy=tgt)
+    bench.place(side="sell", ordType="market", px=None, sz="0.3", tgtCcy="base_ccy")
     assert [one[0] for one in published_states(bench)] == ["live", "partially_filled", "filled"]
     assert bench.cash("BTC") == Decimal("999.7")
+
+
+def test_a_market_sell_counted_in_quote_currency_is_pushed_in_it_and_ends_without_a_trade(bench: Any) -> None:
+    """As recorded on 2023-09-08: 10 USDT, sold at 26228.1; 10 / 26228.1 = 0.00038127 and a rest, so 0.00038128."""
+    bench.command("reference_price", inst_id="BTC-USDT", px="26228.1")
+    quotes(bench, "buy", ("26228.1", "1"))
+    placed = bench.place(side="sell", ordType="market", px=None, sz="10", tgtCcy="quote_ccy")
+    pushed = bench.pushes[UID_1]
+    seen = [
+        (one["state"], one["sz"], one["accFillSz"], one["fillSz"], bool(one["tradeId"]), one["notionalUsd"])
+        for one in pushed
+    ]
+    assert seen == [
+        ("live", "10", "0", "0", False, "10"),
+        ("partially_filled", "10", "0.00038128", "0.00038128", True, "10"),
+        ("filled", "10", "0.00038128", "0", False, "10"),
+    ]
+    assert {one["tgtCcy"] for one in pushed} == {"quote_ccy"}
+    assert bench.cash("BTC") == Decimal("999.99961872") and bench.exchange.accounts[UID_1].frozen["BTC"] == 0
+    order = bench.rest(private.order, instId="BTC-USDT", ordId=placed["ordId"])["data"][0]
+    assert (order["state"], order["sz"], order["fillSz"]) == ("filled", "10", "0.00038128")
 
 
 def test_a_market_order_stops_at_five_percent(bench: Any) -> None:

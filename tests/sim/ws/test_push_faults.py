@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.sim.proofs import place, proves
+from tests.sim.proofs import UID_1, place, proves
 
 pytestmark = pytest.mark.asyncio
 
@@ -77,6 +77,22 @@ async def test_reorder_pushes(world: Any) -> None:
     for name in ("a1", "a2", "a3"):
         await place(client, name)
     assert [one["clOrdId"] for one in await client.pushed(3)] == ["a2", "a3", "a1"]
+
+
+@proves("merge_pushes")
+async def test_merge_pushes(world: Any) -> None:
+    """Three in one frame, one that nobody followed, and then one by one again."""
+    client = await world.trader()
+    world.sim.command("merge_pushes", rows=3)
+    for name in ("a1", "a2", "a3", "a4"):
+        await place(client, name)
+    await client.pushed(4)
+    world.sim.command("clear", verb="merge_pushes")
+    await place(client, "a5")
+    await client.pushed(5)
+    frames = [one for one in client.frames if isinstance(one, dict) and "data" in one and "arg" in one]
+    assert [[row["clOrdId"] for row in one["data"]] for one in frames] == [["a1", "a2", "a3"], ["a4"], ["a5"]]
+    assert all(one["arg"] == {"channel": "orders", "instType": "ANY", "uid": UID_1} for one in frames)
 
 
 @proves("unrecognised_pushes")

@@ -40,6 +40,18 @@ def _cancel(control: ControlledSimulator, params: Params) -> None:
     control.exchange.engine.cancel(order, str(params.get("cancel_source", "0")))
 
 
+def _fail_algo(control: ControlledSimulator, params: Params) -> None:
+    """An algo order fails as if its trigger had come and OKX had refused its order."""
+    account = control.exchange.accounts[uid(control, params)]
+    algo = account.algos.live.get(str(params.get("algo_id")))
+    code = params.get("code", "51008")
+    if algo is None:
+        raise ControlError("no such live algo order")
+    if not isinstance(code, str) or not code.isdigit():
+        raise ControlError(f"code must be a code of digits, as text, not {code!r}")
+    control.exchange.algo_engine.fail(algo, code)
+
+
 def _fee_tier(control: ControlledSimulator, params: Params) -> dict[str, str]:
     """Another tier and, if given, its rates: instType to [maker, taker]."""
     tier = control.exchange.accounts[uid(control, params)].fee_tier
@@ -79,5 +91,6 @@ VERBS: dict[str, Verb] = {
     "fire_cancel_after": Verb(_fire_cancel_after, ("uid", "tag"), "let an armed cancel-all-after timer pass now"),
     "fee_tier": Verb(_fee_tier, ("uid", "level", "rates"), "move an account to a fee tier, with its rates"),
     "mm_permission": Verb(_mm_permission, ("uid", "on"), "let an account with acct_lv 4 place MMP orders"),
+    "fail_algo": Verb(_fail_algo, ("uid", "algo_id", "code"), "an algo order becomes order_failed"),
     "cancel": Verb(_cancel, ("uid", "ord_id", "cancel_source"), "the system cancels an order"),
 }

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from gateway.sim.control.params import ControlError
+
 pytestmark = pytest.mark.asyncio
 
 UID_1 = "1000000000000001"
@@ -38,3 +40,24 @@ async def test_the_fill_ratio_is_shown_from_vip5_on(start: Any) -> None:
         (row,) = await world.rest.get("/api/v5/trade/account-rate-limit")
         seen.append([row[name] for name in names])
     assert seen == [["", "", "2000", ""], ["6.5", "3", "2000", "2000"]]
+
+
+async def test_an_algo_order_fails_on_command(world: Any) -> None:
+    business = await world.connect("business")
+    await business.login()
+    await business.subscribe({"channel": "orders-algo", "instType": "ANY"})
+    stop = {"instId": "BTC-USDT-SWAP", "tdMode": "cross", "side": "sell", "ordType": "conditional", "sz": "1"}
+    status, answer = await world.rest.call(
+        "POST", "/api/v5/trade/order-algo", {**stop, "slTriggerPx": "90000", "slOrdPx": "-1"}
+    )
+    algo_id = answer["data"][0]["algoId"]
+    for wrong in ({"algo_id": "7"}, {"algo_id": algo_id, "code": 51008}):
+        with pytest.raises(ControlError):
+            world.sim.command("fail_algo", uid=UID_1, **wrong)
+    world.sim.command("fail_algo", uid=UID_1, algo_id=algo_id, code="51006")
+    rows = await business.pushed(2, "orders-algo")
+    assert (status, [(one["algoId"], one["state"], one["failCode"]) for one in rows]) == (
+        200, [(algo_id, "live", ""), (algo_id, "order_failed", "51006")]
+    )  # fmt: skip
+    (row,) = await world.rest.get("/api/v5/trade/orders-algo-history?ordType=conditional&state=order_failed")
+    assert (row["algoId"], row["failCode"], row["ordId"]) == (algo_id, "51006", "")
