@@ -66,6 +66,7 @@ class Account:
         self.frozen: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.margin: dict[str, Decimal] = defaultdict(lambda: ZERO)
         self.interest: dict[str, Decimal] = defaultdict(lambda: ZERO)  # deducted so far on borrowed cash
+        self.spot_traded: dict[str, Decimal] = {}  # bought less sold, by base currency
         self.balance_time_ms: dict[str, int] = {}
         self.revision = 0  # grows whenever cash or a position changes, or orders are given money without asking
         self.positions: dict[PositionKey, Position] = {}
@@ -286,6 +287,7 @@ class Account:
         pnl, position = ZERO, None
         if instrument.is_spot:
             sign = 1 if order.side == "buy" else -1
+            self.spot_traded[instrument.base_ccy] = self.spot_traded.get(instrument.base_ccy, ZERO) + sign * sz
             self.credit(instrument.base_ccy, sign * sz, now_ms)
             self.credit(instrument.quote_ccy, -sign * value, now_ms)
         else:

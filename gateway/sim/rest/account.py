@@ -42,7 +42,7 @@ def balance(call: Call) -> Reply:
     if len(asked) > CURRENCIES_LIMIT:
         raise Refusal("51000", param="ccy")
     exchange = call.exchange
-    return reply([account_rows.balance_row(call.account, exchange.usd_px, exchange.clock.now_ms(), asked or None)])
+    return reply([account_rows.rest_balance_row(call.account, exchange.usd_px, exchange.clock.now_ms(), asked or None)])
 
 
 def positions(call: Call) -> Reply:

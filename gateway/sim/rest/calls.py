@@ -119,6 +119,13 @@ def required_text(body: dict[str, Any], name: str, *, or_number: bool = False) -
     return str(value)
 
 
+# As recorded, where that differs from the documented text.
+RECORDED_TEXTS = {
+    "50001": "Service temporarily unavailable. Please try again later ",
+    "51003": "Either client order ID or order ID is required",
+}
+
+
 def reply(rows: Sequence[Any]) -> Reply:
     """The success envelope."""
     return Reply(200, orjson.dumps({"code": "0", "data": rows, "msg": ""}))
@@ -126,7 +133,7 @@ def reply(rows: Sequence[Any]) -> Reply:
 
 def error_reply(code: str, msg: str) -> Reply:
     """The error envelope, with the HTTP status that belongs to the code."""
-    status = HTTP_STATUS.get(code, 200)
+    status, msg = HTTP_STATUS.get(code, 200), RECORDED_TEXTS.get(code, msg)
     if code in WITHOUT_DATA:
         return Reply(status, orjson.dumps({"msg": msg, "code": code}), code)
     return Reply(status, orjson.dumps({"code": code, "data": [], "msg": msg}), code)

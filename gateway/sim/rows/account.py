@@ -24,7 +24,7 @@ UsdPx = Callable[[str], Decimal]
 def balance_row(
     account: Account, usd_px: UsdPx, now_ms: int, currencies: Iterable[str] | None = None
 ) -> dict[str, Any]:
-    """The account with the currencies asked for (default: all that are not zero)."""
+    """The account with the currencies asked for (default: all that are not zero), as the channel pushes it."""
     listed = list(account.currencies() if currencies is None else currencies)
     held = list(account.cash)
 
@@ -37,10 +37,10 @@ def balance_row(
         "borrowFroz": "",
         "delta": "",
         "deltaLever": "",
-        "deltaNeutralStatus": "0",
+        "deltaNeutralStatus": "" if account.acct_lv == "1" else "0",
         "details": [detail_row(account, ccy, usd_px, now_ms) for ccy in listed],
         "imr": "",
-        "isoEq": in_usd(lambda ccy: isolated_equity(account, ccy)),
+        "isoEq": "" if account.acct_lv == "1" else in_usd(lambda ccy: isolated_equity(account, ccy)),
         "mgnRatio": "",
         "mmr": "",
         "notionalUsd": "",
@@ -54,6 +54,18 @@ def balance_row(
         "upl": "",
     }
     return row | _pooled_members(account, usd_px, in_usd) if account.is_pooled else row
+
+
+def rest_balance_row(
+    account: Account, usd_px: UsdPx, now_ms: int, currencies: Iterable[str] | None = None
+) -> dict[str, Any]:
+    """The same as GET account/balance answers it: another name for one member, and no price (recorded until 2026)."""
+    row = balance_row(account, usd_px, now_ms, currencies)
+    row["details"] = [
+        {("maxSpotInUse" if key == "maxSpotInUseAmt" else key): one[key] for key in one if key != "coinUsdPrice"}
+        for one in row["details"]
+    ]
+    return row
 
 
 def _pooled_members(
@@ -91,8 +103,10 @@ def total_equity(account: Account, usd_px: UsdPx) -> Decimal:
 # The keys, with the values of all that the simulator has no notion of.
 _DETAIL: dict[str, Any] = {
     "accAvgPx": "",
+    "autoLendAmt": "0",
     "autoLendMtAmt": "0",
     "autoLendStatus": "unsupported",
+    "autoStakingStatus": "unsupported",
     "availBal": "",
     "availEq": "",
     "borrowFroz": "",
@@ -142,6 +156,10 @@ _DETAIL: dict[str, Any] = {
 }
 
 
+# Members that are empty in spot mode (recorded in 2026), and the discount equity, which is zero there.
+_SPOT_MODE = {**dict.fromkeys(("imr", "isoUpl", "mmr", "notionalLever", "rewardBal", "upl"), ""), "disEq": "0"}
+
+
 def isolated_equity(account: Account, ccy: str) -> Decimal:
     return account.isolated_margin(ccy) + margins.open_profit(account, ccy, "isolated")
 
@@ -173,17 +191,25 @@ def detail_row(account: Account, ccy: str, usd_px: UsdPx, now_ms: int) -> dict[s
         "mgnRatio": "" if ratio is None else decimal_text(ratio),
         "mmr": decimal_text(margins.maintenance(account, ccy, "cross")),
         "ordFrozen": decimal_text(frozen),
-        "spotBal": decimal_text(cash),
+        "spotBal": _spot_balance(account, ccy),
         "uTime": str(account.balance_time_ms.get(ccy, now_ms)),
         "upl": decimal_text(account.upl(ccy)),
+        **(_SPOT_MODE if account.acct_lv == "1" else {}),
     }
+
+
+def _spot_balance(account: Account, ccy: str) -> str:
+    """In spot mode empty for a currency that was never traded (recorded in 2026)."""
+    if account.acct_lv != "1":
+        return decimal_text(account.cash[ccy])
+    return decimal_text(max(ZERO, account.spot_traded[ccy])) if ccy in account.spot_traded else ""
 
 
 def balance_data(account: Account, currencies: Iterable[str], now_ms: int) -> list[dict[str, Any]]:
     return [
         {
-            "ccy": ccy,
             "cashBal": decimal_text(account.cash[ccy]),
+            "ccy": ccy,
             "uTime": str(account.balance_time_ms.get(ccy, now_ms)),
         }
         for ccy in currencies
@@ -201,9 +227,9 @@ def balance_and_position_row(
 ) -> dict[str, Any]:
     """The data item of `balance_and_position`: the changed parts, or everything in the snapshot."""
     return {
-        "pTime": str(now_ms),
-        "eventType": event_type,
         "balData": balance_data(account, currencies, now_ms),
+        "eventType": event_type,
+        "pTime": str(now_ms),
         "posData": position_data(positions),
         "trades": [{"instId": one.order.instrument.inst_id, "tradeId": one.trade_id} for one in fills],
     }

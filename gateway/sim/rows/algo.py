@@ -127,28 +127,31 @@ def close_order_row(algo: AlgoOrder) -> dict[str, str]:
 
 
 def attached_row(item: Attached) -> dict[str, Any]:
-    """One item of attachAlgoOrds in an order row."""
+    """One item of attachAlgoOrds in an order push, its keys in their order (recorded in 2026)."""
     tp, sl, trail = item.tp, item.sl, item.trail
     return {
-        "amendPxOnTriggerType": "1" if item.at_cost else "0",
-        "attachAlgoClOrdId": item.cl_ord_id,
-        "attachAlgoId": item.attach_algo_id,
-        "activePx": "" if trail is None else _text(trail.active_px),
-        "callbackRatio": "" if trail is None else _text(trail.ratio),
-        "callbackSpread": "" if trail is None else _text(trail.spread),
-        "failCode": "",
-        "failReason": "",
-        "slOrdPx": _order_px(sl),
-        "slTriggerPx": _trigger_px(sl),
+        "tpTriggerPxType": "" if tp is None or tp.limit else tp.px_type,
         "slTriggerPxType": "" if sl is None else sl.px_type,
+        "tpTriggerPx": _trigger_px(tp),
+        "tpOrdPx": _order_px(tp),
+        "slTriggerPx": _trigger_px(sl),
+        "slOrdPx": _order_px(sl),
+        "tpTriggerRatio": "" if tp is None else _text(tp.ratio),
         "slTriggerRatio": "" if sl is None else _text(sl.ratio),
         "sz": _text(item.sz),
-        "tpOrdKind": "" if tp is None else "limit" if tp.limit else "condition",
-        "tpOrdPx": _order_px(tp),
-        "tpTriggerPx": _trigger_px(tp),
-        "tpTriggerPxType": "" if tp is None or tp.limit else tp.px_type,
-        "tpTriggerRatio": "" if tp is None else _text(tp.ratio),
+        "attachAlgoClOrdId": item.cl_ord_id,
+        "amendPxOnTriggerType": "1" if item.at_cost else "0",
+        "attachAlgoId": item.attach_algo_id,
+        "callbackRatio": "" if trail is None else _text(trail.ratio),
+        "callbackSpread": "" if trail is None else _text(trail.spread),
+        "activePx": "" if trail is None else _text(trail.active_px),
+        "tpOrdKind": "limit" if tp is not None and tp.limit else "condition",
     }
+
+
+def rest_attached_row(item: Attached) -> dict[str, Any]:
+    """The same in the rows of the order endpoints, where the reason of a failure follows."""
+    return attached_row(item) | {"failCode": "", "failReason": ""}
 
 
 def _lever(algo: AlgoOrder) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from gateway.sim.base.formats import ZERO, decimal_text
 from gateway.sim.market.markets import Market
 from gateway.sim.market.orders import Change, Fill, Order
-from gateway.sim.rows.algo import attached_row
+from gateway.sim.rows.algo import attached_row, rest_attached_row
 
 # The keys in their order, with the values of all that the simulator has no notion of.
 _PUSH: dict[str, Any] = {
@@ -55,6 +55,8 @@ _PUSH: dict[str, Any] = {
     "attachAlgoClOrdId": "",
     "lastPx": "",
     "outcome": "",
+    "slippage": "0",
+    "riskBypassResult": "",
     "isTpLimit": "false",
     "slTriggerPx": "",
     "slTriggerPxType": "",
@@ -89,13 +91,31 @@ _PUSH: dict[str, Any] = {
 }
 
 
+# Of a reduce-only market order these members stand in another order, the prices at zero until it is filled (recorded in
+# 2025).
+_OLD_TPSL = ("tpTriggerPx", "tpTriggerPxType", "tpOrdPx", "slTriggerPx", "slOrdPx", "slTriggerPxType")
+_OLD_TPSL_PRICES = ("tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx")
+
+
+def _reordered(keys: dict[str, Any]) -> dict[str, Any]:
+    block = iter(_OLD_TPSL)
+    return {(next(block) if key in _OLD_TPSL else key): ("" if key in _OLD_TPSL else keys[key]) for key in keys}
+
+
+_PUSH_OF_REDUCING = _reordered(_PUSH)
+
+
 def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> dict[str, Any]:
     """One row of the `orders` channel: fill fields describe this push only."""
     instrument = order.instrument
     if order.push_base is None:
-        order.push_base = _PUSH | _lasting(order) | {"posSide": order.pos_side}
+        order.push_base = (_PUSH_OF_REDUCING if _reduces_at_market(order) else _PUSH) | _lasting(order)
+        order.push_base["posSide"] = order.pos_side
     row = order.push_base | _changing(order)
+    if _reduces_at_market(order):
+        row |= dict.fromkeys(_OLD_TPSL_PRICES, "" if order.acc_fill_sz else "0")
     row |= {
+        "attachAlgoOrds": [attached_row(item) for item in order.attached],
         "notionalUsd": _notional_usd(order, market),
         "fillNotionalUsd": _filled_usd(order, market),
         "avgPx": decimal_text(order.avg_px),
@@ -111,6 +131,10 @@ def push_row(order: Order, change: Change, market: Market, u_time_ms: int) -> di
     if change.fill is not None:
         row |= _fill_members(change.fill)
     return row
+
+
+def _reduces_at_market(order: Order) -> bool:
+    return order.reduce_only and order.ord_type == "market"
 
 
 def _fill_members(fill: Fill) -> dict[str, Any]:
@@ -151,7 +175,7 @@ def _lasting(order: Order) -> dict[str, Any]:
         "instType": instrument.inst_type,
         "instId": instrument.inst_id,
         "tgtCcy": order.tgt_ccy,
-        "ccy": order.ccy,
+        "ccy": order.ccy or _spent_ccy(order),
         "tradeQuoteCcy": order.trade_quote_ccy,
         "ordId": order.ord_id,
         "clOrdId": order.cl_ord_id,
@@ -187,9 +211,15 @@ def _changing(order: Order) -> dict[str, Any]:
         "pxType": order.px_type,
         "pxUsd": order.px_given if order.px_type == "pxUsd" else "",
         "pxVol": order.px_given if order.px_type == "pxVol" else "",
-        "attachAlgoClOrdId": order.attached[0].cl_ord_id if len(order.attached) == 1 else "",
-        "attachAlgoOrds": [attached_row(item) for item in order.attached],
     }
+
+
+def _spent_ccy(order: Order) -> str:
+    """Of a spot order without margin: the currency that it spends (recorded in 2026)."""
+    instrument = order.instrument
+    if not instrument.is_spot or order.td_mode != "cash":
+        return ""
+    return instrument.quote_ccy if order.side == "buy" else instrument.base_ccy
 
 
 # As above, for the order endpoints.
@@ -258,6 +288,7 @@ def rest_row(order: Order) -> dict[str, Any]:
         | _lasting(order)
         | _changing(order)
         | {
+            "attachAlgoOrds": [rest_attached_row(item) for item in order.attached],
             "avgPx": decimal_text(order.avg_px) if filled else "",
             "cancelSourceReason": _CANCEL_REASONS.get(order.cancel_source, ""),
             "fillPx": _px_text(order.fill_px),

@@ -36,6 +36,7 @@ BATCH_ROWS_LIMIT = 20
 MASS_CANCEL_LIMIT = 5
 PLACED_BY_WS = "Order successfully placed."
 PLACED_BY_REST = "Order placed"
+SPACED_BY_REST = frozenset(("51008", "51010", "51169", "54000"))  # their texts end with a space (recorded until 2026)
 
 Resolved = list[Instrument | Refusal]
 NO_ROWS: Mapping[int, str] = MappingProxyType({})
@@ -308,6 +309,8 @@ class OrderEntry:
         ts = str(self._clock.now_ms())
         order = result if isinstance(result, Order) else None
         code, msg, sub_code = ("0", "", "") if isinstance(result, Order) else (result.code, result.msg, result.sub_code)
+        if not request.by_ws and code in SPACED_BY_REST:
+            msg += " "
         cl_ord_id = _echo(row, "clOrdId") if order is None else order.cl_ord_id
         kind = request.op.kind
         if kind == "place":

@@ -70,7 +70,7 @@ def test_the_order_shows_its_attached_items(bench: Any) -> None:
     bench.place(**ENTRY, attachAlgoOrds=[{**TP, **SL, "attachAlgoClOrdId": "p1"}])
     (push,) = bench.pushes[UID_1]
     (item,) = push["attachAlgoOrds"]
-    assert item["attachAlgoId"] and push["attachAlgoClOrdId"] == item["attachAlgoClOrdId"] == "p1"
+    assert item["attachAlgoId"] and (push["attachAlgoClOrdId"], item["attachAlgoClOrdId"]) == ("", "p1")
     shown = {name: item[name] for name in ("tpTriggerPx", "tpOrdPx", "tpTriggerPxType", "slTriggerPx", "slOrdPx")}
     assert shown == {
         "tpTriggerPx": "105000", "tpOrdPx": "-1", "tpTriggerPxType": "last", "slTriggerPx": "95000", "slOrdPx": "-1",
