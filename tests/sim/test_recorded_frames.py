@@ -129,6 +129,19 @@ async def test_the_order_of_keys_is_that_of_the_newest_recordings(messages: Any)
     await order_of_keys("rest.instrument", instruments, "2026-09-26", "", ".data[]")
 
 
+async def test_instruments_have_values_that_were_recorded_for_their_type(messages: Any) -> None:
+    def forms(row: dict[str, Any]) -> tuple[Any, ...]:
+        names = ("instType", "ctType", "ruleType", "openType")
+        filled = (bool(row["instFamily"]), bool(row["uly"]), row["maxIcebergSz"].endswith(".0000000000000000"))
+        return *(row[name] for name in names), *filled
+
+    theirs = {forms(row) for one in recordings("rest.instrument") for row in one.content["data"] if "seriesId" in row}
+    ours = {
+        forms(row) for name in ("SPOT", "MARGIN", "SWAP", "FUTURES") for one in messages[name] for row in one["data"]
+    }
+    assert ours <= theirs
+
+
 async def test_acks_have_the_keys_of_the_newest_recordings_in_their_order(world: Any) -> None:
     client = await world.trader()
     order = {"instIdCode": 10_001, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "99000", "sz": "0.5"}

@@ -152,18 +152,19 @@ class Instrument:
     def row(self) -> dict[str, Any]:
         """The row of the instruments endpoints and of the `instruments` channel."""
         contract = not self.is_pair
+        family = self.inst_id if self.inst_type == "MARGIN" else self.inst_family
         return _ROW | {
             "alias": self.alias,
             "baseCcy": self.base_ccy,
             "ctMult": decimal_text(self.ct_mult) if contract else "",
-            "ctType": self.ct_type,
+            "ctType": "inverse" if self.inst_type == "OPTION" else self.ct_type,
             "ctVal": decimal_text(self.ct_val) if contract else "",
             "ctValCcy": self.ct_val_ccy,
             "expTime": self.exp_time,
             "floatPxLmtPct": self.float_px_lmt_pct,
             "initPxLmtPct": self.init_px_lmt_pct,
             "instCategory": self.inst_category,
-            "instFamily": self.inst_family,
+            "instFamily": family,
             "instId": self.inst_id,
             "instIdCode": self.inst_id_code,
             "instType": self.inst_type,
@@ -179,6 +180,7 @@ class Instrument:
             "maxTriggerSz": f"{self.max_lmt_sz:f}.0000000000000000",
             "maxTwapSz": f"{self.max_lmt_sz:f}.0000000000000000",
             "minSz": decimal_text(self.min_sz),
+            "openType": "fix_price" if self.inst_type in ("SPOT", "MARGIN", "SWAP") else "",
             "optType": self.opt_type,
             "quoteCcy": self.quote_ccy,
             "rpiMinLevel": "3" if self.is_pair else "2",
@@ -187,7 +189,7 @@ class Instrument:
             "stk": self.stk,
             "tickSz": decimal_text(self.tick_sz),
             "tradeQuoteCcyList": [self.quote_ccy] if self.is_spot and self.quote_ccy else [],
-            "uly": self.inst_family,
+            "uly": family,
             **self.shown,
         }
 
