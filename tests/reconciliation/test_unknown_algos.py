@@ -45,7 +45,7 @@ def scene() -> SimpleNamespace:
         rig.api.set_okx_clock((OKX_NOW_MS + ms) * MS - rig.started)
 
     clock(0)
-    reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.control.alarm, sleep)
+    reconciler = AlgoReconciler(rest, rig.algos, lambda: now[0], rig.alarms.publish, sleep)
     unknown = UnknownAlgos(rig.api, rig.algos, reconciler)
     return SimpleNamespace(rig=rig, rest=rest, sink=sink, control=control, clock=clock, unknown=unknown)
 

@@ -154,7 +154,7 @@ def test_fills_are_missing_exactly_while_their_sum_is_less_than_what_is_filled(
     """Some of them never come; then REST says what is filled in all, and brings them."""
     rig = new_rig()
     missing: list[bytes] = []
-    rig.control.on_fills_missing = missing.append
+    rig.on_fills_missing = missing.append
     rig.place("A1", "801")
     total, kept = Decimal(0), Decimal(0)
     for number, size in enumerate(fills):
