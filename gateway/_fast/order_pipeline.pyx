@@ -1,15 +1,17 @@
 """The two paths: `on_request`, an order out, and `on_frame`, an event back. Read this file from top to bottom.
 
-Order out:   parse > known id? > time > instruments loaded? (else the startup queue) > rows > slots > journal `received` >
-             withdraw what waits (cancels) > encode > may it go? (else wait, or refuse) > tokens > journal `intent` > socket or REST
+Order out:   parse > known id? > time > instruments loaded? (else the startup queue) > rows > slots
+             > journal `received` > withdraw what waits (cancels) > encode > may it go? (else wait, or refuse)
+             > tokens > journal `intent` > socket or REST
 Event back:  scan > ack: request by id > tokens come back > each item to its row > `.ack`
-                  > order row: drop what another connection brought > order by `ordId`, else `clOrdId` > fill > state and amend >
-                    proofs of what is unknown
+                  > order row: drop what another connection brought > order by `ordId`, else `clOrdId`
+                    > fill > state and amend > proofs of what is unknown
              each event: journal > PUB
 
-Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (the words of refusals, requests before
-the instruments are loaded, codes that ask for more than a result) go to `control`, the port of the control plane. What is not on the
-paths at all (the gateway's own ops, frames that are neither ack nor push) goes back to the caller.
+Nothing here awaits, allocates (but for a request that must wait), logs or raises. Cold turns (the words of refusals,
+requests before the instruments are loaded, codes that ask for more than a result) go to `control`, the port of the
+control plane. What is not on the paths at all (the gateway's own ops, frames that are neither ack nor push) goes back
+to the caller.
 """
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
@@ -69,8 +71,8 @@ cdef class OrderPipeline:
     cdef bint on_request(self, Peer peer, const char* p, Py_ssize_t n, Moment now) noexcept:
         """One message of a strategy whose connection is granted to `peer.owner`. `p` is valid only during the call.
 
-        It ends in exactly one of: queued until the instruments are loaded; refused; answered as a repeat; waiting; sent. False: it
-        is an op of the gateway's own, and the caller's to hand on; nothing was done.
+        It ends in exactly one of: queued until the instruments are loaded; refused; answered as a repeat; waiting;
+        sent. False: it is an op of the gateway's own, and the caller's to hand on; nothing was done.
         """
         cdef TradingState trading = self.trading
         cdef ParsedRequest* parsed = self.parsed
@@ -92,7 +94,8 @@ cdef class OrderPipeline:
         if reason == REASON_NONE and trading.instruments.count == 0:
             if self.queue_until_loaded(peer, p, n, now, deadline_ns):
                 return True
-            reason = wrong(parsed, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", span_of_cstr(b"op"), -1)
+            reason = wrong(
+                parsed, REASON_NOT_READY, b"sent once the gateway has loaded the instruments", span_of_cstr(b"op"), -1)
         if reason == REASON_NONE:
             reason = check_rows(trading, parsed, self.additions, peer.owner)
         if reason == REASON_NONE:
@@ -105,8 +108,10 @@ cdef class OrderPipeline:
             self.go_or_wait(slot, now.mono_ns)
         return True
 
-    cdef bint queue_until_loaded(self, Peer peer, const char* p, Py_ssize_t n, Moment now, int64_t deadline_ns) noexcept:
-        """The startup queue has the message, which is read again once the instruments are loaded. A cancel may follow what waits there."""
+    cdef bint queue_until_loaded(
+            self, Peer peer, const char* p, Py_ssize_t n, Moment now, int64_t deadline_ns) noexcept:
+        """The startup queue has the message, which is read again once the instruments are loaded.
+        A cancel may follow what waits there."""
         cdef bint is_cancel = op_kind(self.parsed.op) == KIND_CANCEL
         if is_cancel:
             deadline_ns = max(deadline_ns, now.mono_ns + self.trading.ack_timeout_ns)
@@ -156,7 +161,8 @@ cdef class OrderPipeline:
         return True
 
     cdef int encode(self, int32_t slot, int64_t mono_ns, char* frame, FrameMap* frame_map) noexcept:
-        """OKX's frame of what is left of the request; returns its length, or -1: it was too long, and the request is refused."""
+        """OKX's frame of what is left of the request; returns its length, or -1: it was too long, and the request is
+        refused."""
         cdef TradingState trading = self.trading
         cdef RequestSlot* request = &trading.requests.requests[slot]
         cdef int kind = op_kind(request.op)
@@ -180,12 +186,15 @@ cdef class OrderPipeline:
         return n
 
     cdef void refuse_unslotted(self, Peer peer, int32_t reason, int64_t real_ns) noexcept:
-        """The exit for what is refused at reading. With a usable id and op the refusal is also its recorded result and an `.ack`."""
+        """The exit for what is refused at reading.
+        With a usable id and op the refusal is also its recorded result and an `.ack`."""
         cdef ParsedRequest* parsed = self.parsed
         cdef TradingState trading = self.trading
-        cdef Span msg = self.control.refusal_message(reason, parsed.expected, &parsed.bad_key, parsed.bad_row, &parsed.op_text)
+        cdef Span msg = self.control.refusal_message(
+            reason, parsed.expected, &parsed.bad_key, parsed.bad_row, &parsed.op_text)
         cdef int32_t slot = -1
-        if reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and reason != REASON_JOURNAL and parsed.id.n > 0 and parsed.op != OP_NONE and parsed.op != OP_GATEWAY:
+        if (reason != REASON_NOT_JSON and reason != REASON_DUPLICATE_ID and reason != REASON_JOURNAL and parsed.id.n > 0
+                and parsed.op != OP_NONE and parsed.op != OP_GATEWAY):
             slot = trading.requests.add(peer.owner, &parsed.id, max(parsed.row_count, 1))
         if slot < 0:
             trading.counters.refused += 1
@@ -207,7 +216,8 @@ cdef class OrderPipeline:
     # ---------------------------------------------------------------- event back
 
     cdef int32_t on_frame(self, int32_t connection, const char* p, Py_ssize_t n, Moment now) noexcept:
-        """One complete text frame of a private connection or of the business stream. Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
+        """One complete text frame of a private connection or of the business stream.
+        Returns its FRAME_* kind; FRAME_OTHER and FRAME_PONG are the caller's to hand on."""
         cdef VenueFrame* frame = self.frame
         cdef Span whole
         cdef int32_t i
@@ -220,7 +230,8 @@ cdef class OrderPipeline:
         elif frame.kind == FRAME_ORDERS:
             self.on_order_rows(&frame.data, now)
         elif frame.kind == FRAME_ACCOUNT or frame.kind == FRAME_POSITIONS or frame.kind == FRAME_BALANCE_AND_POSITION:
-            if now.mono_ns >= self.trading.overlap_until_ns or self.trading.account_pushes.take(connection, frame.kind, p, n, now.mono_ns):
+            if (now.mono_ns >= self.trading.overlap_until_ns
+                    or self.trading.account_pushes.take(connection, frame.kind, p, n, now.mono_ns)):
                 write_pass_on(self.trading, frame.kind, SOURCE_STREAM, p, n, now.real_ns)
         elif frame.kind == FRAME_ALGOS:
             on_algo_rows(self.trading, self.control, &frame.data, SOURCE_STREAM, now.real_ns)
@@ -267,7 +278,8 @@ cdef class OrderPipeline:
         close_request(trading, slot)
 
     cdef void on_order_rows(self, const Value* data, Moment now) noexcept:
-        """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their order."""
+        """The rows of a push that has more of them than one pass keeps, or whose `arg` came last: one by one, in their
+        order."""
         cdef Cursor cursor
         cdef Value element
         cdef OrderPush push
@@ -288,7 +300,8 @@ cdef class OrderPipeline:
         self.control.on_unrecognised_frame("pushes_unrecognised", row)
 
     cdef void on_order_push(self, const OrderPush* push, Moment now) noexcept:
-        """A row of the orders channel. Of several connections the first one's counts, and another's is a repeat whatever came in between."""
+        """A row of the orders channel. Of several connections the first one's counts, and another's is a repeat
+        whatever came in between."""
         cdef TradingState trading = self.trading
         cdef Fingerprint print
         if now.mono_ns < trading.overlap_until_ns:
@@ -302,7 +315,8 @@ cdef class OrderPipeline:
         self.on_order_row(push, SOURCE_STREAM, now.real_ns)
 
     cdef void on_order_row(self, const OrderPush* push, int32_t source, int64_t real_ns) noexcept:
-        """An order's row, from the stream or from REST: its fill once, then its state and amend, then what these prove."""
+        """An order's row, from the stream or from REST: its fill once, then its state and amend, then what these
+        prove."""
         cdef TradingState trading = self.trading
         cdef bint with_fill = source == SOURCE_STREAM and has_fill(push)
         cdef int32_t state = published_state(push, with_fill)  # -1: one that OKX does not document, or half a row

@@ -1,4 +1,5 @@
-"""Pure. CRC32C (Castagnoli), the check sum of the journal: by the processor's instruction where it has one, else by tables.
+"""Pure. CRC32C (Castagnoli), the check sum of the journal: by the processor's instruction where it has one, else by
+tables.
 
 Source: RFC 3720, section 12.1 and appendix B.4 (polynomial 0x1EDC6F41, reflected; test vectors).
 """
@@ -56,7 +57,8 @@ cdef extern from *:
         }
         for (k = 1; k < 8; k++)
             for (i = 0; i < 256; i++)
-                gateway_crc_tables[k][i] = gateway_crc_tables[k - 1][i] >> 8 ^ gateway_crc_tables[0][gateway_crc_tables[k - 1][i] & 255];
+                gateway_crc_tables[k][i] =
+                    gateway_crc_tables[k - 1][i] >> 8 ^ gateway_crc_tables[0][gateway_crc_tables[k - 1][i] & 255];
     #if defined(__x86_64__)
         gateway_crc_instruction = __builtin_cpu_supports("sse4.2") != 0;
     #endif

@@ -1,5 +1,5 @@
-# Assertions and fault switches. In the debug build (GATEWAY_DEBUG=1) a failed assertion ends the process and the switches that
-# tests set are asked; in the optimised build both compile to nothing.
+# Assertions and fault switches. In the debug build (GATEWAY_DEBUG=1) a failed assertion ends the process and the
+# switches that tests set are asked; in the optimised build both compile to nothing.
 from libc.signal cimport SIGKILL
 from libc.stdint cimport int32_t
 from posix.signal cimport kill

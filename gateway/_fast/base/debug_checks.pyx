@@ -1,4 +1,5 @@
-"""Fault switches for tests: deliberate bugs that the tests and the auditor must catch. They exist in the debug build alone."""
+"""Fault switches for tests: deliberate bugs that the tests and the auditor must catch.
+They exist in the debug build alone."""
 
 FAULTS = (
     "drop_fill_dedup", "resend", "timeout_is_reject", "fill_before_journal", "send_fails", "journal_full",
@@ -16,7 +17,8 @@ def is_debug_build():
 
 
 def arm_fault(str name not None, int32_t times=1):
-    """Makes `name` happen the next `times` times. RuntimeError in an optimised build, ValueError for an unknown name."""
+    """Makes `name` happen the next `times` times. RuntimeError in an optimised build, ValueError for an unknown
+    name."""
     if not IS_DEBUG:
         raise RuntimeError("fault switches exist in the debug build only: build with GATEWAY_DEBUG=1")
     if name not in FAULTS:

@@ -1,4 +1,5 @@
-"""Pure. Sizes in plain decimal notation, added up exactly: what has been published of an order against what OKX reports as filled."""
+"""Pure. Sizes in plain decimal notation, added up exactly: what has been published of an order against what OKX reports
+as filled."""
 from libc.stdint cimport uint32_t
 
 cdef enum:

@@ -1,4 +1,5 @@
-# The numbers of the data plane. Members are prefixed because bare names clash in C; never renumber (the journal holds them).
+# The numbers of the data plane. Members are prefixed because bare names clash in C; never renumber (the journal holds
+# them).
 
 cdef enum:  # Op
     OP_NONE = 0

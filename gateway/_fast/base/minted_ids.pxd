@@ -1,4 +1,5 @@
-# The ids that the gateway mints: the strategy's number (1 to 3 digits), 9 digits of epoch, 7 of counter. Decimal, below 2^63.
+# The ids that the gateway mints: the strategy's number (1 to 3 digits), 9 digits of epoch, 7 of counter.
+# Decimal, below 2^63.
 #
 # OKX's `fills` channel returns only ids below 2^63 (OKX docs, WS / Fills channel): of numbers up to 919 all ids are.
 from libc.stdint cimport int32_t, int64_t

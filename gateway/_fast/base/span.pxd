@@ -1,4 +1,5 @@
-# Runs of bytes inside somebody else's buffer. They copy nothing, need no terminator, and are valid as long as the buffer is.
+# Runs of bytes inside somebody else's buffer. They copy nothing, need no terminator, and are valid as long as the
+# buffer is.
 from libc.stdint cimport uint32_t
 from libc.string cimport memcmp, strlen
 

@@ -4,31 +4,43 @@ from libc.string cimport memcmp, strlen
 from gateway._fast.base.enums cimport *
 
 cdef const char** OPS = [
-    "", "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders", "mass-cancel", "",
+    "", "order", "batch-orders", "cancel-order", "batch-cancel-orders", "amend-order", "batch-amend-orders",
+    "mass-cancel", "",
     "order-algo", "amend-algos", "cancel-algos",
 ]
 cdef const char** RESULTS = ["pending", "accepted", "rejected", "unknown"]
 cdef const char** REASONS = [
-    "", "not_json", "too_large", "bad_frames", "hello_required", "not_allowed", "bad_request", "duplicate_key", "unknown_op",
+    "", "not_json", "too_large", "bad_frames", "hello_required", "not_allowed", "bad_request", "duplicate_key",
+    "unknown_op",
     "too_many_rows", "unknown_instrument", "ambiguous_instrument", "instrument_has_no_code", "not_supported",
     "cl_ord_id_in_use", "unknown_order", "not_owner", "duplicate_id", "rate_limited", "stale", "expired", "not_ready",
-    "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost", "okx_unknown", "journal",
+    "cancelled_before_send", "send_failed", "capacity", "stopping", "gone", "ack_timeout", "connection_lost",
+    "okx_unknown", "journal",
 ]
-# An order of unknown fate is shown as pending: that it is unknown is a matter of its request's result, and of its `lifecycle`.
-cdef const char** STATES = ["pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected", "pending"]
+# An order of unknown fate is shown as pending: that it is unknown is a matter of its request's result, and of its
+# `lifecycle`.
+cdef const char** STATES = [
+    "pending", "live", "partially_filled", "filled", "canceled", "mmp_canceled", "rejected", "pending"]
 cdef const char** ALGO_STATES = [
-    "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed", "partially_failed",
+    "pending", "live", "pause", "partially_effective", "effective", "canceled", "rejected", "order_failed",
+    "partially_failed",
 ]
-cdef const char** PROOFS = ["", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent", "cancel_repeated"]
-cdef const char** TOPICS = ["ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm", "algo"]
+cdef const char** PROOFS = [
+    "", "order_push", "order_query", "not_found_after_exp_time", "late_ack", "terminal", "not_found", "not_sent",
+    "cancel_repeated"]
+cdef const char** TOPICS = [
+    "ack", "order", "fill", "heartbeat", "account", "positions", "balance_and_position", "state", "alarm", "algo"]
 
 # `cancelSource` of the orders channel, in a word. OKX docs, Order Book Trading, WS / Order channel.
 cdef const char** CANCEL_REASONS = [
     "system", "user", "margin_short", "margin_short", "borrow_cap", "canceled", "adl", "futures_expiry", "canceled",
-    "funding_fee", "option_expiry", "canceled", "canceled", "fok_not_filled", "ioc_remainder", "price_limit", "canceled",
+    "funding_fee", "option_expiry", "canceled", "canceled", "fok_not_filled", "ioc_remainder", "price_limit",
+    "canceled",
     "position_closed", "canceled", "canceled", "cancel_all_after", "tp_sl_of_closed_position", "reduce_only",
-    "reduce_only", "canceled", "canceled", "canceled", "slippage", "canceled", "canceled", "canceled", "post_only_would_take", "self_trade",
-    "too_many_makers", "canceled", "canceled", "linked_stop_triggered", "linked_stop_canceled", "mmp_canceled_by_user", "mmp", "canceled", "canceled",
+    "reduce_only", "canceled", "canceled", "canceled", "slippage", "canceled", "canceled", "canceled",
+    "post_only_would_take", "self_trade",
+    "too_many_makers", "canceled", "canceled", "linked_stop_triggered", "linked_stop_canceled", "mmp_canceled_by_user",
+    "mmp", "canceled", "canceled",
     "chase_distance", "pre_quote_end", "auto_conversion", "rpi_price", "delta_reduction",
 ]
 cdef enum:
@@ -107,7 +119,8 @@ cdef const char* cancel_reason(const char* cancel_source, unsigned int n) noexce
 
 cdef bint is_users_cancel(const char* cancel_source, unsigned int n) noexcept nogil:
     """A cancel request ended the order (1; 38 for those of market maker protection), or OKX does not name a source."""
-    return n == 0 or (n == 1 and cancel_source[0] == c"1") or (n == 2 and cancel_source[0] == c"3" and cancel_source[1] == c"8")
+    return (n == 0 or (n == 1 and cancel_source[0] == c"1")
+            or (n == 2 and cancel_source[0] == c"3" and cancel_source[1] == c"8"))
 
 
 cdef bint is_terminal(int state) noexcept nogil:
@@ -170,4 +183,5 @@ def all_reasons():
 # For the control plane: what `is_terminal`, `algo_has_ended` and `is_users_cancel` decide, by OKX's words.
 ENDED_STATES = frozenset(STATES[i].decode("ascii") for i in range(ORD_STATE_REJECTED + 1) if is_terminal(i))
 ENDED_ALGO_STATES = frozenset(ALGO_STATES[i].decode("ascii") for i in range(ALGO_STATE_COUNT) if algo_has_ended(i))
-USERS_CANCEL_SOURCES = frozenset(["", *(str(i) for i in range(CANCEL_REASON_COUNT) if is_users_cancel(str(i).encode(), len(str(i))))])
+USERS_CANCEL_SOURCES = frozenset(
+    ["", *(str(i) for i in range(CANCEL_REASON_COUNT) if is_users_cancel(str(i).encode(), len(str(i))))])

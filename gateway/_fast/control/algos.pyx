@@ -19,7 +19,8 @@ from gateway._fast.orders.trading_state cimport TradingState
 from gateway._fast.results.proofs cimport resolve_never_existed
 
 
-# OKX docs, Overview, REST authentication: a request is refused this long after the timestamp that it was signed with (50102).
+# OKX docs, Overview, REST authentication: a request is refused this long after the timestamp that it was signed with
+# (50102).
 SIGNED_FOR_MS = 30_000
 
 
@@ -44,7 +45,8 @@ cdef class AlgoControl:
         return on_algo_rows(self.trading, self.pipeline.control, &whole, SOURCE_RECONCILE, realtime_ns())
 
     def publish_linked_orders(self, list rows not None):
-        """Rows of the orders channel that `ControlPort.keep_linked_order` has kept until the owner of their order is known."""
+        """Rows of the orders channel that `ControlPort.keep_linked_order` has kept until the owner of their order is
+        known."""
         cdef OrderPush push
         cdef Value whole
         cdef Cursor cursor
@@ -88,7 +90,8 @@ cdef class AlgoControl:
         return self.trading.orders.lists[ALGOS_OPEN].count
 
     def open_algos(self, owner=None):
-        """The algo orders that have not ended, of one owner or of all, in order of placement: dicts as `find` gives them."""
+        """The algo orders that have not ended, of one owner or of all, in order of placement: dicts as `find` gives
+        them."""
         cdef int32_t at = self.trading.orders.lists[ALGOS_OPEN].head
         algos = []
         while at >= 0:
@@ -98,7 +101,8 @@ cdef class AlgoControl:
         return algos
 
     def find(self, str algo_id="", str algo_cl_ord_id=""):
-        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `owner`, `unsent`, `lastMs` (when its placement can have reached OKX last); None if it is not known."""
+        """One algo order by `algoId`, else by `algoClOrdId`, as `get-order` shows it, plus `owner`, `unsent`, `lastMs`
+        (when its placement can have reached OKX last); None if it is not known."""
         cdef bytes id_text = algo_id.encode()
         cdef bytes cl_text = algo_cl_ord_id.encode()
         cdef Span by_id = span_over(id_text)

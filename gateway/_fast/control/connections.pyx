@@ -1,4 +1,5 @@
-"""The control API on the connections to OKX: by which one requests go, which ones bring pushes, and what the end of one means."""
+"""The control API on the connections to OKX: by which one requests go, which ones bring pushes, and what the end of one
+means."""
 from libc.stdint cimport INT64_MAX, int32_t, int64_t
 
 from gateway._fast.base.clock cimport monotonic_ns, realtime_ns
@@ -16,7 +17,8 @@ cdef enum:
 
 
 cdef void lose_connection(TradingState trading, int32_t connection, int64_t counted_by_ns) noexcept:
-    """It is gone: what was sent on it without an ack is unknown, and counted by OKX by `counted_by_ns` at the latest."""
+    """It is gone: what was sent on it without an ack is unknown, and counted by OKX by `counted_by_ns` at the
+    latest."""
     cdef int32_t at = trading.requests.lists[LIST_SENT].head
     cdef int32_t next_request
     while at >= 0:
@@ -41,7 +43,8 @@ cdef class ConnectionControl:
     # ------------------------------------------------------------ requests
 
     def connection_opened(self, FrameSink socket not None):
-        """Logged in: requests go by this connection from now on; by the one before it only what its orders' acks ask for."""
+        """Logged in: requests go by this connection from now on; by the one before it only what its orders' acks ask
+        for."""
         if self.trading.limiter.cold_until_ns == 0:
             self.trading.limiter.start(monotonic_ns())
         if self.trading.has_socket and self.trading.socket is not socket:
@@ -69,7 +72,8 @@ cdef class ConnectionControl:
 
     def pong_received(self, int64_t ping_sent_mono_ns, FrameSink socket=None):
         """OKX has read all that was sent by it before that ping, acked or not."""
-        settle_read_by_okx(self.trading, (self.trading.socket if socket is None else socket).number, ping_sent_mono_ns, monotonic_ns())
+        settle_read_by_okx(
+            self.trading, (self.trading.socket if socket is None else socket).number, ping_sent_mono_ns, monotonic_ns())
 
     def in_flight_count(self, FrameSink socket=None):
         """Requests that were sent and have no ack yet; of one connection, or of all."""
@@ -99,7 +103,9 @@ cdef class ConnectionControl:
             push = self.trading.account_pushes.next_unpublished(monotonic_ns())
             if push == NULL:
                 break
-            write_pass_on(self.trading, push.kind, SOURCE_STREAM, self.trading.account_pushes.frame_of(push), push.n, realtime_ns())
+            write_pass_on(
+                self.trading, push.kind, SOURCE_STREAM, self.trading.account_pushes.frame_of(push), push.n,
+                realtime_ns())
 
     def stream_lost(self, FrameSink socket not None):
         self.trading.account_pushes.leave(socket.number)

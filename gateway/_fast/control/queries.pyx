@@ -35,10 +35,12 @@ cdef int32_t placed_order(TradingState trading, int32_t owner, str id, int32_t r
     cdef int32_t slot = trading.requests.find(owner, &span) if 0 < len(text) <= ID_MAX else -1
     cdef int32_t at = trading.requests.row_of(slot, row) if slot >= 0 else -1
     cdef const RowSlot* placed
-    if at < 0 or op_is_algo(trading.requests.requests[slot].op) != is_algo or op_kind(trading.requests.requests[slot].op) != KIND_PLACE:
+    if (at < 0 or op_is_algo(trading.requests.requests[slot].op) != is_algo
+            or op_kind(trading.requests.requests[slot].op) != KIND_PLACE):
         return -1
     placed = &trading.requests.rows[at]
-    return placed.order if placed.order >= 0 and trading.orders.orders[placed.order].generation == placed.order_generation else -1
+    return (placed.order if placed.order >= 0
+            and trading.orders.orders[placed.order].generation == placed.order_generation else -1)
 
 
 cdef class QueryControl(ReadinessControl):
@@ -77,12 +79,14 @@ cdef class QueryControl(ReadinessControl):
         cdef int32_t at = self.trading.requests.requests[slot].first_row if slot >= 0 else -1
         cdef int count = 0
         while at >= 0:
-            count += self.trading.requests.rows[at].result == RESULT_REJECTED and self.trading.requests.rows[at].origin == ORIGIN_GATEWAY
+            count += (self.trading.requests.rows[at].result == RESULT_REJECTED
+                      and self.trading.requests.rows[at].origin == ORIGIN_GATEWAY)
             at = self.trading.requests.rows[at].next
         return count
 
     def open_orders(self, owner=None):
-        """The orders that have not ended, of one owner or of all, in order of placement: dicts as `get-order` shows them, plus `owner`, `unsent`, `expTimeMs`, `publishedFillSz`."""
+        """The orders that have not ended, of one owner or of all, in order of placement: dicts as `get-order` shows
+        them, plus `owner`, `unsent`, `expTimeMs`, `publishedFillSz`."""
         cdef int32_t at = self.trading.orders.lists[ORDERS_OPEN].head
         orders = []
         while at >= 0:
@@ -142,7 +146,8 @@ cdef class QueryControl(ReadinessControl):
         }
 
     def unknown_rows(self, owner=None):
-        """Rows without proof: dicts of `owner`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`, `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
+        """Rows without proof: dicts of `owner`, `id`, `row`, `op`, `instId`, `instFamily`, `clOrdId`, `ordId`,
+        `expTimeMs`, `sentMs` (OKX's clock), `ageMs`."""
         cdef int32_t at = self.trading.requests.lists[LIST_UNKNOWN].head
         cdef int32_t row
         cdef RequestSlot* request
@@ -154,7 +159,8 @@ cdef class QueryControl(ReadinessControl):
             row = request.first_row
             id = self.trading.requests.id_of(at)
             while row >= 0:
-                if self.trading.requests.rows[row].result == RESULT_UNKNOWN and (owner is None or request.strategy == owner):
+                if (self.trading.requests.rows[row].result == RESULT_UNKNOWN
+                        and (owner is None or request.strategy == owner)):
                     found.append({
                         "owner": request.strategy,
                         "id": id.p[:id.n].decode("ascii"),
@@ -176,7 +182,8 @@ cdef class QueryControl(ReadinessControl):
         return "" if instrument < 0 else number_of_slot(&self.trading.instruments.instruments[instrument].inst_id)
 
     def usage(self, str scope not None, str op not None):
-        """(`used`, `held`, `limit`) of the single-op budget of a limiter scope (an instId, or an option family). For tests and status."""
+        """(`used`, `held`, `limit`) of the single-op budget of a limiter scope (an instId, or an option family).
+        For tests and status."""
         kinds = {"order": KIND_PLACE, "cancel-order": KIND_CANCEL, "amend-order": KIND_AMEND}
         singles, _, _ = self.trading.instruments.keys_of(scope)
         return self.trading.limiter.usage(singles[kinds[op]], monotonic_ns())

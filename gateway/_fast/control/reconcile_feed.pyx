@@ -1,4 +1,5 @@
-"""The control API on what REST has found: rows that enter where pushes do, and answers that prove what became of an unknown row.
+"""The control API on what REST has found: rows that enter where pushes do, and answers that prove what became of an
+unknown row.
 
 Nothing here is on the two paths.
 """
@@ -10,7 +11,9 @@ from gateway._fast.base.records cimport OrderSlot, RowSlot
 from gateway._fast.base.span cimport JSON_ARRAY, Span, Value
 from gateway._fast.control.connections cimport LATE_DELIVERY_NS
 from gateway._fast.control.queries cimport span_over
-from gateway._fast.frames.scanner cimport FRAME_ACCOUNT, FRAME_POSITIONS, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, OrderPush, scan_order_push
+from gateway._fast.frames.scanner cimport (
+    FRAME_ACCOUNT, FRAME_POSITIONS, PUSH_FEE, PUSH_FEE_CCY, PUSH_FILL_FEE, PUSH_FILL_FEE_CCY, OrderPush,
+    scan_order_push)
 from gateway._fast.json.cursor cimport JSON_OK, JSON_OKX_DEPTH, Cursor, next_element, scan_value
 from gateway._fast.orders.amends cimport AskedByOthers, amend_by_query
 from gateway._fast.results.account_events cimport write_pass_on
@@ -73,7 +76,8 @@ cdef class ReconcileFeed(QueryControl):
         return self.trading.counters.corrections
 
     def not_found(self, str cl_ord_id not None):
-        """OKX does not know this order although the `expTime` of its placement has passed with a margin: it never existed.
+        """OKX does not know this order although the `expTime` of its placement has passed with a margin: it never
+        existed.
 
         True if that resolved an unknown placement. The caller has asked OKX after that time.
         """
@@ -90,14 +94,18 @@ cdef class ReconcileFeed(QueryControl):
         return at if at >= 0 and self.trading.requests.rows[at].result == RESULT_UNKNOWN else -1
 
     def resolve_unknown(self, int32_t owner, str id not None, int32_t row, bint accepted, bint is_found):
-        """What OKX's REST has proven of an unknown row. `is_found`: it shows so; else it does not know the order. True if it was unknown."""
+        """What OKX's REST has proven of an unknown row. `is_found`: it shows so; else it does not know the order.
+        True if it was unknown."""
         cdef int32_t at = self.unknown_row(owner, id, row)
         if at >= 0:
-            resolve(self.trading, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED, PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
+            resolve(
+                self.trading, at, RESULT_ACCEPTED if accepted else RESULT_REJECTED,
+                PROOF_ORDER_QUERY if is_found else PROOF_NOT_FOUND, 0)
         return at >= 0
 
     def take_cancel_token(self, int32_t owner, str id not None, int32_t row):
-        """A token for repeating an unknown cancel by REST, spent at once; False while none is to spare, or nothing to repeat."""
+        """A token for repeating an unknown cancel by REST, spent at once; False while none is to spare, or nothing to
+        repeat."""
         cdef int32_t at = self.unknown_row(owner, id, row)
         cdef int64_t now_ns = monotonic_ns()
         cdef int32_t key
@@ -118,7 +126,8 @@ cdef class ReconcileFeed(QueryControl):
         return at >= 0
 
     def resolve_amend(self, int32_t owner, str id not None, int32_t row, bint is_sure=False):
-        """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what became of it.
+        """After REST's row of its order has been fed, read later than the amend's `expTime`: True if that proves what
+        became of it.
 
         `is_sure`: it was read and fed before, so long ago that REST may lag no more.
         """

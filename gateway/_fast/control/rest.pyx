@@ -23,7 +23,8 @@ from gateway._fast.results.tokens cimport return_tokens, settle_tokens
 
 
 cdef class CallingRestSink(RestSink):
-    """REST order entry in Python: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once, `has_room()` returns if it may.
+    """REST order entry in Python: `submit(okx_id, op, body, exp_time_ms)` begins a call and returns at once,
+    `has_room()` returns if it may.
 
     Neither raises. `exp_time_ms` 0: none.
     """
@@ -38,7 +39,8 @@ cdef class CallingRestSink(RestSink):
     cdef bint is_writable(self) noexcept:
         return self.has_room()
 
-    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+    cdef int send(
+            self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
         if not self.has_room():
             return -1
         self.submit(okx_id[:16], op.decode("ascii"), body[:n], exp_time_ms)
@@ -46,7 +48,8 @@ cdef class CallingRestSink(RestSink):
 
 
 cdef class RestControl:
-    """One per pipeline. Each call that the port has taken ends by one of `answered`, `not_sent` and `no_proof`, once."""
+    """One per pipeline. Each call that the port has taken ends by one of `answered`, `not_sent` and `no_proof`,
+    once."""
 
     cdef OrderPipeline pipeline
     cdef TradingState trading
@@ -88,7 +91,8 @@ cdef class RestControl:
         return 0
 
     def answered(self, bytes okx_id not None, bytes frame not None, int64_t mono_ns, int64_t real_ns):
-        """OKX's answer, as the WebSocket would bring it: with `id` and `op`. One that does not mention the request proves nothing."""
+        """OKX's answer, as the WebSocket would bring it: with `id` and `op`.
+        One that does not mention the request proves nothing."""
         cdef int32_t slot = self.end_call(okx_id)
         if slot >= 0:
             self.forget_frame(slot)
@@ -116,7 +120,8 @@ cdef class RestControl:
         return 0
 
     def not_sent(self, bytes okx_id not None, bytes msg not None, int64_t mono_ns):
-        """Not a byte of it has left: it waits on to its deadline, or is refused. `msg` says why, as the inside of a JSON string."""
+        """Not a byte of it has left: it waits on to its deadline, or is refused.
+        `msg` says why, as the inside of a JSON string."""
         cdef int32_t slot = self.end_call(okx_id)
         cdef RequestSlot* request
         cdef Span words

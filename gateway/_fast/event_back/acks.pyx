@@ -1,4 +1,5 @@
-"""OKX's answer to a request: which row each item is about, what its code proves of it, and which codes ask for more than that."""
+"""OKX's answer to a request: which row each item is about, what its code proves of it, and which codes ask for more
+than that."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RowSlot
 from gateway._fast.base.span cimport span_is
@@ -22,7 +23,8 @@ cdef int32_t code_of(const Span* text) noexcept nogil:
 
 
 cdef int32_t row_of_item(TradingState trading, int32_t slot, const AckItem* item, int32_t position) noexcept:
-    """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not promise it)."""
+    """The open row that an item answers: by `clOrdId`, by `ordId`, else by its place (OKX keeps the order but does not
+    promise it)."""
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t by_place = -1
     cdef RowSlot* row
@@ -33,13 +35,16 @@ cdef int32_t row_of_item(TradingState trading, int32_t slot, const AckItem* item
                 return at
             if item.ord_id.n > 0 and span_is(&item.ord_id, row.ord_id.p, row.ord_id.n):
                 return at
-            if row.sent_row == position and not differs(&item.cl_ord_id, &row.cl_ord_id) and not differs(&item.ord_id, &row.ord_id):
+            if (row.sent_row == position and not differs(&item.cl_ord_id, &row.cl_ord_id)
+                    and not differs(&item.ord_id, &row.ord_id)):
                 by_place = at
         at = row.next
     return by_place
 
 
-cdef void take_item(TradingState trading, ControlPort control, int32_t row, const AckItem* item, const VenueFrame* frame, Moment now) noexcept:
+cdef void take_item(
+        TradingState trading, ControlPort control, int32_t row, const AckItem* item, const VenueFrame* frame,
+        Moment now) noexcept:
     """One item of OKX's answer to one row: sCode 0 accepted, a code that proves nothing unknown, any other rejected."""
     cdef int32_t code = code_of(&frame.code if item.has_result else &item.s_code)
     set_okx_answer(trading, row, code, &item.s_msg, &item.ord_id)
@@ -59,15 +64,18 @@ cdef void take_answer(TradingState trading, int32_t row, bint ok, int32_t code, 
     if trading.proves_nothing(code) if not ok else names_no_order(trading, &trading.requests.rows[row]):
         if not was_unknown:
             result = proven_result(trading, &trading.requests.rows[row])
-            set_result(trading, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
+            set_result(
+                trading, row, result, ORIGIN_OKX, REASON_OKX_UNKNOWN if result == RESULT_UNKNOWN else REASON_NONE)
     elif was_unknown:
         resolve(trading, row, result, PROOF_LATE_ACK, real_ns)
     else:
         set_result(trading, row, result, ORIGIN_OKX, REASON_NONE)
 
 
-cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slot, const VenueFrame* frame, Moment now) noexcept:
-    """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent row of any other is unknown."""
+cdef void take_frame_code(
+        TradingState trading, ControlPort control, int32_t slot, const VenueFrame* frame, Moment now) noexcept:
+    """Rows that no item answered. A frame that failed as a whole (60013, 50011, …) comes with an empty `data`; a silent
+    row of any other is unknown."""
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int32_t next_row
     cdef int32_t code = code_of(&frame.code)
@@ -75,7 +83,9 @@ cdef void take_frame_code(TradingState trading, ControlPort control, int32_t slo
         code = -1  # 0, 1 and 2 only sum up the items
     while at >= 0:
         next_row = trading.requests.rows[at].next
-        if trading.requests.rows[at].result == RESULT_PENDING or (trading.requests.rows[at].result == RESULT_UNKNOWN and code > 0 and not trading.requests.rows[at].answered):
+        if trading.requests.rows[at].result == RESULT_PENDING or (trading.requests.rows[at].result == RESULT_UNKNOWN
+                                                                  and code > 0
+                                                                  and not trading.requests.rows[at].answered):
             set_okx_answer(trading, at, code, &frame.msg, &NOTHING)
             take_answer(trading, at, False, code, now.real_ns)
             if trading.asks_for_more(code):

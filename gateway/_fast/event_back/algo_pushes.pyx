@@ -16,7 +16,8 @@ from gateway._fast.results.order_events cimport write_algo
 from gateway._fast.results.proofs cimport note_amend_push, resolve_by_push
 
 
-cdef int on_algo_rows(TradingState trading, ControlPort control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
+cdef int on_algo_rows(
+        TradingState trading, ControlPort control, const Value* data, int32_t source, int64_t venue_ns) noexcept:
     """An array of rows, in their order. Returns how many there were."""
     cdef Cursor cursor
     cdef Value element
@@ -36,7 +37,8 @@ cdef int on_algo_rows(TradingState trading, ControlPort control, const Value* da
     return count
 
 
-cdef void on_algo_row(TradingState trading, ControlPort control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void on_algo_row(
+        TradingState trading, ControlPort control, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     cdef const OrderPush* row = &push.row
     cdef int state = algo_state_of(row.text[PUSH_STATE].p, row.text[PUSH_STATE].n)
     cdef bint is_new_amend = False
@@ -106,7 +108,8 @@ cdef void adopt_order(TradingState trading, const OrderSlot* algo, const Span* o
 
 
 cdef int32_t algo_of_row(TradingState trading, ControlPort control, const OrderPush* row) noexcept:
-    """The algo order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room."""
+    """The algo order that a row is about; one that nobody here placed gets a slot of its own.
+    -1: ended long ago, or no room."""
     cdef int32_t slot = trading.orders.find_algo(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
     cdef OrderSlot* algo
     if slot >= 0:
@@ -114,7 +117,8 @@ cdef int32_t algo_of_row(TradingState trading, ControlPort control, const OrderP
     if trading.orders.algo_has_ended(&row.text[PUSH_ORD_ID]):
         trading.counters.pushes_repeated += 1
         return -1
-    slot = trading.orders.add_algo(owner_of_algo(trading, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
+    slot = trading.orders.add_algo(
+        owner_of_algo(trading, &row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID]), &row.text[PUSH_CL_ORD_ID])
     if slot < 0:
         control.on_unrecognised_frame("order_table_full", &row.whole)
         return -1
@@ -127,7 +131,8 @@ cdef int32_t algo_of_row(TradingState trading, ControlPort control, const OrderP
 
 
 cdef int32_t owner_of_algo(TradingState trading, const Span* algo_id, const Span* algo_cl_ord_id) noexcept:
-    """The owner of an algo order: of one that is known, or was attached under this id to an order, or by the number that a minted `algoClOrdId` begins with."""
+    """The owner of an algo order: of one that is known, or was attached under this id to an order, or by the number
+    that a minted `algoClOrdId` begins with."""
     cdef int32_t slot = trading.orders.find_algo(algo_id, algo_cl_ord_id)
     if slot >= 0:
         return trading.orders.orders[slot].owner

@@ -1,4 +1,5 @@
-"""OKX's rows about orders, from the orders channel or from REST: which order each is about, whose it is, and what of it is new."""
+"""OKX's rows about orders, from the orders channel or from REST: which order each is about, whose it is, and what of it
+is new."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport OrderSlot, set_number
 from gateway._fast.base.span cimport Span
@@ -6,7 +7,8 @@ from gateway._fast.event_back.algo_pushes cimport owner_of_algo
 from gateway._fast.frames.algo_scanner cimport linked_algo_of
 from gateway._fast.frames.scanner cimport *
 from gateway._fast.orders.lifecycle cimport LIFE_NOTE, LIFE_PUBLISH, LIFE_RESULT, life_action, next_state
-from gateway._fast.orders.updates cimport count_fill, lacks_fills, life_event, note_time, publishes_nothing_new, take_row
+from gateway._fast.orders.updates cimport (
+    count_fill, lacks_fills, life_event, note_time, publishes_nothing_new, take_row)
 from gateway._fast.results.order_events cimport write_amend_result, write_fill, write_order
 
 cdef Span NOTHING
@@ -15,7 +17,8 @@ NOTHING.n = 0
 
 
 cdef int32_t order_of_row(TradingState trading, ControlPort control, const OrderPush* row) noexcept:
-    """The order that a row is about; one that nobody here placed gets a slot of its own. -1: ended long ago, or no room; OWNER_AWAITED."""
+    """The order that a row is about; one that nobody here placed gets a slot of its own.
+    -1: ended long ago, or no room; OWNER_AWAITED."""
     cdef int32_t slot = trading.orders.find(&row.text[PUSH_ORD_ID], &row.text[PUSH_CL_ORD_ID])
     cdef int32_t owner
     cdef OrderSlot* order
@@ -40,7 +43,8 @@ cdef int32_t order_of_row(TradingState trading, ControlPort control, const Order
 
 
 cdef bint waits_for_owner(TradingState trading, ControlPort control, const OrderPush* row) noexcept:
-    """The algo order that it is linked to would tell its owner, and is not known yet: the control plane keeps the row until it is."""
+    """The algo order that it is linked to would tell its owner, and is not known yet: the control plane keeps the row
+    until it is."""
     cdef Span linked = linked_algo_of(&row.whole)
     if linked.n == 0 or trading.orders.find_algo(&linked, &NOTHING) >= 0:
         return False
@@ -48,7 +52,8 @@ cdef bint waits_for_owner(TradingState trading, ControlPort control, const Order
 
 
 cdef int32_t owner_of_row(TradingState trading, const OrderPush* row) noexcept:
-    """The owner of an order that is not known: by its `clOrdId`, else by the algo order that has placed it, or that it is linked to."""
+    """The owner of an order that is not known: by its `clOrdId`, else by the algo order that has placed it, or that it
+    is linked to."""
     cdef Span linked
     cdef int32_t owner = trading.owner_of_minted(&row.text[PUSH_CL_ORD_ID])
     if owner == OWNER_ACCOUNT and (row.text[PUSH_ALGO_ID].n > 0 or row.text[PUSH_ALGO_CL_ORD_ID].n > 0):
@@ -58,7 +63,8 @@ cdef int32_t owner_of_row(TradingState trading, const OrderPush* row) noexcept:
 
 
 cdef bint take_fill(TradingState trading, int32_t slot, const OrderPush* row, int32_t source, int64_t real_ns) noexcept:
-    """Publishes an execution that has not been published; False for a repeat. `slot` -1: its order has none (any more)."""
+    """Publishes an execution that has not been published; False for a repeat.
+    `slot` -1: its order has none (any more)."""
     if not trading.orders.take_fill(&row.text[PUSH_INST_ID], &row.text[PUSH_ORD_ID], &row.text[PUSH_TRADE_ID]):
         return False
     if slot >= 0:
@@ -69,10 +75,14 @@ cdef bint take_fill(TradingState trading, int32_t slot, const OrderPush* row, in
     return True
 
 
-cdef void take_state(TradingState trading, int32_t slot, const OrderPush* row, int state, bint is_new_fill, bint is_new_amend, int32_t source, int64_t real_ns) noexcept:
-    """What `lifecycle` makes of a row that names `state`: a new state is taken and published, or an amend's result alone, or its time is noted."""
+cdef void take_state(
+        TradingState trading, int32_t slot, const OrderPush* row, int state, bint is_new_fill, bint is_new_amend,
+        int32_t source, int64_t real_ns) noexcept:
+    """What `lifecycle` makes of a row that names `state`: a new state is taken and published, or an amend's result
+    alone, or its time is noted."""
     cdef OrderSlot* order = &trading.orders.orders[slot]
-    cdef bint is_repeat = source == SOURCE_STREAM and not is_new_fill and not is_new_amend and publishes_nothing_new(row, state)
+    cdef bint is_repeat = (source == SOURCE_STREAM and not is_new_fill and not is_new_amend
+                           and publishes_nothing_new(row, state))
     cdef int event = life_event(order, row, state, is_new_amend, is_repeat)
     cdef int action = life_action(order.state, event)
     if action == LIFE_PUBLISH:

@@ -1,7 +1,9 @@
-"""Pure. Pushes about the account that several connections bring: each told once, and none left out when another connection takes the lead.
+"""Pure. Pushes about the account that several connections bring: each told once, and none left out when another
+connection takes the lead.
 
-The leader's are told as they come. What another brings is only kept, until the leader brings it too; when that one takes the lead, what the old
-leader had not brought yet is told, and will not be told again. Snapshots are repeated by OKX anyway: only the leader's count.
+The leader's are told as they come. What another brings is only kept, until the leader brings it too; when that one
+takes the lead, what the old leader had not brought yet is told, and will not be told again. Snapshots are repeated by
+OKX anyway: only the leader's count.
 """
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
@@ -17,11 +19,12 @@ cdef enum:
     BUFFER_BYTES = 16_384     # longer ones are not kept
     KEPT_NS = 2_000_000_000   # what the leader has not brought within this it told before the other had subscribed
 
-cdef const char* P_TIME = b'"pTime":"'                     # when OKX pushed it: the one thing in which two connections differ
+cdef const char* P_TIME = b'"pTime":"'  # when OKX pushed it: the one thing in which two connections differ
 cdef const char* SNAPSHOT = b'"eventType":"snapshot"'
 
 
-cdef Py_ssize_t find(const char* text, Py_ssize_t n, Py_ssize_t start, const char* wanted, Py_ssize_t wanted_n) noexcept nogil:
+cdef Py_ssize_t find(
+        const char* text, Py_ssize_t n, Py_ssize_t start, const char* wanted, Py_ssize_t wanted_n) noexcept nogil:
     """Where `wanted` begins; -1: nowhere."""
     while start + wanted_n <= n:
         if text[start] == wanted[0] and memcmp(text + start, wanted, wanted_n) == 0:
@@ -146,11 +149,13 @@ cdef class AccountPushes:
         self.next_buffer = (self.next_buffer + 1) % BUFFER_COUNT
 
     cdef void lead(self, int32_t connection) noexcept:
-        """This connection's pushes are told from now on; `next_unpublished` gives what it has already brought and nobody has told."""
+        """This connection's pushes are told from now on; `next_unpublished` gives what it has already brought and
+        nobody has told."""
         self.leader = connection
 
     cdef ReceivedPush* next_unpublished(self, int64_t mono_ns) noexcept:
-        """The oldest push that the leader has brought and that is not told; from now on it counts as told. NULL: none."""
+        """The oldest push that the leader has brought and that is not told; from now on it counts as told.
+        NULL: none."""
         cdef uint8_t bit = <uint8_t>self.bit_of(self.leader)
         cdef int32_t i, at
         cdef ReceivedPush* entry

@@ -1,4 +1,5 @@
-"""Events: one contiguous `seq` per family over all its topics, published, and kept in a ring of fixed size for `replay`.
+"""Events: one contiguous `seq` per family over all its topics, published, and kept in a ring of fixed size for
+`replay`.
 
 An owner is a strategy, `account` or `gateway`. An event is written between `begin` and `commit`: one buffer, one copy
 into the ring and one into ZeroMQ's message.
@@ -16,7 +17,8 @@ cdef enum:
     EVENT_MAX = 4194304    # bytes of one event: an account push of thousands of positions is about 2 MiB
     OWNERS_MAX = 258       # 256 strategies, `account` and `gateway`
     RECORD_ALIGN = 8
-    PAGE_BYTES = 131072    # of a replay's answer, so that it takes the loop a tenth of a millisecond; one larger event goes alone
+    # of a replay's answer, so that it takes the loop a tenth of a millisecond; one larger event goes alone
+    PAGE_BYTES = 131072
 
 
 REPLAY_PAGE_BYTES = PAGE_BYTES
@@ -31,7 +33,9 @@ cdef inline void crash_at(int which, int32_t topic) noexcept nogil:
 cdef class EventBus:
     """`session` names this run of the gateway in every event; `ring_bytes` is how much `replay` can reach back."""
 
-    def __cinit__(self, EventSink sink not None, JournalPort journal not None, str session not None, int64_t ring_bytes=33554432):
+    def __cinit__(
+            self, EventSink sink not None, JournalPort journal not None, str session not None,
+            int64_t ring_bytes=33554432):
         self.sink = sink
         self.journal = journal
         self.session_text = session.encode("ascii")
@@ -124,9 +128,11 @@ cdef class EventBus:
         return w
 
     cdef void commit(self) noexcept:
-        """Ends the event, journals it and publishes it. One that is too large is counted, takes no `seq`, and is not published.
+        """Ends the event, journals it and publishes it.
+        One that is too large is counted, takes no `seq`, and is not published.
 
-        One that the journal cannot keep is published all the same: the journal counts it, and no order is taken meanwhile.
+        One that the journal cannot keep is published all the same: the journal counts it, and no order is taken
+        meanwhile.
         """
         cdef OwnerSlot* owner = &self.owners[self.open_owner]
         cdef TopicText* topic = &owner.topics[self.open_topic]
@@ -177,7 +183,8 @@ cdef class EventBus:
         self.ring_end += size
 
     cdef int64_t position_from(self, OwnerSlot* owner, int32_t number, int64_t seq) noexcept:
-        """Where to walk back from to reach `seq` soon: a marked event that is not before it, or the newest; -1: none is held."""
+        """Where to walk back from to reach `seq` soon: a marked event that is not before it, or the newest; -1: none is
+        held."""
         cdef int64_t mark = (seq + MARK_EVERY - 1) // MARK_EVERY * MARK_EVERY
         cdef int64_t position
         cdef RecordHead* head
@@ -190,9 +197,11 @@ cdef class EventBus:
         return position if head.seq == mark and head.owner == number else -1
 
     def replay(self, int32_t owner, int64_t from_seq, int32_t limit):
-        """([(topic, body)…] in order from `from_seq`, whether there are more), at most `limit` events and some PAGE_BYTES.
+        """([(topic, body)…] in order from `from_seq`, whether there are more), at most `limit` events and some
+        PAGE_BYTES.
 
-        None for the list where the ring does not hold (all of) them. It costs the page alone, however much the ring holds.
+        None for the list where the ring does not hold (all of) them.
+        It costs the page alone, however much the ring holds.
         """
         cdef OwnerSlot* slot = &self.owners[owner]
         cdef int64_t end = from_seq + limit

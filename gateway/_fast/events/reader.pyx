@@ -6,7 +6,8 @@ from gateway._fast.base.span cimport *
 from gateway._fast.json.cursor cimport *
 
 cdef const char** FIELD_KEYS = [
-    "event", "id", "op", "row", "result", "origin", "reason", "msg", "clOrdId", "ordId", "sCode", "source", "data", "instId", "tradeId",
+    "event", "id", "op", "row", "result", "origin", "reason", "msg", "clOrdId", "ordId", "sCode", "source", "data",
+    "instId", "tradeId",
     "algoClOrdId", "algoId", "fillSz",
 ]
 cdef uint32_t[FIELD_COUNT] KEY_LENGTHS
@@ -49,7 +50,8 @@ cdef int32_t number_in(const EventFields* fields, int member, int32_t default) n
 
 
 cdef bint object_of_record(const char* p, Py_ssize_t n, Value* whole) noexcept:
-    """The JSON object that these bytes are, by their ends alone: the record's check sum has vouched for the rest, and who reads on checks it."""
+    """The JSON object that these bytes are, by their ends alone: the record's check sum has vouched for the rest, and
+    who reads on checks it."""
     whole.kind = JSON_OBJECT
     whole.p = p
     whole.n = <uint32_t>n

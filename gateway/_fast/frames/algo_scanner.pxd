@@ -3,8 +3,9 @@ from libc.stdint cimport uint64_t
 from gateway._fast.base.span cimport Span, Value
 from gateway._fast.frames.scanner cimport OrderPush
 
-# A row of an algo channel, or of REST's. What means the same stands where an order row has it: `algoId` for `ordId`, `algoClOrdId`
-# for `clOrdId`, the trigger price (of a stop-loss too) for `px`, that of a take-profit for `avgPx`, `failCode` for `cancelSource`.
+# A row of an algo channel, or of REST's. What means the same stands where an order row has it: `algoId` for `ordId`,
+# `algoClOrdId` for `clOrdId`, the trigger price (of a stop-loss too) for `px`, that of a take-profit for `avgPx`,
+# `failCode` for `cancelSource`.
 cdef struct AlgoPush:
     OrderPush row
     Span ord_ids      # `ordIdList` as it came; empty: none

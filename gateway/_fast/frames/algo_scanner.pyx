@@ -11,12 +11,14 @@ from gateway._fast.frames.scanner cimport *
 from gateway._fast.json.cursor cimport *
 from gateway._fast.json.keys cimport FieldNames
 
-# Each key's place in an order row, or -1. From the third line on they are terms: what an amend can change, and the orders placed.
+# Each key's place in an order row, or -1. From the third line on they are terms: what an amend can change, and the
+# orders placed.
 cdef list ALGO_KEYS = [
     "instId", "algoId", "algoClOrdId", "state", "side", "posSide", "ordType", "tdMode",
     "reqId", "amendResult", "uTime", "cTime", "failCode",
     "sz", "triggerPx", "slTriggerPx", "tpTriggerPx",
-    "ordPx", "slOrdPx", "tpOrdPx", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "callbackRatio", "callbackSpread",
+    "ordPx", "slOrdPx", "tpOrdPx", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "callbackRatio",
+    "callbackSpread",
     "activePx", "closeFraction", "ordIdList", "linkedOrd",
 ]
 cdef int32_t[17] PLACES = [
@@ -71,7 +73,8 @@ cdef Span text_member(const char* p, Py_ssize_t n, const char* name, uint32_t na
 
 
 cdef Span linked_algo_of(const Span* row) noexcept:
-    """`linkedAlgoOrd.algoId` of an order row: the stop-loss of a take-profit that rests as a limit order; empty for none."""
+    """`linkedAlgoOrd.algoId` of an order row: the stop-loss of a take-profit that rests as a limit order; empty for
+    none."""
     cdef Cursor cursor
     cdef Value value
     cdef Span key, nothing

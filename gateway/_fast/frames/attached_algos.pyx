@@ -1,9 +1,10 @@
 """Pure. The objects of a new order's `attachAlgoOrds`, each with an id: its own, or one that the gateway mints.
 
-The id becomes the `algoClOrdId` of the algo order that OKX makes once the order is filled. Nothing else that OKX tells of that one names
-the order that it was attached to: its `algoId` is not the `attachAlgoId`.
+The id becomes the `algoClOrdId` of the algo order that OKX makes once the order is filled.
+Nothing else that OKX tells of that one names the order that it was attached to: its `algoId` is not the `attachAlgoId`.
 
-Source: OKX docs, Order Book Trading, Place order, `attachAlgoClOrdId` and `attachAlgoId`; Algo Trading, Place algo order (trigger).
+Source: OKX docs, Order Book Trading, Place order, `attachAlgoClOrdId` and `attachAlgoId`; Algo Trading, Place algo
+order (trigger).
 """
 from gateway._fast.base.span cimport JSON_ARRAY, JSON_OBJECT, JSON_STRING, span_is, text_of
 from gateway._fast.json.cursor cimport next_element, next_member
@@ -23,7 +24,8 @@ cdef bint next_attached(Cursor* cursor, bint is_first, AttachedOrder* attached) 
     cdef Value value
     cdef Span key
     cdef bint is_first_key = True
-    if cursor.p >= cursor.end or next_element(cursor, is_first, &attached.whole, 0) != 1 or attached.whole.kind != JSON_OBJECT:
+    if (cursor.p >= cursor.end or next_element(cursor, is_first, &attached.whole, 0) != 1
+            or attached.whole.kind != JSON_OBJECT):
         return False
     attached.has_member = False
     attached.id.p = NULL

@@ -24,5 +24,7 @@ cdef struct FrameMap:
     uint32_t row_at[ROWS_MAX]       # offset and length of each row's object
     uint32_t row_n[ROWS_MAX]
 
-cdef int encode_request(Writer* w, const ParsedRequest* request, const char* okx_id, const RowAddition* additions, int64_t exp_time_ms, FrameMap* frame_map) noexcept nogil
+cdef int encode_request(
+        Writer* w, const ParsedRequest* request, const char* okx_id, const RowAddition* additions, int64_t exp_time_ms,
+        FrameMap* frame_map) noexcept nogil
 cdef void write_exp_time(char* at, int64_t exp_time_ms) noexcept nogil

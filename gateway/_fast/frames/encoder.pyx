@@ -1,8 +1,8 @@
 """Pure. A parsed request into OKX's frame: `{"id":…,"op":…,"expTime":…,"args":[…]}`.
 
-Values are copied byte for byte as the strategy wrote them. For keys that OKX documents the JSON type is put right: a number for a text
-is quoted, `"true"` for a flag loses its quotes. `instId` gives way to `instIdCode`, and `gw` stays here.
-Objects of `attachAlgoOrds` get an id.
+Values are copied byte for byte as the strategy wrote them. For keys that OKX documents the JSON type is put right: a
+number for a text is quoted, `"true"` for a flag loses its quotes. `instId` gives way to `instIdCode`, and `gw` stays
+here. Objects of `attachAlgoOrds` get an id.
 
 Source: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order.
 """
@@ -61,7 +61,8 @@ cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition, 
         name = row.fields[i].name
         if name == KEY_GW or (addition.inst_id_code != 0 and (name == KEY_INST_ID or name == KEY_INST_ID_CODE)):
             continue
-        if (name == (KEY_ALGO_CL_ORD_ID if is_algo else KEY_CL_ORD_ID) and addition.cl_ord_id.n > 0) or (name == KEY_REQ_ID and addition.req_id.n > 0):
+        if ((name == (KEY_ALGO_CL_ORD_ID if is_algo else KEY_CL_ORD_ID) and addition.cl_ord_id.n > 0)
+                or (name == KEY_REQ_ID and addition.req_id.n > 0)):
             continue  # given empty: the gateway's own takes its place
         if name in (KEY_ORD_ID, KEY_CL_ORD_ID, KEY_REQ_ID, KEY_ALGO_ID, KEY_ALGO_CL_ORD_ID):
             text = text_of(&row.fields[i].value)
@@ -80,8 +81,11 @@ cdef void put_row(Writer* w, const ParsedRow* row, const RowAddition* addition, 
     put_char(w, c"}")
 
 
-cdef int encode_request(Writer* w, const ParsedRequest* request, const char* okx_id, const RowAddition* additions, int64_t exp_time_ms, FrameMap* frame_map) noexcept nogil:
-    """Writes the frame at `w`; 16 characters of `okx_id`; `exp_time_ms` 0 writes none. Returns its length, or -1 if it does not fit."""
+cdef int encode_request(
+        Writer* w, const ParsedRequest* request, const char* okx_id, const RowAddition* additions, int64_t exp_time_ms,
+        FrameMap* frame_map) noexcept nogil:
+    """Writes the frame at `w`; 16 characters of `okx_id`; `exp_time_ms` 0 writes none.
+    Returns its length, or -1 if it does not fit."""
     cdef int32_t i
     put_text(w, b'{"id":"')
     put(w, okx_id, 16)

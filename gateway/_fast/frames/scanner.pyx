@@ -1,8 +1,8 @@
 """Pure. OKX's frames into spans of their own bytes; no more is parsed than what is needed to pass them on.
 
-Shapes: OKX docs, Order Book Trading, WS / Place order (answers), WS / Order channel (pushes). Key order is not relied upon, unknown keys
-are passed over, and a value of an unexpected type reads as empty. A known key, and a member of an order row, may be written with
-escapes: they are looked for only in what has a backslash at all.
+Shapes: OKX docs, Order Book Trading, WS / Place order (answers), WS / Order channel (pushes). Key order is not relied
+upon, unknown keys are passed over, and a value of an unexpected type reads as empty. A known key, and a member of an
+order row, may be written with escapes: they are looked for only in what has a backslash at all.
 """
 from libc.stdint cimport uint32_t
 from libc.string cimport memchr, memcmp, memset, strlen
@@ -13,7 +13,8 @@ from gateway._fast.json.cursor cimport *
 from gateway._fast.json.keys cimport FieldNames
 
 cdef FieldNames order_keys = FieldNames([
-    "instId", "ordId", "clOrdId", "state", "accFillSz", "fillSz", "fillPx", "tradeId", "fillTime", "fillFee", "fillFeeCcy",
+    "instId", "ordId", "clOrdId", "state", "accFillSz", "fillSz", "fillPx", "tradeId", "fillTime", "fillFee",
+    "fillFeeCcy",
     "execType", "side", "posSide", "sz", "px", "avgPx", "ordType", "tdMode", "cancelSource", "reqId", "amendResult",
     "uTime", "cTime", "fee", "feeCcy", "algoId", "algoClOrdId",
 ])
@@ -92,7 +93,8 @@ cdef int32_t channel_kind(const Value* arg) noexcept nogil:
 
 
 cdef void set_member(OrderPush* push, int32_t name, const Value* value, bint escapes) noexcept nogil:
-    """A member that the gateway reads. A number where OKX writes texts is taken as written; any other type reads as absent."""
+    """A member that the gateway reads. A number where OKX writes texts is taken as written; any other type reads as
+    absent."""
     if value.kind == JSON_STRING or is_plain_number(value):
         push.text[name] = spell_out(text_of(value), &push.plain) if escapes else text_of(value)
 
@@ -155,7 +157,8 @@ cdef int read_item(Cursor* cursor, AckItem* item, bint escapes) noexcept nogil:
 
 
 cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
-    """An array of rows, from its opening bracket: each into `pushes` or `items`. More than ROWS_MAX, or a row that is no object: row_count stays -1."""
+    """An array of rows, from its opening bracket: each into `pushes` or `items`.
+    More than ROWS_MAX, or a row that is no object: row_count stays -1."""
     cdef Value element
     cdef const char* start = cursor.p
     cdef int32_t count = 0
@@ -192,7 +195,8 @@ cdef int read_rows(VenueFrame* frame, Cursor* cursor, bint are_items) noexcept:
 
 
 cdef int read_members(VenueFrame* frame, Cursor* cursor, int32_t* push_kind, bint* has_event) noexcept:
-    """The top-level members. The rows of `data` are read on the way when `op` or `arg` stands before them, as OKX writes it."""
+    """The top-level members. The rows of `data` are read on the way when `op` or `arg` stands before them, as OKX
+    writes it."""
     cdef Span key, text
     cdef Value value
     cdef bint escapes = frame.has_escapes
@@ -204,7 +208,8 @@ cdef int read_members(VenueFrame* frame, Cursor* cursor, int32_t* push_kind, bin
             return found
         is_first = False
         skip_space(cursor)
-        if is_key(key, b"data", escapes) and cursor.p < cursor.end and cursor.p[0] == b"[" and (frame.op.n > 0 or push_kind[0] == FRAME_ORDERS):
+        if (is_key(key, b"data", escapes) and cursor.p < cursor.end and cursor.p[0] == b"["
+                and (frame.op.n > 0 or push_kind[0] == FRAME_ORDERS)):
             found = read_rows(frame, cursor, frame.op.n > 0)
             if found != JSON_OK:
                 return found
@@ -236,7 +241,8 @@ cdef int read_members(VenueFrame* frame, Cursor* cursor, int32_t* push_kind, bin
 
 
 cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
-    """What kind of frame it is, its top-level members, and the rows of an ack or an order push. A push without a `data` array is FRAME_OTHER."""
+    """What kind of frame it is, its top-level members, and the rows of an ack or an order push.
+    A push without a `data` array is FRAME_OTHER."""
     cdef Cursor cursor
     cdef int32_t push_kind = FRAME_OTHER
     cdef bint has_event = False
@@ -251,7 +257,8 @@ cdef void scan_frame(VenueFrame* frame, const char* p, Py_ssize_t n) noexcept:
     frame.has_escapes = has_backslash(p, n)
     cursor.p = p
     cursor.end = p + n
-    if open_object(&cursor) != JSON_OK or read_members(frame, &cursor, &push_kind, &has_event) != 0 or at_end(&cursor) != JSON_OK:
+    if (open_object(&cursor) != JSON_OK or read_members(frame, &cursor, &push_kind, &has_event) != 0
+            or at_end(&cursor) != JSON_OK):
         return
     if has_event:
         frame.kind = FRAME_OTHER

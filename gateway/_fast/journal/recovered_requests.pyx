@@ -55,7 +55,8 @@ cdef void take_target(TradingState trading, int32_t owner, int32_t at, const Par
     cdef int32_t slot
     set_text(&row.ord_id, &text)
     set_text(&row.cl_ord_id, &cl_ord_id)
-    row.order = trading.orders.find_algo(&text, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op) else trading.orders.find(&text, &cl_ord_id)
+    row.order = (trading.orders.find_algo(&text, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op)
+                 else trading.orders.find(&text, &cl_ord_id))
     if parsed.gw_id.n > 0:
         slot = trading.requests.find(owner, &parsed.gw_id)
         slot = trading.requests.row_of(slot, parsed.gw_row) if slot >= 0 else -1
@@ -100,7 +101,8 @@ cdef void take_ids(TradingState trading, RowSlot* row, const EventFields* fields
     if ord_id.n == 0:
         return
     set_text(&row.ord_id, &ord_id)
-    if row.order >= 0 and trading.orders.orders[row.order].generation == row.order_generation and not trading.orders.knows_id(row.order, &ord_id):
+    if (row.order >= 0 and trading.orders.orders[row.order].generation == row.order_generation
+            and not trading.orders.knows_id(row.order, &ord_id)):
         trading.orders.set_ord_id(row.order, &ord_id)
 
 
@@ -120,11 +122,13 @@ cdef void take_result(TradingState trading, int32_t at, const EventFields* field
     row.answered = row.s_code >= 0
     take_ids(trading, row, fields)
     text = text_in(fields, FIELD_ORIGIN)
-    set_result(trading, at, result, ORIGIN_GATEWAY if span_is(&text, b"gateway", 7) else ORIGIN_OKX, max(reason, REASON_NONE))
+    set_result(
+        trading, at, result, ORIGIN_GATEWAY if span_is(&text, b"gateway", 7) else ORIGIN_OKX, max(reason, REASON_NONE))
 
 
 cdef void may_have_left(TradingState trading, int32_t slot, int64_t exp_time_ms) noexcept:
-    """A request whose intent may be lost, and with it what was sent: it has been executed by `exp_time_ms`, or never."""
+    """A request whose intent may be lost, and with it what was sent: it has been executed by `exp_time_ms`, or
+    never."""
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef int kind = op_kind(trading.requests.requests[slot].op)
     trading.requests.requests[slot].exp_time_ms = exp_time_ms
@@ -139,9 +143,12 @@ cdef void settle_withdrawn(TradingState trading, int32_t slot) noexcept:
     cdef int32_t at = trading.requests.requests[slot].first_row
     cdef bint is_place = op_kind(trading.requests.requests[slot].op) == KIND_PLACE
     while at >= 0:
-        if trading.requests.rows[at].withdrawn and trading.requests.rows[at].result == RESULT_PENDING and trading.requests.requests[slot].sent_ns != 0:
+        if (trading.requests.rows[at].withdrawn and trading.requests.rows[at].result == RESULT_PENDING
+                and trading.requests.requests[slot].sent_ns != 0):
             trading.requests.rows[at].s_code = -1
-            set_result(trading, at, RESULT_REJECTED if is_place else RESULT_ACCEPTED, ORIGIN_GATEWAY, REASON_CANCELLED_BEFORE_SEND)
+            set_result(
+                trading, at, RESULT_REJECTED if is_place else RESULT_ACCEPTED, ORIGIN_GATEWAY,
+                REASON_CANCELLED_BEFORE_SEND)
         at = trading.requests.rows[at].next
 
 
@@ -164,7 +171,8 @@ cdef void find_rows_instruments(TradingState trading, int32_t slot, const Parsed
             inst_id = trading.instruments.inst_id_of(code)
         td_mode = field_text(parsed, KEY_TD_MODE)
         trading.instruments.resolve(&inst_id, &td_mode, code, &row.instrument)
-        if row.order >= 0 and trading.orders.orders[row.order].generation == row.order_generation and trading.orders.orders[row.order].inst_id.n == 0:
+        if (row.order >= 0 and trading.orders.orders[row.order].generation == row.order_generation
+                and trading.orders.orders[row.order].inst_id.n == 0):
             set_number(&trading.orders.orders[row.order].inst_id, &inst_id)
         at = row.next
 

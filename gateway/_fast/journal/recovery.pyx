@@ -1,7 +1,7 @@
-"""What the journal tells of earlier runs, back into the tables: requests, their results, orders and fills. Nothing is sent by it.
+"""Puts the journal's records of earlier runs back into the tables: requests, results, orders and fills. Sends nothing.
 
-`feed` takes the records in their order; `finish` then says what became of requests without a result: one that has no intent was
-never sent and is rejected, one that has, or whose intent may be lost, is unknown until OKX is asked.
+`feed` takes the records in their order; `finish` then says what became of requests without a result: one that has no
+intent was never sent and is rejected, one that has, or whose intent may be lost, is unknown until OKX is asked.
 """
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
@@ -34,22 +34,22 @@ from gateway._fast.results.refusals cimport refuse_request
 from gateway._fast.results.results cimport close_request, set_result
 
 cdef class Recovery:
-    """One per start, before anything is read from strategies or from OKX. A record whose number has been seen is passed over."""
+    """One per start, before anything is read from strategies or OKX. A record number that was seen is skipped."""
 
     cdef TradingState trading
     cdef ParsedRequest* request
     cdef dict owners            # owner numbers by name
-    cdef dict open_requests       # (record's number, message) by slot: of those without a result, or with an unknown one
-    cdef public bint lost       # records found no room: a cancel may have gone without an intent, and events were told that no file has
+    cdef dict open_requests  # (record's number, message) by slot: of those without a result, or with an unknown one
+    # records found no room: a cancel may have gone without an intent, and events were told that no file has
+    cdef public bint lost
     cdef int64_t segment
     cdef int64_t last_ns          # of the newest record, Unix time
     cdef int64_t published_ms          # OKX's own time of the newest state of an order that was told
     cdef readonly uint64_t first_number  # of the oldest record that was fed
     cdef readonly int64_t first_segment  # and its file
     cdef readonly uint64_t last_number   # of the newest
-    cdef readonly object lost_records   # `gateway.journal.gaps.LostRecords`
-    cdef readonly int64_t records
-    cdef readonly int64_t left_out  # requests or orders for which there was no room
+    cdef readonly object lost_records    # `gateway.journal.gaps.LostRecords`
+    cdef readonly int64_t records, left_out  # left out: requests or orders for which there was no room
 
     def __cinit__(self, TradingState trading not None, names, lost_records not None):
         self.trading = trading
@@ -65,11 +65,11 @@ cdef class Recovery:
 
     @property
     def received_ms(self):
-        """Until when the stream has told what OKX did, by OKX's clock as far as any order's state says so, whatever ours showed."""
+        """Until when the stream was complete, by OKX's clock as far as any order's state shows it."""
         return self.published_ms or self.last_ns // 1_000_000
 
     def feed(self, bytes text not None, Py_ssize_t at, int64_t segment):
-        """Takes the whole records of `text` from `at` on: (where the next one would begin, why it stopped, as for `scan_records`)."""
+        """Takes the complete records of `text` from `at` on: (where the next begins, why it stopped: `scan_records`)."""
         cdef const char* p = text
         cdef Py_ssize_t start, n = len(text)
         cdef RecordHead head
@@ -143,7 +143,9 @@ cdef class Recovery:
         self.open_requests[slot] = self.last_number, p[:n]
         return 0
 
-    cdef int take_intent(self, int32_t owner, const Span* id, const Span* rows, const char* p, Py_ssize_t n, int64_t wall_ns) except -1:
+    cdef int take_intent(
+            self, int32_t owner, const Span* id, const Span* rows, const char* p, Py_ssize_t n,
+            int64_t wall_ns) except -1:
         """The request may have left: when, under which ids, and which of its rows."""
         cdef TradingState trading = self.trading
         cdef int32_t slot = trading.requests.find(owner, id)
@@ -181,7 +183,8 @@ cdef class Recovery:
         if span_is(topic, b"gateway.state", 13):
             self.lost_records.take_gateway_state(p[:n], self.received_ms)
             return 0
-        if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4) or span_is(&kind, b"algo", 4)):
+        if not (span_is(&kind, b"ack", 3) or span_is(&kind, b"order", 5) or span_is(&kind, b"fill", 4)
+                or span_is(&kind, b"algo", 4)):
             return 0
         owner = self.owners.get(topic.p[:i - 1], -1)
         if not object_of_record(p, n, &whole):
@@ -222,8 +225,7 @@ cdef class Recovery:
         cdef Value element
         cdef EventFields fields
         cdef int32_t slot = trading.requests.find(owner, &id) if 0 < id.n <= ID_MAX else -1
-        cdef int32_t count = 0
-        cdef int32_t at
+        cdef int32_t at, count = 0
         if id.n == 0 or id.n > ID_MAX or ack.member[FIELD_DATA].kind != JSON_ARRAY:
             return 0
         if slot < 0:
@@ -251,7 +253,8 @@ cdef class Recovery:
         cdef int32_t slot = trading.requests.find(owner, &id) if 0 < id.n <= ID_MAX else -1
         cdef int32_t at = trading.requests.row_of(slot, number_in(fields, FIELD_ROW, -1)) if slot >= 0 else -1
         cdef int result = result_of(text.p, text.n)
-        if at < 0 or trading.requests.rows[at].result != RESULT_UNKNOWN or result <= RESULT_PENDING or result == RESULT_UNKNOWN:
+        if (at < 0 or trading.requests.rows[at].result != RESULT_UNKNOWN or result <= RESULT_PENDING
+                or result == RESULT_UNKNOWN):
             return 0
         take_ids(trading, &trading.requests.rows[at], fields)
         set_result(trading, at, result, trading.requests.rows[at].origin, REASON_NONE)
@@ -333,10 +336,8 @@ cdef class Recovery:
             orders.reopen(number)
         return 0
 
-    # ------------------------------------------------------------ the end
-
     def finish(self):
-        """Tells what became of requests without a result. (rejected since never sent, unknown)."""
+        """Decides the requests without a result: (rejected since never sent, unknown)."""
         cdef TradingState trading = self.trading
         cdef Counters none
         cdef Span msg = span_of_cstr(b"the gateway ended before it was sent: not a byte of it has left")
@@ -357,7 +358,8 @@ cdef class Recovery:
             request.sent_by_own_clock = True
             if request.ack_published:
                 continue
-            if request.sent_ns == 0 and not any(gap > number for gap in self.lost_records.gaps) and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL)):
+            if (request.sent_ns == 0 and not any(gap > number for gap in self.lost_records.gaps)
+                    and not (self.lost and (kind == KIND_CANCEL or kind == KIND_MASS_CANCEL))):
                 refuse_request(trading, slot, REASON_SEND_FAILED, &msg, -1)
                 rejected += 1
             else:
@@ -389,9 +391,9 @@ cdef class Recovery:
         """Once the instruments are loaded: those of open orders, and of the rows that are unknown."""
         cdef TradingState trading = self.trading
         cdef int32_t slot
-        cdef bytes message
         for slot, (_, message) in self.open_requests.items():
-            if trading.requests.requests[slot].list_id == LIST_UNKNOWN and parse_request(self.request, message, len(message)) == REASON_NONE:
+            if (trading.requests.requests[slot].list_id == LIST_UNKNOWN
+                    and parse_request(self.request, message, len(message)) == REASON_NONE):
                 find_rows_instruments(trading, slot, self.request)
         self.open_requests.clear()
         find_instruments_of(trading, ORDERS_OPEN)

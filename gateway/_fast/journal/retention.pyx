@@ -12,7 +12,8 @@ cdef int64_t earlier(int64_t one, int64_t other) noexcept nogil:
 
 
 def oldest_segment(TradingState trading not None):
-    """The first segment in which something open began: an order, an algo order, or a request without a proven result; 0: none."""
+    """The first segment in which something open began: an order, an algo order, or a request without a proven result;
+    0: none."""
     cdef int64_t oldest = 0
     cdef int32_t at, list_id
     for list_id in (LIST_WAITING, LIST_SENT, LIST_UNKNOWN):
@@ -29,7 +30,8 @@ def oldest_segment(TradingState trading not None):
 
 
 def first_to_recover(TradingState trading not None):
-    """The first segment of what is known: what is open, and the requests whose results are remembered; 0: nothing is."""
+    """The first segment of what is known: what is open, and the requests whose results are remembered; 0: nothing
+    is."""
     cdef int64_t oldest = oldest_segment(trading)
     cdef int32_t at = trading.requests.lists[LIST_DONE].head
     while at >= 0 and trading.requests.requests[at].segment == 0:  # refused at reading

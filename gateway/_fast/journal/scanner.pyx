@@ -1,4 +1,5 @@
-"""Pure. Reads the journal's records from a file's bytes: a record is believed if its check sum says so. The format: docs/journal.md."""
+"""Pure. Reads the journal's records from a file's bytes: a record is believed if its check sum says so.
+The format: docs/journal.md."""
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcmp, memcpy
 
@@ -33,9 +34,11 @@ cdef int read_record(const char* p, Py_ssize_t n, RecordHead* head) noexcept nog
 
 
 def scan_records(bytes text not None, Py_ssize_t at, Py_ssize_t limit):
-    """([(number, ns, kind, version, offset, payload)…], where the next one would begin, why it stopped), at most `limit` records.
+    """([(number, ns, kind, version, offset, payload)…], where the next one would begin, why it stopped), at most
+    `limit` records.
 
-    Why: `limit`; `blank` (nothing more is written); `short` (the bytes end, perhaps within a record); `bad` (what stands there is no record).
+    Why: `limit`; `blank` (nothing more is written); `short` (the bytes end, perhaps within a record); `bad` (what
+    stands there is no record).
     """
     cdef const char* p = text
     cdef Py_ssize_t n = len(text)
@@ -48,13 +51,16 @@ def scan_records(bytes text not None, Py_ssize_t at, Py_ssize_t limit):
         found = read_record(p + at, n - at, &head)
         if found != 1:
             return records, at, "blank" if found == 0 else "short" if found == -1 else "bad"
-        records.append((head.number, head.wall_ns, head.kind, head.version, at, text[at + RECORD_HEAD:at + <Py_ssize_t>head.length]))
+        records.append((
+            head.number, head.wall_ns, head.kind, head.version, at,
+            text[at + RECORD_HEAD:at + <Py_ssize_t>head.length]))
         at += (head.length + 7) & ~<uint32_t>7
     return records, at, "limit"
 
 
 def find_record(bytes text not None, Py_ssize_t at, uint64_t above):
-    """Where the next whole record of a number greater than `above` begins, from `at` on; -1: nowhere. Records begin at multiples of 8."""
+    """Where the next whole record of a number greater than `above` begins, from `at` on; -1: nowhere.
+    Records begin at multiples of 8."""
     cdef const char* p = text
     cdef Py_ssize_t n = len(text)
     cdef RecordHead head
@@ -102,15 +108,18 @@ cdef int64_t seq_of(const char* body, Py_ssize_t n) noexcept nogil:
 cdef int64_t event_of(const char* payload, Py_ssize_t n, const char* owner, Py_ssize_t owner_n) noexcept nogil:
     """The `seq` of an event record's payload if it is of this owner, else -1."""
     cdef Py_ssize_t topic_n = <uint8_t>payload[0] if n > 0 else 0
-    if 1 + topic_n > n or topic_n <= owner_n or memcmp(payload + 1, owner, owner_n) != 0 or payload[1 + owner_n] != c".":
+    if (1 + topic_n > n or topic_n <= owner_n or memcmp(payload + 1, owner, owner_n) != 0
+            or payload[1 + owner_n] != c"."):
         return -1
     return seq_of(payload + 1 + topic_n, n - 1 - topic_n)
 
 
 def events_of(bytes text not None, Py_ssize_t at, bytes owner not None, int64_t from_seq, int32_t limit, int64_t room):
-    """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one owner, from a `seq` on.
+    """([(seq, topic, body)…], where the next record would begin, why it stopped as for `scan_records`) of one owner,
+    from a `seq` on.
 
-    At most `limit` of them, and no more once their bodies have `room` bytes. The scan itself holds nobody up: it runs without the GIL.
+    At most `limit` of them, and no more once their bodies have `room` bytes.
+    The scan itself holds nobody up: it runs without the GIL.
     """
     cdef const char* p = text
     cdef const char* name = owner
@@ -139,5 +148,6 @@ def events_of(bytes text not None, Py_ssize_t at, bytes owner not None, int64_t 
             at += (head.length + 7) & ~<uint32_t>7
     listed = []
     for i in range(count):
-        listed.append((events[i].seq, text[events[i].topic_at:events[i].body_at], text[events[i].body_at:events[i].end]))
+        listed.append(
+            (events[i].seq, text[events[i].topic_at:events[i].body_at], text[events[i].body_at:events[i].end]))
     return listed, at, "limit" if found == 1 else "blank" if found == 0 else "short" if found == -1 else "bad"

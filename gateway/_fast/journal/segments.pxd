@@ -1,6 +1,7 @@
-# The journal's files. One thread in C, which never holds the GIL, makes each segment ready before it is needed (allocated, mapped,
-# touched), writes to disk in groups, and closes what is full. Between it and the hot thread stand three words of memory: `standby`
-# (made ready, taken by the hot thread), `current`, and `ended` (a list that only the hot thread adds to).
+# The journal's files. One thread in C, which never holds the GIL, makes each segment ready before it is needed
+# (allocated, mapped, touched), writes to disk in groups, and closes what is full. Between it and the hot thread stand
+# three words of memory: `standby` (made ready, taken by the hot thread), `current`, and `ended` (a list that only the
+# hot thread adds to).
 from libc.stdint cimport int64_t, uint64_t
 
 from gateway._fast.journal.format cimport JOURNAL_HEADER
@@ -20,7 +21,7 @@ cdef extern from *:
 
     #define JOURNAL_PATH_MAX 4096
     #define JOURNAL_PAGE 4096
-    /* Touched again before the hot thread gets there: pages that the kernel has written to disk are write-protected since. */
+    /* Touched again before the hot thread gets there: the kernel write-protects pages that it wrote to disk. */
     #define JOURNAL_TOUCH_AHEAD ((size_t)1 << 20)
     #define JOURNAL_RETRY_NS 200000000
 

@@ -1,4 +1,5 @@
-"""The journal's writer: each record is copied into a mapped file, so that it survives the end of the process at any instant.
+"""The journal's writer: each record is copied into a mapped file, so that it survives the end of the process at any
+instant.
 
 No system call, no lock and no memory is taken on the way; files are made, written to disk and closed by a thread in C
 (`journal_segments`). The format stands in docs/journal.md; who reads it: `gateway.journal`.
@@ -46,19 +47,25 @@ cdef inline char* put_text(char* to, const char* p, size_t n) noexcept nogil:
 
 
 cdef class Journal(JournalPort):
-    """The journal of one run. `header` is a segment's header without number, time and check sum (`gateway.journal.format`).
+    """The journal of one run. `header` is a segment's header without number, time and check sum
+    (`gateway.journal.format`).
 
-    `first_segment` and `next_record` go on from where earlier runs ended; `oldest_segment` is the first file present. OSError when its
-    thread cannot be started. That the disk is full is none: then no order is taken until there is room (`takes_orders`).
+    `first_segment` and `next_record` go on from where earlier runs ended; `oldest_segment` is the first file present.
+    OSError when its thread cannot be started. That the disk is full is none: then no order is taken until there is room
+    (`takes_orders`).
     """
 
-    def __init__(self, str directory not None, bytes header not None, int64_t segment_bytes, int64_t interval_ms, bint to_disk, uint64_t first_segment, uint64_t next_record, uint64_t oldest_segment):
+    def __init__(
+            self, str directory not None, bytes header not None, int64_t segment_bytes, int64_t interval_ms,
+            bint to_disk, uint64_t first_segment, uint64_t next_record, uint64_t oldest_segment):
         cdef bytes path = directory.encode("utf-8", "surrogateescape")
         cdef int failed
         if not gateway_writes_little_endian:
             raise OSError("the journal's format is little-endian, and this machine is not")
         if len(header) != JOURNAL_HEADER or len(path) >= JOURNAL_PATH_MAX - 64 or segment_bytes < SEGMENT_BYTES_MIN:
-            raise ValueError(f"a header of {JOURNAL_HEADER} bytes, a shorter path, or segments of {SEGMENT_BYTES_MIN} bytes at least are needed")
+            raise ValueError(
+                f"a header of {JOURNAL_HEADER} bytes, a shorter path, or segments of {SEGMENT_BYTES_MIN} bytes at least"
+                " are needed")
         self.files = <journal_files*>calloc(1, sizeof(journal_files))
         if self.files == NULL:
             raise MemoryError
@@ -138,7 +145,8 @@ cdef class Journal(JournalPort):
     cdef int lose(self) noexcept:
         """A record that could not be kept. The first one is told in the room that is left for it."""
         cdef uint64_t count = 1
-        if self.current != NULL and self.lost == self.lost_published and not journal_is_bad(self.current) and self.at + END_ROOM <= self.current.size:
+        if (self.current != NULL and self.lost == self.lost_published and not journal_is_bad(self.current)
+                and self.at + END_ROOM <= self.current.size):
             memcpy(self.current.map + self.at + RECORD_HEAD, &count, 8)
             self.commit(RECORD_LOST, 8, realtime_ns())
         self.lost += 1
@@ -158,13 +166,15 @@ cdef class Journal(JournalPort):
         return journal_has_spare(self.files) or self.current.size - self.at >= self.reserve
 
     cdef char* begin_order(self, bint is_order, const Span* strategy, size_t n) noexcept:
-        """Begins a record of a request: behind the strategy's name `n` bytes. NULL: no room, or none for what is new (`is_order`)."""
+        """Begins a record of a request: behind the strategy's name `n` bytes.
+        NULL: no room, or none for what is new (`is_order`)."""
         cdef char* to = NULL
         if not is_order or self.may_take_orders():
             to = self.begin(1 + strategy.n + n)
         return NULL if to == NULL else put_text(to, strategy.p, strategy.n)
 
-    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+    cdef int received(
+            self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         cdef char* to
         crash_here(FAULT_CRASH_BEFORE_RECEIVED)
         to = self.begin_order(is_order, strategy, n)
@@ -175,7 +185,9 @@ cdef class Journal(JournalPort):
         crash_here(FAULT_CRASH_AFTER_RECEIVED)
         return 0
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(
+            self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame,
+            Py_ssize_t n, int64_t now_ns) noexcept:
         cdef char* to = self.begin_order(is_order, strategy, 2 + id.n + rows.n + n)
         if to == NULL:
             return -1

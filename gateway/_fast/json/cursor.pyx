@@ -1,13 +1,14 @@
 """A strict JSON scanner that copies nothing (RFC 8259; UTF-8 checked; no recursion beyond JSON_DEPTH_MAX).
 
-`depth` is how many containers stand around what is read. From 0 on, a strategy's message, keys have no escapes; below 0, OKX's
-frames, they may, and are given as written.
+`depth` is how many containers stand around what is read.
+From 0 on, a strategy's message, keys have no escapes; below 0, OKX's frames, they may, and are given as written.
 
 All functions return JSON_OK or a negative `JsonError`, and leave the cursor behind what they read.
 """
 from libc.string cimport memchr, memcmp
 
-from gateway._fast.base.span cimport JSON_ARRAY, JSON_FALSE, JSON_NULL, JSON_NUMBER, JSON_OBJECT, JSON_STRING, JSON_TRUE, text_of
+from gateway._fast.base.span cimport (
+    JSON_ARRAY, JSON_FALSE, JSON_NULL, JSON_NUMBER, JSON_OBJECT, JSON_STRING, JSON_TRUE, text_of)
 
 
 cdef extern from *:
@@ -39,7 +40,8 @@ cdef extern from *:
 
 
 cdef void skip_space(Cursor* cursor) noexcept nogil:
-    while cursor.p < cursor.end and (cursor.p[0] == b" " or cursor.p[0] == b"\n" or cursor.p[0] == b"\r" or cursor.p[0] == b"\t"):
+    while (cursor.p < cursor.end
+           and (cursor.p[0] == b" " or cursor.p[0] == b"\n" or cursor.p[0] == b"\r" or cursor.p[0] == b"\t")):
         cursor.p += 1
 
 
@@ -321,7 +323,8 @@ cdef bint has_escape(const Span* span) noexcept nogil:
 
 
 cdef int unescape(const Span* span, char* plain, int room) noexcept nogil:
-    """A checked text without its escapes into `plain`: its length, or -1 where it does not fit or is not all printable ASCII."""
+    """A checked text without its escapes into `plain`: its length, or -1 where it does not fit or is not all printable
+    ASCII."""
     cdef uint32_t i = 0
     cdef int n = 0
     cdef unsigned int code

@@ -1,7 +1,9 @@
-"""Pure. The instruments by `instId`: the code that OKX's WebSocket wants, and the limiter keys that count requests for them.
+"""Pure. The instruments by `instId`: the code that OKX's WebSocket wants, and the limiter keys that count requests for
+them.
 
-Sources: OKX docs, Order Book Trading, WS / Place order (`instIdCode`); "Rate limit" of each operation (per user and instrument, for
-options per instrument family; batches and algo orders in budgets of their own); Overview, "Sub-account rate limit" (SPOT and MARGIN do not count).
+Sources: OKX docs, Order Book Trading, WS / Place order (`instIdCode`); "Rate limit" of each operation (per user and
+instrument, for options per instrument family; batches and algo orders in budgets of their own); Overview, "Sub-account
+rate limit" (SPOT and MARGIN do not count).
 """
 from libc.stdlib cimport free
 
@@ -17,13 +19,16 @@ cdef enum:
 cdef class InstrumentTable:
     """Room for `capacity` instruments; `put` adds or renews one. Limits are counts per window."""
 
-    def __cinit__(self, int32_t capacity, int64_t window_ns, int32_t place, int32_t cancel, int32_t amend, int32_t batch_rows, int32_t mass_cancel, int32_t sub_account, int32_t algo=20):
+    def __cinit__(
+            self, int32_t capacity, int64_t window_ns, int32_t place, int32_t cancel, int32_t amend, int32_t batch_rows,
+            int32_t mass_cancel, int32_t sub_account, int32_t algo=20):
         self.capacity = capacity
         self.instruments = <InstrumentSlot*>take_memory(capacity, sizeof(InstrumentSlot))
         if self.instruments == NULL:
             raise MemoryError
         self.by_inst_id = SlotIndex()
-        self.by_inst_id.setup(capacity, self.instruments, sizeof(InstrumentSlot), <Py_ssize_t>&(<InstrumentSlot*>NULL).inst_id)
+        self.by_inst_id.setup(
+            capacity, self.instruments, sizeof(InstrumentSlot), <Py_ssize_t>&(<InstrumentSlot*>NULL).inst_id)
         self.limiter = WindowLimiter(capacity * KEYS_PER_INSTRUMENT + 2, window_ns)
         self.positions = {}
         self.key_sets = {}
@@ -46,7 +51,8 @@ cdef class InstrumentTable:
         return self.key_sets[scope]
 
     def put(self, str inst_type not None, str inst_id not None, inst_id_code, str inst_family=""):
-        """Adds the instrument, or renews its code (None: none yet). Raises OverflowError at capacity, ValueError for an instId that is too long."""
+        """Adds the instrument, or renews its code (None: none yet).
+        Raises OverflowError at capacity, ValueError for an instId that is too long."""
         cdef InstrumentSlot* slot
         cdef bytes text = inst_id.encode("ascii")
         cdef Span span
@@ -82,7 +88,8 @@ cdef class InstrumentTable:
         self.instruments[number].inst_id_code = inst_id_code or 0
 
     cdef int resolve(self, const Span* inst_id, const Span* td_mode, int64_t code, int32_t* found) noexcept:
-        """The instrument that a row means, or a Reason. `td_mode` is empty for cancels and amends, `code` 0 where none was given."""
+        """The instrument that a row means, or a Reason.
+        `td_mode` is empty for cancels and amends, `code` 0 where none was given."""
         cdef int32_t at = self.by_inst_id.find(inst_id.p, inst_id.n)
         cdef int32_t match = -1
         cdef int32_t matches = 0

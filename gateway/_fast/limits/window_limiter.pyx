@@ -1,9 +1,9 @@
 """Pure. A counter that keeps any window at OKX, fixed or sliding, within its limit.
 
-OKX counts a request at a moment that we cannot see: after we sent it, before its ack reached us. So a token that was taken
-comes back one window after the *latest* moment at which OKX can have counted it (`settle`), and until that is known
-it stays out. Then, of any moments that OKX can have counted within one window, no more than `limit` exist. The most
-that can be had is limit / (window + round trip).
+OKX counts a request at a moment that we cannot see: after we sent it, before its ack reached us. So a token that was
+taken comes back one window after the *latest* moment at which OKX can have counted it (`settle`), and until that is
+known it stays out. Then, of any moments that OKX can have counted within one window, no more than `limit` exist. The
+most that can be had is limit / (window + round trip).
 
 A cold start counts as one window fully spent: who ran before us may have spent it. Times are `now_ns`, monotonic.
 
@@ -18,7 +18,8 @@ cdef enum:
 
 
 cdef class WindowLimiter:
-    """Window counters by key. `add_key` at start; then `wait_ns`, `take`, `settle`, all O(1), no memory taken but a key's ring at its first use."""
+    """Window counters by key. `add_key` at start; then `wait_ns`, `take`, `settle`, all O(1), no memory taken but a
+    key's ring at its first use."""
 
     def __cinit__(self, int32_t key_capacity, int64_t window_ns):
         if key_capacity < 1 or window_ns < 1:
@@ -69,7 +70,8 @@ cdef class WindowLimiter:
             key.count -= 1
 
     cdef int64_t wait_ns(self, int32_t key_number, int32_t weight, int64_t now_ns) noexcept:
-        """0 when `weight` can be taken now, else how long (ns) until it can be at the earliest. A weight over the limit never can: INT64_MAX."""
+        """0 when `weight` can be taken now, else how long (ns) until it can be at the earliest.
+        A weight over the limit never can: INT64_MAX."""
         cdef WindowKey* key = &self.keys[key_number]
         cdef int32_t freed = 0
         cdef uint32_t i
@@ -96,11 +98,13 @@ cdef class WindowLimiter:
         assert_that(key.used <= key.limit, b"no more is out than the limit")
 
     cdef void settle(self, int32_t key_number, int32_t weight, int64_t counted_by_ns) noexcept:
-        """OKX has counted `weight` of this key by `counted_by_ns` at the latest: it comes back one window later. Calls come in time's order."""
+        """OKX has counted `weight` of this key by `counted_by_ns` at the latest: it comes back one window later.
+        Calls come in time's order."""
         cdef WindowKey* key = &self.keys[key_number]
         cdef SpentEntry* last
         cdef int64_t release_ns = counted_by_ns + self.window_ns
-        assert_that(weight > 0 and key.held >= weight and key.count < <uint32_t>key.limit + 1, b"settled weight was held")
+        assert_that(
+            weight > 0 and key.held >= weight and key.count < <uint32_t>key.limit + 1, b"settled weight was held")
         key.held -= weight
         if key.count > 0:
             last = &key.spent[(key.head + key.count - 1) % <uint32_t>key.limit]

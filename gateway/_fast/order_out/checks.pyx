@@ -25,28 +25,39 @@ cdef const char* instrument_message(int reason) noexcept nogil:
 
 
 cdef int check_id(TradingState trading, ParsedRequest* request, int32_t owner, int reason) noexcept:
-    """The `id` is new, and known to be. `reason` is what else is wrong with the request already; it is returned if the `id` is right."""
+    """The `id` is new, and known to be. `reason` is what else is wrong with the request already; it is returned if the
+    `id` is right."""
     if trading.requests.is_forgotten(owner, &request.id):
-        return wrong(request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held", span_of_cstr(b"id"), -1)
+        return wrong(
+            request, REASON_DUPLICATE_ID, b"new: this id was used before, and its result is no longer held",
+            span_of_cstr(b"id"), -1)
     if trading.ids_incomplete and (op_kind(request.op) == KIND_PLACE or op_kind(request.op) == KIND_AMEND):
-        return wrong(request, REASON_JOURNAL, b"known to be new: records of the journal are lost, and this id may stand in them (see gateway.alarm, and the op resume)", span_of_cstr(b"id"), -1)
+        return wrong(
+            request, REASON_JOURNAL,
+            b"known to be new: records of the journal are lost, and this id can be in them (gateway.alarm, op resume)",
+            span_of_cstr(b"id"), -1)
     return reason
 
 
-cdef int check_time(TradingState trading, ParsedRequest* request, int64_t mono_ns, int64_t real_ns, int64_t* deadline_ns) noexcept:
+cdef int check_time(
+        TradingState trading, ParsedRequest* request, int64_t mono_ns, int64_t real_ns, int64_t* deadline_ns) noexcept:
     """Neither stale, nor expired, nor while stopping. Gives the moment until which the request may wait."""
     cdef int64_t wait_ms = request.max_wait_ms if request.max_wait_ms >= 0 else trading.default_wait_ms
     cdef int64_t age_ns = 0
     if trading.stopping:
         return wrong(request, REASON_STOPPING, b"sent to a gateway that is not shutting down", span_of_cstr(b"op"), -1)
     if wait_ms > trading.wait_cap_ms:
-        return wrong(request, REASON_BAD_REQUEST, b"no more than the configured max_wait_cap_ms", span_of_cstr(b"maxWaitMs"), -1)
+        return wrong(
+            request, REASON_BAD_REQUEST, b"no more than the configured max_wait_cap_ms", span_of_cstr(b"maxWaitMs"), -1)
     if request.sent_ns != 0:
         age_ns = real_ns - request.sent_ns
         if age_ns > trading.max_age_ns + wait_ms * 1_000_000:
-            return wrong(request, REASON_STALE, b"younger than max_age_ms + maxWaitMs on arrival", span_of_cstr(b"sentNs"), -1)
+            return wrong(
+                request, REASON_STALE, b"younger than max_age_ms + maxWaitMs on arrival", span_of_cstr(b"sentNs"), -1)
         if age_ns < -trading.max_age_ns:
-            return wrong(request, REASON_BAD_REQUEST, b"Unix time in nanoseconds, not in the future", span_of_cstr(b"sentNs"), -1)
+            return wrong(
+                request, REASON_BAD_REQUEST, b"Unix time in nanoseconds, not in the future", span_of_cstr(b"sentNs"),
+                -1)
         age_ns = max(age_ns, 0)
     if request.exp_time_ms != 0 and trading.okx_offset_ns != 0 and trading.okx_now_ms(mono_ns) >= request.exp_time_ms:
         return wrong(request, REASON_EXPIRED, b"later than OKX's clock", span_of_cstr(b"expTime"), -1)
@@ -55,7 +66,8 @@ cdef int check_time(TradingState trading, ParsedRequest* request, int64_t mono_n
 
 
 cdef int check_rows(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner) noexcept:
-    """Each row's instrument, and the order that it is about. Leaves instruments and orders in the additions for `open_slots`."""
+    """Each row's instrument, and the order that it is about.
+    Leaves instruments and orders in the additions for `open_slots`."""
     cdef int kind = op_kind(request.op)
     cdef ParsedRow* row
     cdef Span inst_id, td_mode, code_text
@@ -63,7 +75,9 @@ cdef int check_rows(TradingState trading, ParsedRequest* request, RowAddition* a
     cdef int32_t number, order
     cdef int reason
     if trading.algos_off and op_is_algo(request.op) and kind != KIND_CANCEL:
-        return wrong(request, REASON_NOT_SUPPORTED, b"an op that the configuration offers: [rest_orders] algo_orders is false", span_of_cstr(b"op"), -1)
+        return wrong(
+            request, REASON_NOT_SUPPORTED, b"an op that the configuration offers: [rest_orders] algo_orders is false",
+            span_of_cstr(b"op"), -1)
     for number in range(request.row_count):
         row = &request.rows[number]
         additions[number].inst_id_code = 0
@@ -100,7 +114,8 @@ cdef int check_rows(TradingState trading, ParsedRequest* request, RowAddition* a
                 additions[number].instrument = trading.orders.orders[order].instrument
                 reason = REASON_NONE
         if reason != REASON_NONE:
-            return reason if request.reason == reason else wrong(request, reason, instrument_message(reason), span_of_cstr(b"instId"), number)
+            return (reason if request.reason == reason
+                    else wrong(request, reason, instrument_message(reason), span_of_cstr(b"instId"), number))
         additions[number].inst_id_code = trading.instruments.instruments[additions[number].instrument].inst_id_code
     return REASON_NONE
 
@@ -113,12 +128,20 @@ cdef int check_place_row(TradingState trading, ParsedRequest* request, int32_t o
     if cl_ord_id.n == 0:
         return REASON_NONE
     if is_minted_form(&cl_ord_id):
-        return wrong(request, REASON_BAD_REQUEST, b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", span_of_cstr(b"clOrdId"), number)
-    order = trading.orders.find_algo(&NOTHING, &cl_ord_id) if op_is_algo(request.op) else trading.orders.find(&NOTHING, &cl_ord_id)
+        return wrong(
+            request, REASON_BAD_REQUEST,
+            b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", span_of_cstr(b"clOrdId"),
+            number)
+    order = (trading.orders.find_algo(&NOTHING, &cl_ord_id) if op_is_algo(request.op)
+             else trading.orders.find(&NOTHING, &cl_ord_id))
     if order >= 0 and trading.orders.orders[order].state != ORD_STATE_REJECTED:
-        return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId", span_of_cstr(b"clOrdId"), number)
+        return wrong(
+            request, REASON_CL_ORD_ID_IN_USE, b"new: the gateway knows an order by this clOrdId",
+            span_of_cstr(b"clOrdId"), number)
     if op_is_algo(request.op) and is_another_s(trading, owner, &cl_ord_id):
-        return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has attached an algo order under this id", span_of_cstr(b"algoClOrdId"), number)
+        return wrong(
+            request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has attached an algo order under this id",
+            span_of_cstr(b"algoClOrdId"), number)
     for earlier in range(number):
         other = field_text(&request.rows[earlier], KEY_CL_ORD_ID)
         if span_is(&other, cl_ord_id.p, cl_ord_id.n):
@@ -130,7 +153,8 @@ cdef bint is_another_s(TradingState trading, int32_t owner, const Span* algo_cl_
     """An algo order of another strategy bears this id, or will."""
     cdef int32_t number = trading.orders.find_algo(&NOTHING, algo_cl_ord_id)
     cdef int32_t order_owner = trading.attached_ids.owner_of(algo_cl_ord_id)
-    if number >= 0 and trading.orders.orders[number].state != ORD_STATE_REJECTED and trading.orders.orders[number].owner != owner:
+    if (number >= 0 and trading.orders.orders[number].state != ORD_STATE_REJECTED
+            and trading.orders.orders[number].owner != owner):
         return True
     return order_owner >= 0 and order_owner != owner
 
@@ -146,14 +170,22 @@ cdef int check_attached_ids(TradingState trading, ParsedRequest* request, int32_
         if attached.id.n == 0:
             continue
         if is_minted_form(&attached.id):
-            return wrong(request, REASON_BAD_REQUEST, b"other than 17 to 19 digits: that is the form of the ids that the gateway mints", span_of_cstr(b"attachAlgoClOrdId"), number)
+            return wrong(
+                request, REASON_BAD_REQUEST,
+                b"other than 17 to 19 digits: that is the form of the ids that the gateway mints",
+                span_of_cstr(b"attachAlgoClOrdId"), number)
         if is_another_s(trading, owner, &attached.id):
-            return wrong(request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has used this id", span_of_cstr(b"attachAlgoClOrdId"), number)
+            return wrong(
+                request, REASON_CL_ORD_ID_IN_USE, b"new: another strategy has used this id",
+                span_of_cstr(b"attachAlgoClOrdId"), number)
     return REASON_NONE
 
 
-cdef int find_target(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t number, int32_t* order) noexcept:
-    """The order that a cancel or amend row names, and whether this strategy may touch it. One that is not known here is OKX's to judge."""
+cdef int find_target(
+        TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t number,
+        int32_t* order) noexcept:
+    """The order that a cancel or amend row names, and whether this strategy may touch it.
+    One that is not known here is OKX's to judge."""
     cdef ParsedRow* row = &request.rows[number]
     cdef Span ord_id = field_text(row, KEY_ORD_ID)
     cdef Span cl_ord_id = field_text(row, KEY_CL_ORD_ID)
@@ -162,17 +194,24 @@ cdef int find_target(TradingState trading, ParsedRequest* request, RowAddition* 
     if row.gw_id.n > 0:
         placed = trading.requests.find(owner, &row.gw_id)
         placed_row = trading.requests.row_of(placed, row.gw_row) if placed >= 0 else -1
-        if placed_row < 0 or op_is_algo(trading.requests.requests[placed].op) != op_is_algo(request.op) or op_kind(trading.requests.requests[placed].op) != KIND_PLACE or trading.requests.rows[placed_row].cl_ord_id.n == 0:
-            return wrong(request, REASON_UNKNOWN_ORDER, b"the id (and row) of a request that placed an order", span_of_cstr(b"gw"), number)
+        if (placed_row < 0 or op_is_algo(trading.requests.requests[placed].op) != op_is_algo(request.op)
+                or op_kind(trading.requests.requests[placed].op) != KIND_PLACE
+                or trading.requests.rows[placed_row].cl_ord_id.n == 0):
+            return wrong(
+                request, REASON_UNKNOWN_ORDER, b"the id (and row) of a request that placed an order",
+                span_of_cstr(b"gw"), number)
         additions[number].named = trading.requests.rows[placed_row].cl_ord_id
         additions[number].cl_ord_id = span_of(&additions[number].named)
         cl_ord_id = additions[number].cl_ord_id
     if ord_id.n > 0:
         cl_ord_id = NOTHING  # OKX docs, Cancel order: ordId wins where both are given
-    order[0] = trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(request.op) else trading.orders.find(&ord_id, &cl_ord_id)
+    order[0] = (trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(request.op)
+                else trading.orders.find(&ord_id, &cl_ord_id))
     if order[0] < 0:
         return REASON_NONE
     order_owner = trading.orders.orders[order[0]].owner
     if order_owner != owner and (order_owner != OWNER_ACCOUNT or op_kind(request.op) != KIND_CANCEL):
-        return wrong(request, REASON_NOT_OWNER, b"an order of this strategy", span_of_cstr(b"ordId" if ord_id.n > 0 else b"clOrdId"), number)
+        return wrong(
+            request, REASON_NOT_OWNER, b"an order of this strategy",
+            span_of_cstr(b"ordId" if ord_id.n > 0 else b"clOrdId"), number)
     return REASON_NONE

@@ -1,4 +1,5 @@
-"""The limiter keys of a request: which of OKX's limits count its rows, with what weight, and how many rows wait for each."""
+"""The limiter keys of a request: which of OKX's limits count its rows, with what weight, and how many rows wait for
+each."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot, RowSlot
 from gateway._fast.base.wire_names cimport op_is_algo, op_is_batch, op_kind
@@ -18,8 +19,9 @@ cdef int32_t rows_to_send(TradingState trading, int32_t slot) noexcept:
 cdef void assign_keys(TradingState trading, int32_t slot) noexcept:
     """The limiter keys that count each row, by what is left of the request.
 
-    A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for the sub-account.
-    Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order, "Rate limit"; Overview, "Sub-account rate limit".
+    A batch of one row counts in the single op's budget. Place and amend of anything but SPOT and MARGIN also count for
+    the sub-account. Algo orders have limits of their own. Source: OKX docs, Place multiple orders, Place algo order,
+    "Rate limit"; Overview, "Sub-account rate limit".
     """
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int kind = op_kind(request.op)

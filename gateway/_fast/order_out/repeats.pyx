@@ -10,7 +10,8 @@ cdef enum:
 
 
 cdef void reply_recorded(TradingState trading, Peer peer, int32_t slot) noexcept:
-    """Answers on the orders socket with `duplicate` and the rows of the request in `slot`, which has been read before."""
+    """Answers on the orders socket with `duplicate` and the rows of the request in `slot`, which has been read
+    before."""
     cdef Writer w
     cdef char buffer[ANSWER_MAX]
     cdef const RequestSlot* request = &trading.requests.requests[slot]

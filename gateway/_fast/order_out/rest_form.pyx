@@ -1,9 +1,11 @@
 """A request that goes by REST: the frame in REST's form, and its body to the port.
 
-The frame is made for the socket, kept (while it waits) and cut (rows withdrawn) as such. When it is to go by REST its rows name their
-instrument by `instId`; that form stands in the journal. The body is the row, or for batch ops the array of rows.
+The frame is made for the socket, kept (while it waits) and cut (rows withdrawn) as such. When it is to go by REST its
+rows name their instrument by `instId`; that form stands in the journal. The body is the row, or for batch ops the array
+of rows.
 
-Source: OKX docs, Order Book Trading, POST / Place order, Place multiple orders and the others: `instId`, and a bare array for batches.
+Source: OKX docs, Order Book Trading, POST / Place order, Place multiple orders and the others: `instId`, and a bare
+array for batches.
 """
 from libc.string cimport memcmp
 
@@ -26,13 +28,16 @@ cdef int64_t rest_form(TradingState trading, int32_t slot, const char* frame, Py
     writer_reset(&w, form, REST_FORM_MAX)
     while at >= 0:
         row = &trading.requests.rows[at]
-        if not row.withdrawn and row.instrument >= 0 and row.frame_n > CODE_KEY_LEN and memcmp(frame + row.frame_at, CODE_KEY, CODE_KEY_LEN) == 0:
+        if (not row.withdrawn and row.instrument >= 0 and row.frame_n > CODE_KEY_LEN
+                and memcmp(frame + row.frame_at, CODE_KEY, CODE_KEY_LEN) == 0):
             put(&w, frame + done, row.frame_at - done)
             done = row.frame_at + CODE_KEY_LEN
             while c"0" <= frame[done] <= c"9":
                 done += 1
             put_text(&w, b'{"instId":"')
-            put(&w, trading.instruments.instruments[row.instrument].inst_id.p, trading.instruments.instruments[row.instrument].inst_id.n)
+            put(
+                &w, trading.instruments.instruments[row.instrument].inst_id.p,
+                trading.instruments.instruments[row.instrument].inst_id.n)
             put_char(&w, c'"')
         at = row.next
     put(&w, frame + done, n - done)
@@ -52,7 +57,8 @@ cdef int hand_to_rest(TradingState trading, int32_t slot, const char* form, Py_s
     if op_is_batch(request.op):  # […]
         if trading.rest.send(okx_id, op_name(request.op), form + start, n - 1 - start, request.exp_time_ms) != 0:
             return -1
-    elif trading.rest.send(okx_id, op_name(request.op), form + start + 1, n - 3 - start, request.exp_time_ms) != 0:  # {…}
+    # {…}
+    elif trading.rest.send(okx_id, op_name(request.op), form + start + 1, n - 3 - start, request.exp_time_ms) != 0:
         return -1
     trading.rest_calls += 1
     return 0

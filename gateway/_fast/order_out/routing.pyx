@@ -20,8 +20,10 @@ cdef bint shares_order(TradingState trading, int32_t slot, int32_t other) noexce
         if row.order >= 0 and not row.withdrawn:
             order = &trading.orders.orders[row.order]
             b = trading.requests.requests[other].first_row
-            while b >= 0 and order.generation == row.order_generation and not (is_placement and order.state != ORD_STATE_PENDING):
-                if trading.requests.rows[b].order == row.order and trading.requests.rows[b].order_generation == row.order_generation:
+            while (b >= 0 and order.generation == row.order_generation
+                   and not (is_placement and order.state != ORD_STATE_PENDING)):
+                if (trading.requests.rows[b].order == row.order
+                        and trading.requests.rows[b].order_generation == row.order_generation):
                     return True
                 b = trading.requests.rows[b].next
         a = row.next
@@ -41,7 +43,8 @@ cdef bint would_overtake(TradingState trading, int32_t slot) noexcept:
     while at >= 0:
         other = &trading.requests.requests[at]
         kind = op_kind(other.op)
-        if (request.route == ROUTE_REST or other.route == ROUTE_REST) and (kind == KIND_PLACE or (is_amend and kind == KIND_AMEND)):
+        if ((request.route == ROUTE_REST or other.route == ROUTE_REST)
+                and (kind == KIND_PLACE or (is_amend and kind == KIND_AMEND))):
             if shares_order(trading, slot, at):
                 return True
         at = other.next
@@ -49,7 +52,8 @@ cdef bint would_overtake(TradingState trading, int32_t slot) noexcept:
 
 
 cdef bint waits_for_its_order(TradingState trading, int32_t slot) noexcept:
-    """A row is about an order that has not been sent itself, or for which something on another route must come first."""
+    """A row is about an order that has not been sent itself, or for which something on another route must come
+    first."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef RowSlot* row
@@ -67,20 +71,24 @@ cdef bint waits_for_its_order(TradingState trading, int32_t slot) noexcept:
 
 
 cdef int32_t in_flight_elsewhere(TradingState trading, const RowSlot* row) noexcept:
-    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see `rest_form`)."""
+    """The number of an older connection by which a request about the row's order is on its way; 0 for none (REST: see
+    `rest_form`)."""
     cdef const OrderSlot* order
     cdef const RequestSlot* last
     if row.order < 0 or row.withdrawn:
         return 0
     order = &trading.orders.orders[row.order]
     last = &trading.requests.requests[order.last_request]
-    if order.generation != row.order_generation or last.generation != order.last_generation or last.list_id != LIST_SENT:
+    if (order.generation != row.order_generation or last.generation != order.last_generation
+            or last.list_id != LIST_SENT):
         return 0
-    return last.connection if last.connection not in (0, trading.socket.number) and trading.socket_of(last.connection).is_writable() else 0
+    return (last.connection if last.connection not in (0, trading.socket.number)
+            and trading.socket_of(last.connection).is_writable() else 0)
 
 
 cdef bint choose_connection(TradingState trading, int32_t slot) noexcept:
-    """One order, one route: a request goes by the connection on which another about its order is on its way, else by the newest.
+    """One order, one route: a request goes by the connection on which another about its order is on its way, else by
+    the newest.
 
     False while its orders stand on different ones: it waits for their acks.
     """
@@ -106,7 +114,8 @@ cdef bint choose_connection(TradingState trading, int32_t slot) noexcept:
 cdef bint choose_route(TradingState trading, int32_t slot, int kind) noexcept:
     """By which route the request may go as things stand; False: by none yet.
 
-    New orders and amends go when all that OKX did is known, by the stream or, while that is lost, by REST. Cancels go while there is any way.
+    New orders and amends go when all that OKX did is known, by the stream or, while that is lost, by REST.
+    Cancels go while there is any way.
     """
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
@@ -119,7 +128,8 @@ cdef bint choose_route(TradingState trading, int32_t slot, int kind) noexcept:
         return choose_connection(trading, slot) and trading.socket_of(request.connection).is_writable()
     request.route = ROUTE_REST
     request.connection = 0
-    if not by_stream and not (trading.orders_by_rest and trading.halted is None if is_order else trading.cancels_by_rest):
+    if (not by_stream
+            and not (trading.orders_by_rest and trading.halted is None if is_order else trading.cancels_by_rest)):
         return False
     return trading.rest.is_writable()
 

@@ -68,12 +68,14 @@ cdef void send_receipt(TradingState trading, int32_t slot) noexcept:
 
 cdef void refuse_by_journal(TradingState trading, int32_t slot) noexcept:
     """A new order or an amend that the journal cannot keep: nothing of it was sent. Cancels go without."""
-    cdef Span msg = span_of_cstr(b"the journal cannot be written (see gateway.alarm): only cancels go until it can; nothing was sent")
+    cdef Span msg = span_of_cstr(
+        b"the journal cannot be written (see gateway.alarm): only cancels go until it can; nothing was sent")
     refuse_request(trading, slot, REASON_JOURNAL, &msg, -1)
 
 
 cdef bint keep_request(TradingState trading, int32_t slot, const char* p, Py_ssize_t n) noexcept:
-    """The request into the journal. False: it was refused, since the journal takes no new orders; cancels go on without."""
+    """The request into the journal. False: it was refused, since the journal takes no new orders; cancels go on
+    without."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int kind = op_kind(request.op)
     cdef bint is_order = kind == KIND_PLACE or kind == KIND_AMEND
@@ -125,7 +127,8 @@ cdef void send_twice(TradingState trading, int32_t slot, char* frame, Py_ssize_t
 
 
 cdef int send_request(TradingState trading, int32_t slot, char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
-    """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request. Returns 0 if it left."""
+    """Tokens, intent, socket, receipt, in this order. A refusal on the way gives the tokens back and ends the request.
+    Returns 0 if it left."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef Span msg
     cdef int kind = op_kind(request.op)
@@ -148,7 +151,8 @@ cdef int send_request(TradingState trading, int32_t slot, char* frame, Py_ssize_
     take_tokens(trading, slot)
     request.sent_ns = realtime_ns()
     crash_here(FAULT_CRASH_BEFORE_INTENT)
-    if (fault(FAULT_JOURNAL_FULL) or trading.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
+    if (fault(FAULT_JOURNAL_FULL)
+            or trading.journal.intent(is_order, &strategy, &id, &rows, frame, n, request.sent_ns) != 0) and is_order:
         return_tokens(trading, slot)
         request.sent_ns = 0
         refuse_by_journal(trading, slot)

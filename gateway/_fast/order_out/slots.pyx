@@ -1,4 +1,5 @@
-"""A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the gateway mints."""
+"""A checked request into its slots: one for itself, one for each row, one for each new order, with the ids that the
+gateway mints."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport Text, set_number, set_text, span_of
 from gateway._fast.base.span cimport span_is, span_of_cstr
@@ -16,7 +17,8 @@ NOTHING.p = NULL
 NOTHING.n = 0
 
 
-cdef int open_slots(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t* opened) noexcept:
+cdef int open_slots(
+        TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t* opened) noexcept:
     """A slot for the request, one for each row, and one for each new order; with the ids that the gateway mints."""
     cdef int32_t slot = trading.requests.add(owner, &request.id, request.row_count)
     cdef int kind = op_kind(request.op)
@@ -24,7 +26,9 @@ cdef int open_slots(TradingState trading, ParsedRequest* request, RowAddition* a
     cdef RowSlot* row
     cdef Span given, asked
     if slot < 0:
-        return wrong(request, REASON_CAPACITY, b"sent when fewer requests are open: the request table is full", span_of_cstr(b"id"), -1)
+        return wrong(
+            request, REASON_CAPACITY, b"sent when fewer requests are open: the request table is full",
+            span_of_cstr(b"id"), -1)
     trading.requests.requests[slot].op = <unsigned char>request.op
     at = trading.requests.requests[slot].first_row
     while at >= 0:
@@ -34,7 +38,9 @@ cdef int open_slots(TradingState trading, ParsedRequest* request, RowAddition* a
         if kind == KIND_PLACE:
             if open_order(trading, request, additions, owner, slot, at, number) != 0:
                 undo_slots(trading, slot)
-                return wrong(request, REASON_CAPACITY, b"sent when fewer orders are open: the order table is full", span_of_cstr(b"args"), number)
+                return wrong(
+                    request, REASON_CAPACITY, b"sent when fewer orders are open: the order table is full",
+                    span_of_cstr(b"args"), number)
         elif kind == KIND_MASS_CANCEL:
             asked = field_text(&request.rows[number], KEY_INST_FAMILY)
             set_number(&row.inst_family, &asked)
@@ -60,7 +66,9 @@ cdef int open_slots(TradingState trading, ParsedRequest* request, RowAddition* a
     return REASON_NONE
 
 
-cdef int open_order(TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t slot, int32_t row_slot, int32_t number) noexcept:
+cdef int open_order(
+        TradingState trading, ParsedRequest* request, RowAddition* additions, int32_t owner, int32_t slot,
+        int32_t row_slot, int32_t number) noexcept:
     """The order of a place row: with the strategy's `clOrdId`, or a minted one. -1: no room."""
     cdef RowSlot* row = &trading.requests.rows[row_slot]
     cdef ParsedRow* parsed = &request.rows[number]
@@ -84,7 +92,9 @@ cdef int open_order(TradingState trading, ParsedRequest* request, RowAddition* a
     return 0
 
 
-cdef OrderSlot* add_order(TradingState trading, int32_t owner, int32_t slot, int32_t at, const ParsedRow* parsed, const Span* cl_ord_id) noexcept:
+cdef OrderSlot* add_order(
+        TradingState trading, int32_t owner, int32_t slot, int32_t at, const ParsedRow* parsed,
+        const Span* cl_ord_id) noexcept:
     """The order that a place row asks for, not sent yet. NULL: no room."""
     cdef RowSlot* row = &trading.requests.rows[at]
     cdef OrderSlot* order
@@ -153,7 +163,8 @@ cdef void mint_req_id(TradingState trading, int32_t slot, RowSlot* row) noexcept
 
 
 cdef void note_req_id(TradingState trading, int32_t at) noexcept:
-    """A strategy's own `reqId`: where it has been used for this order before, what a push says of it proves nothing of either amend."""
+    """A strategy's own `reqId`: where it has been used for this order before, what a push says of it proves nothing of
+    either amend."""
     cdef RowSlot* row = &trading.requests.rows[at]
     cdef Span order = span_of(&row.ord_id)
     cdef Text own = row.req_id
@@ -221,7 +232,8 @@ cdef void withdraw_targets(TradingState trading, int32_t slot) noexcept:
         if row.order >= 0 and trading.orders.orders[row.order].unsent:
             order = &trading.orders.orders[row.order]
             target = trading.requests.row_of(order.request, order.row)
-            if trading.requests.requests[order.request].list_id == LIST_WAITING and trading.requests.rows[target].result == RESULT_PENDING:
+            if (trading.requests.requests[order.request].list_id == LIST_WAITING
+                    and trading.requests.rows[target].result == RESULT_PENDING):
                 withdraw_row(trading, target)
                 row.withdrawn = True
                 row.s_code = -1

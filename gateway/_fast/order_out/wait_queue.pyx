@@ -1,6 +1,7 @@
 """When a request may go, and where it waits until then.
 
-What waits goes in order of arrival for each limit. Nothing waits past its deadline, and nothing leaves past its `expTime`.
+What waits goes in order of arrival for each limit.
+Nothing waits past its deadline, and nothing leaves past its `expTime`.
 """
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free, malloc
@@ -24,7 +25,8 @@ cdef Span not_ready_message(TradingState trading, int32_t slot, const char* othe
     """Why a request could not go: what has halted new orders, or `otherwise`."""
     cdef int kind = op_kind(trading.requests.requests[slot].op)
     cdef Span msg
-    if not (trading.logged_in and trading.reconciled or trading.orders_by_rest) or trading.halted is None or (kind != KIND_PLACE and kind != KIND_AMEND):
+    if (not (trading.logged_in and trading.reconciled or trading.orders_by_rest) or trading.halted is None
+            or (kind != KIND_PLACE and kind != KIND_AMEND)):
         return span_of_cstr(otherwise)
     msg.p = trading.halted
     msg.n = <uint32_t>len(trading.halted)
@@ -32,7 +34,8 @@ cdef Span not_ready_message(TradingState trading, int32_t slot, const char* othe
 
 
 cdef int64_t why_not_now(TradingState trading, int32_t slot, int64_t mono_ns, int32_t* reason) noexcept:
-    """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give if it cannot wait."""
+    """0 when the request may go at once; else the time (ns) after which asking again may help, and the reason to give
+    if it cannot wait."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef KeyUse uses[KEY_USES_MAX]
     cdef int32_t count, i
@@ -58,11 +61,15 @@ cdef int64_t retry_after_ms(int32_t reason, int64_t wait_ns) noexcept nogil:
     return (wait_ns + 999_999) // 1_000_000 if reason == REASON_RATE_LIMITED else -1
 
 
-cdef void wait_or_refuse(TradingState trading, int32_t slot, const char* frame, Py_ssize_t n, int64_t mono_ns, int64_t wait, int32_t reason) noexcept:
-    """It cannot go now, for `reason`, nor before `wait` ns have passed: it waits until its deadline, or is refused if that is now."""
+cdef void wait_or_refuse(
+        TradingState trading, int32_t slot, const char* frame, Py_ssize_t n, int64_t mono_ns, int64_t wait,
+        int32_t reason) noexcept:
+    """It cannot go now, for `reason`, nor before `wait` ns have passed: it waits until its deadline, or is refused if
+    that is now."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef Span msg
-    if request.deadline_ns <= mono_ns and trading.logged_in and request.route == ROUTE_SOCKET and not choose_connection(trading, slot):
+    if (request.deadline_ns <= mono_ns and trading.logged_in and request.route == ROUTE_SOCKET
+            and not choose_connection(trading, slot)):
         request.deadline_ns = mono_ns + trading.ack_timeout_ns  # connections change: its orders' acks come first
     if request.deadline_ns <= mono_ns:
         msg = span_of_cstr(b"no rate-limit token is free now, and maxWaitMs is 0")
@@ -98,12 +105,14 @@ cdef void enter_waiting(TradingState trading, int32_t slot) noexcept:
 
 
 cdef int wait_again(TradingState trading, int32_t slot) noexcept:
-    """It was handed over, and not a byte of it has left: it waits on, within its deadline. -1: it may not, or there is no room."""
+    """It was handed over, and not a byte of it has left: it waits on, within its deadline.
+    -1: it may not, or there is no room."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef int kind = op_kind(request.op)
     cdef RowSlot* row
-    if request.frame == NULL or trading.stopping or trading.requests.lists[LIST_WAITING].count >= trading.waiting_capacity:
+    if (request.frame == NULL or trading.stopping
+            or trading.requests.lists[LIST_WAITING].count >= trading.waiting_capacity):
         return -1
     while kind == KIND_PLACE and at >= 0:
         row = &trading.requests.rows[at]
@@ -121,7 +130,8 @@ cdef void leave_waiting(TradingState trading, int32_t slot) noexcept:
 
 
 cdef void withdraw_row(TradingState trading, int32_t slot) noexcept:
-    """A cancel has overtaken a row inside the gateway: it is cut out of the waiting frame and rejected. The last row ends its request."""
+    """A cancel has overtaken a row inside the gateway: it is cut out of the waiting frame and rejected.
+    The last row ends its request."""
     cdef RowSlot* row = &trading.requests.rows[slot]
     cdef RequestSlot* request = &trading.requests.requests[row.request]
     cdef char* frame = request.frame + FRAME_HEADROOM
@@ -176,7 +186,8 @@ cdef void give_up(TradingState trading, int32_t slot, int32_t reason, int64_t wa
 
 
 cdef bint is_blocked(TradingState trading, int32_t slot, bint block) noexcept:
-    """One of its keys was blocked earlier in this pass, so that it may not overtake; `block` marks its keys for those behind it."""
+    """One of its keys was blocked earlier in this pass, so that it may not overtake; `block` marks its keys for those
+    behind it."""
     cdef KeyUse uses[KEY_USES_MAX]
     cdef int32_t count = collect_uses(trading, slot, uses)
     cdef int32_t i
@@ -215,7 +226,8 @@ cdef void dispatch_waiting(TradingState trading, int64_t mono_ns) noexcept:
         next_request = request.next
         reason = REASON_RATE_LIMITED
         wait = 0
-        if request.exp_time_ms != 0 and not request.exp_time_is_ours and trading.okx_now_ms(mono_ns) >= request.exp_time_ms:
+        if (request.exp_time_ms != 0 and not request.exp_time_is_ours
+                and trading.okx_now_ms(mono_ns) >= request.exp_time_ms):
             give_up(trading, at, REASON_EXPIRED, 0)
         elif is_about_no_order(trading, at):
             give_up(trading, at, REASON_UNKNOWN_ORDER, 0)

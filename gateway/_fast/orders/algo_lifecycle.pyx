@@ -1,6 +1,7 @@
 """Pure. An algo order's life as a table, and what of a row of OKX's is new about one.
 
-Sources: OKX docs, WS / Algo orders channel, `state`; Get algo order list (what is pending); Get algo order history (what has ended).
+Sources: OKX docs, WS / Algo orders channel, `state`; Get algo order list (what is pending); Get algo order history
+(what has ended).
 """
 from libc.stdint cimport int32_t
 
@@ -18,18 +19,21 @@ cdef enum:
     UNLESS_OLD = 2  # taken if not older than what is known, by `uTime`
     CHANGED = 3     # the same state: published if newer, and with other terms
 
-# By what is known (row) and what a row of OKX's names (column), in the order of `AlgoState`. OKX never names `pending` and `rejected`.
+# By what is known (row) and what a row of OKX's names (column), in the order of `AlgoState`.
+# OKX never names `pending` and `rejected`.
 cdef int[ALGO_STATE_COUNT][ALGO_STATE_COUNT] TABLE = [
     # pending live        pause       part.eff.   effective  canceled   rejected order_fd.  part.fd.
     [DROP,    TAKE,       TAKE,       TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # pending
     [DROP,    CHANGED,    UNLESS_OLD, TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # live
     [DROP,    UNLESS_OLD, CHANGED,    TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # pause
-    [DROP,    DROP,       UNLESS_OLD, CHANGED,    TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # partially_effective
+    # partially_effective
+    [DROP,    DROP,       UNLESS_OLD, CHANGED,    TAKE,      TAKE,      DROP,    TAKE,      TAKE],
     [DROP,    DROP,       DROP,       DROP,       DROP,      DROP,      DROP,    DROP,      DROP],        # effective
     [DROP,    DROP,       DROP,       DROP,       DROP,      DROP,      DROP,    DROP,      DROP],        # canceled
-    [DROP,    TAKE,       TAKE,       TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],        # rejected: and yet it lives
+    # rejected: and yet it lives
+    [DROP,    TAKE,       TAKE,       TAKE,       TAKE,      TAKE,      DROP,    TAKE,      TAKE],
     [DROP,    DROP,       DROP,       DROP,       DROP,      DROP,      DROP,    DROP,      DROP],        # order_failed
-    [DROP,    DROP,       DROP,       DROP,       DROP,      DROP,      DROP,    DROP,      DROP],        # partially_failed
+    [DROP,    DROP,       DROP,       DROP,       DROP,      DROP,      DROP,    DROP,      DROP],  # partially_failed
 ]
 
 
@@ -71,7 +75,9 @@ def transitions():
     rules = ["drop", "take", "unless_old", "changed"]
     cdef int known, published
     return {
-        (algo_state_name(known).decode("ascii"), algo_state_name(published).decode("ascii")): rules[TABLE[known][published]]
+        (
+            algo_state_name(known).decode("ascii"),
+            algo_state_name(published).decode("ascii")): rules[TABLE[known][published]]
         for known in range(ALGO_STATE_COUNT)
         for published in range(ALGO_STATE_COUNT)
     }

@@ -1,4 +1,5 @@
-"""Pure. Amends of an order: which of them may have overtaken each other, and what proves of one without an answer that it was executed."""
+"""Pure. Amends of an order: which of them may have overtaken each other, and what proves of one without an answer that
+it was executed."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport NumberText, span_of
 from gateway._fast.base.slot_index cimport hash_bytes
@@ -35,7 +36,8 @@ cdef bint would_change_base(const RowSlot* row, const OrderSlot* order) noexcept
     return differs_from(&row.new_px, &order.base_px) or differs_from(&row.new_sz, &order.base_sz)
 
 
-cdef void note_other(AskedByOthers* others, const RowSlot* row, const RowSlot* other, const OrderSlot* order) noexcept nogil:
+cdef void note_other(
+        AskedByOthers* others, const RowSlot* row, const RowSlot* other, const OrderSlot* order) noexcept nogil:
     """What another amend of the order, without a result too, asks for."""
     others.px |= other.new_px.n > 0 and not differs_from(&other.new_px, &row.new_px)
     others.sz |= other.new_sz.n > 0 and not differs_from(&other.new_sz, &row.new_sz)
@@ -94,14 +96,17 @@ cdef bint was_untouched(const RequestSlot* request, const OrderSlot* order) noex
     """OKX last changed the order before the amend was sent: it has not executed it."""
     cdef long long u_time
     cdef Span text = span_of(&order.u_time)
-    return not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK and u_time < request.sent_okx_ms - CLOCK_ERROR_MS
+    return (not request.sent_by_own_clock and span_to_int(&text, &u_time) == JSON_OK
+            and u_time < request.sent_okx_ms - CLOCK_ERROR_MS)
 
 
-cdef int verdict_of(const NumberText* asked, const NumberText* now, const NumberText* base, uint64_t accepted, bint others_ask_it, bint others_ask_base) noexcept nogil:
+cdef int verdict_of(
+        const NumberText* asked, const NumberText* now, const NumberText* base, uint64_t accepted, bint others_ask_it,
+        bint others_ask_base) noexcept nogil:
     """What one value of the order proves of the amend that asked for it: 1 executed, -1 not executed, 0 nothing.
 
-    Only what was asked for last is seen. So the value proves the one amend that asked for it; and the one from before them all, that
-    none was executed.
+    Only what was asked for last is seen. So the value proves the one amend that asked for it; and the one from before
+    them all, that none was executed.
     """
     if base.n == 0 or not differs_from(asked, base):
         return 0
@@ -113,7 +118,8 @@ cdef int verdict_of(const NumberText* asked, const NumberText* now, const Number
 
 
 cdef int by_values(const RowSlot* row, const OrderSlot* order, const AskedByOthers* others) noexcept nogil:
-    """By the order's price and size, unless somebody or something else has amended it too. RESULT_UNKNOWN: they prove nothing."""
+    """By the order's price and size, unless somebody or something else has amended it too.
+    RESULT_UNKNOWN: they prove nothing."""
     cdef int px = verdict_of(&row.new_px, &order.px, &order.base_px, order.accepted_px, others.px, others.base_px)
     cdef int sz = verdict_of(&row.new_sz, &order.sz, &order.base_sz, order.accepted_sz, others.sz, others.base_sz)
     if not row.is_in_flight or order.amended_elsewhere or px * sz < 0 or px + sz == 0:
@@ -121,25 +127,32 @@ cdef int by_values(const RowSlot* row, const OrderSlot* order, const AskedByOthe
     return RESULT_ACCEPTED if px + sz > 0 else RESULT_REJECTED
 
 
-cdef int end_of_amend(const RequestSlot* request, const RowSlot* row, const OrderSlot* order, const AskedByOthers* others) noexcept nogil:
-    """What the end of its order proves of an unknown amend. One of an order that had ended when it was sent was not executed.
+cdef int end_of_amend(
+        const RequestSlot* request, const RowSlot* row, const OrderSlot* order,
+        const AskedByOthers* others) noexcept nogil:
+    """What the end of its order proves of an unknown amend.
+    One of an order that had ended when it was sent was not executed.
 
     One that asked for what was, or that came by `newPxUsd` or `newPxVol`, stays unknown.
     """
     return RESULT_REJECTED if was_untouched(request, order) else by_values(row, order, others)
 
 
-cdef int amend_by_query(const RequestSlot* request, const RowSlot* row, const OrderSlot* order, const AskedByOthers* others, bint is_sure) noexcept nogil:
+cdef int amend_by_query(
+        const RequestSlot* request, const RowSlot* row, const OrderSlot* order, const AskedByOthers* others,
+        bint is_sure) noexcept nogil:
     """What REST's row of a live order, read after the amend's `expTime`, proves of it; RESULT_UNKNOWN for nothing.
 
-    An order that OKX has not touched since the amend was sent has not been amended. For the rest see `by_values`; that one was not
-    executed, only where `is_sure`: REST has shown the same before, and may lag no more.
+    An order that OKX has not touched since the amend was sent has not been amended. For the rest see `by_values`; that
+    one was not executed, only where `is_sure`: REST has shown the same before, and may lag no more.
     """
     cdef bint is_as_it_began
     cdef int result
-    if (algo_has_ended(order.state) if order.is_algo else is_terminal(order.state)) or not would_change_base(row, order):
+    if ((algo_has_ended(order.state) if order.is_algo else is_terminal(order.state))
+            or not would_change_base(row, order)):
         return RESULT_UNKNOWN
-    is_as_it_began = order.u_time.n > 0 and order.c_time.n > 0 and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0
+    is_as_it_began = (order.u_time.n > 0 and order.c_time.n > 0
+                      and compare_sizes(order.u_time.p, order.u_time.n, order.c_time.p, order.c_time.n) == 0)
     if is_as_it_began or was_untouched(request, order):
         return RESULT_REJECTED if would_change(row, order) else RESULT_UNKNOWN
     result = by_values(row, order, others)

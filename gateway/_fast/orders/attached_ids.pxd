@@ -10,7 +10,7 @@ cdef struct AttachedId:
     int32_t owner
     int32_t order          # that it was attached to
     uint32_t generation
-    bint is_repeated       # it was used for more than one order: that this one was rejected proves nothing of the others
+    bint is_repeated  # it was used for more than one order: that this one was rejected proves nothing of the others
 
 cdef class AttachedIds:
     cdef OrderTable orders

@@ -14,7 +14,8 @@ cdef enum:
 
 
 cdef class AttachedIds:
-    """The last ids, as many as `orders` has slots. The oldest makes room for the newest, unless its order is still open."""
+    """The last ids, as many as `orders` has slots.
+    The oldest makes room for the newest, unless its order is still open."""
 
     def __cinit__(self, OrderTable orders not None):
         self.orders = orders
@@ -35,12 +36,14 @@ cdef class AttachedIds:
         if at < 0:
             return -1
         attached = &self.ids[at]
-        if not attached.is_repeated and self.orders.orders[attached.order].generation == attached.generation and self.orders.orders[attached.order].state == ORD_STATE_REJECTED:
+        if (not attached.is_repeated and self.orders.orders[attached.order].generation == attached.generation
+                and self.orders.orders[attached.order].state == ORD_STATE_REJECTED):
             return -1
         return attached.owner
 
     cdef void add(self, int32_t owner, int32_t order, const Span* id) noexcept:
-        """An order (or algo order) with this id attached is about to be sent, or was. The caller has seen to it that it is no other owner's."""
+        """An order (or algo order) with this id attached is about to be sent, or was.
+        The caller has seen to it that it is no other owner's."""
         cdef int32_t at
         if not 0 < id.n <= TEXT_MAX:
             return
@@ -57,7 +60,8 @@ cdef class AttachedIds:
         self.ids[at].generation = self.orders.orders[order].generation
 
     cdef bint is_open(self, const AttachedId* attached) noexcept:
-        return self.orders.orders[attached.order].generation == attached.generation and self.orders.orders[attached.order].list_id == ORDERS_OPEN
+        return (self.orders.orders[attached.order].generation == attached.generation
+                and self.orders.orders[attached.order].list_id == ORDERS_OPEN)
 
     cdef int32_t place_for_one(self) noexcept:
         cdef int32_t at

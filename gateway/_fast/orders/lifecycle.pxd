@@ -1,6 +1,7 @@
 from libc.stdint cimport uint8_t
 
-# What happens to an order. A row of OKX's, pushed or from REST, names a state, and is behind what is known, the same, or newer.
+# What happens to an order. A row of OKX's, pushed or from REST, names a state, and is behind what is known, the same,
+# or newer.
 cdef enum:  # LifeEvent
     LIFE_ACK = 0               # OKX took the placement
     LIFE_REFUSAL = 1           # the placement was refused, or is proven never to have been executed
@@ -20,7 +21,7 @@ cdef enum:  # LifeEvent
 cdef enum:  # LifeAction
     LIFE_KEEP = 0              # nothing of it is new
     LIFE_NOTE = 1              # nothing is published; its time is the order's latest
-    LIFE_RESULT = 2            # only the result of an amend is new, if it has one: published with the order as it is now
+    LIFE_RESULT = 2  # only the result of an amend is new, if it has one: published with the order as it is now
     LIFE_PUBLISH = 3           # taken and published: state, sizes, price
     LIFE_MOVE = 4              # the state changes; the request's `.ack` shows it
 

@@ -1,8 +1,9 @@
-"""Pure. An order's life as tables: what each event does in each state, what each state proves, and how a life is called.
+"""Pure. An order's life as tables: what each event does in each state, what each state proves, and how a life is
+called.
 
-Sources: OKX docs, WS / Order channel (states; of what is repeated the first counts; `uTime`, `accFillSz`), WS / Place order (`sCode`). OKX
-promises no order among acks, pushes and REST rows; so a row is first set against what is known (`updates.life_event`), and no cell
-turns an order back. docs/order-lifecycle.md is written from here.
+Sources: OKX docs, WS / Order channel (states; of what is repeated the first counts; `uTime`, `accFillSz`), WS / Place
+order (`sCode`). OKX promises no order among acks, pushes and REST rows; so a row is first set against what is known
+(`updates.life_event`), and no cell turns an order back. docs/order-lifecycle.md is written from here.
 """
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.wire_names cimport state_name
@@ -12,20 +13,28 @@ cdef enum:
     KEEP = LIFE_KEEP
     NOTE = LIFE_NOTE
     RSLT = LIFE_RESULT
-    PUBLISH = LIFE_PUBLISH
+    PUBL = LIFE_PUBLISH
     MOVE = LIFE_MOVE
 
 # Rows: ORD_STATE_*, in their order. Columns: LIFE_*, in theirs.
 cdef uint8_t[STATES][LIFE_EVENT_COUNT] ACTIONS = [
-    #  ack   refused silence fill | live: behind, same, update | partially filled: the same | filled canceled mmp_canceled
-    [KEEP, MOVE, MOVE, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # pending
-    [KEEP, KEEP, KEEP, KEEP,        RSLT, NOTE, PUBLISH,          RSLT, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # live
-    [KEEP, KEEP, KEEP, KEEP,        RSLT, RSLT, RSLT,          RSLT, NOTE, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # partially_filled
-    [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # filled
-    [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # canceled
-    [KEEP, KEEP, KEEP, KEEP,        KEEP, KEEP, KEEP,          KEEP, KEEP, KEEP,            KEEP, KEEP, KEEP],  # mmp_canceled
-    [KEEP, KEEP, KEEP, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # rejected: OKX shows it all the same
-    [MOVE, MOVE, KEEP, KEEP,        PUBLISH, PUBLISH, PUBLISH,          PUBLISH, PUBLISH, PUBLISH,            PUBLISH, PUBLISH, PUBLISH],  # unknown
+    # ack, refusal, silence, fill | live: behind, same, update | partially filled: the same | the three ends
+    # pending
+    [KEEP, MOVE, MOVE, KEEP,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL],
+    # live
+    [KEEP, KEEP, KEEP, KEEP,  RSLT, NOTE, PUBL,  RSLT, PUBL, PUBL,  PUBL, PUBL, PUBL],
+    # partially_filled
+    [KEEP, KEEP, KEEP, KEEP,  RSLT, RSLT, RSLT,  RSLT, NOTE, PUBL,  PUBL, PUBL, PUBL],
+    # filled
+    [KEEP, KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP],
+    # canceled
+    [KEEP, KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP],
+    # mmp_canceled
+    [KEEP, KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP,  KEEP, KEEP, KEEP],
+    # rejected: OKX shows it all the same
+    [KEEP, KEEP, KEEP, KEEP,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL],
+    # unknown
+    [MOVE, MOVE, KEEP, KEEP,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL,  PUBL, PUBL, PUBL],
 ]
 
 # Where LIFE_PUBLISH and LIFE_MOVE lead. An order that was acked is pending until OKX shows it.
@@ -42,7 +51,8 @@ cdef enum:
     NOT = RESULT_REJECTED
     SEEN = PROVEN_BY_VALUES
 
-# What the state of its order proves of a request without an answer. Rows: ORD_STATE_*. Columns: KIND_PLACE, KIND_CANCEL, KIND_AMEND.
+# What the state of its order proves of a request without an answer. Rows: ORD_STATE_*.
+# Columns: KIND_PLACE, KIND_CANCEL, KIND_AMEND.
 cdef uint8_t[STATES][3] PROOFS = [
     [NONE, NONE, NONE],   # pending
     [DONE, NONE, NONE],   # live
@@ -56,7 +66,8 @@ cdef uint8_t[STATES][3] PROOFS = [
 
 cdef const char** EVENT_NAMES = [
     "ack", "refusal", "silence", "fill", "live, behind", "live, same", "live, update",
-    "partially_filled, behind", "partially_filled, same", "partially_filled, update", "filled", "canceled", "mmp_canceled",
+    "partially_filled, behind", "partially_filled, same", "partially_filled, update", "filled", "canceled",
+    "mmp_canceled",
 ]
 cdef const char** ACTION_NAMES = ["keep", "note", "result", "publish", "move"]
 cdef const char** PROOF_NAMES = ["", "accepted", "rejected", "", "by its values"]
@@ -96,7 +107,8 @@ cdef str name_of(int state):
 def life_table():
     """{(state, event): (action, state after it)}, in words."""
     return {
-        (name_of(state), EVENT_NAMES[event].decode("ascii")): (ACTION_NAMES[ACTIONS[state][event]].decode("ascii"), name_of(next_state(state, event)))
+        (name_of(state), EVENT_NAMES[event].decode("ascii")): (
+            ACTION_NAMES[ACTIONS[state][event]].decode("ascii"), name_of(next_state(state, event)))
         for state in range(STATES) for event in range(LIFE_EVENT_COUNT)
     }
 

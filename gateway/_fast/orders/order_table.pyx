@@ -1,9 +1,11 @@
-"""Pure. The orders that the gateway knows: fixed memory, found by `ordId` and by `clOrdId` in O(1), and each fill counted once.
+"""Pure. The orders that the gateway knows: fixed memory, found by `ordId` and by `clOrdId` in O(1), and each fill
+counted once.
 
-Algo orders stand in the same slots, found by `algoId` and `algoClOrdId`: ids of their own kind, which may read like an order's.
+Algo orders stand in the same slots, found by `algoId` and `algoClOrdId`: ids of their own kind, which may read like an
+order's.
 
-Ended orders stay for queries and repeats until their place is needed; after that their `ordId` stands in a set of fingerprints, so that
-a very late repeat of a push is still recognised.
+Ended orders stay for queries and repeats until their place is needed; after that their `ordId` stands in a set of
+fingerprints, so that a very late repeat of a push is still recognised.
 """
 from libc.stdint cimport uint64_t
 from libc.stdlib cimport free
@@ -47,7 +49,8 @@ cdef class OrderTable:
         self.by_ord_id = SlotIndex()
         self.by_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
         self.by_algo_cl_ord_id = SlotIndex()
-        self.by_algo_cl_ord_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).cl_ord_id)
+        self.by_algo_cl_ord_id.setup(
+            capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).cl_ord_id)
         self.by_algo_id = SlotIndex()
         self.by_algo_id.setup(capacity, self.orders, sizeof(OrderSlot), <Py_ssize_t>&(<OrderSlot*>NULL).ord_id)
         self.fills = SeenSet(capacity * FILLS_PER_ORDER)
@@ -58,7 +61,8 @@ cdef class OrderTable:
         free(self.orders)
 
     cdef int32_t find(self, const Span* ord_id, const Span* cl_ord_id) noexcept:
-        """By `ordId`, else by `clOrdId`; -1 if neither is known. An order found by `clOrdId` that bears another `ordId` is another order."""
+        """By `ordId`, else by `clOrdId`; -1 if neither is known.
+        An order found by `clOrdId` that bears another `ordId` is another order."""
         cdef int32_t order = -1
         if ord_id.n > 0:
             order = self.by_ord_id.find(ord_id.p, ord_id.n)
@@ -80,7 +84,8 @@ cdef class OrderTable:
         return algo
 
     cdef int32_t add(self, int32_t owner, const Span* cl_ord_id) noexcept:
-        """A new open order; -1 when no slot is free and no order has ended. A `clOrdId` in use passes to the new one."""
+        """A new open order; -1 when no slot is free and no order has ended.
+        A `clOrdId` in use passes to the new one."""
         return self.take_slot(owner, False, cl_ord_id)
 
     cdef int32_t add_algo(self, int32_t owner, const Span* algo_cl_ord_id) noexcept:
@@ -164,9 +169,11 @@ cdef class OrderTable:
         self.move(slot, ALGOS_OPEN if self.orders[slot].is_algo else ORDERS_OPEN)
 
     cdef void take_placement(self, int32_t slot, int event) noexcept:
-        """What became of its placement, in the order's life. An algo order has other states: only a refusal moves it."""
+        """What became of its placement, in the order's life.
+        An algo order has other states: only a refusal moves it."""
         cdef OrderSlot* order = &self.orders[slot]
-        if order.is_algo and (event != LIFE_REFUSAL or order.state != ALGO_STATE_PENDING) or life_action(order.state, event) != LIFE_MOVE:
+        if (order.is_algo and (event != LIFE_REFUSAL or order.state != ALGO_STATE_PENDING)
+                or life_action(order.state, event) != LIFE_MOVE):
             return
         order.state = next_state(order.state, event)
         if event == LIFE_REFUSAL:
@@ -174,7 +181,8 @@ cdef class OrderTable:
         self.file(slot)
 
     cdef void file(self, int32_t slot) noexcept:
-        """The order's state is new: one that has ended keeps its slot until that is needed; one counted as never placed may be alive after all."""
+        """The order's state is new: one that has ended keeps its slot until that is needed; one counted as never placed
+        may be alive after all."""
         cdef bint has_ended = is_terminal(self.orders[slot].state)
         if has_ended != (self.orders[slot].list_id == ORDERS_ENDED or self.orders[slot].list_id == ALGOS_ENDED):
             if has_ended:
@@ -280,7 +288,8 @@ cdef class OrderTable:
         return True
 
     cdef bint knows_req_id(self, const OrderSlot* order, const Span* req_id) noexcept:
-        """An amend of this order was sent under this `reqId`: a strategy's own, or one of the form of those that the gateway mints."""
+        """An amend of this order was sent under this `reqId`: a strategy's own, or one of the form of those that the
+        gateway mints."""
         cdef Span sent = span_of_cstr(b"sent")
         cdef Span name = span_of(&order.cl_ord_id if order.cl_ord_id.n > 0 else &order.ord_id)
         cdef Fingerprint print

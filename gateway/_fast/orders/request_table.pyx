@@ -1,7 +1,9 @@
-"""The requests of all strategies and their rows: fixed memory, found by (strategy, id) and by the id sent to OKX in O(1).
+"""The requests of all strategies and their rows: fixed memory, found by (strategy, id) and by the id sent to OKX in
+O(1).
 
-A request stands in one list: waiting, sent, unknown or done. Done ones stay, with their results, for repeated ids, until their place is needed; then their
-ids go into a larger set of fingerprints, so that a very late repeat is still refused and never becomes a second order.
+A request stands in one list: waiting, sent, unknown or done. Done ones stay, with their results, for repeated ids,
+until their place is needed; then their ids go into a larger set of fingerprints, so that a very late repeat is still
+refused and never becomes a second order.
 """
 from libc.stdlib cimport free
 from libc.string cimport memcpy, memset

@@ -74,7 +74,7 @@ cdef class TradingState:
     cdef bint cancels_by_rest            # while no socket is logged in
     cdef bint orders_by_rest             # while the stream is not complete: REST is compared again and again instead
     cdef bint ids_incomplete             # earlier requests may have been lost: none can be known to be new
-    cdef bint may_repeat                 # earlier events may have been lost: what REST shows may have been published before
+    cdef bint may_repeat  # earlier events may have been lost: what REST shows may have been published before
     cdef bint algos_off                  # new algo orders are not offered
     cdef bint attaches                   # orders have had algo orders attached
     cdef bint stopping

@@ -3,7 +3,8 @@ from libc.stdlib cimport free
 
 from gateway._fast.base.enums cimport OWNER_ACCOUNT, OWNER_FIRST_STRATEGY
 from gateway._fast.base.memory cimport take_memory
-from gateway._fast.base.minted_ids cimport EPOCH_DIGITS, EPOCH_LIMIT, STRATEGY_NUMBER_MAX, MintedId, minted_value, read_minted, write_minted
+from gateway._fast.base.minted_ids cimport (
+    EPOCH_DIGITS, EPOCH_LIMIT, STRATEGY_NUMBER_MAX, MintedId, minted_value, read_minted, write_minted)
 from gateway._fast.base.records cimport span_of
 
 cdef enum:
@@ -12,14 +13,17 @@ cdef enum:
 
 
 cdef class TradingState:
-    """`settings` gives `request_capacity`, `order_capacity`, `waiting_capacity`, `ack_timeout_ms`, `order_ttl_ms`, `max_age_ms`, `max_wait_ms`, `max_wait_cap_ms`.
+    """`settings` gives `request_capacity`, `order_capacity`, `waiting_capacity`, `ack_timeout_ms`, `order_ttl_ms`,
+    `max_age_ms`, `max_wait_ms`, `max_wait_cap_ms`.
 
-    `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart. `proving_codes` are OKX's
-    codes that prove that a request was not executed; any other, a new one too, leaves it open. `reacting_codes` are handed to
-    `ControlPort.on_okx_code`.
+    `epoch` (seconds since 2020-01-01) must be greater than in any earlier run: it keeps minted ids apart.
+    `proving_codes` are OKX's codes that prove that a request was not executed; any other, a new one too, leaves it
+    open. `reacting_codes` are handed to `ControlPort.on_okx_code`.
     """
 
-    def __init__(self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None, JournalPort journal not None, settings, int64_t epoch, proving_codes, reacting_codes=()):
+    def __init__(
+            self, InstrumentTable instruments not None, EventBus bus not None, ReplySink replies not None,
+            JournalPort journal not None, settings, int64_t epoch, proving_codes, reacting_codes=()):
         cdef int32_t code
         self.requests = RequestTable(settings.request_capacity)
         self.orders = OrderTable(settings.order_capacity)
@@ -40,7 +44,8 @@ cdef class TradingState:
         self.blocked_in = <int32_t*>take_memory(self.limiter.key_capacity, sizeof(int32_t))
         self.proving_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
         self.reacting_codes = <uint8_t*>take_memory(CODE_MAX // 8, 1)
-        if self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL or self.reacting_codes == NULL:
+        if (self.strategies == NULL or self.waiting_on == NULL or self.blocked_in == NULL or self.proving_codes == NULL
+                or self.reacting_codes == NULL):
             raise MemoryError
         for code in proving_codes:
             self.proving_codes[code // 8] |= 1 << (code % 8)
@@ -66,8 +71,8 @@ cdef class TradingState:
     def add_strategy(self, str name not None, int32_t number, int64_t since_epoch):
         """A strategy's owner number. `number` (1 to 919) begins the `clOrdId`s minted for it.
 
-        Orders minted before `since_epoch` are not its own: its number may then have been another's. Raises OverflowError beyond
-        256 strategies, ValueError for a number out of range or a name that is there already.
+        Orders minted before `since_epoch` are not its own: its number may then have been another's. Raises
+        OverflowError beyond 256 strategies, ValueError for a number out of range or a name that is there already.
         """
         if not 1 <= number <= STRATEGY_NUMBER_MAX:
             raise ValueError(f"strategy number {number} is not 1 to {STRATEGY_NUMBER_MAX}")
@@ -77,7 +82,8 @@ cdef class TradingState:
         return owner
 
     cdef int32_t owner_of_minted(self, const Span* cl_ord_id) noexcept:
-        """The owner of an order that is not known here: by the number that a minted `clOrdId` begins with; else `account`."""
+        """The owner of an order that is not known here: by the number that a minted `clOrdId` begins with; else
+        `account`."""
         cdef MintedId minted
         cdef int32_t owner
         if not read_minted(cl_ord_id, &minted):

@@ -9,7 +9,8 @@ cdef bint has_size(const Span* text) noexcept nogil
 cdef bint publishes_fill(const OrderPush* push) noexcept nogil
 cdef bint has_fill(const OrderPush* push) noexcept nogil
 cdef int published_state(const OrderPush* push, bint with_fill) noexcept nogil
-cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil
+cdef int life_event(
+        const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil
 cdef bint publishes_nothing_new(const OrderPush* push, int state) noexcept nogil
 cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil
 cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexcept nogil

@@ -1,6 +1,7 @@
 """Pure. What of a row of OKX's is new about an order; what follows from it: `lifecycle`.
 
-Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a reqId).
+Source of the rules on repeats: OKX docs, WS / Order channel (keep the first of a tradeId, of a terminal state, of a
+reqId).
 """
 from libc.stdint cimport uint32_t
 
@@ -35,31 +36,41 @@ cdef bint is_malformed(const Span* text) noexcept nogil:
 
 
 cdef bint publishes_fill(const OrderPush* push) noexcept nogil:
-    """What a fill cannot be booked without is there. Published without it, the complete fill would later pass for a repeat."""
-    return has_size(&push.text[PUSH_FILL_SZ]) and not (is_malformed(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_PX]) or is_malformed(&push.text[PUSH_FILL_FEE]) or is_malformed(&push.text[PUSH_ACC_FILL_SZ]))
+    """What a fill cannot be booked without is there.
+    Published without it, the complete fill would later pass for a repeat."""
+    return has_size(&push.text[PUSH_FILL_SZ]) and not (is_malformed(&push.text[PUSH_FILL_SZ])
+                                                       or is_malformed(&push.text[PUSH_FILL_PX])
+                                                       or is_malformed(&push.text[PUSH_FILL_FEE])
+                                                       or is_malformed(&push.text[PUSH_ACC_FILL_SZ]))
 
 
 cdef bint has_fill(const OrderPush* push) noexcept nogil:
     """The push reports an execution, or should."""
-    return push.text[PUSH_TRADE_ID].n > 0 and (has_size(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_SZ]))
+    return (push.text[PUSH_TRADE_ID].n > 0
+            and (has_size(&push.text[PUSH_FILL_SZ]) or is_malformed(&push.text[PUSH_FILL_SZ])))
 
 
 cdef int published_state(const OrderPush* push, bint with_fill) noexcept nogil:
-    """The row's ORD_STATE_*; -1 for one that OKX does not document, and for half a row, of which only the ids are taken."""
-    if is_malformed(&push.text[PUSH_ACC_FILL_SZ]) or is_malformed(&push.text[PUSH_SZ]) or (with_fill and not publishes_fill(push)):
+    """The row's ORD_STATE_*; -1 for one that OKX does not document, and for half a row, of which only the ids are
+    taken."""
+    if (is_malformed(&push.text[PUSH_ACC_FILL_SZ]) or is_malformed(&push.text[PUSH_SZ])
+            or (with_fill and not publishes_fill(push))):
         return -1
     return state_of(push.text[PUSH_STATE].p, push.text[PUSH_STATE].n)
 
 
 cdef bint is_older(const Span* u_time, const Text* known) noexcept nogil:
-    """A row that was read before something newer was published, or a late repeat. Source: OKX docs, WS / Order channel, `uTime`."""
+    """A row that was read before something newer was published, or a late repeat.
+    Source: OKX docs, WS / Order channel, `uTime`."""
     return u_time.n > 0 and known.n > 0 and compare_sizes(u_time.p, <int32_t>u_time.n, known.p, known.n) < 0
 
 
-cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil:
+cdef int life_event(
+        const OrderSlot* order, const OrderPush* push, int state, bint is_new_amend, bint is_repeat) noexcept nogil:
     """What an OKX row that names `state` is to what is known of the order: a LIFE_* event.
 
-    `is_repeat`: what the row is about was published before, so that its price and size may be old; only state and fills can be new.
+    `is_repeat`: what the row is about was published before, so that its price and size may be old; only state and fills
+    can be new.
     """
     cdef const Span* acc_fill_sz = &push.text[PUSH_ACC_FILL_SZ]
     cdef int grew
@@ -76,12 +87,15 @@ cdef int life_event(const OrderSlot* order, const OrderPush* push, int state, bi
 
 cdef bint is_changed(const OrderSlot* order, const OrderPush* push) noexcept nogil:
     """The row has another price, or another size."""
-    return push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n) or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n)
+    return (push.text[PUSH_PX].n > 0 and not span_is(&push.text[PUSH_PX], order.px.p, order.px.n)
+            or not span_is(&push.text[PUSH_SZ], order.sz.p, order.sz.n))
 
 
 cdef bint publishes_nothing_new(const OrderPush* push, int state) noexcept nogil:
-    """A push about a trade or an amend that was published; or about neither, which is how an order becomes live, and repeats of that."""
-    return push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0 or (state == ORD_STATE_LIVE and push.text[PUSH_AMEND_RESULT].n == 0)
+    """A push about a trade or an amend that was published; or about neither, which is how an order becomes live, and
+    repeats of that."""
+    return (push.text[PUSH_TRADE_ID].n > 0 or push.text[PUSH_REQ_ID].n > 0
+            or (state == ORD_STATE_LIVE and push.text[PUSH_AMEND_RESULT].n == 0))
 
 
 cdef void note_time(OrderSlot* order, const OrderPush* push) noexcept nogil:
@@ -101,7 +115,8 @@ cdef void take_row(OrderSlot* order, const OrderPush* push, uint8_t state) noexc
     set_number(&order.ord_type, &push.text[PUSH_ORD_TYPE])
     set_text(&order.c_time, &push.text[PUSH_C_TIME])
     set_text(&order.u_time, &push.text[PUSH_U_TIME])
-    order.ended_by_venue = is_terminal(state) and not is_users_cancel(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n)
+    order.ended_by_venue = (is_terminal(state)
+                            and not is_users_cancel(push.text[PUSH_CANCEL_SOURCE].p, push.text[PUSH_CANCEL_SOURCE].n))
     order.unsent = False
     note_shown(order)
 

@@ -26,7 +26,8 @@ cdef class RestSink:
     cdef bint is_writable(self) noexcept:
         return False
 
-    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+    cdef int send(
+            self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
         return -1
 
 
@@ -47,10 +48,13 @@ cdef class ReplySink:
 cdef class JournalPort:
     """Keeps nothing: what happened is known as long as the process lives."""
 
-    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+    cdef int received(
+            self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return 0
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(
+            self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame,
+            Py_ssize_t n, int64_t now_ns) noexcept:
         return 0
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
@@ -63,10 +67,12 @@ cdef class JournalPort:
 cdef class ControlPort:
     """No control plane: nothing waits for the start, refusals say nothing, and what asks for more is forgotten."""
 
-    cdef bint queue_request(self, bint is_cancel, int64_t deadline_ns, Peer peer, const char* p, Py_ssize_t n, Moment read) noexcept:
+    cdef bint queue_request(
+            self, bint is_cancel, int64_t deadline_ns, Peer peer, const char* p, Py_ssize_t n, Moment read) noexcept:
         return False
 
-    cdef Span refusal_message(self, int32_t reason, const char* expected, const Span* key, int32_t row, const Span* op) noexcept:
+    cdef Span refusal_message(
+            self, int32_t reason, const char* expected, const Span* key, int32_t row, const Span* op) noexcept:
         return span_of_cstr("the request is refused")
 
     cdef void on_unrecognised_frame(self, const char* kind, const Span* excerpt) noexcept:

@@ -29,7 +29,8 @@ cdef class RecordingFrameSink(FrameSink):
 
 
 cdef class RecordingRestSink(RestSink):
-    """Keeps (okx_id, op, body, exp_time_ms) in `sent`. `writable` and `failing` play REST order entry that is full or closed."""
+    """Keeps (okx_id, op, body, exp_time_ms) in `sent`.
+    `writable` and `failing` play REST order entry that is full or closed."""
 
     cdef public list sent
     cdef public bint writable
@@ -42,7 +43,8 @@ cdef class RecordingRestSink(RestSink):
     cdef bint is_writable(self) noexcept:
         return self.writable
 
-    cdef int send(self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
+    cdef int send(
+            self, const char* okx_id, const char* op, const char* body, Py_ssize_t n, int64_t exp_time_ms) noexcept:
         if self.failing:
             return -1
         self.sent.append((okx_id[:16], op.decode("ascii"), body[:n], exp_time_ms))
@@ -82,10 +84,13 @@ cdef class RecordingJournal(JournalPort):
     def __cinit__(self):
         self.records = []
 
-    cdef int received(self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
+    cdef int received(
+            self, bint is_order, const Span* strategy, const char* message, Py_ssize_t n, int64_t recv_ns) noexcept:
         return self.keep("received", message[:n])
 
-    cdef int intent(self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame, Py_ssize_t n, int64_t now_ns) noexcept:
+    cdef int intent(
+            self, bint is_order, const Span* strategy, const Span* id, const Span* rows, const char* frame,
+            Py_ssize_t n, int64_t now_ns) noexcept:
         return self.keep("intent", frame[:n])
 
     cdef int event(self, const char* topic, Py_ssize_t topic_n, const char* body, Py_ssize_t body_n) noexcept:
@@ -99,7 +104,8 @@ cdef class RecordingJournal(JournalPort):
 
 
 cdef class RecordingControl(ControlPort):
-    """Keeps each call as a tuple, its name first, in `calls`. `queues` and `keeps` are what the calls that decide return."""
+    """Keeps each call as a tuple, its name first, in `calls`.
+    `queues` and `keeps` are what the calls that decide return."""
 
     cdef public list calls
     cdef public bint queues
@@ -110,11 +116,15 @@ cdef class RecordingControl(ControlPort):
         self.calls = []
         self.message = b"refused"
 
-    cdef bint queue_request(self, bint is_cancel, int64_t deadline_ns, Peer peer, const char* p, Py_ssize_t n, Moment read) noexcept:
-        self.calls.append(("queue_request", bool(is_cancel), deadline_ns, peer.session, peer.generation, peer.owner, bool(peer.is_req), p[:n], read.mono_ns, read.real_ns))
+    cdef bint queue_request(
+            self, bint is_cancel, int64_t deadline_ns, Peer peer, const char* p, Py_ssize_t n, Moment read) noexcept:
+        self.calls.append((
+            "queue_request", bool(is_cancel), deadline_ns, peer.session, peer.generation, peer.owner, bool(peer.is_req),
+            p[:n], read.mono_ns, read.real_ns))
         return self.queues
 
-    cdef Span refusal_message(self, int32_t reason, const char* expected, const Span* key, int32_t row, const Span* op) noexcept:
+    cdef Span refusal_message(
+            self, int32_t reason, const char* expected, const Span* key, int32_t row, const Span* op) noexcept:
         cdef Span text
         self.calls.append(("refusal_message", reason, <bytes>expected, key.p[:key.n], row, op.p[:op.n]))
         text.p = self.message
@@ -125,7 +135,9 @@ cdef class RecordingControl(ControlPort):
         self.calls.append(("on_unrecognised_frame", kind.decode("ascii"), excerpt.p[:excerpt.n]))
 
     cdef void on_okx_code(self, int32_t code, int64_t mono_ns, const RowSlot* row) noexcept:
-        self.calls.append(("on_okx_code", code, mono_ns, row.limit_key, row.ord_id.p[:row.ord_id.n], row.cl_ord_id.p[:row.cl_ord_id.n], row.msg.p[:row.msg.n]))
+        self.calls.append((
+            "on_okx_code", code, mono_ns, row.limit_key, row.ord_id.p[:row.ord_id.n], row.cl_ord_id.p[:row.cl_ord_id.n],
+            row.msg.p[:row.msg.n]))
 
     cdef void on_fills_missing(self, const Span* ord_id) noexcept:
         self.calls.append(("on_fills_missing", ord_id.p[:ord_id.n]))

@@ -23,7 +23,8 @@ cdef bint is_request_id(const Span* span) noexcept nogil:
         return False
     for i in range(span.n):
         c = span.p[i]
-        if not (c"0" <= c <= c"9" or c"a" <= c <= c"z" or c"A" <= c <= c"Z" or c == c"." or c == c"_" or c == c":" or c == c"-"):
+        if not (c"0" <= c <= c"9" or c"a" <= c <= c"z" or c"A" <= c <= c"Z" or c == c"." or c == c"_" or c == c":"
+                or c == c"-"):
             return False
     return True
 

@@ -1,7 +1,7 @@
 """Pure. A strategy's message into its parts, as spans of its own bytes.
 
-The message's form stands here: valid JSON, given once, the top level. The rules of its rows stand in `row_rules`. What needs
-the gateway's knowledge (instruments, owners, limits) is checked later.
+The message's form stands here: valid JSON, given once, the top level. The rules of its rows stand in `row_rules`.
+What needs the gateway's knowledge (instruments, owners, limits) is checked later.
 """
 from libc.string cimport memcmp, memset
 
@@ -14,17 +14,21 @@ from gateway._fast.requests.parsed_request cimport *
 from gateway._fast.requests.row_rules cimport check_field, check_row, name_algo
 
 # Keys of an order, cancel or amend row and the JSON type that OKX wants for them.
-# Sources: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order; Algo Trading, Place algo order,
-# Cancel algo order, Amend algo order.
+# Sources: OKX docs, Order Book Trading, WS / Place order, Cancel order, Amend order, Mass cancel order; Algo Trading,
+# Place algo order, Cancel algo order, Amend algo order.
 cdef list ROW_KEYS = [
-    "instId", "instIdCode", "gw", "attachAlgoOrds", "tdMode", "side", "ordType", "sz", "px", "pxUsd", "pxVol", "clOrdId",
+    "instId", "instIdCode", "gw", "attachAlgoOrds", "tdMode", "side", "ordType", "sz", "px", "pxUsd", "pxVol",
+    "clOrdId",
     "ordId", "reqId", "newSz", "newPx", "newPxUsd", "newPxVol", "instType", "instFamily",
-    "algoId", "algoClOrdId", "triggerPx", "slTriggerPx", "tpTriggerPx", "orderPx", "callbackRatio", "callbackSpread", "closeFraction",
+    "algoId", "algoClOrdId", "triggerPx", "slTriggerPx", "tpTriggerPx", "orderPx", "callbackRatio", "callbackSpread",
+    "closeFraction",
     "newTriggerPx", "newSlTriggerPx",
     # other texts
     "ccy", "tag", "posSide", "outcome", "speedBump", "tgtCcy", "pxAmendType", "tradeQuoteCcy", "slippagePct", "stpMode",
-    "quickMgnType", "lockInterval", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "slOrdPx", "tpOrdPx", "tpOrdKind",
-    "activePx", "advanceOrdType", "amendPxOnTriggerType", "newTpTriggerPx", "newTpOrdPx", "newSlOrdPx", "newOrdPx", "newTpTriggerPxType",
+    "quickMgnType", "lockInterval", "triggerPxType", "slTriggerPxType", "tpTriggerPxType", "slOrdPx", "tpOrdPx",
+    "tpOrdKind",
+    "activePx", "advanceOrdType", "amendPxOnTriggerType", "newTpTriggerPx", "newTpOrdPx", "newSlOrdPx", "newOrdPx",
+    "newTpTriggerPxType",
     "newSlTriggerPxType", "newTriggerPxType", "pxVar", "pxSpread", "szLimit", "pxLimit", "timeInterval",
     # flags (JSON booleans)
     "reduceOnly", "banAmend", "cxlOnFail", "isElpTakerAccess", "rpiTakerAccess", "rpiPxRound", "cxlOnClosePos",
@@ -112,7 +116,8 @@ cdef int parse_row(ParsedRequest* request, Cursor* cursor, int32_t number) noexc
 
 
 cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
-    """The `args` array. The first thing wrong is returned; what follows is still read, so that bad JSON is told as such."""
+    """The `args` array. The first thing wrong is returned; what follows is still read, so that bad JSON is told as
+    such."""
     cdef Value element
     cdef int first_reason = REASON_NONE
     cdef int reason
@@ -147,7 +152,8 @@ cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
             if element.kind == JSON_OBJECT:
                 reason = wrong(request, REASON_TOO_MANY_ROWS, b"at most 20 rows", span_of_cstr(b"args"), ROWS_MAX)
             else:
-                reason = wrong(request, REASON_BAD_REQUEST, b"an array of objects", span_of_cstr(b"args"), request.row_count)
+                reason = wrong(
+                    request, REASON_BAD_REQUEST, b"an array of objects", span_of_cstr(b"args"), request.row_count)
         if first_reason == REASON_NONE:
             first_reason = reason
 
@@ -186,7 +192,8 @@ cdef int parse_gw(ParsedRequest* request, const Value* value) noexcept nogil:
                 return wrong(request, REASON_BAD_REQUEST, b"Unix time in nanoseconds: 19 digits", key, -1)
             if text.n == 19:  # one more digit than always fits 18; today's times do
                 text.n = 18
-                if span_to_int(&text, &n) != JSON_OK or not c"0" <= text.p[18] <= c"9" or n > <long long>900_000_000_000_000_000:
+                if (span_to_int(&text, &n) != JSON_OK or not c"0" <= text.p[18] <= c"9"
+                        or n > <long long>900_000_000_000_000_000):
                     return wrong(request, REASON_BAD_REQUEST, b"Unix time in nanoseconds: 19 digits", key, -1)
                 n = n * 10 + (text.p[18] - c"0")
             elif span_to_int(&text, &n) != JSON_OK:
@@ -213,7 +220,8 @@ cdef int take_top(ParsedRequest* request, int32_t name, const Span* key, const V
         elif request.op == OP_NONE:
             return wrong(request, REASON_UNKNOWN_OP, b"one of the ops of the protocol", key[0], -1)
     elif name == TOP_EXP_TIME:
-        if (value.kind != JSON_STRING and value.kind != JSON_NUMBER) or text.n != 13 or span_to_int(&text, &n) != JSON_OK or n == 0:
+        if ((value.kind != JSON_STRING and value.kind != JSON_NUMBER) or text.n != 13
+                or span_to_int(&text, &n) != JSON_OK or n == 0):
             return wrong(request, REASON_BAD_REQUEST, b"Unix time in milliseconds: 13 digits", key[0], -1)
         request.exp_time_ms = n
     elif name == TOP_GW:
@@ -263,7 +271,8 @@ cdef int parse_top(ParsedRequest* request, Cursor* cursor) noexcept nogil:
 
 
 cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noexcept:
-    """A whole message into `request`, whose spans point into `p`. Returns a Reason; then `expected`, `bad_key` and `bad_row` say what was wrong."""
+    """A whole message into `request`, whose spans point into `p`.
+    Returns a Reason; then `expected`, `bad_key` and `bad_row` say what was wrong."""
     cdef Cursor cursor
     cdef int reason
     cdef int32_t i
@@ -286,17 +295,25 @@ cdef int parse_request(ParsedRequest* request, const char* p, Py_ssize_t n) noex
     if reason != REASON_NONE:
         return reason
     if request.id.n == 0:
-        return wrong(request, REASON_BAD_REQUEST, b"present: a string of 1 to 64 letters, digits and . _ : -", span_of_cstr(b"id"), -1)
+        return wrong(
+            request, REASON_BAD_REQUEST, b"present: a string of 1 to 64 letters, digits and . _ : -",
+            span_of_cstr(b"id"), -1)
     if request.op == OP_NONE:
         return wrong(request, REASON_BAD_REQUEST, b"present", span_of_cstr(b"op"), -1)
-    if request.exp_time_ms != 0 and request.op not in (OP_ORDER, OP_BATCH_ORDERS, OP_AMEND_ORDER, OP_BATCH_AMEND_ORDERS):
-        return wrong(request, REASON_BAD_REQUEST, b"absent: OKX takes expTime for place and amend only", span_of_cstr(b"expTime"), -1)
+    if (request.exp_time_ms != 0
+            and request.op not in (OP_ORDER, OP_BATCH_ORDERS, OP_AMEND_ORDER, OP_BATCH_AMEND_ORDERS)):
+        return wrong(
+            request, REASON_BAD_REQUEST, b"absent: OKX takes expTime for place and amend only",
+            span_of_cstr(b"expTime"), -1)
     if request.op == OP_GATEWAY:
         return REASON_NONE
     if request.row_count == 0:
         return wrong(request, REASON_BAD_REQUEST, b"an array with at least one row", span_of_cstr(b"args"), -1)
-    if request.row_count > 1 and request.op not in (OP_BATCH_ORDERS, OP_BATCH_CANCEL_ORDERS, OP_BATCH_AMEND_ORDERS, OP_CANCEL_ALGOS):
-        return wrong(request, REASON_TOO_MANY_ROWS, b"one row: use the batch op for more" if request.op < OP_GATEWAY else b"one row", span_of_cstr(b"args"), 1)
+    if (request.row_count > 1
+            and request.op not in (OP_BATCH_ORDERS, OP_BATCH_CANCEL_ORDERS, OP_BATCH_AMEND_ORDERS, OP_CANCEL_ALGOS)):
+        return wrong(
+            request, REASON_TOO_MANY_ROWS,
+            b"one row: use the batch op for more" if request.op < OP_GATEWAY else b"one row", span_of_cstr(b"args"), 1)
     if request.op == OP_CANCEL_ALGOS and request.row_count > CANCEL_ALGOS_MAX:
         return wrong(request, REASON_TOO_MANY_ROWS, b"at most 10 rows", span_of_cstr(b"args"), CANCEL_ALGOS_MAX)
     if op_is_algo(request.op):

@@ -6,11 +6,14 @@ from gateway._fast.json.writer cimport Writer, put, put_text
 from gateway._fast.results.event_fields cimport put_stamps, put_word
 
 cdef enum:
-    ACCOUNT_FRAMES_MAX = 1_024  # published since the control plane last looked, some hundredths of a second ago; more are compared with REST only
+    # published since the control plane last looked, some hundredths of a second ago; more are compared with REST only
+    ACCOUNT_FRAMES_MAX = 1_024
 
 
-cdef void write_pass_on(TradingState trading, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
-    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came, or as REST's rows would have come."""
+cdef void write_pass_on(
+        TradingState trading, int32_t kind, int32_t source, const char* frame, Py_ssize_t n, int64_t venue_ns) noexcept:
+    """A push about the account (FRAME_ACCOUNT, FRAME_POSITIONS or FRAME_BALANCE_AND_POSITION), as it came, or as REST's
+    rows would have come."""
     cdef int32_t topic = TOPIC_BALANCE_AND_POSITION
     cdef Writer* w
     if kind == FRAME_ACCOUNT:

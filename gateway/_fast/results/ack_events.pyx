@@ -40,8 +40,11 @@ cdef void put_recorded_row(Writer* w, TradingState trading, int32_t slot) noexce
     put_char(w, c"}")
 
 
-cdef void write_ack(TradingState trading, int32_t slot, const VenueFrame* frame, const Span* items, const Span* msg, int64_t retry_after_ms, int64_t venue_ns) noexcept:
-    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row; `msg` the gateway's own words.
+cdef void write_ack(
+        TradingState trading, int32_t slot, const VenueFrame* frame, const Span* items, const Span* msg,
+        int64_t retry_after_ms, int64_t venue_ns) noexcept:
+    """The result of every row of a request. `frame` is OKX's answer (NULL: there is none) and `items` its items by row;
+    `msg` the gateway's own words.
 
     `retry_after_ms` says when a token will be free; -1: nothing to say.
     """

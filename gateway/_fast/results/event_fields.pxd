@@ -1,4 +1,5 @@
-# The members that several kinds of events have, as `docs/protocol.md` shows them. OKX's own texts are passed on byte for byte.
+# The members that several kinds of events have, as `docs/protocol.md` shows them.
+# OKX's own texts are passed on byte for byte.
 from libc.stdint cimport int64_t
 
 from gateway._fast.base.clock cimport realtime_ns

@@ -1,11 +1,13 @@
-"""The events about orders and algo orders: a new state, an execution, the result of an amend. OKX's own rows are passed on byte for byte."""
+"""The events about orders and algo orders: a new state, an execution, the result of an amend.
+OKX's own rows are passed on byte for byte."""
 from libc.stdint cimport uint32_t
 from libc.string cimport strlen
 
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport Span, Value, span_is
-from gateway._fast.base.wire_names cimport algo_has_ended, algo_state_name, cancel_reason, is_terminal, source_name, state_name
+from gateway._fast.base.wire_names cimport (
+    algo_has_ended, algo_state_name, cancel_reason, is_terminal, source_name, state_name)
 from gateway._fast.frames.scanner cimport *
 from gateway._fast.json.cursor cimport JSON_OKX_DEPTH, Cursor, next_member
 from gateway._fast.json.writer cimport Writer, put, put_char, put_int, put_text
@@ -14,7 +16,8 @@ from gateway._fast.results.event_fields cimport put_member, put_slot_number, put
 
 cdef RequestSlot* placed_by(TradingState trading, const OrderSlot* order) noexcept:
     """The request that placed the order, or NULL when its slot has been given away."""
-    if order == NULL or order.request < 0 or trading.requests.requests[order.request].generation != order.request_generation:
+    if (order == NULL or order.request < 0
+            or trading.requests.requests[order.request].generation != order.request_generation):
         return NULL
     return &trading.requests.requests[order.request]
 
@@ -41,7 +44,9 @@ cdef void put_algo_ids(Writer* w, const OrderPush* push) noexcept:
         put_member(w, b"algoClOrdId", &push.text[PUSH_ALGO_CL_ORD_ID])
 
 
-cdef void write_fill(TradingState trading, int32_t owner, const OrderSlot* order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_fill(
+        TradingState trading, int32_t owner, const OrderSlot* order, const OrderPush* push, int32_t source,
+        int64_t venue_ns) noexcept:
     """One execution, published to `owner`. `order` is NULL where the table no longer holds it, or never could."""
     cdef Writer* w = trading.bus.begin(owner, TOPIC_FILL, b"fill")
     put_placement(w, trading, order, source)
@@ -65,7 +70,8 @@ cdef void write_fill(TradingState trading, int32_t owner, const OrderSlot* order
     trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_order(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_order(
+        TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An order's new state."""
     cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
@@ -89,7 +95,8 @@ cdef void write_order(TradingState trading, int32_t slot, const OrderPush* push,
     trading.counters.corrections += source == SOURCE_RECONCILE
 
 
-cdef void write_algo(TradingState trading, int32_t slot, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void write_algo(
+        TradingState trading, int32_t slot, const AlgoPush* push, int32_t source, int64_t venue_ns) noexcept:
     """An algo order's new state, or new terms."""
     cdef OrderSlot* algo = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(algo.owner, TOPIC_ALGO, b"algo")
@@ -131,8 +138,10 @@ cdef void put_okx_member(Writer* w, const char* key, const OrderPush* push) noex
             return
 
 
-cdef void write_amend_result(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
-    """The result of an amend, from a push that is behind what was published of the order: all but the result is as it is now."""
+cdef void write_amend_result(
+        TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+    """The result of an amend, from a push that is behind what was published of the order: all but the result is as it
+    is now."""
     cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef Writer* w = trading.bus.begin(order.owner, TOPIC_ORDER, b"order")
     cdef Span filled

@@ -10,4 +10,5 @@ cdef AskedByOthers asked_by_others(TradingState trading, const RowSlot* row, con
 cdef void make_unknown(TradingState trading, int32_t request, int32_t reason) noexcept
 cdef bint note_amend_push(TradingState trading, OrderSlot* order, const OrderPush* push) noexcept
 cdef bint resolve_never_existed(TradingState trading, int32_t order) noexcept
-cdef void resolve_by_push(TradingState trading, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept
+cdef void resolve_by_push(
+        TradingState trading, int32_t order, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept

@@ -40,7 +40,8 @@ cdef int proven_by_algo(int state, int kind) noexcept:
         return RESULT_UNKNOWN if state == ALGO_STATE_PENDING else RESULT_ACCEPTED
     if not algo_has_ended(state):
         return RESULT_UNKNOWN
-    return PROVEN_BY_VALUES if kind == KIND_AMEND else RESULT_ACCEPTED if state == ALGO_STATE_CANCELED else RESULT_REJECTED
+    return (PROVEN_BY_VALUES if kind == KIND_AMEND else RESULT_ACCEPTED if state == ALGO_STATE_CANCELED
+            else RESULT_REJECTED)
 
 
 cdef AskedByOthers asked_by_others(TradingState trading, const RowSlot* row, const OrderSlot* order) noexcept:
@@ -52,7 +53,8 @@ cdef AskedByOthers asked_by_others(TradingState trading, const RowSlot* row, con
     for list_id in (LIST_SENT, LIST_UNKNOWN):
         request = trading.requests.lists[list_id].head
         while request >= 0:
-            at = trading.requests.requests[request].first_row if op_kind(trading.requests.requests[request].op) == KIND_AMEND else -1
+            at = (trading.requests.requests[request].first_row
+                  if op_kind(trading.requests.requests[request].op) == KIND_AMEND else -1)
             while at >= 0:
                 other = &trading.requests.rows[at]
                 if other != row and other.is_in_flight and order_of(trading, other) == order:
@@ -94,7 +96,8 @@ cdef void make_unknown(TradingState trading, int32_t slot, int32_t reason) noexc
 
 
 cdef bint note_amend_push(TradingState trading, OrderSlot* order, const OrderPush* push) noexcept:
-    """A push of an amend's result. True the first time that it is shown. One that nothing here has asked for changes what values prove."""
+    """A push of an amend's result. True the first time that it is shown.
+    One that nothing here has asked for changes what values prove."""
     cdef bint is_new
     if push.text[PUSH_AMEND_RESULT].n > 0 and not trading.orders.knows_req_id(order, &push.text[PUSH_REQ_ID]):
         order.amended_elsewhere = True
@@ -111,7 +114,8 @@ cdef bint is_own_push(const RowSlot* row, const OrderPush* push) noexcept:
     return row.req_id.n > 0 and span_is(&push.text[PUSH_REQ_ID], row.req_id.p, row.req_id.n)
 
 
-cdef int cancel_or_amend_proof(TradingState trading, int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
+cdef int cancel_or_amend_proof(
+        TradingState trading, int32_t kind, const RowSlot* row, const OrderSlot* order, const OrderPush* push) noexcept:
     """What a push on its order proves of an unknown cancel or amend: a RESULT_*, or RESULT_UNKNOWN for nothing."""
     if kind == KIND_AMEND and is_own_push(row, push):
         return RESULT_ACCEPTED if amend_succeeded(push) else RESULT_REJECTED
@@ -119,14 +123,16 @@ cdef int cancel_or_amend_proof(TradingState trading, int32_t kind, const RowSlot
 
 
 cdef bint resolve_never_existed(TradingState trading, int32_t slot) noexcept:
-    """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not executed.
+    """OKX never had this order: what is unknown of it, its placement and all that was asked of it since, was not
+    executed.
 
     False, and nothing done, unless its placement is unknown.
     """
     cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef int32_t at = trading.requests.lists[LIST_UNKNOWN].head
     cdef int32_t row, next_request
-    if proven_by_order(trading, KIND_PLACE, NULL, order) != RESULT_UNKNOWN or order.request < 0 or trading.requests.requests[order.request].generation != order.request_generation:
+    if (proven_by_order(trading, KIND_PLACE, NULL, order) != RESULT_UNKNOWN or order.request < 0
+            or trading.requests.requests[order.request].generation != order.request_generation):
         return False
     if trading.requests.rows[trading.requests.row_of(order.request, order.row)].result != RESULT_UNKNOWN:
         return False
@@ -134,14 +140,16 @@ cdef bint resolve_never_existed(TradingState trading, int32_t slot) noexcept:
         next_request = trading.requests.requests[at].next
         row = trading.requests.requests[at].first_row
         while row >= 0:
-            if trading.requests.rows[row].result == RESULT_UNKNOWN and order_of(trading, &trading.requests.rows[row]) == order:
+            if (trading.requests.rows[row].result == RESULT_UNKNOWN
+                    and order_of(trading, &trading.requests.rows[row]) == order):
                 resolve(trading, row, RESULT_REJECTED, PROOF_NOT_FOUND_AFTER_EXP_TIME, 0)
             row = trading.requests.rows[row].next
         at = next_request
     return True
 
 
-cdef void resolve_by_push(TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
+cdef void resolve_by_push(
+        TradingState trading, int32_t slot, const OrderPush* push, int32_t source, int64_t venue_ns) noexcept:
     """What a row of OKX's about an order proves of the unknown requests on it. Cheap while nothing is unknown."""
     cdef OrderSlot* order = &trading.orders.orders[slot]
     cdef int32_t at = trading.requests.lists[LIST_UNKNOWN].head
@@ -153,12 +161,19 @@ cdef void resolve_by_push(TradingState trading, int32_t slot, const OrderPush* p
         row = trading.requests.requests[at].first_row
         while row >= 0:
             next_row = trading.requests.rows[row].next
-            if trading.requests.rows[row].result == RESULT_UNKNOWN and order_about(trading, &trading.requests.rows[row]) == order:
+            if (trading.requests.rows[row].result == RESULT_UNKNOWN
+                    and order_about(trading, &trading.requests.rows[row]) == order):
                 if kind == KIND_PLACE:
-                    resolve(trading, row, RESULT_ACCEPTED, PROOF_ORDER_PUSH if source == SOURCE_STREAM else PROOF_ORDER_QUERY, venue_ns)
+                    resolve(
+                        trading, row, RESULT_ACCEPTED,
+                        PROOF_ORDER_PUSH if source == SOURCE_STREAM else PROOF_ORDER_QUERY, venue_ns)
                 else:
                     result = cancel_or_amend_proof(trading, kind, &trading.requests.rows[row], order, push)
                     if result != RESULT_UNKNOWN:
-                        resolve(trading, row, result, PROOF_TERMINAL if kind == KIND_CANCEL or not is_own_push(&trading.requests.rows[row], push) else PROOF_ORDER_PUSH, venue_ns)
+                        resolve(
+                            trading, row, result,
+                            PROOF_TERMINAL if kind == KIND_CANCEL
+                            or not is_own_push(&trading.requests.rows[row], push) else PROOF_ORDER_PUSH,
+                            venue_ns)
             row = next_row
         at = next_request

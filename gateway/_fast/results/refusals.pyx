@@ -1,4 +1,5 @@
-"""The one exit for requests that the gateway refuses: the result of each row, its `.ack`, and a reply on the strategy's own connection."""
+"""The one exit for requests that the gateway refuses: the result of each row, its `.ack`, and a reply on the strategy's
+own connection."""
 from gateway._fast.base.enums cimport *
 from gateway._fast.base.records cimport RequestSlot
 from gateway._fast.base.span cimport span_of_cstr
@@ -13,8 +14,10 @@ cdef enum:
 cdef char reply_buffer[REPLY_MAX]
 
 
-cdef void refuse_request(TradingState trading, int32_t slot, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
-    """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, shown on both sockets."""
+cdef void refuse_request(
+        TradingState trading, int32_t slot, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
+    """The one exit for requests that the gateway refuses and that have a slot: each open row `rejected`, shown on both
+    sockets."""
     cdef RequestSlot* request = &trading.requests.requests[slot]
     cdef int32_t at = request.first_row
     cdef Span id = trading.requests.id_of(slot)
@@ -31,7 +34,9 @@ cdef void refuse_request(TradingState trading, int32_t slot, int32_t reason, con
     reply_refusal(trading, request.session, request.session_generation, &id, &op, reason, msg, retry_after_ms)
 
 
-cdef void reply_refusal(TradingState trading, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason, const Span* msg, int64_t retry_after_ms) noexcept:
+cdef void reply_refusal(
+        TradingState trading, int32_t session, unsigned int generation, const Span* id, const Span* op, int32_t reason,
+        const Span* msg, int64_t retry_after_ms) noexcept:
     cdef Writer w
     if session < 0:
         return  # made by the gateway itself, for `cancel-all`: its results are published by events

@@ -10,6 +10,7 @@ cdef void set_result(TradingState trading, int32_t row, int32_t result, int32_t 
 cdef void mark_in_flight(TradingState trading, int32_t row) noexcept
 cdef void undo_in_flight(TradingState trading, int32_t row) noexcept
 cdef void keep_msg(RowSlot* row, const Span* msg) noexcept
-cdef void set_okx_answer(TradingState trading, int32_t row, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept
+cdef void set_okx_answer(
+        TradingState trading, int32_t row, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept
 cdef void close_request(TradingState trading, int32_t request) noexcept
 cdef void resolve(TradingState trading, int32_t row, int32_t result, int32_t proof, int64_t venue_ns) noexcept

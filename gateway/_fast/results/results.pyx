@@ -1,6 +1,7 @@
 """Results of rows: how one is set, what OKX's answer leaves on its row, and how a request ends.
 
-Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until something proves what became of it (see `proofs`).
+Only proof rejects: without OKX's word a sent row is `unknown`, and stays so until something proves what became of it
+(see `proofs`).
 """
 from libc.string cimport memcpy
 
@@ -29,7 +30,8 @@ cdef OrderSlot* order_about(TradingState trading, const RowSlot* row) noexcept:
     cdef int32_t slot
     if row.order >= 0:
         return order_of(trading, row)
-    slot = trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op) else trading.orders.find(&ord_id, &cl_ord_id)
+    slot = (trading.orders.find_algo(&ord_id, &cl_ord_id) if op_is_algo(trading.requests.requests[row.request].op)
+            else trading.orders.find(&ord_id, &cl_ord_id))
     return NULL if slot < 0 else &trading.orders.orders[slot]
 
 
@@ -43,7 +45,9 @@ cdef void set_result(TradingState trading, int32_t slot, int32_t result, int32_t
     row.origin = <unsigned char>origin
     row.reason = <unsigned char>reason
     if is_place and order != NULL:
-        trading.orders.take_placement(row.order, LIFE_ACK if result == RESULT_ACCEPTED else LIFE_REFUSAL if result == RESULT_REJECTED else LIFE_SILENCE)
+        trading.orders.take_placement(
+            row.order,
+            LIFE_ACK if result == RESULT_ACCEPTED else LIFE_REFUSAL if result == RESULT_REJECTED else LIFE_SILENCE)
     if result == RESULT_UNKNOWN:
         trading.counters.unknown += 1
         return
@@ -94,7 +98,8 @@ cdef void undo_in_flight(TradingState trading, int32_t slot) noexcept:
 
 
 cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
-    """Words for a repeated id, as the inside of a JSON string; long ones are cut, or left out where they have escapes."""
+    """Words for a repeated id, as the inside of a JSON string; long ones are cut, or left out where they have
+    escapes."""
     row.msg.n = 0
     if msg.n <= MSG_MAX or not has_escape(msg):
         row.msg.n = <unsigned char>(msg.n if msg.n <= MSG_MAX else MSG_MAX)
@@ -103,7 +108,8 @@ cdef void keep_msg(RowSlot* row, const Span* msg) noexcept:
         memcpy(row.msg.p, msg.p, row.msg.n)
 
 
-cdef void set_okx_answer(TradingState trading, int32_t slot, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
+cdef void set_okx_answer(
+        TradingState trading, int32_t slot, int32_t s_code, const Span* s_msg, const Span* ord_id) noexcept:
     """Keeps OKX's answer on the row: for a repeated id, and to know the order by its `ordId`."""
     cdef RowSlot* row = &trading.requests.rows[slot]
     cdef OrderSlot* order

@@ -1,4 +1,5 @@
-"""The limiter tokens of a request: taken before it is sent, given back if nothing of it left, settled once OKX has counted it."""
+"""The limiter tokens of a request: taken before it is sent, given back if nothing of it left, settled once OKX has
+counted it."""
 from gateway._fast.base.records cimport RequestSlot, RowSlot
 from gateway._fast.orders.request_table cimport LIST_DONE, LIST_UNKNOWN
 
@@ -47,12 +48,15 @@ cdef void settle_tokens(TradingState trading, int32_t slot, int64_t counted_by_n
         trading.requests.move(slot, LIST_DONE)
 
 
-cdef void settle_read_by_okx(TradingState trading, int32_t connection, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
-    """OKX answered something sent at `sent_before_ns` on this connection: all that was sent on it before has been read, acked or not."""
+cdef void settle_read_by_okx(
+        TradingState trading, int32_t connection, int64_t sent_before_ns, int64_t counted_by_ns) noexcept:
+    """OKX answered something sent at `sent_before_ns` on this connection: all that was sent on it before has been read,
+    acked or not."""
     cdef int32_t at = trading.requests.lists[LIST_UNKNOWN].head
     cdef int32_t next_request
     while at >= 0:
         next_request = trading.requests.requests[at].next
-        if trading.requests.requests[at].connection == connection and trading.requests.requests[at].sent_mono_ns < sent_before_ns:
+        if (trading.requests.requests[at].connection == connection
+                and trading.requests.requests[at].sent_mono_ns < sent_before_ns):
             settle_tokens(trading, at, counted_by_ns)
         at = next_request

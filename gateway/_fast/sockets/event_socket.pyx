@@ -3,7 +3,8 @@ from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, ZMQ_SNDMORE, api_of, zmq
 
 
 cdef class EventSocket(EventSink):
-    """Publishes on a bound pyzmq XPUB socket. libzmq drops for a reader whose queue (SNDHWM) is full: the reader sees it by `seq`."""
+    """Publishes on a bound pyzmq XPUB socket. libzmq drops for a reader whose queue (SNDHWM) is full: the reader sees
+    it by `seq`."""
 
     def __init__(self, socket):
         self.socket = socket

@@ -1,4 +1,5 @@
-"""The private stream's picows listener: frames straight into the pipeline, and the pipeline's frames straight to the socket.
+"""The private stream's picows listener: frames straight into the pipeline, and the pipeline's frames straight to the
+socket.
 
 picows answers an exception in `on_ws_frame` by closing the connection, so that nothing here raises.
 """
@@ -46,7 +47,8 @@ cdef class StreamSocket(FrameSink):
 
 
 cdef class PrivateListener(WSListener):
-    """`owner` is a `gateway.connections.stream_hooks.ListenerOwner`: it gets the connection, event frames, `pong` and the end."""
+    """`owner` is a `gateway.connections.stream_hooks.ListenerOwner`: it gets the connection, event frames, `pong` and
+    the end."""
 
     cdef OrderPipeline pipeline
     cdef object owner
@@ -76,7 +78,8 @@ cdef class PrivateListener(WSListener):
             transport.disconnect()
 
     cdef take_message(self, WSTransport transport, const char* message, Py_ssize_t n):
-        cdef int32_t kind = self.pipeline.on_frame(self.socket.number, message, n, moment_at(self.last_frame_ns, realtime_ns()))
+        cdef int32_t kind = self.pipeline.on_frame(
+            self.socket.number, message, n, moment_at(self.last_frame_ns, realtime_ns()))
         if kind == FRAME_OTHER:
             self.owner.on_cold_frame(self, message[:n])
         elif kind == FRAME_PONG:

@@ -8,7 +8,8 @@ from gateway._fast.ports.libzmq cimport ZMQ_DONTWAIT, zmq
 from gateway._fast.sockets.session_table cimport SessionSlot
 
 cdef enum:
-    TURN_MAX = 64  # messages in one turn of the loop, so that OKX's frames are not kept waiting behind a flood of requests
+    # messages in one turn of the loop, so that OKX's frames are not kept waiting behind a flood of requests
+    TURN_MAX = 64
 
 
 cdef bint has_more(ZmqMessage* frame) noexcept:
@@ -24,9 +25,11 @@ cdef class RequestReader:
         self.sessions = sessions
 
     def on_readable(self):
-        """Takes up to TURN_MAX messages. True if more may be there: then it must be called again without waiting for the FD.
+        """Takes up to TURN_MAX messages. True if more may be there: then it must be called again without waiting for
+        the FD.
 
-        A receive that finds nothing has read all of libzmq's signals, so that the next message makes the FD readable again.
+        A receive that finds nothing has read all of libzmq's signals, so that the next message makes the FD readable
+        again.
         """
         cdef ZmqMessage routing_id
         cdef RequestSocket socket = self.socket
@@ -64,14 +67,16 @@ cdef class RequestReader:
             zmq.msg_recv(&payload, self.socket.api, ZMQ_DONTWAIT)
         too_many = has_more(&payload)
         slot = self.socket.sessions.find_or_add(
-            <const char*>zmq.msg_data(routing_id), <uint32_t>zmq.msg_size(routing_id), zmq.msg_gets(&payload, b"Peer-Address")
+            <const char*>zmq.msg_data(routing_id), <uint32_t>zmq.msg_size(routing_id),
+            zmq.msg_gets(&payload, b"Peer-Address")
         )
         session = &self.socket.sessions.sessions[slot]
         session.has_delimiter = has_delimiter
         if too_many:
             self.skip_rest()
         self.hand_on(
-            peer_of(slot, session.generation, session.owner, has_delimiter), too_many, <const char*>zmq.msg_data(&payload), <Py_ssize_t>zmq.msg_size(&payload)
+            peer_of(slot, session.generation, session.owner, has_delimiter), too_many,
+            <const char*>zmq.msg_data(&payload), <Py_ssize_t>zmq.msg_size(&payload)
         )
         zmq.msg_close(&payload)
 

@@ -6,8 +6,8 @@ from gateway._fast.sockets.session_table cimport SessionSlot
 cdef class RequestSocket(ReplySink):
     """Over a bound pyzmq ROUTER socket.
 
-    A send can swallow the edge of ZMQ_FD that announces a request: `wake` is called after one, and must see to it that the
-    socket is read soon. It is not called again before that.
+    A send can swallow the edge of ZMQ_FD that announces a request: `wake` is called after one, and must see to it that
+    the socket is read soon. It is not called again before that.
     """
 
     def __init__(self, socket, wake):
@@ -21,7 +21,8 @@ cdef class RequestSocket(ReplySink):
         self.api = NULL
 
     cdef void reply(self, int32_t session, uint32_t generation, const char* body, Py_ssize_t n) noexcept:
-        """Answers the connection, if it is still the one that asked. A peer that is gone is no error: ROUTER drops for it."""
+        """Answers the connection, if it is still the one that asked.
+        A peer that is gone is no error: ROUTER drops for it."""
         cdef SessionSlot* slot = &self.sessions.sessions[session]
         if self.api == NULL or slot.generation != generation:
             return

@@ -19,7 +19,8 @@ cdef class SessionTable:
         if self.sessions == NULL:
             raise MemoryError
         self.by_routing_id = SlotIndex()
-        self.by_routing_id.setup(SESSION_MAX, self.sessions, sizeof(SessionSlot), <Py_ssize_t>&(<SessionSlot*>NULL).routing_id)
+        self.by_routing_id.setup(
+            SESSION_MAX, self.sessions, sizeof(SessionSlot), <Py_ssize_t>&(<SessionSlot*>NULL).routing_id)
 
     def __dealloc__(self):
         free(self.sessions)
