@@ -1,1 +1,0 @@
-"""No Python-visible names: other modules of the data plane cimport it."""
