@@ -69,7 +69,7 @@ cdef class Recovery:
         return self.published_ms or self.last_ns // 1_000_000
 
     def feed(self, bytes text not None, Py_ssize_t at, int64_t segment):
-        """Takes the complete records of `text` from `at` on: (where the next begins, why it stopped: `scan_records`)."""
+        """Takes complete records of `text` from `at` on: (where the next begins, why it stopped: `scan_records`)."""
         cdef const char* p = text
         cdef Py_ssize_t start, n = len(text)
         cdef RecordHead head
