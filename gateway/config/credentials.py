@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from gateway.config.secret import Credentials, Secret
+from gateway.okx.secret import Credentials, Secret
 
 SECRET_NAMES: Final = ("api_key", "secret_key", "passphrase")
 ENVIRONMENT_NAMES: Final = {"api_key": "OKX_API_KEY", "secret_key": "OKX_SECRET_KEY", "passphrase": "OKX_PASSPHRASE"}

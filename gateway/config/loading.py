@@ -18,9 +18,9 @@ from pydantic_core import ErrorDetails
 from gateway.config.credentials import SECRET_NAMES, load_credentials
 from gateway.config.journal import JournalConfig
 from gateway.config.model import Settings, StrategyConfig
-from gateway.config.secret import Credentials
 from gateway.config.section import Section
 from gateway.errors import ConfigError
+from gateway.okx.secret import Credentials
 
 ENVIRONMENT_PREFIX: Final = "OKX_GATEWAY__"
 

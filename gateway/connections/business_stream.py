@@ -12,9 +12,9 @@ from gateway._fast.base.signing import sign
 from gateway._fast.control.algos import AlgoControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.sockets.private_listener import PrivateListener
-from gateway.config.secret import Credentials
 from gateway.connections.stream_hooks import ListenerOwner
 from gateway.okx.event_frames import BUSINESS_ARGS, Arg, ErrorEvent, build_login, excerpt
+from gateway.okx.secret import Credentials
 from gateway.okx.session_table import Action, State
 
 log = logging.getLogger(__name__)

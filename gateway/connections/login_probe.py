@@ -7,9 +7,9 @@ import ssl
 
 import aiohttp
 
-from gateway.config.secret import Credentials
 from gateway.errors import TransportError
 from gateway.okx.event_frames import ErrorEvent, LoggedIn, Sign, build_login, parse_event_frame
+from gateway.okx.secret import Credentials
 
 
 async def probe_login(

@@ -16,12 +16,12 @@ from gateway._fast.control.pipeline import PipelineControl
 from gateway._fast.order_pipeline import OrderPipeline
 from gateway._fast.ports.ports import FrameSink
 from gateway._fast.sockets.private_listener import PrivateListener
-from gateway.config.secret import Credentials
 from gateway.config.session import SessionConfig
 from gateway.connections.stream import Stream
 from gateway.connections.stream_hooks import ListenerOwner
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.event_frames import PRIVATE_ARGS, Arg, ErrorEvent, build_login, excerpt
+from gateway.okx.secret import Credentials
 from gateway.okx.session_table import Action, State
 
 log = logging.getLogger(__name__)

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import aiohttp
 from yarl import URL
 
-from gateway.config.secret import Credentials
 from gateway.connections.query_pace import QueryPace
 from gateway.errors import CertificateError, RemoteProtocolError, TransportError, VenueError
 from gateway.okx import rest_requests
@@ -22,6 +21,7 @@ from gateway.okx.account import AccountDetails, AccountRateLimit, parse_account_
 from gateway.okx.endpoints import Endpoints
 from gateway.okx.event_frames import Sign
 from gateway.okx.rest_requests import PAGE_ROWS_MAX, RestRequest, Row
+from gateway.okx.secret import Credentials
 
 # OKX docs, Error Code: 51603, order does not exist.
 ORDER_NOT_FOUND: Final = "51603"

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import orjson
 
-from gateway.config.secret import Credentials
 from gateway.errors import LocalProtocolError
+from gateway.okx.secret import Credentials
 
 # (secret key, message) -> Base64(HMAC-SHA256): the compiled `gateway._fast.base.signing.sign`.
 Sign = Callable[[bytes, bytes], str]

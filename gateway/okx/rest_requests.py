@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import orjson
 
 from gateway._fast.base.enums import ROWS_MAX
-from gateway.config.secret import Credentials
 from gateway.errors import LocalProtocolError, TransportError, VenueError
 from gateway.okx.event_frames import Sign
+from gateway.okx.secret import Credentials
 
 # OKX docs, Overview / Pagination: at most 100 rows in an answer, which is the default as well.
 PAGE_ROWS_MAX: Final = 100

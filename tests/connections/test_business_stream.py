@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 import pytest
 
-from gateway.config.secret import Credentials, Secret
 from gateway.connections.business_stream import BusinessHooks
 from gateway.okx.event_frames import ErrorEvent
+from gateway.okx.secret import Credentials, Secret
 from gateway.okx.session_table import Action, State
 
 

@@ -8,11 +8,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gateway.config.secret import Credentials, Secret
 from gateway.connections.login_probe import probe_login
 from gateway.connections.tls import tls_context
 from gateway.errors import TransportError
 from gateway.okx.event_frames import ErrorEvent, LoggedIn
+from gateway.okx.secret import Credentials, Secret
 
 CREDENTIALS = Credentials(Secret("K"), Secret("S"), Secret("P"))
 Talk = Callable[[web.WebSocketResponse], Awaitable[None]]

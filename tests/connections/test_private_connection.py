@@ -9,12 +9,12 @@ import orjson
 import pytest
 
 from gateway._fast.sockets.private_listener import PrivateListener
-from gateway.config.secret import Credentials, Secret
 from gateway.config.session import SessionConfig
 from gateway.connections.private_connection import PrivateConnection, PrivatePorts, Wire
 from gateway.connections.tls import tls_context
 from gateway.okx.backoff import ConnectPacer
 from gateway.okx.event_frames import ErrorEvent
+from gateway.okx.secret import Credentials, Secret
 from gateway.okx.session_table import Action, State
 from tests._fast.conftest import Rig
 

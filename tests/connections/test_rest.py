@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from gateway.config.secret import Credentials, Secret
 from gateway.connections.rest import RestClient
 from gateway.connections.tls import tls_context
 from gateway.errors import RemoteProtocolError, TransportError, VenueError
 from gateway.okx.endpoints import Endpoints
+from gateway.okx.secret import Credentials, Secret
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 CREDENTIALS = Credentials(Secret("K"), Secret(SECRET), Secret("P"))

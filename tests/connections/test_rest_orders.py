@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from gateway._fast.control.rest import CallingRestSink
-from gateway.config.secret import Credentials, Secret
 from gateway.connections.rest import RestClient
 from gateway.connections.rest_orders import CALLS_MAX, RestOrders
 from gateway.connections.tls import tls_context
 from gateway.okx.endpoints import Endpoints
+from gateway.okx.secret import Credentials, Secret
 
 OK = b'{"code":"0","data":[{"clOrdId":"A","ordId":"7","sCode":"0","sMsg":"Order placed"}],"msg":""}'
 ID = b"00000001000000ff"

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.config.secret import Credentials, Secret
 from gateway.errors import LocalProtocolError
 from gateway.okx.event_frames import (
     PRIVATE_ARGS,
@@ -29,6 +28,7 @@ from gateway.okx.event_frames import (
     instrument_args,
     parse_event_frame,
 )
+from gateway.okx.secret import Credentials, Secret
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 CREDENTIALS = Credentials(Secret("K"), Secret(SECRET), Secret("P"))

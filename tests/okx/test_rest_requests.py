@@ -6,7 +6,6 @@ import subprocess
 
 import pytest
 
-from gateway.config.secret import Credentials, Secret
 from gateway.errors import LocalProtocolError, TransportError, VenueError
 from gateway.okx import rest_requests
 from gateway.okx.rest_requests import (
@@ -16,6 +15,7 @@ from gateway.okx.rest_requests import (
     parse_operation_envelope,
     request_headers,
 )
+from gateway.okx.secret import Credentials, Secret
 
 SECRET = "22582BD0CFF14C41EDBF1AB98506286D"
 CREDENTIALS = Credentials(Secret("K"), Secret(SECRET), Secret("P"))

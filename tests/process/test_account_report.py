@@ -6,10 +6,10 @@ import subprocess
 import pytest
 
 from gateway.config.model import AccountConfig, LimitsConfig
-from gateway.config.secret import Credentials, Secret
 from gateway.connections.rest import RestClient
 from gateway.connections.tls import tls_context
 from gateway.errors import VenueError
+from gateway.okx.secret import Credentials, Secret
 from gateway.process.account_report import AccountReport, describe_account, explain
 from gateway.sim import AccountSpec, ApiKey, SimConfig, SimulatedExchange
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.config.secret import Secret
+from gateway.okx.secret import Secret
 from gateway.process.log_pipe import LINE_BYTES_MAX, PipeHandler, encode_record, start_log_writer
 
 

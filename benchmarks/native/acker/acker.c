@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "acker.h"
+#include "state.h"
 #include "okx_answers.h"
 #include "order_pushes.h"
 

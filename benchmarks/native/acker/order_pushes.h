@@ -2,7 +2,7 @@
 #ifndef ORDER_PUSHES_H
 #define ORDER_PUSHES_H
 
-#include "acker.h"
+#include "state.h"
 
 /* Notes a placed order for its pushes, which go out at once or when `orders_push_due` is called. */
 void orders_push_note(struct acker *acker, struct slice row, uint64_t ord_id, uint64_t ts_ms);

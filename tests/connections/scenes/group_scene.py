@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from gateway.config.secret import Credentials, Secret
 from gateway.config.session import SessionConfig
 from gateway.connections import connection_group
 from gateway.connections.connection_group import ConnectionGroup
 from gateway.connections.private_connection import PrivatePorts, Wire
 from gateway.connections.tls import tls_context
 from gateway.okx.backoff import ConnectPacer
+from gateway.okx.secret import Credentials, Secret
 from gateway.okx.session_table import State
 
 OKX_NOW_MS = 1_700_000_000_000

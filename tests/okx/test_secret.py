@@ -10,8 +10,8 @@ import orjson
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from gateway.config.secret import Credentials, Secret
 from gateway.errors import LocalProtocolError
+from gateway.okx.secret import Credentials, Secret
 
 VALUE = "22582BD0CFF14C41EDBF1AB98506286D"
 

@@ -1,6 +1,6 @@
 /* The state that the acker's parts share: its options, the sessions, and the orders whose pushes are due. */
-#ifndef ACKER_H
-#define ACKER_H
+#ifndef STATE_H
+#define STATE_H
 
 #include <stdbool.h>
 #include <stddef.h>
