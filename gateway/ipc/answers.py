@@ -77,12 +77,17 @@ def first_arg(message: Mapping[str, Any], known: frozenset[str]) -> Json:
     return arg
 
 
-def integer(arg: Mapping[str, Any], key: str, default: int, highest: int) -> int:
-    """A whole number from 0 to `highest`."""
+def integer(arg: Mapping[str, Any], key: str, default: int, lowest: int, highest: int) -> int:
+    """A whole number from `lowest` to `highest`; `default` where it is absent."""
     value = arg.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= highest:
-        raise BadArgs(f"args[0].{key} must be a whole number from 0 to {highest}")
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        raise BadArgs(f"args[0].{key} must be a whole number from {lowest} to {highest}")
     return value
+
+
+def limit_of(arg: Mapping[str, Any]) -> int:
+    """How many rows or events a page has at most."""
+    return integer(arg, "limit", PAGE_LIMIT_DEFAULT, 1, PAGE_LIMIT_MAX)
 
 
 def text(arg: Mapping[str, Any], key: str, longest: int = 64) -> str:
@@ -95,8 +100,8 @@ def text(arg: Mapping[str, Any], key: str, longest: int = 64) -> str:
 
 def page(rows: list[Any], arg: Mapping[str, Any]) -> tuple[list[Any], int, bool]:
     """(the rows of the page asked for, its `from`, whether there are more)."""
-    start = integer(arg, "from", 0, 1 << 31)
-    limit = integer(arg, "limit", PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX)
+    start = integer(arg, "from", 0, 0, 1 << 31)
+    limit = limit_of(arg)
     return rows[start : start + limit], start, len(rows) > start + limit
 
 

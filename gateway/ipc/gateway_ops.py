@@ -126,8 +126,11 @@ class GatewayOps:
         wanted = ports.owners.number_of(name)
         if wanted is None or wanted not in (request.owner, OWNER_ACCOUNT, OWNER_GATEWAY):
             raise BadArgs("args[0].owner must be the own strategy, account or gateway")
-        from_seq = answers.integer(arg, "fromSeq", 1, 1 << 53)
-        limit = answers.integer(arg, "limit", answers.PAGE_LIMIT_DEFAULT, answers.PAGE_LIMIT_MAX)
+        last_seq = ports.bus.last_seq(wanted)
+        from_seq = answers.integer(arg, "fromSeq", 1, 1, 1 << 53)
+        if from_seq > last_seq + 1:
+            raise BadArgs(f"args[0].fromSeq must be at most {last_seq + 1}: the last seq of {name} is {last_seq}")
+        limit = answers.limit_of(arg)
         ports.replays.ask(partial(self._replies.send, request), request.id, name, wanted, from_seq, limit)
 
     def _cancel_all(self, request: GatewayRequest) -> None:

@@ -30,9 +30,10 @@ def parse_peer(address: str) -> Peer | None:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a name is not granted, in words for the strategy."""
+    """Why a name is not granted, in words for the strategy, and the reason's stable word."""
 
     msg: str
+    reason: str = "not_allowed"
 
 
 class Grants:
@@ -59,7 +60,7 @@ class Grants:
     def number_for(self, name: object, peer: Peer | None) -> int | Refusal:
         """The strategy's number, or why `peer` may not speak for `name`."""
         if not isinstance(name, str) or NAME_PATTERN.fullmatch(name) is None:
-            return Refusal("strategy must be a name of 1 to 32 letters, digits, _ and -")
+            return Refusal("args[0].strategy must be a name of 1 to 32 letters, digits, _ and -", "bad_request")
         if name in RESERVED_NAMES:
             return Refusal(f"strategy {name!r} is a reserved name")
         if peer is None:

@@ -51,9 +51,14 @@ class Hello:
         granted = self._grants.number_for(name, parse_peer(peer))
         if isinstance(granted, Refusal):
             log.warning("hello refused", extra={"strategy": str(name)[:64], "why": granted.msg})
-            self._replies.refuse(request, "not_allowed", granted.msg)
+            self._replies.refuse(request, granted.reason, granted.msg)
             return
         assert isinstance(name, str)
+        if request.owner >= 0 and self._owners.name_of(request.owner) != name:
+            held = self._owners.name_of(request.owner)
+            msg = f"this connection speaks for {held!r}: open another one for {name!r}"
+            self._replies.refuse(request, "not_allowed", msg)
+            return
         try:
             owner = self._owners.granted(name, granted)
         except OverflowError as error:

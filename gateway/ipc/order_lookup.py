@@ -20,7 +20,7 @@ def find_named(api: PipelineControl, algos: AlgoControl, owner: int, message: Js
     if sum(map(bool, given)) != 1:
         raise BadArgs(f"args[0] must name the order by one of {', '.join(NAMES)}")
     if placed_by:
-        row = answers.integer(arg, "row", 0, ROW_MAX)
+        row = answers.integer(arg, "row", 0, 0, ROW_MAX)
         return api.find_placed(owner, placed_by, row) or algos.find_placed(owner, placed_by, row)
     if algo_id or algo_cl_ord_id:
         return algos.find(algo_id, algo_cl_ord_id)

@@ -55,7 +55,6 @@ class Replays:
         self, answer: Callable[[bytes], None], request_id: str, owner: str, number: int, from_seq: int, limit: int
     ) -> None:
         """One page of an owner's events, given to `answer`. It has one event at least, if there is any."""
-        from_seq, limit = max(from_seq, 1), max(limit, 1)
         if len(self._pending) >= PENDING_MAX:
             msg = f"{PENDING_MAX} replays are asked for and not answered yet: ask again"
             answer(answers.refusal(request_id, "replay", "capacity", msg))

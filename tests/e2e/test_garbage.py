@@ -155,15 +155,15 @@ def gateway_op(op: str, *args: Any) -> bytes:
 
 
 GATEWAY_OPS = {
-    "hello nameless": (gateway_op("hello"), "not_allowed"),
-    "hello a number": (gateway_op("hello", {"strategy": 1}), "not_allowed"),
-    "hello a list": (gateway_op("hello", {"strategy": ["alpha"]}), "not_allowed"),
+    "hello nameless": (gateway_op("hello"), "bad_request"),
+    "hello a number": (gateway_op("hello", {"strategy": 1}), "bad_request"),
+    "hello a list": (gateway_op("hello", {"strategy": ["alpha"]}), "bad_request"),
     "hello reserved": (gateway_op("hello", {"strategy": "account"}), "not_allowed"),
     "hello reserved too": (gateway_op("hello", {"strategy": "gateway"}), "not_allowed"),
-    "hello with a dot": (gateway_op("hello", {"strategy": "a.b"}), "not_allowed"),
-    "hello too long": (gateway_op("hello", {"strategy": "a" * 33}), "not_allowed"),
-    "hello with a newline": (gateway_op("hello", {"strategy": "a\n"}), "not_allowed"),
-    "hello not ASCII": (gateway_op("hello", {"strategy": "é"}), "not_allowed"),
+    "hello with a dot": (gateway_op("hello", {"strategy": "a.b"}), "bad_request"),
+    "hello too long": (gateway_op("hello", {"strategy": "a" * 33}), "bad_request"),
+    "hello with a newline": (gateway_op("hello", {"strategy": "a\n"}), "bad_request"),
+    "hello not ASCII": (gateway_op("hello", {"strategy": "é"}), "bad_request"),
     "hello nonce too long": (gateway_op("hello", {"strategy": "a", "nonce": "n" * 65}), "bad_request"),
     "hello nonce a number": (gateway_op("hello", {"strategy": "a", "nonce": 1}), "bad_request"),
     "hello nonce not ASCII": (gateway_op("hello", {"strategy": "a", "nonce": "é"}), "bad_request"),

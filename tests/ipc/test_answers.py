@@ -94,9 +94,9 @@ def test_the_first_arg() -> None:
 @pytest.mark.parametrize("value", [-1, 11, 1.0, "5", True, None, [], 10**30])
 def test_whole_numbers(value: Any) -> None:
     with pytest.raises(BadArgs, match="from 0 to 10"):
-        answers.integer({"n": value}, "n", 3, 10)
-    assert [answers.integer({"n": good}, "n", 3, 10) for good in (0, 10)] == [0, 10]
-    assert answers.integer({}, "n", 3, 10) == 3
+        answers.integer({"n": value}, "n", 3, 0, 10)
+    assert [answers.integer({"n": good}, "n", 3, 0, 10) for good in (0, 10)] == [0, 10]
+    assert answers.integer({}, "n", 3, 0, 10) == 3
 
 
 @pytest.mark.parametrize("value", [5, None, True, "x" * 65, "é", "a\nb", "\x7f", []])
@@ -119,14 +119,14 @@ def test_texts(value: Any) -> None:
         ({"from": 250}, range(0), 250, False),
         ({"from": 9_999}, range(0), 9_999, False),
         ({"limit": 500}, range(250), 0, False),
-        ({"limit": 0}, range(0), 0, True),
+        ({"limit": 1}, range(1), 0, True),
     ],
 )
 def test_pages(arg: dict[str, int], rows: range, start: int, more: bool) -> None:
     assert answers.page(list(range(250)), arg) == (list(rows), start, more)
 
 
-@pytest.mark.parametrize("arg", [{"limit": 501}, {"limit": -1}, {"from": -1}, {"from": "0"}])
+@pytest.mark.parametrize("arg", [{"limit": 501}, {"limit": 0}, {"limit": -1}, {"from": -1}, {"from": "0"}])
 def test_pages_that_are_none(arg: dict[str, Any]) -> None:
     with pytest.raises(BadArgs):
         answers.page([], arg)

@@ -121,10 +121,32 @@ def test_replay_of_the_own_family_and_the_shared_ones(rig: Any, alpha: Any) -> N
 
 
 @pytest.mark.parametrize(
-    "arg", [{"owner": "beta"}, {"owner": "nobody"}, {"fromSeq": -1}, {"fromSeq": "1"}, {"limit": 501}]
+    "arg",
+    [
+        {"owner": "beta"},
+        {"owner": "nobody"},
+        {"fromSeq": -1},
+        {"fromSeq": 0},
+        {"fromSeq": "1"},
+        {"limit": 501},
+        {"limit": 0},
+    ],
 )
 def test_replays_that_are_refused(alpha: Any, arg: dict[str, Any]) -> None:
     assert alpha.ask("replay", arg)["reason"] == "bad_request"
+
+
+def test_a_replay_from_beyond_the_last_seq_is_refused(alpha: Any) -> None:
+    """The strategy's kept `seq` belongs to a journal that is lost: an empty answer would hide that."""
+    assert alpha.ask("replay", {"fromSeq": 1})["data"][0]["events"] == []
+    refusal = alpha.ask("replay", {"fromSeq": 2})
+    assert (refusal["reason"], refusal["data"]) == ("bad_request", [])
+    assert refusal["msg"] == "args[0].fromSeq must be at most 1: the last seq of alpha is 0"
+
+
+def test_a_snapshot_of_no_rows_is_refused(alpha: Any) -> None:
+    """Its pages would never end."""
+    assert alpha.ask("snapshot", {"limit": 0})["reason"] == "bad_request"
 
 
 def test_replay_of_what_memory_holds_no_longer_comes_from_the_journal(new_rig: Any, connection_to: Any) -> None:

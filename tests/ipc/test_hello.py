@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 MINE, OTHER = b"localhost:1000:1000:4711", b"localhost:1001:1001:4712"
 
 
@@ -70,13 +72,31 @@ def test_a_number_that_cannot_be_kept_is_not_given(rig: Any, connect: Callable[.
     assert "No space left" in answer["msg"]
 
 
-def test_another_hello_moves_the_connection(rig: Any, connect: Callable[..., Any]) -> None:
+def test_a_connection_speaks_for_one_name(rig: Any, connect: Callable[..., Any]) -> None:
     connection = connect()
     connection.hello("alpha")
-    connection.hello("beta")
+    refusal = connection.hello("beta")
+    assert refusal["reason"] == "not_allowed"
+    assert refusal["msg"] == "this connection speaks for 'alpha': open another one for 'beta'"
+    assert connection.hello("alpha")["code"] == "0"
     connection.send(rig.order("o1"))
     rig.accept(0, "801")
-    assert [topic for topic, _ in rig.events] == ["beta.ack"]
+    assert [topic for topic, _ in rig.events] == ["alpha.ack"]
+
+
+def test_several_connections_share_a_name(rig: Any, connect: Callable[..., Any]) -> None:
+    first, second = connect(b"a"), connect(b"b")
+    assert [one.hello("alpha")["code"] for one in (first, second)] == ["0", "0"]
+    first.send(rig.order("o1"))
+    second.send(rig.order("o2"))
+    assert len(rig.frames) == 2
+
+
+@pytest.mark.parametrize("name", [None, 1, "", "a.b", "a b", "é", "a" * 33, ["alpha"]])
+def test_an_ill_formed_name_is_a_bad_request(connect: Callable[..., Any], name: Any) -> None:
+    refusal = connect().hello(name)
+    assert refusal["reason"] == "bad_request"
+    assert refusal["msg"] == "args[0].strategy must be a name of 1 to 32 letters, digits, _ and -"
 
 
 def test_a_refused_hello_leaves_the_grant(rig: Any, alpha: Any) -> None:
