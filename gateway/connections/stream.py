@@ -170,7 +170,7 @@ class Stream:
             return
         try:
             self._take_cold_frame(frame)
-        except Exception:  # picows would close the connection: one odd message must not
+        except Exception:  # picows would close the connection: one unrecognised message must not
             log.exception("a frame was not understood", extra={"stream": self._hooks.name, "bytes": len(frame)})
 
     def _take_cold_frame(self, frame: bytes) -> None:

@@ -80,7 +80,7 @@ def _clock_finding(offset_ns: int) -> Finding:
 def _rate_limit_finding(rate_limit: AccountRateLimit | None, limits: LimitsConfig) -> Finding:
     configured = limits.sub_account_per_2s
     if rate_limit is None:
-        return Finding("OK", f"sub-account limit: not told by OKX; [limits] sub_account_per_2s is {configured}")
+        return Finding("OK", f"sub-account limit: OKX does not give it; [limits] sub_account_per_2s is {configured}")
     granted = rate_limit.acc_rate_limit
     if configured > granted:
         return Finding(

@@ -7,7 +7,7 @@ cdef struct ReceivedPush:
     uint8_t seen             # bits of the connections that have brought it
     bint published
     int32_t kind
-    int32_t buffer           # which holds it, while it is not told; -1: none
+    int32_t buffer           # which holds it, while it is not published; -1: none
     int32_t n
     int64_t received_ns         # monotonic
 

@@ -1,9 +1,8 @@
-"""Pure. Pushes about the account that several connections bring: each told once, and none left out when another
-connection takes the lead.
+"""Pure. Drops repeated pushes about the account that several connections bring. Each is published once.
 
-The leader's are told as they come. What another brings is only kept, until the leader brings it too; when that one
-takes the lead, what the old leader had not brought yet is told, and will not be told again. Snapshots are repeated by
-OKX anyway: only the leader's count.
+The leader's pushes are published as they come. Another connection's push is kept until the leader brings it too. When
+that connection takes the lead, the kept pushes that the old leader had not brought are published, once. OKX repeats
+snapshots anyway: only the leader's count.
 """
 from libc.stdint cimport uint32_t
 from libc.stdlib cimport free
@@ -15,9 +14,9 @@ from gateway._fast.base.slot_index cimport hash_bytes
 cdef enum:
     MEMBERS_MAX = 8           # connections at a time: active, standby, and some that drain
     RECEIVED_MAX = 256           # pushes remembered: by so many one connection may be behind another
-    BUFFER_COUNT = 32         # pushes kept in full until they are told
+    BUFFER_COUNT = 32         # pushes kept in full until they are published
     BUFFER_BYTES = 16_384     # longer ones are not kept
-    KEPT_NS = 2_000_000_000   # what the leader has not brought within this it told before the other had subscribed
+    KEPT_NS = 2_000_000_000   # a push that the leader does not bring within this: it brought it before
 
 cdef const char* P_TIME = b'"pTime":"'  # when OKX pushed it: the one thing in which two connections differ
 cdef const char* SNAPSHOT = b'"eventType":"snapshot"'
@@ -103,7 +102,7 @@ cdef class AccountPushes:
             self.leader = 0
 
     cdef bint take(self, int32_t connection, int32_t kind, const char* frame, Py_ssize_t n, int64_t mono_ns) noexcept:
-        """True if this push is to be told now."""
+        """True if this push is to be published now."""
         cdef Fingerprint print = print_of(frame, n)
         cdef uint8_t bit = <uint8_t>self.bit_of(connection)
         cdef bint leads = connection == self.leader
@@ -149,12 +148,12 @@ cdef class AccountPushes:
         self.next_buffer = (self.next_buffer + 1) % BUFFER_COUNT
 
     cdef void lead(self, int32_t connection) noexcept:
-        """This connection's pushes are told from now on; `next_unpublished` gives what it has already brought and
-        nobody has told."""
+        """This connection's pushes are published from now on. `next_unpublished` gives those that it already brought
+        and that are not published."""
         self.leader = connection
 
     cdef ReceivedPush* next_unpublished(self, int64_t mono_ns) noexcept:
-        """The oldest push that the leader has brought and that is not told; from now on it counts as told.
+        """The oldest push that the leader has brought and that is not published; from now on it counts as published.
         NULL: none."""
         cdef uint8_t bit = <uint8_t>self.bit_of(self.leader)
         cdef int32_t i, at

@@ -107,7 +107,7 @@ cdef void take_ids(TradingState trading, RowSlot* row, const EventFields* fields
 
 
 cdef void take_result(TradingState trading, int32_t at, const EventFields* fields) noexcept:
-    """A row's result, in the words in which it was told."""
+    """A row's result, with the `msg` that was published."""
     cdef RowSlot* row = &trading.requests.rows[at]
     cdef Span text = text_in(fields, FIELD_RESULT)
     cdef int result = result_of(text.p, text.n)
@@ -192,7 +192,7 @@ cdef void find_instruments_of(TradingState trading, int list_id) noexcept:
 
 
 cdef void count_anew(TradingState trading) noexcept:
-    """Fills may have been told that the journal does not have: they are not missing."""
+    """Fills that the journal does not have can have been published: they are not missing."""
     cdef int32_t at
     for at in range(trading.orders.capacity):
         trading.orders.orders[at].counts_fills = False

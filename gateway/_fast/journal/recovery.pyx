@@ -40,11 +40,11 @@ cdef class Recovery:
     cdef ParsedRequest* request
     cdef dict owners            # owner numbers by name
     cdef dict open_requests  # (record's number, message) by slot: of those without a result, or with an unknown one
-    # records found no room: a cancel may have gone without an intent, and events were told that no file has
+    # records found no room: a cancel may have gone without an intent, and events were published that no file has
     cdef public bint lost
     cdef int64_t segment
     cdef int64_t last_ns          # of the newest record, Unix time
-    cdef int64_t published_ms          # OKX's own time of the newest state of an order that was told
+    cdef int64_t published_ms          # OKX's own time of the newest state of an order that was published
     cdef readonly uint64_t first_number  # of the oldest record that was fed
     cdef readonly int64_t first_segment  # and its file
     cdef readonly uint64_t last_number   # of the newest
@@ -168,7 +168,7 @@ cdef class Recovery:
     # ------------------------------------------------------------ events
 
     cdef int take_event(self, const Span* topic, const char* p, Py_ssize_t n) except -1:
-        """An event as it was published: what it told is known."""
+        """An event as it was published: its content is known."""
         cdef EventFields fields
         cdef Value whole
         cdef Span kind

@@ -12,7 +12,7 @@ cdef class Journal(JournalPort):
     cdef uint64_t next_number
     cdef bint is_open
     cdef readonly int64_t lost      # records that could not be kept
-    cdef int64_t lost_published          # of them, those told by a RESUMED record
+    cdef int64_t lost_published          # of them, those named by a RESUMED record
 
     cdef char* begin(self, size_t n) noexcept
     cdef char* begin_order(self, bint is_order, const Span* strategy, size_t n) noexcept

@@ -143,7 +143,7 @@ cdef class Journal(JournalPort):
         return True
 
     cdef int lose(self) noexcept:
-        """A record that could not be kept. The first one is told in the room that is left for it."""
+        """A record that could not be kept. The first one is recorded in the room that is left for it."""
         cdef uint64_t count = 1
         if (self.current != NULL and self.lost == self.lost_published and not journal_is_bad(self.current)
                 and self.at + END_ROOM <= self.current.size):

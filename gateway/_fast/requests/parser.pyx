@@ -116,8 +116,7 @@ cdef int parse_row(ParsedRequest* request, Cursor* cursor, int32_t number) noexc
 
 
 cdef int parse_args(ParsedRequest* request, Cursor* cursor) noexcept nogil:
-    """The `args` array. The first thing wrong is returned; what follows is still read, so that bad JSON is told as
-    such."""
+    """The `args` array. Returns the first thing wrong. The rest is still read, so that bad JSON is reported as such."""
     cdef Value element
     cdef int first_reason = REASON_NONE
     cdef int reason
