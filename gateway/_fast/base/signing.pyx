@@ -11,8 +11,3 @@ from hmac import digest
 def sign(bytes secret not None, bytes message not None):
     """The signature (44 characters of Base64) of `message` under the API key's `secret`."""
     return b2a_base64(digest(secret, message, "sha256"), newline=False).decode("ascii")
-
-
-def sign_login(bytes secret not None, long long timestamp_s):
-    """The `sign` of a WebSocket login at `timestamp_s` (Unix time in seconds)."""
-    return sign(secret, b"%dGET/users/self/verify" % timestamp_s)
