@@ -51,6 +51,6 @@ def libzmq_path() -> str:
     """The shared object that `import zmq` has mapped into this process."""
     for line in Path("/proc/self/maps").read_text(encoding="utf-8").splitlines():
         path = line.rpartition(" ")[2]
-        if Path(path).name.startswith("libzmq"):
+        if Path(path).name.startswith("libzmq") and ".cpython-" not in path:  # not an extension module of that name
             return path
     raise RuntimeError(f"pyzmq {zmq.__version__} has no libzmq among the mapped files: is it linked statically?")

@@ -9,8 +9,6 @@ import asyncio
 import importlib
 import importlib.metadata
 import os
-import pkgutil
-import re
 import stat
 import sys
 import time
@@ -18,6 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from gateway.cli.installation import format_finding
 from gateway.config.loading import Config, load_config
 from gateway.config.model import LimitsConfig
 from gateway.connections.login_probe import probe_login
@@ -29,7 +28,6 @@ from gateway.okx.error_codes import describe
 from gateway.okx.event_frames import LoggedIn, Sign
 from gateway.process.account_report import describe_account, explain
 
-DISTRIBUTION: Final = "okx-gateway"
 _NS_PER_S: Final = 1_000_000_000
 
 # OKX docs, Overview, "Rate Limits", and each trade endpoint: the published limits are the defaults of [limits].
@@ -41,17 +39,16 @@ def run_check(
     online: bool,
     environ: Mapping[str, str] = os.environ,
     write: Callable[[str], object] = sys.stdout.write,
+    *,
+    failed: bool = False,
 ) -> int:
-    """Prints each line as soon as it is known; returns 0 if nothing failed."""
-    failed = False
+    """Prints each line as soon as it is known; returns 0 if nothing failed. `failed`: the installation has."""
 
     def report(finding: Finding) -> None:
         nonlocal failed
         failed = failed or finding.verdict == "FAIL"
         write(format_finding(finding))
 
-    for finding in check_installation():
-        report(finding)
     try:
         config = load_config(config_path, environ)
     except ConfigError as error:
@@ -67,16 +64,6 @@ def run_check(
     elif online:
         report(Finding("WARN", "the online part was skipped", "fix the failures above first"))
     return 1 if failed else 0
-
-
-def format_finding(finding: Finding) -> str:
-    fix = f"\n       fix: {finding.fix}" if finding.fix else ""
-    return f"{finding.verdict:<4}  {finding.text}{fix}\n"
-
-
-def check_installation() -> list[Finding]:
-    """The compiled part, and picows in the version that it was built against."""
-    return [_compiled_finding(), _picows_finding()]
 
 
 def check_configuration(config: Config) -> list[Finding]:
@@ -152,36 +139,6 @@ def _environment_fix(code: str, environment: str) -> str:
         other = environment.removesuffix("-demo") if environment.endswith("-demo") else f"{environment}-demo"
         return f'this key is not for environment "{environment}": set "{other}", or use a key made for this one'
     return ""
-
-
-def _compiled_finding() -> Finding:
-    package = importlib.import_module("gateway._fast")
-    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    names = sorted(module.name for module in found if not module.ispkg)
-    if "gateway._fast.base.signing" not in names:
-        return Finding("FAIL", "the compiled part (gateway._fast) is missing", "install the wheel, or run: make build")
-    for name in names:
-        try:
-            importlib.import_module(name)
-        except Exception as error:  # any error of a module built for another platform
-            text = f"compiled module {name} does not load: {type(error).__name__}: {error}"
-            return Finding("FAIL", text, "run: make build")
-    return Finding("OK", f"compiled part: {len(names)} modules, Python {sys.version.split()[0]}")
-
-
-def _picows_finding() -> Finding:
-    try:
-        installed = importlib.metadata.version("picows")
-    except importlib.metadata.PackageNotFoundError:
-        return Finding("FAIL", "picows is not installed", "run: make build")
-    try:
-        requirements = importlib.metadata.requires(DISTRIBUTION) or []
-    except importlib.metadata.PackageNotFoundError:
-        return Finding("WARN", f"picows {installed}; {DISTRIBUTION} itself is not installed, so its pin is unknown")
-    pins = [match[1] for text in requirements if (match := re.match(r"picows==([\w.]+)", text))]
-    if pins and installed != pins[0]:
-        return Finding("FAIL", f"picows {installed}, built against {pins[0]}", f"run: pip install picows=={pins[0]}")
-    return Finding("OK", f"picows {installed}, as pinned")
 
 
 def _socket_dir_finding(path: Path, has_group: bool) -> Finding:

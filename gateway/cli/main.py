@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -53,6 +54,15 @@ def _needs_compiled(module: str, run: Callable[[Any], int]) -> int:
     return int(run(imported))
 
 
+def _check(args: argparse.Namespace) -> int:
+    """The installation first: the rest of the check needs the compiled part."""
+    is_installed = importlib.import_module("gateway.cli.installation").report_installation(sys.stdout.write)
+    if not importlib.util.find_spec("gateway._fast.base.signing"):
+        return 1
+    check = importlib.import_module("gateway.cli.check")
+    return int(check.run_check(args.config, args.online, failed=not is_installed))
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit status: 0 success, 1 OKX or the installation prevents it, 2 wrong configuration or usage."""
     words = sys.argv[1:] if argv is None else argv
@@ -61,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.command == "run":
             return _needs_compiled("gateway.process.service", lambda service: service.run_gateway(args.config))
         if args.command == "check":
-            return int(importlib.import_module("gateway.cli.check").run_check(args.config, args.online))
+            return _check(args)
         if args.command in ("journal", "explain"):
             return _needs_compiled(
                 "gateway.journal.command",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.cli.check import check_configuration, check_installation, format_finding, run_check
+from gateway.cli.check import check_configuration, run_check
+from gateway.cli.installation import check_installation, format_finding
 from gateway.config.loading import Config, load_config
 from gateway.okx.account import Finding
 from gateway.sim import AccountSpec, ApiKey, SimConfig, SimulatedExchange

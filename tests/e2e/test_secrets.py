@@ -116,7 +116,7 @@ def test_the_configuration_shows_none(tmp_path: Path) -> None:
 def test_a_secret_in_the_wrong_place_is_not_repeated(stage: Any) -> None:
     """In the configuration file, where it does not belong, and in a secrets file that is open to others."""
     gateway = stage.gateway(None, {"account": {"secret_key": SECRETS["OKX_SECRET_KEY"]}}, secrets=SECRETS)
-    assert gateway.wait() == 2 and "a secret has no place in this file" in gateway.output
+    assert gateway.wait() == 2 and "secrets are not allowed in this file" in gateway.output
     assert not leaks(gateway.output)
     file = stage.directory / "secrets.toml"
     file.write_text(f'api_key = "{SECRETS["OKX_API_KEY"]}"\n')

@@ -37,7 +37,6 @@ class _KeepLinkedOrder(Protocol):
 class PythonControl(ControlPort):
     def __init__(
         self,
-        *,
         queue_request: _QueueRequest,
         refusal_message: _RefusalMessage,
         on_unrecognised_frame: _OnUnrecognisedFrame,

@@ -23,7 +23,7 @@ cdef class PythonControl(ControlPort):
     cdef bytes message
 
     def __init__(
-            self, *, queue_request, refusal_message, on_unrecognised_frame, on_okx_code, on_fills_missing,
+            self, queue_request, refusal_message, on_unrecognised_frame, on_okx_code, on_fills_missing,
             keep_linked_order):
         self.queues_request = queue_request
         self.words_refusal = refusal_message
