@@ -36,6 +36,13 @@ class Refusal:
     reason: str = "not_allowed"
 
 
+def wrong_name(name: object) -> Refusal | None:
+    """Why nobody may speak for this name; None for one that a strategy can have."""
+    if not isinstance(name, str) or NAME_PATTERN.fullmatch(name) is None:
+        return Refusal("args[0].strategy must be a name of 1 to 32 letters, digits, _ and -", "bad_request")
+    return Refusal(f"strategy {name!r} is a reserved name") if name in RESERVED_NAMES else None
+
+
 class Grants:
     """Names to numbers: configured strategies first; others from the default entry's range, if it is enabled."""
 
@@ -59,10 +66,10 @@ class Grants:
 
     def number_for(self, name: object, peer: Peer | None) -> int | Refusal:
         """The strategy's number, or why `peer` may not speak for `name`."""
-        if not isinstance(name, str) or NAME_PATTERN.fullmatch(name) is None:
-            return Refusal("args[0].strategy must be a name of 1 to 32 letters, digits, _ and -", "bad_request")
-        if name in RESERVED_NAMES:
-            return Refusal(f"strategy {name!r} is a reserved name")
+        refusal = wrong_name(name)
+        if refusal is not None:
+            return refusal
+        assert isinstance(name, str)
         if peer is None:
             return Refusal("the connection does not prove which user it belongs to")
         configured = self._configured.get(name)

@@ -12,7 +12,7 @@ from gateway._fast.sockets.session_table import SessionTable
 from gateway.ipc import answers
 from gateway.ipc.answers import Json
 from gateway.ipc.gateway_state import HEARTBEAT_MS, GatewayState
-from gateway.ipc.grants import Grants, Refusal, parse_peer
+from gateway.ipc.grants import Grants, Refusal, parse_peer, wrong_name
 from gateway.ipc.owners import Owners
 from gateway.ipc.sessions import GatewayRequest, Replies
 
@@ -48,17 +48,12 @@ class Hello:
         arg = answers.first_arg(request.message, frozenset({"strategy", "nonce"}))
         name, nonce = arg.get("strategy"), answers.text(arg, "nonce")
         peer = self._sessions.peer_of(request.session)
-        granted = self._grants.number_for(name, parse_peer(peer))
+        granted = self._other_name(request.owner, name) or self._grants.number_for(name, parse_peer(peer))
         if isinstance(granted, Refusal):
             log.warning("hello refused", extra={"strategy": str(name)[:64], "why": granted.msg})
             self._replies.refuse(request, granted.reason, granted.msg)
             return
         assert isinstance(name, str)
-        if request.owner >= 0 and self._owners.name_of(request.owner) != name:
-            held = self._owners.name_of(request.owner)
-            msg = f"this connection speaks for {held!r}: open another one for {name!r}"
-            self._replies.refuse(request, "not_allowed", msg)
-            return
         try:
             owner = self._owners.granted(name, granted)
         except OverflowError as error:
@@ -80,3 +75,9 @@ class Hello:
         }
         self._replies.answer(request, data)
         self._state.greet(owner, nonce)
+
+    def _other_name(self, owner: int, name: object) -> Refusal | None:
+        """A connection speaks for one name. Asked before a number is given to another."""
+        if owner < 0 or wrong_name(name) is not None or self._owners.name_of(owner) == name:
+            return None
+        return Refusal(f"this connection speaks for {self._owners.name_of(owner)!r}: open another one for {name!r}")

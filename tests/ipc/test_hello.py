@@ -84,6 +84,14 @@ def test_a_connection_speaks_for_one_name(rig: Any, connect: Callable[..., Any])
     assert [topic for topic, _ in rig.events] == ["alpha.ack"]
 
 
+def test_a_name_that_is_refused_so_takes_no_number(connect: Callable[..., Any]) -> None:
+    """Numbers of the default entry are few: one connection must not use them up."""
+    first = connect(b"a")
+    assert first.hello("one")["data"][0]["number"] == 901
+    assert first.hello("two")["reason"] == "not_allowed"
+    assert connect(b"b").hello("three")["data"][0]["number"] == 902
+
+
 def test_several_connections_share_a_name(rig: Any, connect: Callable[..., Any]) -> None:
     first, second = connect(b"a"), connect(b"b")
     assert [one.hello("alpha")["code"] for one in (first, second)] == ["0", "0"]
